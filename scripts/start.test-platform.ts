@@ -16,7 +16,7 @@ export function dataFolder(): string {
 }
 
 /**
- * The environment of a platform beside others: its own folder and port, no examples, and no installation on
+ * The environment of a platform that runs beside others: its own folder and port, no examples, and no installation on
  * the machine.
  */
 export const platformEnv = (folder: string, port: number): Record<string, string> => ({

@@ -27,7 +27,7 @@ async function openFolder({
   return { folder, port, env }
 }
 
-/** Starts two children, one in its own session, and takes ten minutes for an answer. */
+/** An algorithm that starts two children, one in its own session, and takes ten minutes for an answer. */
 const stubborn = {
   'ai_algorithm.py': [
     'import subprocess, time',
@@ -51,7 +51,8 @@ const living = async (folder: string) => [
   ...(await processesOf(folder)).map(({ pid, command }) => `${pid} ${command}`),
 ]
 
-// They wait most of the time: for what may still finish, and for what does not end when it is asked.
+// These tests can run together because they mostly wait: for work that may still finish, and for processes that ignore
+// the request to end.
 describe.concurrent('in time', () => {
   test.for([
     {

@@ -43,7 +43,7 @@ await runMain(async () => {
 function runTests(nodeFile, reportFile, args) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
-  // `prepare` has built everything, so that no test need look whether it must.
+  // `prepare` has built everything, so the tests need not check whether a build is necessary.
   const env = { ...testEnvironment(), TESTS_ARE_BUILT: 'yes' }
   return runVisibly(nodeFile, [vitest, 'run', ...reporters, ...args], { cwd: root, env })
 }

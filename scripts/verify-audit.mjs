@@ -1,4 +1,5 @@
-// Behind `npm run audit:verify`: says whether the audit log is as the platform wrote it, and which entries are not.
+// Behind `npm run audit:verify`: checks whether the audit log is as the platform wrote it, and lists the entries that
+// are not.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

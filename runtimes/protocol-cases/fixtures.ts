@@ -49,7 +49,7 @@ export const fixtures: Record<string, Fixture> = {
   declared: { code: 'toolbox', manifest: { output: { 'x-kind': 'detection' } } },
   strict: { code: 'toolbox', manifest: { input: textInput } },
   generator: { code: 'generator', manifest: {} },
-  // Its cases send as many elements as are joined, so nobody waits so long.
+  // Its cases send as many elements as are joined, so no request waits for the whole time.
   batching: batchingFor(10_000),
   'batching-brief': batchingFor(400),
   waits: { code: 'waits', manifest: {} },

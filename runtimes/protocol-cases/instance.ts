@@ -124,7 +124,8 @@ export async function startInstance(
   const stderr: string[] = []
   const ended = runCommand(
     { cwd: releaseFolder, ...runtime.command(env) },
-    // It finishes what it has begun, and how it exits is checked. A busy machine needs more than the usual three seconds.
+    // The instance finishes its requests, and its exit is checked. On a busy machine this needs more than the usual
+    // three seconds.
     { signal: stop.signal, graceMs: 60_000, onStderr: (line) => stderr.push(line) },
   )
   const instance: Instance = {

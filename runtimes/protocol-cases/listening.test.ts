@@ -37,7 +37,7 @@ const code: Record<Runtime['language'], [string, string]> = {
   ],
 }
 
-/** Asks at a socket. Rejects with the system's error if nobody answers. */
+/** Sends a request to a socket. Rejects with the system's error if nobody answers. */
 function ask(socketPath: string, path: string, body?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' }
@@ -48,7 +48,10 @@ function ask(socketPath: string, path: string, body?: string): Promise<string> {
   })
 }
 
-/** The number by which descriptors of a listening socket are shown. Its name is the one under which it was made. */
+/**
+ * The inode of a listening socket, by which its descriptors are shown. `path` is the name under which the socket was
+ * made.
+ */
 async function inodeOf(path: string): Promise<string> {
   const listens = '00010000'
   const rows = (await readFile('/proc/net/unix', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/))
@@ -107,7 +110,7 @@ describe.each([pythonRuntime, node])('the $language runtime on a socket of the p
     expect(await run(socket, 'echo "<${VITRINE_LISTEN_FD:-none}>"')).toContain('<none>')
   })
 
-  test('answers what it has begun when it is told to end, and leaves the socket’s file', async () => {
+  test('finishes its requests when it is told to end, and leaves the socket’s file', async () => {
     const socket = await start()
     const answer = run(
       socket,

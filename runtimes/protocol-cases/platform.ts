@@ -8,7 +8,7 @@ export const instanceToken = 'token-of-this-instance'
 type FakeAsset = {
   content: string
   mime: string
-  /** The instance may read it only until it has read it. */
+  /** Whether the instance may read it only once. */
   isForOneRun?: true
 }
 
@@ -30,7 +30,7 @@ async function listen(server: Server): Promise<number> {
   return address.port
 }
 
-/** Starts one on a free port. */
+/** Starts a fake platform on a free port. */
 export async function startPlatform(): Promise<FakePlatform> {
   const fetched = new Map<string, number>()
   const server = createServer((request, response) => {

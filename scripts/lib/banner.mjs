@@ -1,19 +1,19 @@
-// What `npm start` says at its beginning, and when everything answers.
+// The messages of `npm start` at its beginning, and when everything answers.
 import { words } from './words.mjs'
 
 /** The first line of a start. @param {import('./steps.mjs').Steps} steps */
 export const sayName = (steps) => steps.say(words('Vitrine 智能算法展示平台', 'Vitrine'))
 
 /**
- * The last lines of a start: the notes of the control plane, the address, and how to sign in for the first time. `begun`
- * is when the start began.
+ * The last lines of a start: the notes of the control plane, the address, and how to sign in for the first time.
+ * `begun` is the time at which the start began.
  * @param {import('./steps.mjs').Steps} steps @param {import('./control-plane.mjs').Ready} ready @param {number} begun
  */
 export function sayReady(steps, ready, begun) {
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)
   ready.notes.forEach((note) => steps.note(note))
   steps.say('')
-  // The first line of the start could not have it: it is in the database.
+  // The first line of the start could not contain the name, because it is in the database.
   const name = ready.name === null ? '' : `${ready.name} · `
   steps.say(
     words(`${name}已就绪（${seconds} 秒）：${ready.url}`, `${name}Ready in ${seconds} s: ${ready.url}`),

@@ -4,12 +4,13 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 /** Kinds of files that become smaller; pictures and fonts are compressed already. */
 const kinds = new Set(['.css', '.html', '.js', '.json', '.svg'])
-/** Below this a file fits into one packet of the network anyway, in bytes. */
+/** Smaller files are not compressed, because they fit into one network packet anyway. In bytes. */
 const leastBytes = 1024
 
 /**
- * Puts a `.br` and a `.gz` beside each file of a folder that becomes smaller by them, as strong as they can be: it is done once,
- * and not at each request. Files of folders whose name begins with a dot are left alone.
+ * Puts a `.br` and a `.gz` beside each file of a folder that becomes smaller that way. They have the strongest
+ * compression, because this is done once and not at each request. Files of folders whose name begins with a dot are
+ * left alone.
  * @param {string} folder
  */
 export function compressFiles(folder) {

@@ -6,15 +6,14 @@ import { plainText } from './plain-text.mjs'
 const largestLog = 10 * 1024 * 1024
 const keptLogs = 3
 const longestLine = 400
-/** As much of the end of a log as its last lines may need. */
+/** How much of the end of a log is read for its last lines, in bytes. */
 const longestTail = 256 * 1024
 const name = 'control-plane.log'
 
 /** @typedef {import('./held-folder.mjs').Held} Held */
 
 /**
- * Renames a log that has grown too large, and keeps a few old ones. What is not a plain file is moved out of
- * the way like a large one.
+ * Renames a log that has grown too large, and keeps a few old ones. Anything that is not a plain file is renamed too.
  * @param {Held} held @param {number} largest bytes
  */
 function rotate(held, largest) {
@@ -30,7 +29,7 @@ function rotate(held, largest) {
 /** The text of a file from a byte on, at most its last bytes. @param {number} fd @param {number} from */
 function textFrom(fd, from) {
   const { size } = fstatSync(fd)
-  // A log that is shorter now has been rotated.
+  // If the log is shorter now, it has been rotated.
   const begin = Math.max(from > size ? 0 : from, size - longestTail)
   const bytes = Buffer.alloc(size - begin)
   return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, begin))
@@ -46,9 +45,11 @@ export function controlPlaneLog(dataFolder, { isCareful = mustBeCareful(), large
   /** @template T @param {(held: Held) => T} work */
   const within = (work) => inFolder(dataFolder, 'logs', isCareful, work)
   return {
-    /** Where people find it. */
+    /** The path that people see. */
     path: join(dataFolder, 'logs', name),
-    /** Opens it for appending, in a new file if the present one is too large. @returns {number} its descriptor */
+    /**
+     * Opens the log for appending. Begins a new file if the present one is too large. @returns {number} its descriptor
+     */
     open: () =>
       within((held) => {
         rotate(held, largest)

@@ -32,9 +32,9 @@ function readReady({ url, name, setupUrl, administratorMade, notes }) {
 }
 
 /**
- * Reads what the control plane has sent. The start script may run with more rights than the control plane, so
- * it takes nothing but these three messages, and their texts only to show them in a terminal. Null for
- * everything else. Pure.
+ * Reads what the control plane has sent. The start script may run with more rights than the control plane, so it
+ * accepts only these three messages, and uses their texts only to show them in a terminal. Null for everything else.
+ * Pure.
  * @param {unknown} value @returns {Ready | Waiting | Refused | null}
  */
 function readMessage(value) {
@@ -58,8 +58,8 @@ function parsed(line) {
 }
 
 /**
- * Reads the messages of a control plane, one JSON value a line. A line that is too long, or too many of them, end the
- * connection: whoever has taken over the control plane must not fill our memory or somebody's terminal.
+ * Reads the messages of a control plane, one JSON value a line. A line that is too long, or too many lines, end the
+ * connection, so that a compromised control plane cannot fill our memory or a terminal.
  * @param {import('node:stream').Readable} stream
  * @param {(message: Ready | Waiting | Refused) => void} onMessage
  */
@@ -76,6 +76,6 @@ export function readMessages(stream, onMessage) {
     }
     if (pending.length > longestMessage) stream.destroy()
   })
-  // A control plane that has died is told by its exit.
+  // The exit of the control plane reports its end, so errors of the stream are ignored.
   stream.on('error', () => undefined)
 }

@@ -17,26 +17,26 @@ import { killGroup } from './run.mjs'
  */
 
 const longestPauseMs = 30_000
-/** A control plane that has run this long counts as healthy again. */
+/** A control plane that has run this long counts as healthy again. In milliseconds. */
 const wellAfterMs = 60_000
-/** How long messages are read after the end of the control plane. */
+/** How long messages are read after the end of the control plane, in milliseconds. */
 const lastMessageMs = 1_000
 
 /** Exit code of a control plane whose database or data folder is used by another one. Starting it again would not help. */
 const usedByAnother = 75
 
-/** The pause before the next attempt after so many failures in a row. @param {number} failures */
+/** The pause in milliseconds before the next attempt, after this many failures in a row. @param {number} failures */
 export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failures - 1))
 
 /**
- * A module that has Node name the lines of the sources in stacks. Not by `--enable-source-maps`: with that option, also
- * who asks only for the files of its callers, as the logger does at each start, has the whole map read.
+ * A module that makes Node name the lines of the sources in stack traces. `--enable-source-maps` is not used: with it,
+ * Node reads the whole map even for code that asks only for the files of its callers, as the logger does at each start.
  */
 const mapped = 'data:text/javascript,process.setSourceMapsEnabled(true)'
 
 /**
  * One life of the control plane: it has its own process group, writes to the log, and has a socket to us as its
- * descriptor 3. `command` are words in front of its own.
+ * descriptor 3. `command` are words that are put in front of its command line.
  * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, log: ControlPlaneLog, entry?: string, command?: readonly string[] }} input
  */
 function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
@@ -87,7 +87,7 @@ export function keepControlPlane(input) {
         wasEverReady = true
       })
       child.on('exit', async (code, signal) => {
-        // Its last message may still be on the way. Another process that has the socket must not keep us waiting.
+        // Its last message may still be on the way. The wait is limited, because another process may hold the socket.
         await Promise.race([once(channel, 'close'), delay(lastMessageMs)])
         channel.destroy()
         life = null

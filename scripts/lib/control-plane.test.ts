@@ -48,7 +48,7 @@ function keep(script: string, command: readonly string[] = []) {
 }
 
 describe('keeping the control plane running', () => {
-  test('has errors in the log name the lines of the sources', async () => {
+  test('errors in the log name the lines of the sources', async () => {
     const code = "throw new Error('broken')"
     const map = {
       version: 3,
@@ -84,7 +84,7 @@ describe('keeping the control plane running', () => {
     expect(controlPlaneLog(folder).tail(0)).toEqual(['no luck'])
   })
 
-  test('does not restart one whose database another has taken, and returns its last message', async () => {
+  test('does not restart one whose database another control plane uses, and returns its last message', async () => {
     const { plane, deaths } = keep(`${ready}
       send({ type: 'refused', zh: '已被接管', en: 'taken over' }, () => process.exit(75))`)
     expect(await plane.done).toMatchObject({
@@ -112,7 +112,7 @@ describe('keeping the control plane running', () => {
     expect(waits).toEqual(['entered'])
   })
 
-  test('shows the name of the platform without control characters, and takes none for the product’s own', async () => {
+  test('shows the name of the platform without control characters, and uses the product’s own name if there is none', async () => {
     const named = ready
       .replace('notes', "name: '\\u001b[2Jours', notes")
       .replace(/\)$/, ', () => process.exit(75))')
@@ -121,7 +121,7 @@ describe('keeping the control plane running', () => {
     expect(names).toEqual([' [2Jours'])
   })
 
-  test('takes nothing for a message that is none, and shows no control characters of one', async () => {
+  test('ignores lines that are not messages, and shows no control characters of a message', async () => {
     const { plane, readies, waits } = keep(`
       for (const value of ['ready', null, 7, { type: 'ready', url: 7 }, { type: 'run', zh: 'id', en: 'id' }])
         send(value)
@@ -131,7 +131,7 @@ describe('keeping the control plane running', () => {
     expect(waits).toEqual([' ]0;owned wait Ready'])
   })
 
-  test('reads no message without bound, and not without end', async () => {
+  test('limits the length and the number of messages', async () => {
     const wait = "send({ type: 'waiting', zh: '', en: 'again' })"
     const long = keep(`
       parent.on('close', () => process.exit(75)).on('error', () => undefined).resume()

@@ -19,8 +19,9 @@ function brokenLines(text) {
 }
 
 /**
- * Reads the file `.env` beside the start command into an environment. What the environment has already counts before the file. Throws
- * (exit code 78) if a line is broken. `warn` gets a sentence if every account of the machine can read the file.
+ * Reads the file `.env` beside the start command into an environment. Variables that the environment already has take
+ * precedence over the file. Throws (exit code 78) if a line is invalid. `warn` is called with a sentence if every
+ * account of the machine can read the file.
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
  * @param {(text: string) => void} [warn]

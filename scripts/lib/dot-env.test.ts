@@ -14,7 +14,7 @@ const read = (text: string, env: NodeJS.ProcessEnv = {}) => {
   return env
 }
 
-test('the file .env beside the start command gives the environment what it does not have yet', () => {
+test('the file .env beside the start command adds variables that the environment does not have yet', () => {
   const text =
     '# ours\nVITRINE_PORT=8100\nexport vitrine_port="8200"\n\nANY_NAME=\'a b\'\nLONG="one\ntwo = 2\nthree"\n'
   expect(read(text, { VITRINE_PORT: '8300', LONG: '' })).toEqual({
@@ -31,13 +31,13 @@ test('without such a file nothing changes', () => {
   expect(env).toEqual({ A: '1' })
 })
 
-test('a broken line is told with its number, and nothing of the file counts', () => {
+test('an invalid line is reported with its number, and nothing of the file is used', () => {
   const env = {}
   expect(() => read('A=1\nB="x\ny"\nno value here\n', env)).toThrow(/4/)
   expect(env).toEqual({})
 })
 
-test('a file that every account of the machine can read is told, and a closed one is not', () => {
+test('a file that every account of the machine can read is reported, and a closed one is not', () => {
   const told: string[] = []
   const readAt = (mode: number) => {
     writeFileSync(join(root, '.env'), 'A=1\n')

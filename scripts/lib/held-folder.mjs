@@ -14,7 +14,7 @@ import { UserError, words } from './words.mjs'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
 
-/** Whether we are root, who must not be led anywhere by what lies in the folders of another account. */
+/** Whether we are root. Then files and links in folders of another account must not lead us to other places. */
 export const mustBeCareful = () => process.platform === 'linux' && process.getuid?.() === 0
 
 /**
@@ -107,9 +107,9 @@ export function plainFile(held, name) {
 }
 
 /**
- * Opens a plain file in a held folder. A file that this makes belongs to the folder's owner, mode 0600. Careful:
- * throws if it is a link, anything else than a file, or has a second name elsewhere. A file with content keeps
- * its owner: who may rename a file of root's into the folder may not read it for that.
+ * Opens a plain file in a held folder. A file that this makes belongs to the folder's owner, mode 0600. Careful: throws
+ * if it is a link, anything else than a file, or has a second name elsewhere. A file with content keeps its owner, so
+ * that somebody who renames a file of root into the folder still cannot read it.
  * @param {Held} held @param {string} name @param {number} flags of fs.constants
  */
 export function openPlain(held, name, flags) {

@@ -72,7 +72,7 @@ export function nginxProcesses(dataFolder) {
 /** The gateway's processes, of any driver. @param {string} dataFolder */
 function gatewayProcesses(dataFolder) {
   const noted = recorded(join(dataFolder, 'run', 'gateway.json'))
-  // A living master ends its workers itself.
+  // A running master process ends its workers itself.
   return noted.length > 0 ? noted : nginxProcesses(dataFolder)
 }
 
@@ -94,7 +94,7 @@ function startProcesses(dataFolder) {
 export function partsOf(dataFolder) {
   const isOurs = endable(dataFolder)
   const [start, ...parts] = writtenParts(dataFolder)
-  // The platform has written where the others are. The record of the start is ours.
+  // Only the record of the start is ours. The platform has written the other records, so their processes are checked.
   return [start, ...parts.map((part) => ({ ...part, find: () => part.find().filter(isOurs) }))]
 }
 
@@ -166,9 +166,9 @@ async function endPart(part, patienceMs) {
 }
 
 /**
- * Ends everything of the platform that is alive on a data folder, and returns a line for each part. Processes
- * are identified by pid and start time. Those of another data folder are never touched, and as root none that is
- * not the platform's, whatever its records say.
+ * Ends everything of the platform that is alive on a data folder, and returns a line for each part. Processes are
+ * identified by pid and start time. Those of another data folder are never touched. As root, only processes of the
+ * platform are ended, whatever the records say.
  * @param {string} dataFolder
  * @param {{ isHurried?: boolean, say?: (line: string) => void }} options `isHurried`: each part has two seconds
  * @returns {Promise<{ ended: string[], left: string[] }>}

@@ -38,7 +38,7 @@ const note = (name: string, identity: Identity) =>
   writeFileSync(join(folder, 'run', name), JSON.stringify(identity))
 const releaseOf = (data: string) => ({ VITRINE_RELEASE_FILE: join(data, 'services', 'demo', 'vitrine.json') })
 
-describe('ending what is left on a data folder', () => {
+describe('ending the remaining processes of a data folder', () => {
   test('finds nothing if no record names a living process', async () => {
     expect(anythingLives(folder)).toBe(false)
     expect(await endLeftovers(folder)).toEqual({ ended: [], left: [] })
@@ -101,7 +101,7 @@ describe.skipIf(!isRoot)(
   },
 )
 
-test('a link in place of nginx’s folder does not make everybody who works there a gateway', () => {
+test('a link in place of nginx’s folder does not make every process that works there a gateway', () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'vitrine-work-'))
   try {
     const foreign = startProcess('exec sleep 600', {}, undefined, elsewhere)

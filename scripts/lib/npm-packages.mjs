@@ -59,7 +59,7 @@ export async function installNpmPackages({ root, node, steps, signal }) {
   if (areInstalled(root)) return
   await steps.step(words('安装 npm 依赖', 'Installing npm packages'), async () => {
     const npm = npmCommand(node.file)
-    // Programs of packages are not run at their installation: `completeInstallation` does what is needed of them.
+    // Install scripts of packages are not run. `completeInstallation` does the necessary part of their work.
     const flags = [
       '--ignore-scripts',
       '--include=dev',

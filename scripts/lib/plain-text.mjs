@@ -2,7 +2,7 @@
 const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu
 
 /**
- * A text of somebody else as one line that a terminal only shows: without control characters, and cut after
+ * A text of somebody else as one line that is safe to show in a terminal: without control characters, and cut after
  * `most` characters. Pure.
  * @param {string} text
  */

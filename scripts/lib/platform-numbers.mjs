@@ -16,17 +16,17 @@ const fileOf = (dataFolder) => join(stateFolder(dataFolder), 'platform.json')
 const isAmong = (numbers, user) => numbers.some(({ first, size }) => user >= first && user < first + size)
 
 /**
- * Whether we may end a process of a user, as one of a platform that runs as these numbers. The kernel stops an
- * ordinary user, but nobody stops root, and which processes are the platform's is partly read from what the
- * platform has written. So root ends only the platform's own, unless the platform is root itself. Pure.
+ * Whether we may end a process of a user, as one of a platform that runs as these numbers. The kernel restricts an
+ * ordinary user, but not root, and the records of processes are partly written by the platform itself. So root ends
+ * only processes of the platform's users, unless the platform itself runs as root. Pure.
  * @param {{ isRoot: boolean, numbers: readonly Numbers[] }} platform @param {number | null} user null: it is gone
  */
 export const mayEnd = ({ isRoot, numbers }, user) =>
   !isRoot || isAmong(numbers, 0) || (user !== null && isAmong(numbers, user))
 
 /**
- * Notes as which users the platform of a data folder runs from now on, if we are root. An ordinary user needs no
- * note.
+ * Records as which users the platform of a data folder runs from now on, if we are root. An ordinary user needs no
+ * record.
  * @param {string} dataFolder @param {readonly Numbers[]} numbers
  */
 export function noteNumbers(dataFolder, numbers) {

@@ -12,7 +12,7 @@ test('root ends processes of the platform’s users and of nobody else', () => {
   expect([0, 1, 999, 1_001, 19_999, 21_000, null].map(may)).toEqual(Array(7).fill(false))
 })
 
-test('root ends what it is led to if the platform is root itself', () => {
+test('root ends any recorded process if the platform itself runs as root', () => {
   expect(mayEnd({ isRoot: true, numbers: [{ first: 0, size: 1 }] }, 33)).toBe(true)
 })
 
@@ -20,6 +20,6 @@ test('root ends nothing if it does not know as whom the platform runs', () => {
   expect(mayEnd({ isRoot: true, numbers: [] }, 0)).toBe(false)
 })
 
-test('an ordinary user asks, and the kernel decides', () => {
+test('an ordinary user may try to end any process, because the kernel decides', () => {
   expect(mayEnd({ isRoot: false, numbers: [] }, 0)).toBe(true)
 })

@@ -14,8 +14,8 @@ function bindError(host, port) {
 }
 
 /**
- * `EADDRINUSE` if somebody listens at [::1], where browsers and tools look first for `localhost`: they would get what is meant for
- * the platform. Else null. @param {string} host @param {number} port
+ * `EADDRINUSE` if another process listens at [::1], which browsers and tools try first for `localhost`. It would get
+ * requests that are meant for the platform. Else null. @param {string} host @param {number} port
  */
 async function besideError(host, port) {
   if (!['127.0.0.1', '0.0.0.0'].includes(host)) return null
@@ -43,7 +43,7 @@ export async function checkAddress({ host, port, dataFolder }) {
   const holder = findPortHolder(port)
   const gateway = readIdentity(join(dataFolder, 'run', 'gateway.json'))
   if (gateway && isAlive(gateway) && (!holder || withAncestors(holder.pid).includes(gateway.pid))) return
-  // Workers of a killed nginx serve on. The next nginx replaces them.
+  // Workers of a killed nginx keep serving. The next nginx replaces them.
   if (holder && nginxProcesses(dataFolder).some(({ pid }) => pid === holder.pid)) return
   const who = holder
     ? words(`进程 ${holder.pid}：${holder.command}`, `process ${holder.pid}: ${holder.command}`)

@@ -8,7 +8,7 @@ import { checkAddress } from './port-check.mjs'
 const hasIPv6 = canListenOn('::1', addressesOfMachine())
 
 test.skipIf(!hasIPv6)(
-  'the platform does not start where somebody listens at [::1], which is what `localhost` means first',
+  'the platform does not start if another process listens at [::1], which `localhost` means first',
   async () => {
     const port = await freePorts(1)
     const input = { host: '127.0.0.1', port, dataFolder: '/nowhere' }

@@ -37,11 +37,14 @@ export function identify(pid) {
   return stat === null || stat.state === 'Z' ? null : { pid, startTime: stat.startTime }
 }
 
-/** Whether this very process is alive. @param {Identity | null} identity */
+/** Whether this process, and not a later one with its pid, is alive. @param {Identity | null} identity */
 export const isAlive = (identity) =>
   identity !== null && identify(identity.pid)?.startTime === identity.startTime
 
-/** Sends a signal to this very process. @param {Identity} identity @param {NodeJS.Signals} signal */
+/**
+ * Sends a signal to this process, and not to a later one with its pid.
+ * @param {Identity} identity @param {NodeJS.Signals} signal
+ */
 export function signalProcess(identity, signal) {
   if (!isAlive(identity)) return
   try {
@@ -51,7 +54,7 @@ export function signalProcess(identity, signal) {
   }
 }
 
-/** The value of a text in JSON; null if it is none. @param {string} text @returns {unknown} */
+/** The value of a JSON text. Null if the text is not JSON. @param {string} text @returns {unknown} */
 function parsed(text) {
   try {
     return JSON.parse(text)
@@ -61,8 +64,8 @@ function parsed(text) {
 }
 
 /**
- * The identity in the text of a record; null if it is no record. Numbers that are no process, such as -1, which
- * means all processes to kill(), are none. Pure.
+ * The identity in the text of a record. Null if the text is not a record. Numbers that are not a process are refused,
+ * such as -1, which means all processes for kill(). Pure.
  * @param {string} text @returns {Identity | null}
  */
 export function identityIn(text) {
@@ -75,7 +78,7 @@ export function identityIn(text) {
 }
 
 /**
- * Returns the identity in a record file; null if the file does not exist or is no record.
+ * Returns the identity in a record file. Null if the file does not exist or is not a record.
  * @param {string} file @returns {Identity | null}
  */
 export function readIdentity(file) {

@@ -7,8 +7,8 @@ import { run } from './run.mjs'
 import { UserError, words } from './words.mjs'
 
 /**
- * How the control plane is started: the words in front of its command, the variables that it gets besides, and the
- * numbers of users as which the platform runs. `note` says it to people.
+ * How the control plane is started: the words in front of its command, additional variables, and the numbers of the
+ * users as which the platform runs. `note` tells this to people.
  * @typedef {{ command: string[], env: Record<string, string>, numbers: import('./platform-numbers.mjs').Numbers[], note: string | null }} Standing
  */
 
@@ -28,7 +28,7 @@ const program = (root) => join(root, 'dist', 'server', 'root.js')
 /** Why root is kept, in both languages. @typedef {{ zh: string, en: string }} Why */
 
 /**
- * The control plane as our own account. It is told why it is root, if it is, for the page of the walls.
+ * Starts the control plane as our own account. If it runs as root, it is told why, for the page about the walls.
  * @param {string | null} note @param {Why | null} [why] @returns {Standing}
  */
 const asWeAre = (note, why = null) => ({
@@ -66,9 +66,9 @@ function standing(answer, mode) {
 const isInForeignFolder = (dataFolder) => isRoot() && statSync(dataFolder).uid !== 0
 
 /**
- * Lets root do what the platform needs of it, if it shall not run as root (`mode`). Throws
- * {@link UserError} if a setting cannot be used, or if the platform would have to run as root in a folder that
- * belongs to one that was not.
+ * Does the work that needs root, if the platform itself must not run as root (`mode`). Throws {@link UserError} if a
+ * setting cannot be used, or if the platform would have to run as root in a folder that belongs to a platform that did
+ * not run as root.
  * @param {{ root: string, nodeFile: string, dataFolder: string, mode: RootMode }} input
  * @returns {Promise<Standing>}
  */

@@ -142,8 +142,8 @@ function stopOnSignals(plane, steps) {
  * @returns {Promise<number>}
  */
 async function neverReady({ end, dataFolder, log, logStart, wereThere }) {
-  // Parts that were alive before are not ended: services of an earlier start must not end because a newer
-  // version does not start.
+  // Parts that were alive before are not ended, so that services of an earlier start continue if a newer version does
+  // not start.
   if (!wereThere) await endLeftovers(dataFolder)
   if (end.refused) throw new UserError(words(end.refused.zh, end.refused.en), end.code || 1)
   const lines = log.tail(logStart)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 const keptLines = 400
-/** A command that has not exited this long after it was asked to is killed. */
+/** A command that has not exited this many milliseconds after SIGTERM is killed. */
 const afterTermMs = 5_000
 
 /**

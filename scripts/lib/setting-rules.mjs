@@ -12,7 +12,7 @@ export const oneOf = (...values) => ({
 export const anything = { ok: () => true, wanted: () => '' }
 
 /**
- * The forms of texts, and the settings that are of no use without each other, from the one file that the control plane reads as well.
+ * The forms of texts, and the settings that must be set together, from the file that the control plane reads as well.
  * @type {{ forms: Record<string, { pattern: string, zh: string, en: string }>, together: string[][] }}
  */
 const table = JSON.parse(
@@ -22,7 +22,8 @@ const table = JSON.parse(
 export const { together } = table
 
 /**
- * The rule that a value, or each part that `partsOf` finds in it, has a form. Throws for a name that no form has.
+ * The rule that a value, or each part that `partsOf` finds in it, has a form. Throws if there is no form with this
+ * name.
  * @param {string} name
  * @param {(value: string) => string[]} partsOf
  * @returns {Rule}
@@ -37,7 +38,7 @@ export function formed(name, partsOf = (value) => [value]) {
   }
 }
 
-/** What one of each unit is, as people write it: in ms for durations, in bytes for sizes. */
+/** The units as people write them, with their values: in ms for durations, in bytes for sizes. */
 const units = {
   duration: { d: 86_400_000, h: 3_600_000, m: 60_000, min: 60_000, s: 1_000, sec: 1_000, ms: 1 },
   size: Object.fromEntries(
@@ -48,8 +49,8 @@ const units = {
 }
 
 /**
- * The rule of a duration or a size, whole in its unit (`quantityOf` in the contract, which the start cannot load yet). A number alone is
- * one of this unit.
+ * The rule of a duration or a size that must be a whole number of its unit. It is the same as `quantityOf` in the
+ * contract, which the start cannot load yet. A bare number is in this unit.
  * @param {'duration' | 'size'} kind
  * @param {{ unit: string, least: number, most: number, wanted: () => string }} range
  * @returns {Rule}
@@ -124,7 +125,7 @@ export const clusterAlone = (env) =>
   env.VITRINE_KUBERNETES_NAMESPACE
     ? []
     : Object.entries(kubernetesRules)
-        // A value that is wrong itself is told already.
+        // An invalid value is already reported.
         .filter(([name, rule]) => env[name] && rule.ok(env[name]))
         .map(([name]) =>
           words(

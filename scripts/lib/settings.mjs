@@ -95,7 +95,7 @@ const hosts = formed('host', (value) =>
 )
 
 /**
- * Quotas and ceilings, from the one file that the control plane reads as well.
+ * Quotas and ceilings, from the file that the control plane reads as well.
  * @type {Record<string, { min: number, max: number }>}
  */
 const quotaTable = JSON.parse(

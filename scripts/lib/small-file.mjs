@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants
-/** A file that is absent, closed to us, a link, a socket, or on a path that is not one. */
+/** The error codes for a file that is absent, closed to us, a link, a socket, or on an invalid path. */
 const absent = new Set(['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO', 'ENOTDIR', 'ESRCH'])
 
 /** @param {string} file */
 function openIfThere(file) {
   try {
-    // Without O_NONBLOCK, a pipe in place of the file would hold us up for ever.
+    // Without O_NONBLOCK, opening a pipe in place of the file would block for ever.
     return openSync(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
   } catch (error) {
     if (error instanceof Error && 'code' in error && absent.has(String(error.code))) return null

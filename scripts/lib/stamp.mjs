@@ -34,8 +34,8 @@ function writeStamp(file, value) {
 }
 
 /**
- * Builds if `stamp` is not the one of the last build, which `file` has. Rejects as `build` does; then the next call
- * builds again, whatever its stamp, because a build that failed may have removed what an earlier one made.
+ * Builds if `stamp` differs from that of the last build, which is in `file`. Rejects as `build` does. Then the next
+ * call builds again with any stamp, because a failed build may have removed files of an earlier one.
  * @param {{ file: string, stamp: string, build: () => void | Promise<void> }} input
  */
 export async function buildIfChanged({ file, stamp, build }) {

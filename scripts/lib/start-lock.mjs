@@ -39,7 +39,8 @@ export function takeDataFolder(dataFolder) {
       if (linkIfAbsent(own, file)) return () => release(dataFolder)
       const holder = readIdentity(file)
       if (holder && isAlive(holder)) throw alreadyRunning(dataFolder, holder.pid)
-      // Renamed rather than deleted: if two processes find it stale, one gets it and the other tries again.
+      // The stale record is renamed and not deleted: if two processes find it stale, one succeeds and the other tries
+      // again.
       renameSync(file, `${own}.stale`)
       rmSync(`${own}.stale`)
     }
@@ -57,8 +58,8 @@ function release(dataFolder) {
 }
 
 /**
- * Forgets as which users the platform of a data folder has run, once nothing of it runs any more, unless another
- * start has begun on the folder.
+ * Removes the record of the users as which the platform of a data folder has run. Does so only if nothing of the
+ * platform runs any more and no other start has begun on the folder.
  * @param {string} dataFolder
  */
 export function forgetPlatform(dataFolder) {

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a data folder has one start at a time, by whatever path one gets there', () => {
+test('a data folder has one start at a time, whatever path leads to it', () => {
   const link = `${folder}-link`
   symlinkSync(folder, link)
   try {

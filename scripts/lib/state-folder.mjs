@@ -13,7 +13,10 @@ function isWritable(folder) {
   }
 }
 
-/** The name of a data folder in root's own folders: the same by whatever link one gets there. @param {string} dataFolder */
+/**
+ * The name of a data folder in root's own folders. It is the same for all links to the folder.
+ * @param {string} dataFolder
+ */
 const nameOf = (dataFolder) =>
   createHash('sha256')
     .update(readable(() => realpathSync(dataFolder)) ?? dataFolder)
@@ -21,17 +24,17 @@ const nameOf = (dataFolder) =>
     .slice(0, 12)
 
 /**
- * The folder in which the start keeps what it knows about a data folder. As root it is root's own and not in
- * the data folder, whose owner could otherwise make root end, believe or overwrite what they want. It is
- * emptied at a reboot. An ordinary user, or root on a machine whose /run is read-only, has no better place
- * than the data folder.
+ * The folder in which the start keeps what it knows about a data folder. For root it belongs to root and is not in the
+ * data folder. Otherwise the owner of the data folder could make root end any process, trust wrong records or overwrite
+ * any file. It is emptied at a reboot. An ordinary user, or root on a machine whose /run is read-only, has no better
+ * place than the data folder.
  * @param {string} dataFolder
  */
 export function stateFolder(dataFolder) {
   return hasOwnState() ? join('/run/vitrine', nameOf(dataFolder)) : join(dataFolder, 'run')
 }
 
-/** Whether it is root's own. */
+/** Whether root has its own folder for this. */
 const hasOwnState = () => process.getuid?.() === 0 && isWritable('/run')
 
 const stillUsed = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT'])

@@ -116,7 +116,7 @@ test('lines that cannot be written are counted and reported, and logging continu
   expect(problems).toEqual([expect.stringContaining('cannot be written'), '1 access log lines were dropped'])
 })
 
-test('what was sent and answered is in a file of its own before the line that names it, and not in the log', async () => {
+test('kept bodies are in their own file before the line that names it is written, and are not in the log', async () => {
   const { log } = create()
   const body = { type: 'text/plain', bytes: 5, text: 'hello', is_cut: false }
   log.add(line('a'), { request: body, response: body })
@@ -133,7 +133,7 @@ test('what was sent and answered is in a file of its own before the line that na
   expect(accessLogLine.parse(JSON.parse(second ?? '')).kept).toBeUndefined()
 })
 
-test('a line is written although what was sent cannot be kept', async () => {
+test('a line is written even if the bodies cannot be kept', async () => {
   const { log, problems } = create()
   await writeFile(join(folder, 'kept'), 'a file in place of the folder')
   const body = { type: null, bytes: 0, text: '', is_cut: false }

@@ -14,7 +14,7 @@ import { withoutOrigin } from './request-target.ts'
 const flushMs = 100
 const flushLines = 512
 const mostLinesWaiting = 100_000
-/** The size in bytes at which the log is rotated, unless the command line says another. */
+/** The size in bytes at which the log is rotated, unless the command line gives another one. */
 export const usualLogBytes = 64 * 1024 * 1024
 
 /**
@@ -41,7 +41,7 @@ export class AccessLog {
     this.#kept = new KeptFiles(join(dirname(path), keptBodiesFolder))
   }
 
-  /** Adds a line, and what was sent and answered if that is kept. It is in the file a tenth of a second later at most. */
+  /** Adds a line, and the request and response bodies if they are kept. They are written within a tenth of a second. */
   add(line: AccessLogLine, bodies?: KeptBodies): void {
     // If the disk accepts no more, lines must not fill the memory. Lines beyond this number are counted and
     // dropped.
@@ -51,7 +51,8 @@ export class AccessLog {
     }
     const kept = bodies && this.#kept.add(bodies)
     const asked = withoutOrigin(line.path)
-    // Of a service, the path is its own business.
+    // Paths of services are logged as they are. The platform's own paths may contain the token of a share link, which
+    // is hidden.
     const path = line.service_id === null ? loggedPath(asked) : asked
     this.#lines.push(JSON.stringify({ ...line, path, ...(kept !== undefined && { kept }) }))
     if (this.#lines.length >= flushLines) void this.flush()
@@ -76,7 +77,7 @@ export class AccessLog {
     const lines = this.#lines
     if (lines.length === 0) return
     this.#lines = []
-    // Before the lines that name them, so that who reads a line finds them.
+    // Bodies are written before the lines that name their files, so that a reader of a line finds the file.
     const problem = await this.#kept.write()
     if (problem !== null) this.#report(problem)
     try {

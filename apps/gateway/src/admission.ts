@@ -10,21 +10,21 @@ import { isSafeMethod, isSameOrigin } from './same-origin.ts'
 import type { Login } from './tokens.ts'
 import type { Waker } from './waking.ts'
 
-/** The credential that a request was let in by, with its caller (`user:<id>` or `key:<id>`). */
+/** The credential with which a request was admitted, with its caller (`user:<id>` or `key:<id>`). */
 export type Credential = Login | ApiKey
 
 /** The credential of a request (null if the service needs none), or the reason for the refusal. */
 export type Admission = { credential: Credential | null } | { refusal: Refusal }
 
-/** What is in force now. It must be read anew after each wait. */
+/** The current routes, keys and revoked logins. Read them again after each `await`. */
 type InForce = { readonly routing: Routing; readonly keys: ApiKeys; readonly revoked: RevokedLogins }
 
 const refused = (refusal: Refusal): Admission => ({ refusal })
 
 /**
- * Finds the caller of a service. The answer is synchronous if the token was verified before or an API key is
- * given; a new token must be verified first. With cookie authentication, unsafe methods and WebSockets must
- * come from a page of the same origin. At a service's own host no cookie is a sign-in.
+ * Finds the caller of a service. The answer is synchronous if the token was verified before or an API key is given; a
+ * new token must be verified first. With cookie authentication, unsafe methods and WebSockets must come from a page of
+ * the same origin. At a service's own host, cookies are not accepted as a sign-in.
  */
 export function admit(
   state: InForce,
@@ -68,13 +68,13 @@ function loginOf(state: InForce, token: string): Admission | Promise<Admission> 
   return known === undefined ? tokens.verify(token).then(admitted) : admitted(known)
 }
 
-/** Whether a request that was let in by a credential may still go on. */
+/** Whether a request that was admitted with a credential may still continue. */
 export function isStillAdmitted(state: InForce, credential: Credential, serviceId: string): boolean {
   if (credential.kind === 'login') return !state.revoked.has(credential)
   return !('code' in state.keys.checkHash(credential.sha256, serviceId, Date.now()))
 }
 
-/** Counts a request that an API key let in for the limit of the key. Returns the refusal if it is one too many. */
+/** Counts a request with an API key for the rate limit of the key. Returns the refusal if the limit is exceeded. */
 function checkKey(credential: Credential | null, authorization: string | undefined): Refusal | null {
   if (credential?.kind !== 'key' || credential.rateLimit === null) return null
   const waitS = credential.rateLimit.take(credential.caller, Date.now())
@@ -82,8 +82,9 @@ function checkKey(credential: Credential | null, authorization: string | undefin
 }
 
 /**
- * Checks a service's state and the rate limits of the key and of the service for an admitted request. null means that it
- * may pass or, if the service sleeps, wake it. The key is first, so what it refuses does not count for the service.
+ * Checks a service's state and the rate limits of the key and of the service for an admitted request. Null means that
+ * the request may pass, or may wake the service if it sleeps. The key's limit is checked first, so a request that it
+ * refuses does not count for the service.
  */
 export function checkRoute(
   route: Route,

@@ -31,7 +31,10 @@ const space = 0x20
 const tab = 0x09
 const isBlank = (code: number) => code === space || code === tab
 
-/** The reason phrase after the status is ours: what an instance writes there means nothing, and could be anything. */
+/**
+ * The status line. The reason phrase of the instance is ignored, because it has no meaning and could contain anything;
+ * the gateway writes its own.
+ */
 const statusLinePattern = /^HTTP\/1\.[01] [1-5]\d\d(?: |$)/
 
 type Framing = { length: number; coding: string; connection: string }

@@ -64,7 +64,7 @@ export class Connection {
   /** The time since which it is idle, in milliseconds of the monotonic clock. */
   idleSince = 0
 
-  /** @param judge answers whether the connection that was just opened is one to the instance itself */
+  /** @param judge tells whether the connection that was just opened leads to the instance itself */
   constructor(
     endpoint: Endpoint,
     job: Job,
@@ -162,7 +162,7 @@ export class Connection {
   #received(chunk: Buffer): void {
     try {
       this.#parser.feed(chunk, this)
-      // Only now: otherwise bytes after this answer would be taken for the next one.
+      // The connection becomes idle only now. Otherwise bytes after this answer would be taken for the next answer.
       if (this.#job === null && !this.socket.destroyed) this.#onIdle(this)
     } catch {
       // The bytes are not HTTP, or a header must not be passed on. The job gets the failure, and the
@@ -177,7 +177,7 @@ export class Connection {
   }
 
   #timedOut(): void {
-    // While we are paused, the client is the one that is slow.
+    // While reading is paused, it is the client that is slow, so the time limit does not apply.
     if (this.#isPaused) return
     this.socket.destroy()
     this.#fail('timeout')

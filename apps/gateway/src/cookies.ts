@@ -23,8 +23,8 @@ export function withoutOurCookies(cookie: string): string | undefined {
 export const setsOurCookie = (value: string): boolean => value.includes(cookiePrefix)
 
 /**
- * Returns the value of a cookie, or undefined, also if it occurs several times: a script on another port of the host can set
- * one for a longer path, which browsers send first, and nobody can tell which is whose.
+ * Returns the value of a cookie. Undefined if it is absent or occurs several times. A script on another port of the
+ * host can set the same cookie for a longer path, which browsers send first, and nobody can tell which of them is ours.
  */
 function cookieValue(cookie: string | undefined, name: string): string | undefined {
   let found: string | undefined
@@ -37,6 +37,8 @@ function cookieValue(cookie: string | undefined, name: string): string | undefin
   return found
 }
 
-/** Returns the token of the session cookie: under HTTPS, only of the `__Host-` cookie, which plain HTTP cannot set. */
+/**
+ * Returns the token of the session cookie. Under HTTPS only the `__Host-` cookie is used, which plain HTTP cannot set.
+ */
 export const sessionIn = (cookie: string | undefined, scheme: string | undefined): string | undefined =>
   cookieValue(cookie, scheme === 'https' ? secureSessionCookie : sessionCookie)

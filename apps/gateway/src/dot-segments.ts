@@ -1,9 +1,12 @@
-/** `..%2F` and the like are encoded in either case, and nginx decodes before it reads a path. */
+/**
+ * The path with encoded dots and slashes decoded. The hex digits may be in either case. nginx also decodes before it
+ * reads a path.
+ */
 const decoded = (path: string): string => path.toLowerCase().split('%2e').join('.').split('%2f').join('/')
 
 /**
- * Whether the path of a request target has a segment `.` or `..`, also an encoded one. Servers read such a path
- * in different ways: nginx resolves it before it looks for the service, others after, or not at all.
+ * Whether the path of a request target has a segment `.` or `..`, also an encoded one. Servers read such a path in
+ * different ways: nginx resolves it before it looks for the service, and others do so later or not at all.
  */
 export function hasDotSegments(target: string): boolean {
   const path = target.split('?')[0] ?? ''

@@ -1,12 +1,12 @@
 import type { GatewayEdge } from '@vitrine/contract'
 import { BlockList, isIP, SocketAddress } from 'node:net'
 
-/** Who sent a request, and which address it was sent to, as the platform uses it everywhere. */
+/** Who sent a request, and to which address. All parts of the platform use these values. */
 export type Client = {
   /** The address of the client, without a port. */
   address: string
   scheme: 'http' | 'https'
-  /** Host and port that the client asked for; undefined if it named none. */
+  /** Host and port that the client asked for. Undefined if it named none. */
   host: string | undefined
 }
 
@@ -23,11 +23,11 @@ const hostForm = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 /** The last of the values in a header: the one that our own peer wrote. */
 const lastOf = (header: string | undefined) => header?.split(',').at(-1)?.trim() ?? ''
 
-/** IPv4 addresses in IPv6 form are IPv4 addresses. */
+/** An address in its usual form: an IPv4 address in IPv6 form becomes the IPv4 address. */
 export const plainAddress = (address: string): string =>
   address.startsWith('::ffff:') ? address.slice(7) : address
 
-/** Reads an entry of `X-Forwarded-For`: an address, possibly with a port. Null if it is none. */
+/** Reads an entry of `X-Forwarded-For`: an address, possibly with a port. Null if it is not an address. */
 function addressIn(entry: string): string | null {
   const [, bracketed] = /^\[([^\]]*)\](?::\d+)?$/.exec(entry) ?? []
   const [, withoutPort] = /^([\d.]+):\d+$/.exec(entry) ?? []
@@ -103,8 +103,8 @@ export class Edge {
   }
 
   /**
-   * The last address that is not a trusted proxy. Everything to the left of it is the client's own claim. If an entry
-   * is no address, the proxy that wrote it is the last known.
+   * The last address that is not a trusted proxy. Everything to the left of it is only a claim of the client. If an
+   * entry is not an address, the proxy that wrote this entry is the last known address.
    */
   #behindProxies(peer: string, forwardedFor: string | undefined): string {
     let address = peer

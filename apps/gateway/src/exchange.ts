@@ -65,11 +65,11 @@ export class Exchange implements Job, OpenRequest {
     return this.credential?.caller ?? null
   }
 
-  /** Notes the credential that the request was let in by. While it is open, it ends if that is revoked. */
+  /** Records the credential with which the request was admitted. The request is ended if the credential is revoked. */
   letIn(credential: Credential | null, open: OpenRequests): void {
     if (credential === null) return
     this.credential = credential
-    // A client that has gone during the check is not open any more.
+    // A client may have disconnected during the check. Its request is then not open any more.
     if (!this.#isClientGone) this.#open = open.add(this)
   }
 
@@ -77,7 +77,7 @@ export class Exchange implements Job, OpenRequest {
     this.refuse(refusals.tokenInvalid)
   }
 
-  /** Keeps the beginning of what is sent and answered, for the line in the access log. */
+  /** Keeps the beginnings of the request and response bodies, for the line in the access log. */
   keepBodies(): void {
     this.#keeper = new BodyKeeper(this.req.headers)
   }
@@ -221,14 +221,15 @@ export class Exchange implements Job, OpenRequest {
   }
 
   /**
-   * Sends the head of the answer. Node refuses a header with characters that none may have: then the client gets a refusal,
-   * and this returns false. An instance chooses when its head is sent, so nobody above could catch the error.
+   * Sends the head of the answer. Node throws for a header with invalid characters; then the client gets a refusal and
+   * this returns false. The head is sent when the instance answers, so no caller could catch the error.
    */
   #sendHead(head: AnswerHead): boolean {
     this.#isHeadSent = true
     if (!this.req.complete) head.passed.push('Connection', 'close')
     try {
-      // For these, Node notes that no body follows before it reads the headers. A refusal would then have none either.
+      // For these statuses, Node decides that no body follows before it checks the headers. A refusal after that would
+      // have no body either.
       if (head.status === 204 || head.status === 304) validate(head.passed)
       this.res.writeHead(head.status, head.passed)
       return true
@@ -278,7 +279,7 @@ export class Exchange implements Job, OpenRequest {
   }
 }
 
-/** Throws if a name or value has characters that none may have. */
+/** Throws if a header name or value has invalid characters. */
 function validate(list: readonly string[]): void {
   for (let i = 0; i + 1 < list.length; i += 2) {
     const name = list[i] ?? ''

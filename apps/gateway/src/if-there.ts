@@ -1,4 +1,4 @@
-/** The result of work on a file; null if there is none. */
+/** The result of work on a file. Null if the file does not exist. */
 export async function ifThere<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work

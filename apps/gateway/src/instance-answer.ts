@@ -20,9 +20,9 @@ function isPassed(name: string, value: string, source: AnswerSource): boolean {
 }
 
 /**
- * Changes the headers of an answer (names and values in turn) so that an instance acts nowhere but at its own
- * address: headers that act on more are removed, and a document below the public address gets an origin of
- * its own. The control plane's answers stay as they are.
+ * Changes the headers of an answer (names and values in turn) so that an instance can affect only its own address.
+ * Headers that affect more are removed, and a document below the public address gets its own origin. Answers of the
+ * control plane are not changed.
  */
 export function confineAnswer(headers: string[], source: AnswerSource): void {
   if (source === 'control') return

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BodyKeeper } from './kept-bodies.ts'
 
-/** What is kept of an answer of this type in these pieces. */
+/** What is kept of an answer with this type that arrives in these pieces. */
 function answered(type: string, ...pieces: (string | Buffer)[]) {
   const keeper = new BodyKeeper({})
   keeper.answers(['X-Any', '1', 'Content-Type', type])
@@ -19,7 +19,7 @@ test('a text is kept with its type and its size', () => {
   })
 })
 
-test('of a long text the beginning is kept, without half a letter at its end', () => {
+test('the beginning of a long text is kept, without an incomplete character at its end', () => {
   const long = answered('text/plain', 'a'.repeat(16_383), '汉字', 'b'.repeat(100_000))
   expect(long).toEqual({ type: 'text/plain', bytes: 116_389, text: 'a'.repeat(16_383), is_cut: true })
 })

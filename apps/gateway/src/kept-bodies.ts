@@ -2,13 +2,13 @@ import type { KeptBodies } from '@vitrine/contract'
 import type { IncomingHttpHeaders } from 'node:http'
 import { withoutSecrets } from './without-secrets.ts'
 
-/** The beginning of a request, and of an answer, that is kept at most. */
+/** How many bytes of a request body, and of a response body, are kept at most. */
 const keptBytes = 16_384
 
 const isText =
   /^(?:text\/|application\/(?:json|xml|x-www-form-urlencoded|x-ndjson|javascript|[\w.-]+\+(?:json|xml))$)/
 
-/** The type of a body without its parameters. Null if there is none, or if the bytes are coded, so that they are no text. */
+/** The media type of a body, without parameters. Null if there is none. */
 const plainType = (type: string | undefined): string | null =>
   type?.split(';', 1)[0]?.trim().toLowerCase().slice(0, 100) || null
 
@@ -20,7 +20,7 @@ class BodyStart {
   #length = 0
   #chunks: Buffer[] = []
 
-  /** Sets a whole body. A request that is sent again has the same. */
+  /** Sets a whole body. A request that is sent again has the same body. */
   set(body: Buffer): void {
     this.#bytes = this.#length = 0
     this.#chunks = []
@@ -40,7 +40,7 @@ class BodyStart {
   kept(): KeptBodies['request'] {
     const isCut = this.#bytes > this.#length
     const isReadable = this.#bytes === 0 || (!this.isCoded && this.type !== null && isText.test(this.type))
-    // With `stream`, half a letter at the cut is left out.
+    // With `stream`, an incomplete character at the cut is left out.
     const decode = () => new TextDecoder().decode(Buffer.concat(this.#chunks), { stream: isCut })
     return {
       type: this.type,
@@ -51,7 +51,10 @@ class BodyStart {
   }
 }
 
-/** Keeps the beginning of what is sent and answered in one call. Of the headers it reads the types alone. */
+/**
+ * Keeps the beginnings of the request and response bodies of one call. Of the headers it reads only those about the
+ * type of the body.
+ */
 export class BodyKeeper {
   readonly request = new BodyStart()
   readonly response = new BodyStart()

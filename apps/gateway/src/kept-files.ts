@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** As many wait in memory to be written at most: eight megabytes. */
+/** How many calls may wait in memory to be written. This bounds the memory to eight megabytes. */
 const mostWaiting = 256
-/** As many files wait for the control plane at most. While it is away for longer, calls are recorded without what was sent. */
+/** How many files may wait for the control plane. If it is away for longer, calls are recorded without their bodies. */
 const mostFiles = 2_000
 
 /**
- * What was sent and answered in calls, each in a file of its own until the control plane has read its line in the access log.
- * The log itself does not have it: it stays for longer than the calls.
+ * The kept bodies of calls. Each call has its own file until the control plane has read its line in the access log. The
+ * log itself does not contain bodies, because it is kept longer than the calls.
  */
 export class KeptFiles {
   readonly #folder: string
@@ -20,7 +20,7 @@ export class KeptFiles {
     this.#folder = folder
   }
 
-  /** Takes what belongs to a line. Returns the name of its file, or undefined if too much waits. */
+  /** Takes the bodies that belong to a line. Returns the name of their file, or undefined if too many are waiting. */
   add(bodies: KeptBodies): string | undefined {
     if (this.#waiting.length >= mostWaiting) return undefined
     const name = randomUUID()
@@ -28,7 +28,10 @@ export class KeptFiles {
     return name
   }
 
-  /** Writes what waits. Resolves with the problem if it cannot be written: then the lines name files that are not there. */
+  /**
+   * Writes the waiting bodies. Resolves with the problem if they cannot be written; then the lines name files that do
+   * not exist. Null if all went well.
+   */
   async write(): Promise<string | null> {
     const waiting = this.#waiting
     if (waiting.length === 0) return null

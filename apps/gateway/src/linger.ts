@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** How long what still arrives after an answer is read and thrown away, in milliseconds. */
+/** How long bytes that arrive after an answer are read and discarded, in milliseconds. */
 export const lingerMs = 1_000
 
 /**

@@ -34,7 +34,10 @@ export class AddressRefused extends Error {
 export class Listeners {
   readonly #state: GatewayState
   #servers = new Map<string, Server>()
-  /** The servers on the addresses beside those, by the same keys (`besideLoopback`). One that somebody else holds is left out. */
+  /**
+   * The servers on the second loopback addresses of those (`besideLoopback`), by the same keys. An address that another
+   * process holds is left out.
+   */
   #beside = new Map<string, Server>()
 
   constructor(state: GatewayState) {
@@ -82,8 +85,8 @@ export class Listeners {
   }
 
   /**
-   * Closes the servers that are not wanted and have the port of an address that is to be opened. A port that
-   * moves to another address could else not be opened there if one of the two is a wildcard address.
+   * Closes the servers that are not wanted and have the port of an address that is to be opened. Otherwise a port that
+   * moves to another address could not be opened there if one of the two is a wildcard address.
    */
   closeMoved(wanted: ReadonlyMap<string, Address>): void {
     const opening = [...wanted].filter(([key]) => !this.#servers.has(key))
@@ -122,7 +125,7 @@ export class Listeners {
     }
   }
 
-  /** Opens the address beside one that is open, if it can be. */
+  /** Opens the second loopback address of an open one, if possible. */
   async #openBeside(key: string, address: Address): Promise<void> {
     const next = besideLoopback(address)
     if (next === null || this.#beside.has(key)) return
@@ -133,7 +136,7 @@ export class Listeners {
     }
   }
 
-  /** Closes the server that is only beside another one at an address that is wanted itself. */
+  /** Closes the server at a second loopback address if that address is now wanted itself. */
   #closeBeside({ host, port }: Address): void {
     for (const [key, server] of this.#beside) {
       const at = server.address()
@@ -168,7 +171,7 @@ function createListener(state: GatewayState, key: string): Server {
     requestTimeout: 0,
     noDelay: true,
     insecureHTTPParser: false,
-    // Refused later, in the form of all our errors.
+    // A request without `Host` is refused later, in the form of all our errors.
     requireHostHeader: false,
   })
   server.on('connection', (socket) => holdConnection(state, socket))
@@ -177,9 +180,9 @@ function createListener(state: GatewayState, key: string): Server {
     oneAtATime(req, res, () => serveRequest(state, key, req, res, true)),
   )
   server.on('upgrade', (req, socket, first) => {
-    // The connection is about to close (`oneAtATime`).
+    // The connection is about to close (see `oneAtATime`).
     if (!socket.writable) return
-    // Its answer would stand in the middle of the one in progress.
+    // Its answer would be written into the middle of the answer in progress.
     if (isBusy(req.socket)) return void socket.destroy()
     serveUpgrade(state, key, req, socket, first).catch(() => socket.destroy())
   })

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** So many requests of one connection may wait for the answers before theirs. */
+/** How many requests of one connection may wait for earlier answers. */
 const mostWaiting = 100
-/** So many of them may have a body, because what has arrived of it is kept meanwhile. */
+/** How many of them may have a body. The received part of a body is kept in memory while its request waits. */
 const mostBodies = 10
 
 type Waiting = { begin: () => void; hasBody: boolean }
@@ -15,12 +15,14 @@ const waiting = new WeakMap<Socket, Waiting[]>()
 export const isBusy = (socket: Socket): boolean => waiting.has(socket)
 
 /**
- * Serves the requests of a connection one after the other, as nginx does. A client may send many without waiting for answers
- * (pipelining). Served at once, each would have a connection of its own to an instance: thousands for one of the client.
+ * Serves the requests of a connection one after the other, as nginx does. A client may send many without waiting for
+ * answers (pipelining). If they were served at the same time, each would need its own connection to an instance, which
+ * could be thousands for one connection of the client.
  */
 export function oneAtATime(req: IncomingMessage, res: ServerResponse, serve: () => void): void {
   const { socket } = req
-  // The answer before announced the end of the connection. Nothing more is done for it (RFC 9112, section 9.6).
+  // The previous answer announced the end of the connection, so later requests on it are ignored (RFC 9112, section
+  // 9.6).
   if (!socket.writable) return
   const before = waiting.get(socket)
   if (before === undefined) {
@@ -37,7 +39,8 @@ const hasBody = ({ headers }: IncomingMessage) =>
 
 function begin(socket: Socket, res: ServerResponse, serve: () => void): void {
   res.once('close', () => {
-    // A connection that is ending is destroyed only when all is sent. A request begun on it could never be answered.
+    // An ending connection is destroyed only when everything is sent. A request that began on it could never be
+    // answered.
     const next = socket.writable ? waiting.get(socket)?.shift() : undefined
     if (next === undefined) waiting.delete(socket)
     else next.begin()

@@ -1,6 +1,6 @@
 import type { Credential } from './admission.ts'
 
-/** A request in progress that was let in by a credential: also a stream or a WebSocket. */
+/** A request in progress that was admitted with a credential. It may be a stream or a WebSocket. */
 export type OpenRequest = {
   readonly credential: Credential | null
   readonly serviceId: string | null
@@ -8,5 +8,5 @@ export type OpenRequest = {
   revoke(): void
 }
 
-/** Every request in progress that was let in by a credential. */
+/** All requests in progress that were admitted with a credential. */
 export type OpenRequests = Set<OpenRequest>

@@ -167,7 +167,10 @@ export const refusals = {
   },
 } as const satisfies Record<string, Refusal & CodeAndStatus>
 
-/** The refusal of a request with an API key that has used up its limit, and has to wait for so many seconds. */
+/**
+ * The refusal of a request with an API key that has used up its rate limit. The caller must wait for `retryAfterS`
+ * seconds.
+ */
 export function keyTooBusy(authorization: string | undefined, retryAfterS: number): Refusal {
   const details = {
     prefix: shownPartOfKey(bearerToken(authorization) ?? ''),

@@ -25,11 +25,11 @@ export type RequestHeaders = {
   contentLength: number | undefined
   /** The client's request id if it is well-formed, else a new one. */
   requestId: string
-  /** A header that may occur only once occurred twice. */
+  /** Whether a header that may occur only once occurred twice. */
   ambiguous: boolean
 }
 
-/** Hop-by-hop headers (RFC 9110, section 7.6.1). `content-length` is written anew from the body. */
+/** Hop-by-hop headers (RFC 9110, section 7.6.1). `content-length` is written again from the body. */
 const dropped = new Set([
   'keep-alive',
   'proxy-authenticate',
@@ -81,7 +81,7 @@ const plainName = /^[a-z0-9-]+$/
 /** Whether only we may set this header. */
 const isOurs = (name: string): boolean => name.startsWith('x-forwarded-') || name.startsWith('x-vitrine-')
 
-/** Reads `rawHeaders` of a request (names and values in turn, as they came). */
+/** Reads `rawHeaders` of a request (names and values in turn, as they were sent). */
 export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   const headers: RequestHeaders = {
     passed: [],

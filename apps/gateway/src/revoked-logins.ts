@@ -15,8 +15,8 @@ export class RevokedLogins {
   }
 
   /**
-   * Whether a login is revoked. `nowMs` is the time of a new request; a stream that is open may have been
-   * opened with a token that has expired since, and needs none.
+   * Whether a login is revoked. `nowMs` is the time of a new request. It is absent for an open stream, whose token may
+   * have expired since it was opened.
    */
   has(login: Login, nowMs = 0): boolean {
     if (nowMs >= this.#untilMs) return false

@@ -17,11 +17,14 @@ export type Route = {
   readonly rateLimit: RateLimit | null
   readonly bodyBytes: number
   readonly timeoutMs: number
-  /** Whether what is sent and answered is kept. */
+  /** Whether request and response bodies are kept. */
   readonly keepsBodies: boolean
 }
 
-/** A service at one of its addresses. `path` is without the prefix. `takesCookies`: whether it knows people's sign-ins. */
+/**
+ * A service at one of its addresses. `path` is without the prefix. `takesCookies` says whether session cookies are
+ * accepted as a sign-in there.
+ */
 type AtService = { kind: 'service'; route: Route; path: string; prefix: string; takesCookies: boolean }
 
 /** Where a request goes: the control plane, a service, a redirect, or nowhere. */
@@ -130,7 +133,7 @@ export function upstreamsOf(routing: Routing): Set<Upstream> {
   return used
 }
 
-/** The service whose own host a request at `listener` is for; undefined if it is for no service's. */
+/** The service whose own host a request at `listener` names. Undefined if it names no service's host. */
 export function ownHostRoute(
   routing: Routing,
   listener: string,

@@ -17,7 +17,7 @@ import { hasShare } from './shares.ts'
 import { findDestination, ownHostRoute, type Destination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
-/** What is in force now. A request reads it when needed and never keeps it. */
+/** The current table, keys and revoked logins. A request reads them when needed and never keeps them. */
 export type GatewayState = {
   routing: Routing
   keys: ApiKeys
@@ -28,20 +28,24 @@ export type GatewayState = {
   readonly clients: PerClient
 }
 
-/** How long a client that sends a small body to the control plane may stall, and the control plane with the answer to an upgrade. */
+/**
+ * How long a client may stall while it sends a small body to the control plane, and how long the control plane may take
+ * to answer an upgrade, in milliseconds.
+ */
 export const silentMs = 60_000
 
-/** Returns why a request is malformed, whatever its destination; null if it is not. */
+/** Returns why a request is malformed, for any destination. Null if it is not. */
 export function malformed(
   headers: RequestHeaders,
   { method, httpVersion }: Pick<IncomingMessage, 'method' | 'httpVersion'>,
 ): Refusal | null {
   if (headers.ambiguous || (headers.host === undefined && httpVersion === '1.1')) return refusals.badRequest
-  // Node also reads 0.9 and 2.0 in this place, which no client of HTTP/1 sends.
+  // Node also accepts the versions 0.9 and 2.0 here, which no client of HTTP/1 sends.
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return refusals.badRequest
-  // A greater length would not be passed on as it is.
+  // A greater number would lose precision when it is passed on.
   if (!Number.isSafeInteger(headers.contentLength ?? 0)) return refusals.badRequest
-  // HTTP/1.0 does not know it: a proxy before us may have found another end of the request (RFC 9112, section 6.1).
+  // HTTP/1.0 does not define this header, so a proxy in front may have found another end of the request (RFC 9112,
+  // section 6.1).
   if (headers.transferEncoding !== undefined && httpVersion === '1.0') return refusals.badRequest
   if (headers.transferEncoding !== undefined && headers.transferEncoding.toLowerCase() !== 'chunked') {
     return refusals.transferCodingRefused
@@ -50,8 +54,8 @@ export function malformed(
 }
 
 /**
- * Returns the refusal if the platform does not answer to a request's host on this listener, else null. A service's own
- * host must be the one in the header `Host`, whatever a proxy says.
+ * Returns the refusal if the platform does not answer to a request's host on this listener, else null. For a service's
+ * own host, the header `Host` itself must name it; what a proxy says does not count.
  */
 export function otherHost(
   { routing }: GatewayState,
@@ -77,7 +81,7 @@ export function outgoingHeaders(
   const list = headers.passed
   const { host, address, scheme } = facts.client
   if (host !== undefined) list.push('host', host)
-  // An instance learns nothing from it that is not in `Host`, and each header costs time.
+  // Instances do not get this header: it says no more than `Host`, and each header costs time.
   if (host !== undefined && facts.toControl) list.push('x-forwarded-host', host)
   list.push('x-real-ip', address, 'x-forwarded-for', address)
   list.push('x-forwarded-proto', scheme, 'x-request-id', headers.requestId)
@@ -99,7 +103,8 @@ export function serveRequest(
   res: ServerResponse,
   expectsContinue: boolean,
 ): void {
-  // Undefined once the client has reset the connection. What it asked would be done without an address in the audit log.
+  // Undefined if the client has reset the connection. Its request is not served, because the audit log would have no
+  // address for it.
   const peer = req.socket.remoteAddress
   if (peer === undefined) return void req.socket.destroy()
   const exchange = new Exchange(req, res, state.log)

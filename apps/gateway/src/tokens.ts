@@ -13,14 +13,14 @@ const longestToken = 4_096
  */
 const algorithm = 'ES256'
 
-/** What a verified login token says. `expiresMs` is in milliseconds since 1970. */
+/** The content of a verified login token. `expiresMs` is in milliseconds since 1970. */
 export type Login = {
   readonly kind: 'login'
   /** `user:<id>` */
   readonly caller: string
   /** `session:<id>` */
   readonly session: string
-  /** How often the account had changed when the token was issued. */
+  /** The number of changes that the account had when the token was issued. */
   readonly generation: number
   /** Whether the role may run services. */
   readonly mayRun: boolean
@@ -47,7 +47,7 @@ export class LoginTokens {
     return new LoginTokens(await importJWK(jwt.public_key, algorithm), jwt.issuer)
   }
 
-  /** Returns what a token says that was verified before; undefined if it must be verified. */
+  /** Returns the content of a token that was verified before. Undefined if it must be verified. */
   known(token: string, nowMs: number): Login | undefined {
     const verified = this.#verified.get(token)
     if (!verified) return undefined
@@ -56,7 +56,10 @@ export class LoginTokens {
     return undefined
   }
 
-  /** Returns what a token says; null if it is not ours, malformed or expired. It may be revoked. */
+  /**
+   * Verifies a token and returns its content. Null if it is not ours, malformed or expired. The login may still be
+   * revoked.
+   */
   async verify(token: string): Promise<Login | null> {
     if (token.length > longestToken) return null
     try {

@@ -53,11 +53,11 @@ class Tunnel implements OpenRequest {
     return this.credential?.caller ?? null
   }
 
-  /** Notes the credential that it was let in by. While it is open, it ends if that is revoked. */
+  /** Records the credential with which it was admitted. The tunnel is ended if the credential is revoked. */
   letIn(credential: Credential | null): void {
     if (credential === null) return
     this.credential = credential
-    // A client that has gone during the check is not open any more.
+    // A client may have disconnected during the check. Its tunnel is then not open any more.
     if (!this.socket.destroyed) this.state.open.add(this)
   }
 
@@ -98,8 +98,8 @@ class Tunnel implements OpenRequest {
 }
 
 /**
- * Ends a connection when everything was written to it. What it still receives is thrown away, because the end of a connection
- * that nobody reads is never seen, and it would stay open after the other side has gone.
+ * Ends a connection when everything was written to it. Bytes that still arrive are read and discarded. Otherwise the
+ * end of the other side would never be noticed, and the connection would stay open.
  */
 function endSoon(socket: Duplex): void {
   socket.resume()
@@ -107,7 +107,7 @@ function endSoon(socket: Duplex): void {
   socket.end()
 }
 
-/** Closes a connection in a moment, in which what is on its way still arrives. */
+/** Closes a connection after a moment, in which bytes that are on their way can still arrive. */
 function closeLater(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(timer))
@@ -130,7 +130,7 @@ export async function serveUpgrade(
   socket: Duplex,
   first: Buffer,
 ): Promise<void> {
-  // Undefined once the client has reset the connection (`serveRequest`).
+  // Undefined if the client has reset the connection (see `serveRequest`).
   const peer = req.socket.remoteAddress
   if (peer === undefined) return void socket.destroy()
   const tunnel = new Tunnel(state, req, { socket, peer })
@@ -152,7 +152,7 @@ export async function serveUpgrade(
   if (destination.kind !== 'service') return tunnel.refuse(refusals.unknownService)
   const { route, path, prefix, takesCookies } = destination
   const upstream = await chooseInstance(tunnel, route, takesCookies)
-  // The caller may have gone, or been refused, while the service was woken.
+  // The caller may have disconnected, or lost access, while the service was woken.
   if (upstream && !socket.destroyed)
     join(tunnel, upstream, { path, prefix, first, timeoutMs: route.timeoutMs })
 }
@@ -234,26 +234,29 @@ function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeout
     if (toControl) outgoing.setTimeout(0)
     socket.resume()
     answer.pipe(socket, { end: false })
-    // What was cut off must not look whole.
+    // An incomplete answer must not look complete.
     answer.once('close', () => (answer.complete ? endSoon(socket) : void socket.destroy()))
   })
   outgoing.on('error', () => {
     if (tunnel.status === 499) tunnel.refuse(failure)
     else socket.destroy()
   })
-  // A client that says no more has gone. An instance could keep a connection of which only its own side is left.
+  // A client that ends its side has disconnected. Otherwise an instance could keep a connection open alone.
   socket.once('end', () => closeLater(socket))
   req.socket.setTimeout(0)
   socket.once('close', () => outgoing.destroy())
   outgoing.end()
 }
 
-/** Gives up a connection that is not there in time or that another program accepted. Node's own time-out begins only with the connection. */
+/**
+ * Gives up a connection that is not established in time, or that another program has accepted. Node's own time-out
+ * starts only when the connection is established.
+ */
 function watchConnecting(outgoing: ClientRequest, upstream: Upstream): void {
   outgoing.once('socket', (to) => {
     const tooLong = setTimeout(() => to.destroy(), connectMs)
     to.once('close', () => clearTimeout(tooLong))
-    // Before the request is written, which also waits for this event.
+    // This listener comes first, because the request is written on the same event.
     to.prependOnceListener('connect', () => {
       clearTimeout(tooLong)
       if (!upstream.isItself()) to.destroy()

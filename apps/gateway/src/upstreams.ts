@@ -21,7 +21,7 @@ export class Upstream {
    * connection.
    */
   avoidUntil = 0
-  /** The sockets that are the instance's own, if that is known. They differ after each of its starts. */
+  /** The inodes of the instance's own sockets, if they are known. They change at each start of the instance. */
   listeners: readonly string[] | undefined
   #idle: Connection[] = []
   #isClosed = false

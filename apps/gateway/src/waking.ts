@@ -5,9 +5,9 @@ import { requestOptions } from './connection.ts'
 import { refusals, type Refusal } from './refusals.ts'
 import type { Routing } from './routing.ts'
 
-/** The longest time that a request waits for a sleeping service. */
+/** The longest time that a request waits for a sleeping service, in milliseconds. */
 const waitMs = 60_000
-/** A longer answer is not one of the control plane's errors. */
+/** The longest answer that is read, in bytes. No error of the control plane is longer. */
 const longestAnswer = 65_536
 
 type Answer = { status: number; retryAfter: string | undefined; body: string }
@@ -54,7 +54,7 @@ async function wakeNow(routing: Routing, serviceId: string, acceptLanguage: stri
     })
     if (answer.status === 204) return null
     const refusal = refusalOf(answer)
-    // A control plane that has just started does not know the token of the table before its own.
+    // A control plane that has just started does not know the wake token of an earlier table.
     return refusal.code === 'route.not_found' ? refusals.asleep : refusal
   } catch {
     // The control plane is unreachable or restarting, its answer is not one of our errors, or it takes too

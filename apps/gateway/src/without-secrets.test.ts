@@ -27,7 +27,8 @@ test('a form is read too', () => {
   )
 })
 
-// Backtracking would take seconds for each of them, and the gateway serves nobody meanwhile. In time means here: at all.
+// With backtracking, each of these would take seconds, in which the gateway serves nobody. The test passes if they end
+// at all within its time limit.
 test.each([
   `"${'token'.repeat(3_200)}`,
   '"token'.repeat(2_700),

@@ -6,17 +6,18 @@ const isSecretName = (name: string): boolean =>
   /password|passwd|pwd|secret|token|authorization|cookie|credential|session|(?:api|access|private)[_-]?key/i.test(
     name,
   )
-// Callers choose the texts, so none may take more than its length: names are bounded, and a credential begins a word.
+// Callers choose the texts, so the time must be linear in their length. So names are bounded, and a credential starts
+// at the beginning of a word.
 /** The name of a field in JSON. */
 const jsonName = /"([\w.-]{1,100})"\s*:\s*/g
 const formField = /(^|&)([\w.%-]{1,100})=[^&]*/g
-/** Credentials wherever they stand: with their scheme, signed tokens, keys of ours and of well-known services. */
+/** Credentials anywhere in a text: those with a scheme, signed tokens, and keys of ours and of well-known services. */
 const credential = new RegExp(
   `(?<![\\w-])(?:(Bearer|Basic)\\s{1,10}[\\w.~+/=-]{8,}|eyJ[\\w-]{8,}\\.[\\w-]+(?:\\.[\\w-]*)?|(?:${apiKeyPrefix}|${repositoryTokenPrefix}|(?:sk|pk|ghp|gho|glpat|xox[bp]|hf)[_-]|AKIA)[\\w-]{16,})`,
   'g',
 )
 
-/** Where a text in JSON ends that begins at a quotation mark. It may be cut off. */
+/** The end of a JSON text that begins with the quotation mark at `start`. The text may be cut off. */
 function endOfText(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
     if (json[at] === '\\') at++
@@ -25,7 +26,7 @@ function endOfText(json: string, start: number): number {
   return json.length
 }
 
-/** Where a list or an object in JSON ends, with all that it contains. It may be cut off. */
+/** The end of a JSON list or object, including nested values. The JSON may be cut off. */
 function endOfNested(json: string, start: number): number {
   let depth = 0
   for (let at = start; at < json.length; at++) {
@@ -38,7 +39,9 @@ function endOfNested(json: string, start: number): number {
   return json.length
 }
 
-/** Where the value ends that begins here. Words, such as null and true, are no secrets: they end where they begin. */
+/**
+ * The end of the JSON value at `start`. Words such as null and true are not secrets, so for them it is `start` itself.
+ */
 function endOfValue(json: string, start: number): number {
   const first = json[start]
   if (first === '"') return endOfText(json, start)
@@ -48,7 +51,9 @@ function endOfValue(json: string, start: number): number {
   return at
 }
 
-/** JSON, which may be cut off, without the values of fields that are named like secrets: texts, numbers, lists and objects. */
+/**
+ * Hides the values of fields whose names suggest secrets: texts, numbers, lists and objects. The JSON may be cut off.
+ */
 function withoutSecretFields(json: string): string {
   const names = new RegExp(jsonName)
   let rest = ''
@@ -66,8 +71,8 @@ function withoutSecretFields(json: string): string {
 }
 
 /**
- * A text without what looks like a secret: values of fields that are named like one, in JSON and in a form, and credentials
- * anywhere. What follows a name in another way stays, so it is a second line, not the first. Pure.
+ * Hides what looks like a secret in a text: values of fields in JSON and in forms whose names suggest secrets, and
+ * credentials anywhere. Values in other forms stay visible, so this is only a second line of defence. Pure.
  */
 export function withoutSecrets(text: string, type: string | null): string {
   const ofFields =

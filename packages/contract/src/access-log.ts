@@ -8,7 +8,10 @@ const sinceEpoch = z
   .max(8.64e15)
   .transform((ms) => new Date(ms).toISOString())
 
-/** How many old access logs a gateway keeps. With the current one, they are what the control plane can miss and still record. */
+/**
+ * How many old access logs a gateway keeps. A control plane that was away can still record the calls in these and the
+ * current one.
+ */
 export const accessLogsKept = 15
 
 /**
@@ -35,7 +38,9 @@ export const accessLogLine = z
     kept: z
       .uuid()
       .optional()
-      .describe('the file in the folder `keptBodiesFolder` beside the log with what was sent and answered'),
+      .describe(
+        'the file with the request and response bodies, in the folder `keptBodiesFolder` beside the log',
+      ),
   })
   .transform((line) =>
     line.status === 499 && line.error === null
@@ -45,7 +50,10 @@ export const accessLogLine = z
 /** One line of the gateway's JSON access log. */
 export type AccessLogLine = z.infer<typeof accessLogLine>
 
-/** The folder beside the access log with what was sent and answered in calls whose lines the control plane has not read yet. */
+/**
+ * The folder beside the access log with the request and response bodies of calls whose lines the control plane has not
+ * read yet.
+ */
 export const keptBodiesFolder = 'kept'
 
 const keptBody = z.object({
@@ -58,7 +66,7 @@ const keptBody = z.object({
   is_cut: z.boolean().describe('the text is only the beginning'),
 })
 
-/** What was sent and answered in a call. No header but the type is ever kept, and no query. */
+/** The request and response bodies of a call. No query and no header except the media type is ever kept. */
 export const keptBodies = z.object({ request: keptBody, response: keptBody })
-/** What was sent and answered in a call. */
+/** The request and response bodies of a call. */
 export type KeptBodies = z.infer<typeof keptBodies>

@@ -4,9 +4,9 @@ import { json, slug } from './common.ts'
 import { jsonSchema } from './json-schema.ts'
 import { foreignKindNames } from './results.ts'
 
-/** Where a field of a request stands. `whole` is the complete body. */
+/** The part of a request that contains a field. `whole` is the complete body. */
 export const apiPlace = z.enum(apiPlaces)
-/** Where a field of a request stands. */
+/** The part of a request that contains a field. */
 export type ApiPlace = z.infer<typeof apiPlace>
 
 /** How the body of a request is written. `raw` is the bytes of a file. */
@@ -77,7 +77,9 @@ export const apiAnswer = z.object({
   score: memberName.optional().describe('the member with the score, where the kind has scores'),
   box: memberName
     .optional()
-    .describe('the member with the box, where the kind has boxes; "" if its numbers stand beside'),
+    .describe(
+      'the member with the box, where the kind has boxes; "" if its numbers are members of the object itself',
+    ),
   corners: z
     .enum(['xyxy', 'xywh'])
     .optional()
@@ -90,8 +92,8 @@ const onlyOneInput = (fields: readonly ApiField[]) =>
   fields.filter(({ value }) => value.from === 'input').length === 1
 
 /**
- * An operation of a service's own API that stands for `predict`: one element is the value of the input field, the
- * parameters are the values of the others, and one answer becomes one output.
+ * An operation of a service's own API that is called in place of `predict`. One element is the value of the input
+ * field, the parameters are the values of the other fields, and one answer becomes one output.
  */
 export const apiOperation = z.object({
   method: z.enum(apiMethods),
@@ -159,7 +161,7 @@ export const apiOverview = z.object({
     .describe('why there is no document, and the addresses and files that were asked; null if there is one'),
   title: z.string(),
   operations: z.array(apiOperationBrief),
-  total: z.number().int().describe('how many there are, also those that are not listed'),
+  total: z.number().int().describe('how many there are, including those that are not listed'),
   current: apiOperation.nullable().describe('the operation that is mapped now'),
 })
 /** The API of a service. */

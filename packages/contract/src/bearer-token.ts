@@ -3,10 +3,10 @@ const isBlank = (character: string): boolean => character === ' ' || character =
 
 /**
  * Returns the token of a header `Authorization: Bearer <token>` (RFC 9110, section 11.4; RFC 6750): the scheme in any
- * case, one or more spaces, one token. Undefined if there is no such header or it has another scheme, which is for
- * somebody else, such as a proxy in front. Empty if it is not exactly one token; no credential is empty, so it is refused
- * as a wrong one. The gateways and the control plane all read the header here, also in Lua, which has no regular
- * expressions.
+ * case, one or more spaces, one token. Undefined if there is no such header, or if it has another scheme and so is
+ * meant for another program, such as a proxy in front. Empty if there is not exactly one token; no credential is empty,
+ * so this is refused like a wrong one. The gateways and the control plane all read the header here, also in Lua, which
+ * has no regular expressions.
  */
 export function bearerToken(authorization: string | undefined): string | undefined {
   if (authorization === undefined) return undefined

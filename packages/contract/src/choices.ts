@@ -18,7 +18,10 @@ export const containerModes = ['docker', 'kubernetes'] as const
 /** The runners that a person can choose between for a service. */
 export const processModes = [...standardModes, ...containerModes] as const
 
-/** What the instances of a service reach of the network, the least first: nothing, or everything that the machine does. */
+/**
+ * What the instances of a service can reach on the network: nothing, or everything that the machine can reach. The
+ * stricter one is first.
+ */
 export const networkPolicies = ['none', 'all'] as const
 
 /** The actions on many services at once, in the order of the menus. */
@@ -27,7 +30,7 @@ export const batchActions = ['start', 'stop', 'restart', 'deploy'] as const
 /** The colours of groups, in the order in which they are offered. */
 export const groupColours = ['blue', 'teal', 'green', 'amber', 'orange', 'red', 'purple', 'grey'] as const
 
-/** What became of what the audit log records. */
+/** The outcomes of actions in the audit log. */
 export const auditOutcomes = ['done', 'refused'] as const
 
 /** The severities of log lines, in ascending order. */
@@ -54,22 +57,25 @@ export const mediaKinds = ['image', 'video', 'audio', 'text', 'file'] as const
 /** The forms of an asset. `assetVariant` explains them. */
 export const assetVariants = ['playable', 'original', 'poster', 'thumb', 'waveform'] as const
 
-/** The methods of operations that can stand for `predict`. */
+/** The methods of operations that can be called in place of `predict`. */
 export const apiMethods = ['POST', 'GET', 'PUT', 'PATCH'] as const
 
-/** Where a field of a request stands. `whole` is the complete body. */
+/** The parts of a request that can contain a field. `whole` is the complete body. */
 export const apiPlaces = ['path', 'query', 'header', 'body', 'whole'] as const
 
 /** How the body of a request is written. `raw` is the bytes of a file. */
 export const apiBodies = ['none', 'json', 'form', 'multipart', 'raw'] as const
 
-/** What a field takes, as a person says it: `file` is the bytes of a file, `base64` a file as text. */
+/** The types of a field that a person describes. `file` is the bytes of a file, `base64` is a file as text. */
 export const writtenFieldTypes = ['text', 'integer', 'number', 'boolean', 'json', 'file', 'base64'] as const
 
-/** Whose a value of the configuration is: the platform's, a service's, or a person's own. */
+/** To whom a value of the configuration belongs: to the platform, a service, or a person. */
 export const configTypes = ['system', 'service', 'user'] as const
 
-/** When a changed value takes effect: now, in instances that are started from now on, or at the next start of the platform. */
+/**
+ * When a changed value takes effect: at once, in instances that start after the change, or at the next start of the
+ * platform.
+ */
 export const configEffects = ['at_once', 'new_instances', 'restart'] as const
 
 /** How a value of the configuration is entered. */
@@ -89,5 +95,5 @@ export const configKinds = [
 /** The pages that a person can choose to see first after signing in. */
 export const startPages = ['showcase', 'services', 'library', 'calls'] as const
 
-/** Where a value of the configuration comes from, the first that counts first. */
+/** The sources of values of the configuration, in order of precedence. */
 export const configSources = ['environment', 'database', 'file', 'default'] as const

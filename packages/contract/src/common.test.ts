@@ -7,7 +7,7 @@ test.each(['logs', 'config', 'status', 'deploy'])(
   'the reserved word %s cannot be the id of something new',
   (word) => {
     expect(newSlug.safeParse(word).error?.issues[0]?.message).toBe(rule('field.reserved'))
-    // Something that already has the name can still be found.
+    // An existing object with this id can still be found.
     expect(slug.safeParse(word).success).toBe(true)
   },
 )

@@ -36,7 +36,7 @@ export const rowId = z.uuid()
 export const greatestNumber = 2_147_483_647
 /** The number of a release, a replica or a version: they are counted from 1. */
 export const rowNumber = z.number().int().min(1).max(greatestNumber)
-/** A {@link rowNumber} as an address or a query has it: as text. */
+/** A {@link rowNumber} as text, as it is in a path or a query. */
 export const rowNumberText = z.coerce.number().int().min(1).max(greatestNumber)
 
 /** A time: ISO 8601 in UTC. */

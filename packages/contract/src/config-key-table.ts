@@ -25,7 +25,7 @@ const portRange = z
 const registry = z
   .string()
   .max(2_000)
-  // pip also takes a folder.
+  // pip also accepts a folder.
   .regex(/^((https?|file):\/)?\/\S+$/, rule('field.registry'))
 
 /** What the platform takes at most in one file: 20 GiB. */
@@ -33,7 +33,10 @@ const largestUploadMb = 20_480
 
 const count = (most: number) => z.number().int().min(1).max(most)
 
-/** The keys that the platform itself reads. Variables of services (`env.NAME`) and keys of one's own (`custom.name`) come beside them. */
+/**
+ * The keys that the platform itself reads. Variables of services (`env.NAME`) and people's own keys (`custom.name`)
+ * exist in addition.
+ */
 export const configKeys = {
   ...appKeys,
   ...giteaKeys,
@@ -95,7 +98,7 @@ export const configKeys = {
     fallback: 'info',
     effect: 'at_once',
     title: { zh: '平台日志级别', en: 'Platform log level' },
-    about: { zh: '低于此级别的不写入日志', en: 'What is below this level is not logged' },
+    about: { zh: '低于此级别的不写入日志', en: 'Messages below this level are not logged' },
   },
   'logs.max_mb': {
     types: ['system'],
@@ -106,7 +109,7 @@ export const configKeys = {
     title: { zh: '日志轮转大小', en: 'Size of a log file' },
     about: {
       zh: '服务的日志文件达到此大小后轮转。用 supervisor 运行的实例在重新创建时生效',
-      en: 'A log file of a service is rotated at this size. With supervisor, it counts when an instance is created again',
+      en: 'A log file of a service is rotated at this size. With supervisor, a change takes effect when an instance is created again',
     },
   },
   'logs.backups': {
@@ -119,7 +122,7 @@ export const configKeys = {
     title: { zh: '保留的旧日志文件数', en: 'Log files kept' },
     about: {
       zh: '每个日志保留多少个轮转后的文件。用 supervisor 运行的实例在重新创建时生效',
-      en: 'How many rotated files are kept of each log. With supervisor, it counts when an instance is created again',
+      en: 'How many rotated files of each log are kept. With supervisor, a change takes effect when an instance is created again',
     },
   },
   'pip.index_url': {
@@ -226,7 +229,7 @@ export const configKeys = {
     title: { zh: '运行记录保留时间', en: 'Time that runs are kept' },
     about: {
       zh: '更早的运行会被删除；分享、演示和样例用到的保留',
-      en: 'Older runs are deleted, but for those that a link, a presentation or an example shows',
+      en: 'Older runs are deleted, except those that a link, a presentation or an example shows',
     },
   },
   'runs.keep_per_service': {
@@ -236,6 +239,6 @@ export const configKeys = {
     fallback: 1_000,
     effect: 'at_once',
     title: { zh: '每个服务保留的运行数', en: 'Runs kept for each service' },
-    about: { zh: '超过后先删除最早的', en: 'Beyond it, the oldest are deleted first' },
+    about: { zh: '超过后先删除最早的', en: 'Beyond this number, the oldest are deleted first' },
   },
 } as const satisfies Record<string, ConfigKeyDefinition>

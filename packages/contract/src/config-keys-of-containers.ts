@@ -7,18 +7,24 @@ import { rule } from './issue-rules.ts'
 const imageName = String.raw`[a-z0-9][a-z0-9._:/-]{0,200}(?:@sha256:[0-9a-f]{64})?`
 const pair = new RegExp(`^(${imageName})=(${imageName})$`)
 
-/** Which images stand for others, from entries such as `python:3.13-slim=registry.example/python:3.13`. What is none is left out. */
+/**
+ * Which images replace others, from entries such as `python:3.13-slim=registry.example/python:3.13`. Entries with
+ * another form are left out.
+ */
 export const baseImagePairs = (entries: readonly string[]): [from: string, to: string][] =>
   entries.flatMap((entry) => {
     const [, from, to] = pair.exec(entry) ?? []
     return from === undefined || to === undefined ? [] : [[from, to]]
   })
 
-/** The address of a registry with an optional port and path, as names of images begin. Docker takes a first part without a dot, a port or `localhost` for a user of Docker Hub. */
+/**
+ * The address of a registry with an optional port and path, as at the beginning of an image name. If the first part has
+ * no dot and no port and is not `localhost`, Docker treats it as a user of Docker Hub.
+ */
 const registryPlace =
   /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*){0,4}$/
 
-/** What making images of containers needs. */
+/** The keys for container images. */
 export const containerKeys = {
   'containers.base_images': {
     types: ['system'],
@@ -30,7 +36,7 @@ export const containerKeys = {
     title: { zh: '替换的基础镜像', en: 'Replaced base images' },
     about: {
       zh: '例如 python:3.13-slim=registry.example/python:3.13，每行一项；python=… 表示所有 Python。没有镜像仓库的机器在这里写本机已有的镜像',
-      en: 'Such as python:3.13-slim=registry.example/python:3.13, one on each line; python=… means every Python. On a machine without a registry, name the images here that it has',
+      en: 'One entry such as python:3.13-slim=registry.example/python:3.13 on each line. python=… means every version of Python. On a machine without a registry, name the images that it has',
     },
   },
   'containers.build_network': {
@@ -43,7 +49,7 @@ export const containerKeys = {
     title: { zh: '构建镜像时的网络', en: 'Network of image builds' },
     about: {
       zh: 'Docker 网络的名字，如 bridge；none 表示没有网络。不设置时，平台的构建网络是 all 则用 bridge，否则用 none',
-      en: 'The name of a Docker network such as bridge; none: no network. Without a value, bridge if builds may reach all of the network, else none',
+      en: 'The name of a Docker network such as bridge, or none for no network. Without a value, it is bridge if builds may reach the whole network, else none',
     },
   },
   'containers.registry': {
@@ -56,7 +62,7 @@ export const containerKeys = {
     title: { zh: '镜像仓库', en: 'Image registry' },
     about: {
       zh: '例如 registry.example:5000/team。设置后，部署时把做好的镜像推送到这里，本机缺少时再取回；不设置时镜像只在本机的 Docker 里',
-      en: 'Such as registry.example:5000/team. With one, a deploy pushes its image there, and a machine that has lost it pulls it again; without one, images are only in the Docker of this machine',
+      en: 'Such as registry.example:5000/team. A deploy then pushes its image there, and a machine that has lost the image pulls it again. Without a registry, images are only in the Docker of this machine',
     },
   },
   'containers.registry_user': {
@@ -68,7 +74,7 @@ export const containerKeys = {
     title: { zh: '镜像仓库的用户名', en: 'User name for the image registry' },
     about: {
       zh: '不设置时不登录镜像仓库',
-      en: 'Without one, the platform does not sign in there',
+      en: 'Without a user name, the platform does not sign in there',
     },
   },
   'containers.registry_password': {

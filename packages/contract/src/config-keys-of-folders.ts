@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
 
-/** A folder that is always at the same place of the data folder: shown with the setting that moves it, and set by that alone. */
+/**
+ * A folder at a fixed place in the data folder. It is shown with the setting of the data folder, which alone can move
+ * it.
+ */
 const ofDataFolder = {
   types: [],
   inFile: [],
@@ -13,7 +16,7 @@ const ofDataFolder = {
   effect: 'restart',
 } as const satisfies Omit<ConfigKeyDefinition, 'title' | 'about'>
 
-/** Where the platform keeps services and what runs them. */
+/** The keys of the folders in which the platform keeps services and the programs that run them. */
 export const folderKeys = {
   'service.root.dir': {
     ...ofDataFolder,

@@ -3,7 +3,7 @@ import type { ConfigKeyDefinition } from './config-key-definition.ts'
 
 type Gitea = Pick<ConfigKeyDefinition, 'title'> & { setting: string; secret?: boolean }
 
-/** A value of the Gitea server: it is set on the page Gitea or in the environment, and shown with the others. */
+/** A setting of the Gitea server. It is set on the page Gitea or in the environment, and shown with the other keys. */
 const ofGitea = (own: Gitea) =>
   ({
     ...own,
@@ -20,7 +20,7 @@ const ofGitea = (own: Gitea) =>
     },
   }) as const satisfies ConfigKeyDefinition
 
-/** Where the code of the team is. */
+/** The keys of the Gitea server with the team's code. */
 export const giteaKeys = {
   'gitea.server_url': ofGitea({
     setting: 'GITEA_SERVER_URL',

@@ -8,7 +8,7 @@ const themes = ['system', 'light', 'dark'] as const
 
 const ofPerson = { types: ['user'], kind: 'choice', fallback: null, effect: 'at_once' } as const
 
-/** What a person prefers, whichever browser they sign in with. */
+/** The preferences of a person. They apply in every browser in which the person signs in. */
 export const personKeys = {
   'ui.language': {
     ...ofPerson,

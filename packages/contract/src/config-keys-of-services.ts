@@ -5,10 +5,13 @@ import { bounds } from './limits.ts'
 import { plainAddress } from './network-endpoint.ts'
 import { rateLimit } from './request-rate.ts'
 
-/** How long the gateway waits for an answer of a new service, seconds. */
+/** How long the gateway waits for an answer of a new service, in seconds. */
 export const usualTimeoutS = 60
 
-/** What a service may do and how long, and how it is watched. Values of the system for one of its options are for services that are newly deployed. */
+/**
+ * The keys of services: their limits, times and health checks. The value of the system for an option applies only to
+ * newly deployed services.
+ */
 export const serviceKeys = {
   'service.health.interval': {
     types: ['system'],
@@ -51,7 +54,7 @@ export const serviceKeys = {
     title: { zh: '空闲多久后休眠', en: 'Idle time before sleep' },
     about: {
       zh: '这么久没有请求的服务会休眠，下次请求时醒来；不设置则不休眠。系统值用于新部署的服务',
-      en: 'A service sleeps after so long without a request, and wakes at the next one; without a value it never sleeps. The value of the system is for services that are newly deployed',
+      en: 'A service falls asleep after this time without a request and wakes at the next one. Without a value, it never sleeps. The value of the system is for services that are newly deployed',
     },
   },
   'service.drain.timeout': {
@@ -59,7 +62,7 @@ export const serviceKeys = {
     ...duration({ unit: 's', min: 0, max: 3_600 }),
     fallback: 60,
     effect: 'at_once',
-    title: { zh: '结束前等待请求完成', en: 'Wait for requests before an end' },
+    title: { zh: '结束前等待请求完成', en: 'Wait for requests before an instance ends' },
     about: {
       zh: '停止或替换实例时，最多等它正在处理的请求这么久（不超过服务的请求超时），然后结束它',
       en: 'When an instance is stopped or replaced, its present requests get at most this long (and no longer than the timeout of the service) before it is ended',
@@ -84,7 +87,7 @@ export const serviceKeys = {
     title: { zh: '限流', en: 'Rate limit' },
     about: {
       zh: '每个调用者在一个时间窗口（window_s 秒）内最多的请求数；不设置则不限。系统值用于新部署的服务',
-      en: 'The most requests of one caller in a window of window_s seconds; without a value there is no limit. The value of the system is for services that are newly deployed',
+      en: 'The most requests of one caller in a window of window_s seconds. Without a value, there is no limit. The value of the system is for services that are newly deployed',
     },
   },
   'service.port': {

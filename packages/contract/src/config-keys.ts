@@ -14,10 +14,10 @@ export * from './config-units.ts'
 export * from './reserved-variables.ts'
 export { baseImagePairs } from './config-keys-of-containers.ts'
 
-/** A key of the platform's own. */
+/** A key of the configuration that the platform itself reads. */
 export type KnownConfigKey = keyof typeof configKeys
 
-// Asked several times for each of many keys, and a set answers that sooner than an object.
+// Many keys are looked up several times, and a set is faster than an object.
 const knownKeys: ReadonlySet<string> = new Set(Object.keys(configKeys))
 /** Whether the platform itself reads a key. */
 export const isKnownConfigKey = (key: string): key is KnownConfigKey => knownKeys.has(key)
@@ -47,16 +47,19 @@ export const variableName = z
 const isVariableText = (text: string): boolean =>
   !text.includes('\0') && new TextEncoder().encode(text).length <= longest.variableBytes
 
-/** A text that a variable of services can be. */
+/** A text that can be the value of a variable of services. */
 export const variableText = z
   .string()
   .max(longest.configText, { abort: true })
   .refine(isVariableText, rule('field.variable_text'))
 
-/** What a variable of services can be. */
+/** A value of a variable of services. */
 export const variableValue = z.union([variableText, z.number(), z.boolean()])
 
-/** What a key of one’s own can be. The platform reads all values of an owner at once, so a single one is bounded. */
+/**
+ * A value of a person's own key. The platform reads all values of an owner at once, so the size of a single one is
+ * bounded.
+ */
 export const ownValue = json.pipe(
   z.custom<Json>((value) => JSON.stringify(value).length <= longest.configJson, rule('field.config_json')),
 )
@@ -64,7 +67,10 @@ export const ownValue = json.pipe(
 const ownKey = { kind: 'json', types: ['system', 'service', 'user'], effect: 'at_once' } as const
 const ownVariable = { kind: 'string', types: ['system', 'service'], effect: 'new_instances' } as const
 
-/** What is known of a key: whose values it can have, how they are entered, and when they take effect. Null for a key that nobody reads. */
+/**
+ * The facts about a key: to whom its values can belong, how they are entered, and when they take effect. Null for a key
+ * that nobody reads.
+ */
 export function configKeyFacts(
   key: string,
 ): Pick<ConfigKeyDefinition, 'types' | 'inFile' | 'kind' | 'effect'> | null {

@@ -11,7 +11,7 @@ import { rule, type IssueRule } from './issue-rules.ts'
 
 type Range<Unit> = { unit: Unit; min: number; max: number; whole?: boolean }
 
-/** A number of a unit, given as one or as a text such as `5m`. */
+/** A quantity in a unit, given as a number or as a text such as `5m`. */
 const quantity = (broken: IssueRule, { unit, min, max, whole }: Range<ConfigUnit>) =>
   z.union([z.number(), z.string()]).transform((given, ctx): number => {
     const refuse = (name: IssueRule, params: Record<string, string> = {}) => {
@@ -26,14 +26,14 @@ const quantity = (broken: IssueRule, { unit, min, max, whole }: Range<ConfigUnit
     return value
   })
 
-/** The kind, unit and rule of a key that is a duration. It is stored as a number of the unit. */
+/** The kind, unit and schema of a key that is a duration. It is stored as a number in the unit. */
 export const duration = (range: Range<DurationUnit>) => ({
   kind: 'duration' as const satisfies ConfigKind,
   unit: range.unit,
   schema: quantity('field.duration', range),
 })
 
-/** The kind, unit and rule of a key that is a size. It is stored as a number of the unit. */
+/** The kind, unit and schema of a key that is a size. It is stored as a number in the unit. */
 export const size = (range: Range<SizeUnit>) => ({
   kind: 'size' as const satisfies ConfigKind,
   unit: range.unit,
@@ -43,7 +43,10 @@ export const size = (range: Range<SizeUnit>) => ({
 const longestList = 4_000
 const entriesOf = (text: string): string[] => text.split(/[\s,]+/).filter((entry) => entry !== '')
 
-/** The kind and rule of a key that is a list of texts without spaces. A text of them is read as well, and a list is stored. */
+/**
+ * The kind and schema of a key that is a list of texts without spaces. One text with all entries is accepted too. A
+ * list is stored.
+ */
 export const listOf = (entry: z.ZodType<string, string>, most: number) => ({
   kind: 'list' as const satisfies ConfigKind,
   schema: z
@@ -52,7 +55,10 @@ export const listOf = (entry: z.ZodType<string, string>, most: number) => ({
     .pipe(z.array(entry).max(most)),
 })
 
-/** The kind and rule of a key whose values follow a JSON Schema, which is made from the rule. `example` is a value. */
+/**
+ * The kind and schema of a key whose values follow a JSON Schema, which is made from `schema`. `example` is a valid
+ * value.
+ */
 export const bySchema = <Schema extends z.ZodType>(schema: Schema, example: z.output<Schema>) => ({
   kind: 'schema' as const satisfies ConfigKind,
   schema,

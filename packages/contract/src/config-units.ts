@@ -1,6 +1,6 @@
 /** Units of durations with their milliseconds, the longest first. */
 const durations = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const
-/** Units of sizes with their bytes, the largest first. As programs of servers do, MB means MiB. */
+/** Units of sizes with their bytes, the largest first. MB means MiB, as in most server programs. */
 const sizes = { TB: 2 ** 40, GB: 2 ** 30, MB: 2 ** 20, KB: 2 ** 10, B: 1 } as const
 
 /** The unit in which a duration is stored. */
@@ -10,7 +10,7 @@ export type SizeUnit = keyof typeof sizes
 /** The unit in which a value of the configuration is stored. */
 export type ConfigUnit = DurationUnit | SizeUnit
 
-/** A name of a unit with how many of the smallest unit it stands for. */
+/** The name of a unit, and its size in the smallest unit. */
 type Named = readonly [name: string, factor: number]
 
 const longestText = 60
@@ -32,7 +32,7 @@ const alsoWritten: Readonly<Record<string, ConfigUnit>> = {
   tib: 'TB',
 }
 
-/** How many of the smallest unit a written unit stands for, beside `unit`; undefined for none of its kind. */
+/** The size of a written unit in the smallest unit. Undefined if it is not of the same kind as `unit`. */
 function factorOfWritten(written: string, unit: ConfigUnit): number | undefined {
   const lower = written.toLowerCase()
   const [, exact] = namesOf(unit).find(([name]) => name.toLowerCase() === lower) ?? []
@@ -42,8 +42,8 @@ function factorOfWritten(written: string, unit: ConfigUnit): number | undefined 
 }
 
 /**
- * What a text such as `90s`, `1h30m` or `512MB` stands for, as a number of `unit`. A number alone is one of `unit`. Null for any other
- * text. Pure.
+ * The value of a text such as `90s`, `1h30m` or `512MB`, as a number in `unit`. A bare number is already in `unit`.
+ * Null for any other text. Pure.
  */
 export function quantityOf(text: string, unit: ConfigUnit): number | null {
   const trimmed = text.trim()
@@ -56,11 +56,11 @@ export function quantityOf(text: string, unit: ConfigUnit): number | null {
     if (factor === undefined) return null
     total += Number(number) * factor
   }
-  // Fractions of binary numbers: 0.1 s are 100 ms.
+  // Rounding removes errors of binary fractions: 0.1 s is 100 ms.
   return Number((total / factorOf(unit)).toFixed(9))
 }
 
-/** A number of a unit as people write it: in the largest unit that it is a whole number of. Pure. */
+/** A number in a unit as people write it: in the largest unit in which it is a whole number. Pure. */
 export function quantityText(value: number, unit: ConfigUnit): string {
   const total = Number((value * factorOf(unit)).toFixed(6))
   const [name, factor] = namesOf(unit).find(([, one]) => total !== 0 && total % one === 0) ?? [

@@ -3,7 +3,8 @@
 /** A cell of a table file. */
 export type CsvCell = string | number | null
 
-// A spreadsheet would run a text that begins like this as a formula, some also with the wide signs of Chinese keyboards.
+// A spreadsheet would run a text that begins like this as a formula. Some also do so for the full-width signs of
+// Chinese input methods.
 const formula = /^[=+\-@＝＋－＠\t\r\n]/
 
 const cellText = (cell: CsvCell): string => {
@@ -12,7 +13,7 @@ const cellText = (cell: CsvCell): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** The mark at the beginning of a CSV file. Excel needs it to recognise UTF-8. */
+/** The byte order mark at the beginning of a CSV file. Excel needs it to recognise UTF-8. */
 export const csvStart = '\uFEFF'
 
 /** Rows of a CSV file (RFC 4180), each with its line break. A text cannot become a formula. */

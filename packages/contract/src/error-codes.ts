@@ -3,8 +3,9 @@ import { peopleErrorStatuses } from './error-codes-of-people.ts'
 import { configErrorStatuses } from './error-codes-of-config.ts'
 
 /**
- * Every error code of the product with its HTTP status, for the control plane, the gateway and both runtimes. Programs rely on codes.
- * `tests/architecture/error-codes.test.ts` finds one that nobody uses. A status that no caller sees says what kind of error it is.
+ * Every error code of the product with its HTTP status, for the control plane, the gateway and both runtimes. Programs
+ * rely on codes. `tests/architecture/error-codes.test.ts` finds unused ones. A status that no caller sees still tells
+ * the kind of the error.
  */
 export const errorStatuses = {
   ...codeErrorStatuses,

@@ -4,8 +4,8 @@
  */
 
 /**
- * Headers, in lower case, that no instance may send. They act on more than the address they come from:
- * browsers apply some to every port of a host, and the others to everything at the public address.
+ * Headers, in lower case, that no instance may send. They affect more than the address that sends them: browsers apply
+ * some to every port of a host, and the others to everything at the public address.
  */
 export const siteWideHeaders = [
   // Deletes cookies, storage and caches.
@@ -17,7 +17,7 @@ export const siteWideHeaders = [
   'public-key-pins',
   // Sends later requests to another server.
   'alt-svc',
-  // Make and state a session that is bound to the device, by cookies, which all ports of a host share.
+  // Create and report a session that is bound to the device. It uses cookies, which all ports of a host share.
   'secure-session-registration',
   'sec-session-registration',
   // Send reports about requests to a server of the algorithm.
@@ -27,17 +27,17 @@ export const siteWideHeaders = [
 ] as const
 
 /**
- * Headers, in lower case, that act on a whole origin. An instance may send them at a front port, which is an origin of its
- * own, but not below the public address, where they would act on the platform.
+ * Headers, in lower case, that affect a whole origin. An instance may send them at a front port, which is its own
+ * origin, but not below the public address, where they would affect the platform.
  */
 export const originWideHeaders = [
   // Opens a sign-in dialog in the name of the address.
   'www-authenticate',
   // States whether somebody is signed in there.
   'set-login',
-  // Has later answers be decoded with a dictionary of the algorithm.
+  // Makes the browser decode later answers with a dictionary of the algorithm.
   'use-as-dictionary',
-  // Ask for more about the browser, with every later request.
+  // Ask the browser to send more about itself with every later request.
   'accept-ch',
   'critical-ch',
   // Decide about stored data of frames, and about the process of all pages of the address.

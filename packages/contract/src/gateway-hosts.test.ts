@@ -28,7 +28,7 @@ const strangers = [
   'x"y',
   'a b',
 ]
-/** The only one of them that could be the name of a machine. */
+/** The only one of these names that could be the name of a machine. */
 const oneLabel = 'evillocal'
 
 type Listener = Parameters<typeof acceptedHosts>[1]
@@ -92,6 +92,6 @@ test('the host of a service’s own address is its name before the domain, with 
   expect(hosts.filter((one) => only.test(one ?? ''))).toEqual(hosts.slice(0, 2))
 })
 
-test('a request without a host is accepted, for no browser sends one', () => {
+test('a request without a host is accepted, because no browser sends one', () => {
   expect(accepted({}, { host: '127.0.0.1' }, [''])).toEqual([''])
 })

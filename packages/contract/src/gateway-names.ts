@@ -16,15 +16,18 @@ export const secureSessionCookie = `__Host-${sessionCookie}` as const
 export const cookieNamePrefixes = ['__Host-', '__Secure-'] as const
 /** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'
-/** The beginning of an API key, which is shown so that people can tell their keys apart. */
+/** The beginning of an API key. It is shown so that people can tell their keys apart. */
 export const shownPartOfKey = (key: string): string => key.slice(0, 8)
-/** What every token of a git repository begins with. It opens nothing else, so no gateway knows it. */
+/** The prefix of every repository token. Such a token opens only its git repository, so no gateway knows it. */
 export const repositoryTokenPrefix = 'vtr_'
-/** Where a runtime takes changed values of the configuration: no path that a package is likely to use for a route of its own. */
+/**
+ * The path at which a runtime receives changed values of the configuration. A package is unlikely to use it for its own
+ * route.
+ */
 export const instanceConfigPath = '/vitrine/config'
 /**
- * The header, in lower case, with the secret of an instance: it proves that a change of its configuration is the platform's. It goes
- * to the socket of the instance directly, so no gateway passes it on.
+ * The header, in lower case, with the secret of an instance: it proves that a change of the configuration comes from
+ * the platform. It is sent directly to the socket of the instance, so no gateway passes it on.
  */
 export const instanceSecretHeader = 'vitrine-config-key'
 /**

@@ -7,8 +7,8 @@ import { rateLimit } from './request-rate.ts'
 const ofInstance = { instance_id: z.string() }
 
 /**
- * The sockets that listen on the port of an instance and were proved to be its own, by their inodes. Whoever takes
- * the port after the instance has ended has another socket. If absent, this machine cannot tell.
+ * The sockets that listen on the port of an instance and were proved to be its own, by their inodes. A program that
+ * takes the port after the instance has ended has another socket. Absent if this machine cannot tell.
  */
 const listeners = z.array(z.string().regex(/^\d+$/)).optional()
 
@@ -34,11 +34,13 @@ export const gatewayRoute = z.object({
   rate_limit: rateLimit.nullable(),
   body_bytes: z.number().int().min(0),
   timeout_ms: z.number().int().min(1),
-  // Absent in nearly all, and in a table that an earlier build left.
+  // Absent in nearly all routes, and in a table of an earlier build.
   keep_bodies: z
     .literal(true)
     .optional()
-    .describe('what was sent and answered is kept beside the access log; by the embedded gateway alone'),
+    .describe(
+      'whether request and response bodies are kept beside the access log; only the embedded gateway does so',
+    ),
 })
 /** Where a service's requests go. */
 export type GatewayRoute = z.infer<typeof gatewayRoute>
@@ -62,7 +64,7 @@ export const gatewayEdge = z.object({
   own_names: z
     .array(z.string().regex(/^[A-Za-z0-9._:[\]-]+$/))
     .describe('further names and addresses of this machine, as they stand in a `Host` header'),
-  // A table that an earlier build left has none.
+  // A table of an earlier build does not have this.
   apps_domain: z
     .string()
     .regex(/^[a-z0-9.-]+$/)
@@ -79,10 +81,10 @@ export const gatewayEdge = z.object({
     .default(usualConnectionsPerClient)
     .describe('how many connections one client address may have at a time, and a network of IPv6 (/64)'),
 })
-/** How the gateway reads what requests say about where they come from and which address they were sent to. */
+/** How the gateway determines the client and the requested address of a request. */
 export type GatewayEdge = z.infer<typeof gatewayEdge>
 
-/** An edge without settings: no proxy is trusted, and no address is the one for people. */
+/** The edge without settings: no proxy is trusted, and no public URL is known. */
 export const plainEdge: GatewayEdge = {
   trusted_proxies: [],
   public_url: null,
@@ -100,14 +102,14 @@ export const gatewayTable = z.object({
   version: z.literal(1),
   revision: z.number().int(),
   public: tcpEndpoint.describe('the one public address'),
-  // A table that an earlier build left has none.
+  // A table of an earlier build does not have this.
   edge: gatewayEdge.default(plainEdge),
   control: endpoint.nullable().describe('the control plane, or null while it is away'),
   wake: z
     .object({ path: z.string().regex(/^\//), token: z.string().min(32) })
     .nullable()
     .describe(
-      'waking a service: `POST {control}{path}/{service_id}` with the header `x-vitrine-wake: {token}` answers 204 once it takes requests, else the error to pass on',
+      'how to wake a service: `POST {control}{path}/{service_id}` with the header `x-vitrine-wake: {token}` answers 204 once it takes requests, or else the error to pass on',
     ),
   jwt: z
     .object({ issuer: z.string(), public_key: z.record(z.string(), z.unknown()) })
@@ -117,7 +119,7 @@ export const gatewayTable = z.object({
 /** The route table. */
 export type GatewayTable = z.infer<typeof gatewayTable>
 
-/** The table of a gateway before the first one: it serves nothing. */
+/** The table of a gateway before it gets its first one. It serves nothing. */
 export const emptyGatewayTable: GatewayTable = {
   version: 1,
   revision: 0,
@@ -125,8 +127,7 @@ export const emptyGatewayTable: GatewayTable = {
   edge: plainEdge,
   control: null,
   wake: null,
-  // A point on the curve that stands for "no key yet". No route exists that needs it (RFC 7517, appendix
-  // A.1).
+  // A point on the curve that means "no key yet" (RFC 7517, appendix A.1). No route of this table needs it.
   jwt: {
     issuer: '',
     public_key: {
@@ -148,7 +149,8 @@ export const revokedLogins = z.object({
     .string()
     .regex(/^(?:session|user):[\x21-\x7e]+$/)
     .describe('`session:<id>` for the tokens with this `sid`, or `user:<id>` for those with this `sub`'),
-  // An entry of an earlier build states a time. Its tokens have no generation, so all are refused anyway.
+  // An entry of an earlier build has a time instead. Tokens of that build have no generation, so they are all refused
+  // anyway.
   before_generation: z
     .number()
     .int()
@@ -162,7 +164,9 @@ export const revokedLogins = z.object({
 /** Login tokens that are refused although they have not expired. */
 export type RevokedLogins = z.infer<typeof revokedLogins>
 
-/** What the gateway knows of credentials: the SHA-256 of each API key, never the key, and which logins are revoked. */
+/**
+ * The credentials that the gateway knows: the SHA-256 of each API key, never the key itself, and the revoked logins.
+ */
 export const gatewayKeys = z.object({
   version: z.literal(1),
   keys: z.array(
@@ -172,15 +176,15 @@ export const gatewayKeys = z.object({
       scopes: z.array(apiKeyScope),
       service_ids: z.array(slug).nullable().describe('null: all services'),
       expires_at: z.iso.datetime().nullable(),
-      // Absent in most, and in a list that an earlier build left.
+      // Absent for most keys, and in a list of an earlier build.
       rate_limit: rateLimit.optional().describe('for all services together; if absent, there is none'),
     }),
   ),
-  // A file of an earlier build has no such list.
+  // A file of an earlier build does not have this list.
   revoked: z.array(revokedLogins).default([]),
 })
 /** Credentials as the gateway knows them. */
 export type GatewayKeys = z.infer<typeof gatewayKeys>
 
-/** The credentials of a gateway before the first ones: it knows no key. */
+/** The credentials of a gateway before it gets its first ones. It knows no key. */
 export const noGatewayKeys: GatewayKeys = { version: 1, keys: [], revoked: [] }

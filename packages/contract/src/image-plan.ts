@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** What only a container image can have, as the files of a package state it. */
+/** The needs of a package that only a container image can meet, as its files state them. */
 export const imageNeeds = z.object({
   system_packages: z.array(z.string()).describe('packages of Debian'),
   run: z.array(z.string()).describe('command lines that are run when the image is built'),
 })
-/** What only a container image can have. */
+/** The needs of a package that only a container image can meet. */
 export type ImageNeeds = z.infer<typeof imageNeeds>
 
 /** Everything that an image of a package needs. Paths are relative to the package; "" is its top. */

@@ -22,7 +22,7 @@ const holdsSchemas: ReadonlySet<string> = new Set([
   'then',
   'else',
 ])
-/** Keywords whose value contains schemas by the author's own names, which may look like keywords. */
+/** Keywords whose value maps names to schemas. The author chooses the names, so they may look like keywords. */
 const holdsNamedSchemas: ReadonlySet<string> = new Set([
   'properties',
   'patternProperties',
@@ -72,10 +72,10 @@ const said = (manifest: ShownManifest, say: Say): ShownManifest => ({
 })
 
 /**
- * Returns a manifest for readers of a language. Names, descriptions, titles, labels and stated quality are
- * replaced by their translations, if there are any. Values for programs stay unchanged: ids, values, names of
- * outputs, inputs of examples. Of the translations of results, those of the language come along. How an operation is
- * called, which may contain fixed values, and the values of its variables are not for readers. Pure.
+ * Returns a manifest for readers of a language. Names, descriptions, titles, labels and stated quality are replaced by
+ * their translations, if there are any. Values for programs stay unchanged: ids, values, names of outputs, inputs of
+ * examples. Translations of results are included only for this language. The mapped operation, which may contain fixed
+ * values, and the values of variables are left out. Pure.
  */
 export function inLanguage(manifest: Manifest, language: Language): ShownManifest {
   const {

@@ -11,7 +11,7 @@ export const bounds = {
   replicas: { min: 1, max: 32 },
   /** Requests in progress that an instance should have, by the rule of its service. */
   scalingConcurrency: { min: 1, max: 1_000 },
-  /** For how long fewer instances must have been enough before a rule takes some away, seconds: up to an hour. */
+  /** For how long fewer instances must have been enough before a rule removes some, seconds: up to an hour. */
   coolDownS: { min: 10, max: 3_600 },
   /** Branches that have a preview at once. */
   previews: { min: 0, max: 20 },
@@ -29,7 +29,7 @@ export const bounds = {
   timeoutS: { min: 1, max: 86_400 },
   /** Rotated files that are kept of a log. */
   logBackups: { min: 1, max: 100 },
-  /** How often a branch is looked at for pushes, seconds: up to an hour. */
+  /** The interval at which a branch is checked for pushes, seconds: up to an hour. */
   pushPollS: { min: 10, max: 3_600 },
   /** Connections that one client address may have open. */
   connectionsPerClient: { min: 10, max: 100_000 },
@@ -59,7 +59,7 @@ export const bounds = {
   sharePassword: { min: 4, max: 200 },
 } as const satisfies Record<string, Bounds>
 
-/** The cool-down of a rule that states none, seconds. */
+/** The default cool-down of a rule, seconds. */
 export const usualCoolDownS = 300
 
 /** The most characters of a text. */
@@ -74,7 +74,7 @@ export const longest = {
   assetName: 200,
   /** The name of a model file. */
   modelName: 200,
-  /** Where a model file stands in its package. */
+  /** The path of a model file in its package. */
   modelPath: 500,
   /** The URL of a model file. */
   modelSource: 2_000,
@@ -88,7 +88,7 @@ export const longest = {
   embedOrigin: 300,
   /** The text that a link shows below its title. */
   shareText: 5_000,
-  /** What is searched for in a list or in a log. */
+  /** The search text for a list or a log. */
   search: 200,
   /** The name that a person signs in with. */
   username: 64,
@@ -115,7 +115,7 @@ export const longest = {
   codePath: 1_000,
   /** The message of a commit that is made in a page. */
   commitMessage: 2_000,
-  /** How an input, a parameter or an example of a stage is called. */
+  /** The title of an input, a parameter or an example of a stage. */
   fieldTitle: 80,
   /** A key of the configuration. */
   configKey: 200,
@@ -125,7 +125,7 @@ export const longest = {
   configJson: 1_048_576,
   /** A variable of a service, in bytes of UTF-8. */
   variableBytes: 130_000,
-  /** What a value of the configuration is for, and why it is changed. */
+  /** The description of a value of the configuration, or the reason for a change. */
   configReason: 500,
   /** Configuration that is imported, YAML: 1 Mi. */
   configImport: 1_048_576,
@@ -133,11 +133,11 @@ export const longest = {
 
 /** The largest media files, bytes. */
 export const largest = {
-  /** Of a person who is signed in: 20 GiB. */
+  /** For a person who is signed in: 20 GiB. */
   media: 21_474_836_480,
 } as const
 
-/** How many there may be at most. */
+/** The largest allowed numbers of things. */
 export const most = {
   /** Tags of a media file. */
   tags: 20,
@@ -159,7 +159,7 @@ export const most = {
   configChanges: 1_000,
   /** Services to which values of another one are copied at once. */
   copyTargets: 50,
-  /** Pages of a history: whoever wants more takes a file or a clone. */
+  /** Pages of a history. For more, people use a file or a clone. */
   historyPages: 10_000,
   /** Files that are changed at once in a page. */
   editedFiles: 100,

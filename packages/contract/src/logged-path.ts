@@ -1,6 +1,6 @@
 /**
- * The beginnings of the platform's paths after which the token of a share link stands, and which no log has: whoever reads it could open
- * the link. As a pattern that every gateway understands.
+ * Matches the beginnings of the platform's paths that are followed by the token of a share link. No log may contain the
+ * token, because a reader could open the link with it. Every gateway understands this pattern.
  */
 export const linkTokenAfter = '/+(?:s|api/+v1/+public/+shares)/+'
 const linkToken = new RegExp(`^(${linkTokenAfter})[^/]+`)

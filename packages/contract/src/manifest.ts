@@ -43,7 +43,7 @@ export const manifestExample = z.object({
   expect: z
     .array(json)
     .optional()
-    .describe('one entry for each input element: the part of its output that is expected'),
+    .describe('one entry for each input element: the expected part of its output'),
   tolerance: z.number().min(0).optional().describe('relative, for numbers; 0.001 if absent'),
 })
 /** One demo input. */
@@ -105,7 +105,7 @@ export const manifestSource = z.strictObject({
   defaults: z
     .record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), variableValue)
     .optional()
-    .describe('values of its variables where nobody has set any, by name; no place for secrets'),
+    .describe('default values of its variables, by name. Do not put secrets here'),
   quality: z
     .array(z.string().max(500))
     .max(20)
@@ -116,7 +116,7 @@ export const manifestSource = z.strictObject({
     .array(manifestModel)
     .max(most.models)
     .optional()
-    .describe('files that are not in the package: the platform puts them there, read-only'),
+    .describe('files that are not in the package. The platform adds them, read-only'),
   translations: translations.optional(),
   result_translations: translations
     .optional()
@@ -130,7 +130,7 @@ export const launchPlan = z.object({
   folder: z.string().describe('where its command runs'),
   paths: z.array(z.string()).describe('folders from which Python imports, first to last'),
   requirements: z.string().nullable().describe('the requirements file; null if it has none'),
-  install: z.array(z.string()).describe('what is installed besides, as lines of a requirements file'),
+  install: z.array(z.string()).describe('what is installed in addition, as lines of a requirements file'),
   env: z.record(z.string(), z.string()).describe('variables of its process, as words of a shell'),
   start: z.string().describe('the command line of a shell that listens on $HOST:$PORT'),
   build: z
@@ -140,15 +140,15 @@ export const launchPlan = z.object({
   keepsDevelopment: z
     .boolean()
     .optional()
-    .describe('whether its devDependencies are there when it runs, because its command is one of them'),
+    .describe('whether its devDependencies are installed when it runs, because its command is one of them'),
   writes: z
     .array(z.string())
     .optional()
-    .describe('folders that its program makes beside its code; all releases of a service share them'),
+    .describe('folders that its program creates beside its code; all releases of a service share them'),
   writes_files: z
     .array(z.string())
     .optional()
-    .describe('files that its program makes beside its code, likewise'),
+    .describe('files that its program creates beside its code; all releases of a service share them'),
 })
 /** How a package that brings its own server is installed and started. */
 export type LaunchPlan = z.infer<typeof launchPlan>
@@ -185,25 +185,27 @@ export const manifest = z.object({
   defaults: z
     .record(z.string(), json)
     .optional()
-    .describe('values of the package by key of the configuration, where nobody has set any'),
+    .describe('default values of the package, by key of the configuration'),
   quality: z.array(z.string()),
   cover: z.string().nullable(),
   models: z
     .array(manifestModel)
     .optional()
-    .describe('model files, also those that stand in the package as pointers of Git LFS; absent if none'),
+    .describe(
+      'model files, including those that are in the package as pointers of Git LFS; absent if there are none',
+    ),
   translations: translations.optional(),
   result_translations: translations.optional(),
   operation: apiOperation
     .optional()
-    .describe('an operation of the package’s own API that stands for `predict`'),
+    .describe('an operation of the package’s own API that is called in place of `predict`'),
 })
 /** The manifest with all inferred values. */
 export type Manifest = z.infer<typeof manifest>
 
 /**
- * The manifest for a reader: its texts in the reader's language, if translated, and without the translations. Results are
- * sent as they are, so a page says them with `result_words`.
+ * The manifest for a reader: its texts in the reader's language, if translated, and without the translations. Results
+ * are sent as they are, so a page translates them with `result_words`.
  */
 export const shownManifest = manifest
   .omit({ translations: true, result_translations: true, operation: true, defaults: true })
@@ -233,8 +235,8 @@ const ownForms: ReadonlySet<PackageForm> = new Set([
 export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean => ownForms.has(of.form)
 
 /**
- * The golden examples: those that say which result they expect. A server of the package's own has none, because it does not follow the
- * protocol in which they are asked.
+ * The golden examples of a manifest: those with an expected result. A package with its own server has none, because it
+ * does not follow the protocol with which they are checked.
  */
 export const goldenExamplesOf = (of: Pick<Manifest, 'form' | 'examples'>): ManifestExample[] =>
   usesRuntime(of) ? of.examples.filter((example) => example.expect !== undefined) : []

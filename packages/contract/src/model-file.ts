@@ -10,7 +10,7 @@ export const sha256 = z
   .describe('SHA-256, 64 lower-case hexadecimal digits')
 
 const mostPartBytes = 255
-/** What the platform itself puts at the top of a release. */
+/** The names that the platform itself uses at the top of a release. */
 const ownParts: ReadonlySet<string> = new Set(['venv', 'node_modules', 'start.sh', 'vitrine.json', '.git'])
 // oxlint-disable-next-line no-control-regex
 const unreadable = /[\u0000-\u001f\u007f-\u009f\ufffd\\]/
@@ -26,7 +26,9 @@ export function isModelPath(path: string): boolean {
 const isSource = (text: string): boolean =>
   text === 'store' || (URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol))
 
-/** A model file that a package names: large, outside of its repository, and known by its SHA-256. */
+/**
+ * A model file that a package names. It is large, is kept outside of the repository, and is identified by its SHA-256.
+ */
 export const manifestModel = z.strictObject({
   path: z
     .string()

@@ -57,7 +57,7 @@ export type GateKey = {
   services: string[] | null
   /** Milliseconds since 1970, or null. */
   expiresMs: number | null
-  /** For all services together. If absent, there is none. */
+  /** The limit for all services together. If absent, there is none. */
   rate_limit?: { requests: number; window_s: number }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The place of the demo input with which a stage opens: the first in the reader's language or in none, such as a picture,
- * else the first of all. Pure.
+ * The index of the demo input with which a stage opens: the first one in the reader's language or without a language,
+ * such as a picture, or else the first of all. Pure.
  */
 export const openingExample = (
   examples: readonly { language?: string | undefined }[],

@@ -86,7 +86,7 @@ export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
   admin: new Set(grantablePermissions),
 }
 
-/** What somebody may do: what their custom role lists, else what their role has. */
+/** The permissions of a person: those of their custom role, or else those of their role. */
 export const permissionsOf = (held: {
   role: Role
   custom: { permissions: readonly Permission[] } | null
@@ -129,7 +129,7 @@ export const scopePermissions: Record<ApiKeyScope, ReadonlySet<Permission>> = {
 export const mayRunServices = (scopes: readonly ApiKeyScope[]): boolean =>
   scopes.some((scope) => scopePermissions[scope].has('runs.create'))
 
-/** The scope with the fewest rights that includes a permission: the one to ask for. Pure. */
+/** The scope with the fewest rights that includes a permission. Pure. */
 export const smallestScope = (permission: Permission): ApiKeyScope =>
   apiKeyScopes.find((scope) => scopePermissions[scope].has(permission)) ?? 'admin'
 

@@ -1,12 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Endpoint } from './network-endpoint.ts'
 
-// The embedded gateway and the control plane both look here whose port it is, with Node's functions. Nothing of the pages may
-// import this, so the index does not have it.
+// The embedded gateway and the control plane both use this to find who listens on a port. It uses Node's functions, so
+// pages must not import it, and the index does not export it.
 
 /**
- * Where an instance is reached. `listeners` are the inodes of the sockets that were proved to be its own, if it has a port
- * and that is known.
+ * The address of an instance. If it has a port, `listeners` are the inodes of the sockets that were proved to be its
+ * own; absent if that is not known.
  */
 export type InstanceEndpoint = Endpoint & { readonly listeners?: readonly string[] | undefined }
 
@@ -54,9 +54,9 @@ function listenersIn(path: string, wanted: ReadonlySet<string>): Map<string, str
 type Claim = { port: number; listeners: readonly string[] }
 
 /**
- * Those of some claims of which a socket listens on the port now, by one look. The inode of a socket that was closed does not
- * come back. So if it listens *after* a connection was opened, nobody else can have accepted that. All of them if this
- * machine does not tell.
+ * The claims whose own socket listens on the port now. This reads the kernel's lists once for all claims. The inode of
+ * a closed socket is not used again. So if the socket listens *after* a connection was opened, nobody else can have
+ * accepted that connection. Returns all claims if this machine has no such lists.
  */
 function standing(claims: readonly Claim[]): ReadonlySet<Claim> {
   const own = new Set<Claim>()
@@ -69,28 +69,29 @@ function standing(claims: readonly Claim[]): ReadonlySet<Claim> {
     isListed = true
     for (const claim of open)
       if (found.get(hexOf(claim.port))?.some((inode) => claim.listeners.includes(inode))) own.add(claim)
-    // If a socket of IPv4 has the port, one of IPv6 gets no connection by IPv4.
+    // If an IPv4 socket has the port, an IPv6 socket gets no IPv4 connections.
     open = open.filter(({ port }) => !found.has(hexOf(port)))
   }
   return isListed ? own : new Set(claims)
 }
 
-/** What an instance claims; null if its sockets are not known, and for a unix socket, which nobody else can have. */
+/** The claim of an instance. Null if its sockets are not known, and for a unix socket, which nobody else can have. */
 const claimOf = (instance: InstanceEndpoint): Claim | null =>
   'socket' in instance || instance.listeners === undefined
     ? null
     : { port: instance.port, listeners: instance.listeners }
 
 /**
- * Whether the instance itself has its port now, and not a program that took it after the instance had ended. To be asked
- * when a connection was opened and nothing was sent yet. True if its sockets are not known, and for a unix socket.
+ * Whether the instance itself has its port now, and not a program that took the port after the instance had ended. Call
+ * this when a connection was opened and nothing has been sent yet. True if the sockets are not known, and for a unix
+ * socket.
  */
 export function hasItsPort(instance: InstanceEndpoint): boolean {
   const claim = claimOf(instance)
   return claim === null || standing([claim]).has(claim)
 }
 
-/** Who waits for the next look. */
+/** Those who wait for the next check. */
 let waiting: { claim: Claim; answer: (isItself: boolean) => void }[] = []
 
 function lookForAll(): void {
@@ -101,9 +102,9 @@ function lookForAll(): void {
 }
 
 /**
- * Answers the same a moment later, for many connections by one look: it takes 0.1 ms, and 0.7 ms where 500 sockets listen on the
- * machine, nearly all of it in the kernel. Whoever asks has an open connection already, so the look comes after all of them: it is
- * never older than a connection that it decides about. Answers at once where nothing needs to be looked at.
+ * Answers the same question a moment later, with one check for many connections. A check takes 0.1 ms, or 0.7 ms if 500
+ * sockets listen on the machine, nearly all of it in the kernel. Callers have already opened their connections, so the
+ * check is never older than a connection that it decides about. Answers at once if no check is needed.
  */
 export function askItsPort(instance: InstanceEndpoint, answer: (isItself: boolean) => void): void {
   const claim = claimOf(instance)

@@ -10,7 +10,7 @@ test.each([
   ['fr, zh;q=0.2, en;q=0.7', 'en'],
   ['zh-CN,zh;q=0.9,en;q=0.8', 'zh'],
   ['en;q=0.5, zh;q=0.8', 'zh'],
-  // Of equal weights, the first is preferred.
+  // If weights are equal, the first language is preferred.
   ['en, zh', 'en'],
   ['zh, en', 'zh'],
   ['*', 'zh'],

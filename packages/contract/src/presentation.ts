@@ -26,7 +26,7 @@ export const presentationCover = z.discriminatedUnion('from', [
 /** Where the picture on the card comes from. */
 export type PresentationCover = z.infer<typeof presentationCover>
 
-/** How a service is shown to people who know nothing of it. What is empty follows from its package. */
+/** How a service is shown to people who do not know it. Empty fields are filled from its package. */
 export const presentation = z.strictObject({
   title: localText(longest.presentationTitle).default({}),
   line: localText(longest.presentationLine).default({}).describe('one sentence for its card'),
@@ -40,11 +40,11 @@ export const presentation = z.strictObject({
     .max(1_000_000)
     .nullable()
     .default(null)
-    .describe('the smaller, the earlier; those without one come last, by name'),
+    .describe('smaller numbers come first; services without one come last, by name'),
   hidden: z
     .boolean()
     .default(false)
-    .describe('not in the gallery, except for those who may operate the service'),
+    .describe('whether it is not in the showcase, except for those who may operate the service'),
   cover: presentationCover.default({ from: 'automatic' }),
   fields: z
     .record(z.string().min(1).max(longest.presentedName), presentedField)
@@ -57,8 +57,8 @@ export const presentation = z.strictObject({
     .default([])
     .describe('runs whose inputs and parameters are offered as examples, with their results'),
 })
-/** How a service is shown to people who know nothing of it. */
+/** How a service is shown to people who do not know it. */
 export type Presentation = z.infer<typeof presentation>
 
-/** A presentation in which nothing is written: everything follows from the package. */
+/** An empty presentation: everything is taken from the package. */
 export const emptyPresentation: Presentation = presentation.parse({})

@@ -81,7 +81,7 @@ export const healthResponse = z.object({
   status: healthWord,
   uptime_s: z.number().nullish(),
   detail: json.nullish(),
-  // A package may say anything here. What no revision can be is as if it said nothing.
+  // A package may send anything here. A value that cannot be a revision is treated as absent.
   config_revision: z
     .int32()
     .min(0)

@@ -11,17 +11,17 @@ test('callers do not count against each other', () => {
   expect([limit.take('a', 0), limit.take('b', 0)]).toEqual([0, 0])
 })
 
-test('the next window begins anew', () => {
+test('counting starts again in the next window', () => {
   const limit = new RateLimit(1, 10_000)
   expect([limit.take('a', 0), limit.take('a', 9_999), limit.take('a', 10_000)]).toEqual([0, 1, 0])
 })
 
-test('callers may have limits of their own', () => {
+test('callers may have their own limits', () => {
   const limit = new RateLimit(Infinity, 10_000)
   expect([limit.take('a', 0, 1), limit.take('a', 1_000, 1), limit.take('b', 1_000, 2)]).toEqual([0, 9, 0])
 })
 
-test('the same limit goes on counting, another one begins anew', () => {
+test('a route with the same limit keeps its count, and with another limit it starts a new one', () => {
   const limit = rateLimitOf(null, { requests: 1, window_s: 10 })
   limit.take('a', 0)
   expect(rateLimitOf(limit, { requests: 1, window_s: 10 }).take('a', 0)).toBe(10)

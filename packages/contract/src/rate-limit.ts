@@ -14,8 +14,8 @@ export class RateLimit {
   }
 
   /**
-   * Counts a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. `requests` is for callers
-   * with limits of their own.
+   * Counts a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. `requests` is the
+   * limit of this caller, if it has its own.
    */
   take(caller: string, now: number, requests = this.requests): number {
     if (now >= this.#windowEnds) {
@@ -29,7 +29,7 @@ export class RateLimit {
   }
 }
 
-/** The counter for a limit: the former one if its limit is the same, so that what was counted still counts, else a new one. */
+/** The counter for a limit. It is the former counter, with its counts, if the limit is the same, else a new one. */
 export function rateLimitOf(
   before: RateLimit | null | undefined,
   { requests, window_s }: { requests: number; window_s: number },

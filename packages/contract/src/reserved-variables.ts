@@ -1,18 +1,18 @@
 const words = (text: string): string[] => text.split(' ')
 
 /**
- * The variables of services that nobody sets: those that the platform itself sets for every instance, and those by which a
- * loader, a shell, an interpreter or a library runs a program that the package does not name. Whoever deploys somebody else's
- * package could run their own code in it otherwise, also where nobody may change the package. `reserved_variables.py` of the Python
- * runtime has the same lists; tests hold both to `names_of_variables.json`.
+ * The variables of services that nobody may set: those that the platform itself sets for every instance, and those with
+ * which a loader, a shell, an interpreter or a library runs a program that the package does not name. Otherwise a
+ * person who deploys somebody else's package could run their own code in it, even if they may not change the package.
+ * `reserved_variables.py` of the Python runtime has the same lists; tests hold both to `names_of_variables.json`.
  *
- * Switches of single packages (`FLASK_APP`, `JAVA_OPTS` …) cannot all be known here. So no private file of a person is given
- * to a service because of what its package is alone.
+ * This list cannot contain the variables of every single package (`FLASK_APP`, `JAVA_OPTS` …). So a service does not
+ * get a private file of a person only because of its package.
  */
 const reservedVariables: ReadonlySet<string> = new Set([
-  // What the platform sets.
+  // Variables that the platform sets.
   ...words('PATH HOME TMPDIR USER LOGNAME HOST PORT PWD OLDPWD SHLVL _ LISTEN_FDS LISTEN_PID LISTEN_FDNAMES'),
-  // Shells, and programs that others run by their name.
+  // Shells, and names of programs that others run.
   ...words(
     'IFS ENV SHELL SHELLOPTS BASHOPTS PS4 PROMPT_COMMAND ZDOTDIR BROWSER PAGER MANPAGER EDITOR VISUAL',
   ),
@@ -41,7 +41,7 @@ const reservedPrefixes = [
   ...words('DOTNET_ CORECLR_ COR_ COMPlus_ JUPYTER_ IPYTHON GST_PLUGIN_ GST_REGISTRY VK_ADD_ VK_DRIVER'),
   ...words('VK_ICD VK_LAYER __EGL_ OCL_ICD_ OMPI_MCA_ TRITON_'),
 ]
-/** Names with such a prefix that run nothing. People set them, and images do. */
+/** Names with such a prefix that run nothing. People and images set them. */
 const harmlessVariables: ReadonlySet<string> = new Set([
   ...words('PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONIOENCODING PYTHONUTF8'),
   ...words('PYTHONOPTIMIZE PYTHONFAULTHANDLER PYTHONTRACEMALLOC PYTHONASYNCIODEBUG PYTHONMALLOC'),
@@ -55,7 +55,7 @@ const harmlessVariables: ReadonlySet<string> = new Set([
   ...words('GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL'),
 ])
 
-/** Whether nobody sets a variable: it is the platform's own, or decides what is run. Pure. */
+/** Whether nobody may set a variable, because it belongs to the platform or decides which code is run. Pure. */
 export const isReservedVariable = (name: string): boolean =>
   reservedVariables.has(name) ||
   (reservedPrefixes.some((prefix) => name.startsWith(prefix)) && !harmlessVariables.has(name))

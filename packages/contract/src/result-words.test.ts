@@ -19,7 +19,7 @@ const say = sayWith({
   '{one}{two} 个': 'never',
 })
 
-describe('a text of a result is said with the words of its package', () => {
+describe('a text of a result is translated with the words of its package', () => {
   test.each<[string, string, string]>([
     ['a label', '人', 'person'],
     ['a label without a translation', '猫', '猫'],
@@ -52,7 +52,7 @@ describe('a text of a result is said with the words of its package', () => {
     const text = 'a'.repeat(41)
     expect(sayWith(words)(text)).toBe(text)
   })
-  test('a text of very many lines is said as far as it takes no time', () => {
+  test('a text of very many lines is translated only as far as that is quick', () => {
     const lines = Array.from({ length: 5_000 }, (_, at) => `${at} 张脸`)
     const said = sayWith({ '{#n} 张脸': '{#n} faces' })(lines.join('\n')).split('\n')
     expect([said.at(0), said.at(-1)]).toEqual(['0 faces', '4999 张脸'])
@@ -63,7 +63,7 @@ describe('a text of a result is said with the words of its package', () => {
     expect(sayWith({ '{a},{b}': '{b};{a}' })(',,,,')).toHaveLength(4)
   })
 
-  test('a very long line is left alone', () => {
+  test('a very long line is not changed', () => {
     const line = `${'x'.repeat(2001)} 个人`
     expect(say(line)).toBe(line)
   })

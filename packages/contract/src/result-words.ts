@@ -1,20 +1,20 @@
-/** Says a text of a result in the reader's language. */
+/** Translates a text of a result into the reader's language. */
 export type Say = (text: string) => string
 
-/** A text with gaps: what is between them, and the names of the gaps. */
+/** A text with gaps: the literal texts between the gaps, and the names of the gaps. */
 type Pattern = { literals: string[]; gaps: string[]; translation: string; size: number }
 
 const gapForm = /\{(#?\w+)\}/
 const numberForm = /^[+-]?\d[\d.,]*$/
 
-/** Longer lines are only looked up as they are. */
+/** The longest line that is compared with patterns, in characters. Longer lines are only looked up as a whole. */
 const longestLine = 2000
-/** How often a part of a text is taken apart again: enough for a list of this many items. */
+/** How deeply parts of a text are divided again. This is enough for a list of this many items. */
 const deepest = 40
-/** How many parts of one text are looked up, and how long a line may become: patterns may refer to each other without end. */
+/** How many parts of one text are looked up. Patterns may refer to each other without end. */
 const mostParts = 2_000
 const longestSaid = 10_000
-/** How many texts are remembered. A result repeats its labels, so few are needed. */
+/** How many translated texts are cached. A result repeats its labels, so few are needed. */
 const mostRemembered = 5000
 
 function patternOf([written, translation]: [string, string]): Pattern[] {
@@ -22,12 +22,15 @@ function patternOf([written, translation]: [string, string]): Pattern[] {
   const literals = parts.filter((_, at) => at % 2 === 0)
   const gaps = parts.filter((_, at) => at % 2 === 1)
   const size = literals.join('').length
-  // Two gaps without anything between them could be divided anywhere.
+  // Two adjacent gaps could be divided at any place.
   const isClear = literals.slice(1, -1).every((between) => between !== '')
   return gaps.length > 0 && size > 0 && isClear ? [{ literals, gaps, translation, size }] : []
 }
 
-/** What stands in the gaps, each as short as possible and not empty; null if the text does not have this form. A gap with # is a number. */
+/**
+ * The texts in the gaps, each as short as possible and not empty. Null if the text does not match. A gap with # must be
+ * a number.
+ */
 function gapsIn(text: string, { literals, gaps }: Pattern): Map<string, string> | null {
   const [first = '', ...others] = literals
   if (!text.startsWith(first)) return null
@@ -46,7 +49,7 @@ function gapsIn(text: string, { literals, gaps }: Pattern): Map<string, string> 
   return found
 }
 
-/** A translation with its gaps filled; null if that is too long, or if a part cannot be said. */
+/** A translation with its gaps filled. Null if that is too long, or if a part cannot be translated. */
 function fill(
   translation: string,
   found: ReadonlyMap<string, string>,
@@ -67,10 +70,11 @@ function fill(
 }
 
 /**
- * Says texts of a result with the translations of its package. A translated text is either the whole text or a whole
- * line of it, or a pattern with gaps, such as `{#n} people`, where # allows only a number. What stands in a gap is translated in the same way, so `{a}, {b}`
- * is a list of any length. A text as it is comes before patterns, and a pattern with more text before one with less. A
- * text without a translation stays as it is, and so does a line that would take too long to say or become too long. Pure.
+ * Makes the function that translates texts of a result with the translations of its package. A translation is for a
+ * whole text, a whole line, or a pattern with gaps such as `{#n} people`, where # allows only a number. The text in a
+ * gap is translated in the same way, so `{a}, {b}` matches a list of any length. An exact text takes precedence over
+ * patterns, and a pattern with more literal text over one with less. A text without a translation stays unchanged, and
+ * so does a line whose translation would take too long or become too long. Pure.
  */
 export function sayWith(words: Readonly<Record<string, string>>): Say {
   const patterns = Object.entries(words)

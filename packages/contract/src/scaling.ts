@@ -11,11 +11,11 @@ export const scalingRule = z
     ),
     max: wholeWithin(bounds.replicas).describe('the most instances; not less than `min`'),
     concurrency: wholeWithin(bounds.scalingConcurrency).describe(
-      'how many requests an instance should have in progress at once, those that wait in it included',
+      'how many requests an instance should have in progress at once, including those that wait in it',
     ),
     cool_down_seconds: wholeWithin(bounds.coolDownS)
       .default(usualCoolDownS)
-      .describe('for so long fewer instances must have been enough before there are fewer'),
+      .describe('for how many seconds fewer instances must have been enough before some are removed'),
   })
   .refine(({ min, max }) => min <= max, { message: rule('field.below_min'), path: ['max'] })
 /** How many instances a service has, by the requests that are in progress. */

@@ -73,7 +73,7 @@ test('a table that is not well-formed itself is refused', () => {
   expect(() => readServableTable({ ...emptyGatewayTable, public: null })).toThrow('public')
 })
 
-test('what is left out can be taken from a table', () => {
+test('routes that were left out can be removed from a table', () => {
   const routes = [routeTo('a', front('127.0.0.1')), routeTo('b'), routeTo('c', front('127.0.0.1', 8002))]
   const leftOut = [
     { service_id: 'a', part: 'front' as const },

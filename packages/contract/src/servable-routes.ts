@@ -10,20 +10,20 @@ export const leftOutRoute = z.object({
   cause: z
     .enum(['held', 'absent', 'unusable'])
     .describe(
-      'held: another process has the port; absent: the machine does not have the address; unusable: this gateway can never serve it as it is',
+      'held: another process has the port; absent: the machine does not have the address; unusable: this gateway can never serve this route',
     ),
   reason: z.string().describe('for the log: what the gateway found'),
 })
 /** A route that a gateway leaves out of its table, or whose front port it does not open. */
 export type LeftOutRoute = z.infer<typeof leftOutRoute>
 
-/** A table that a gateway can follow, and what is not in it. */
+/** A table that a gateway can serve, and what was left out of it. */
 export type ServableTable = { table: GatewayTable; leftOut: LeftOutRoute[] }
 
 const frame = gatewayTable.extend({ routes: z.array(z.unknown()) })
 const named = z.object({ service_id: z.string() })
 
-/** Returns the routes of a table without what is left out. Pure. */
+/** Returns a table without the routes and front ports that are left out. Pure. */
 export function withoutLeftOut<T extends Pick<GatewayTable, 'routes'>>(
   table: T,
   leftOut: readonly Pick<LeftOutRoute, 'service_id' | 'part'>[],

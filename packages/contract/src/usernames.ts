@@ -3,8 +3,9 @@ import { rule } from './issue-rules.ts'
 import { longest } from './limits.ts'
 
 /**
- * Scripts that a name may not mix, after the level *highly restrictive* of Unicode TR 39: letters of one look like those of
- * another. Latin letters and the scripts of East Asia are written together, so they count as one.
+ * Scripts that a name may not mix, because letters of one look like letters of another. This follows the level *highly
+ * restrictive* of Unicode TR 39. Latin letters and the scripts of East Asia are commonly mixed, so they count as one
+ * script.
  */
 const scripts: readonly RegExp[] = [
   /[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}]/u,
@@ -16,7 +17,7 @@ const scripts: readonly RegExp[] = [
   /\p{Script=Coptic}/u,
 ]
 
-/** Letters of none of these scripts. Characters that belong to all scripts, such as digits, are no such letters. */
+/** Letters of all other scripts. Characters that belong to all scripts, such as digits, are not included. */
 const other =
   /[^\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Cherokee}\p{Script=Coptic}\p{Script=Common}\p{Script=Inherited}]/u
 
@@ -40,7 +41,8 @@ export const username = nameOfAccount(z.string().normalize('NFKC')).refine(
 )
 
 /**
- * A name that somebody chooses without an administrator. It is no e-mail address: a sign-in with another server may open the account
- * that has a verified address as its name, so nobody takes the address of somebody who has not come yet.
+ * A name that a person chooses without an administrator. It must not be an e-mail address: a sign-in with another
+ * server may open the account whose name is the verified address, so nobody may take the address of a person who has
+ * not signed in yet.
  */
 export const chosenUsername = username.refine((name) => !name.includes('@'), rule('field.username_address'))

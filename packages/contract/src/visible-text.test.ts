@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { branchName } from './endpoints/branch-name.ts'
 import { visibleName, visibleText } from './visible-text.ts'
 
-test('characters that change what people see are written out, and all others stay', () => {
+test('characters that change what people see are replaced by their code points, and all others stay', () => {
   expect(visibleText('main\u202egnp.exe')).toBe('main[U+202E]gnp.exe')
   expect(visibleText('a\u001b[31m\u2066b\u2069')).toBe('a[U+001B][31m[U+2066]b[U+2069]')
   const usual = '第一版 · שלום مرحبا 👩‍🔬\n\tnext line'

@@ -18,9 +18,9 @@ export const wallNames = [
 /** A wall around the code of others. */
 export type WallName = (typeof wallNames)[number]
 
-/** How a wall can be, in the order in which somebody should look at it. */
+/** The states of a wall, the most urgent first. */
 export const wallStates = ['missing', 'in_part', 'unknown', 'stands'] as const
-/** How a wall is. */
+/** The state of a wall. */
 export type WallState = (typeof wallStates)[number]
 
 /** What can be found about a wall. The values are in parentheses. */
@@ -42,11 +42,11 @@ export const wallFacts = [
   'instances_on_sockets',
   /** Running instances that are cut off from the network (`count`). */
   'instances_cut_off',
-  /** The most of the network that any service has, if that is not all (`setting`). */
+  /** The widest network access that a service can have, if that is less than all (`setting`). */
   'network_ceiling',
-  /** Builds reach nothing of the network. */
+  /** Builds cannot reach the network. */
   'builds_cut_off',
-  /** All that builds reach of the network (`hosts`). */
+  /** The only hosts that builds can reach (`hosts`). */
   'build_hosts',
   'urls_refused',
   /** A process of the platform, and its account (`process`, `account`). */
@@ -55,7 +55,7 @@ export const wallFacts = [
   'database_external',
   /** (`kind`) */
   'gateway_kind',
-  /** The group that may connect to the control plane besides itself (`group`). */
+  /** The group that may connect to the control plane (`group`). */
   'socket_for_group',
   /** (`url`) */
   'https',
@@ -79,9 +79,12 @@ export const wallGaps = [
   'node_closed',
   'sandbox_off',
   'bubblewrap_missing',
-  /** bubblewrap does not work here, and said why (`said`). */
+  /** bubblewrap does not work here; its message is the value (`said`). */
   'bubblewrap_refused',
-  /** Sandboxes work only without the filter of system calls; what the self-test said, or nothing (`said`). */
+  /**
+   * Sandboxes work only without the filter of system calls. The value is the message of the self-test, which may be
+   * empty (`said`).
+   */
   'system_calls_open',
   'namespaces_apparmor',
   'namespaces_root_only',
@@ -94,25 +97,28 @@ export const wallGaps = [
   'memory_watched',
   'processes_watched',
   'cpu_not_enforced',
-  /** Instances whose owners state nothing have no limit of memory. */
+  /** Instances whose owners set no limit have no limit of memory. */
   'memory_unlimited',
   'cpu_unlimited',
   'nothing_runs',
   /** Running instances that listen on a port that every local account can call (`count`, `host`). */
   'instances_on_ports',
-  /** Every local account can call instances by their sockets; the group that should be able to, and our account (`group`, `account`). */
+  /**
+   * Every local account can call instances at their sockets. The values are the group that should be able to, and our
+   * account (`group`, `account`).
+   */
   'sockets_open',
-  /** Running instances that reach what this machine reaches (`count`). */
+  /** Running instances that can reach everything that this machine can reach (`count`). */
   'instances_on_network',
   /** Sandboxes cannot be cut off from the network here. */
   'network_shared',
-  /** Builds reach what this machine reaches. */
+  /** Builds can reach everything that this machine can reach. */
   'builds_on_network',
-  /** Builds must be cut off from the network, and cannot be: none begins. */
+  /** Builds must be cut off from the network, but that is not possible here, so no build begins. */
   'builds_refused',
   'urls_allowed',
   'control_plane_root',
-  /** The reason why the start has kept root, in each language (`zh`, `en`). */
+  /** The reason why the platform still runs as root, in each language (`zh`, `en`). */
   'root_kept',
   'supervisord_root',
   /** The account of the platform and of all algorithms (`account`). */
@@ -122,14 +128,17 @@ export const wallGaps = [
   /** The platform's own role in a foreign database may do everything there (`role`). */
   'database_superuser',
   'gateway_root',
-  /** Every local account can pretend to be the gateway; the group that should be able to, and our account (`group`, `account`). */
+  /**
+   * Every local account can pretend to be the gateway. The values are the group that may connect, and our account
+   * (`group`, `account`).
+   */
   'socket_open',
   /** People's requests are not encrypted, and the network can reach the platform (`host`). */
   'open_without_https',
-  /** The platform listens for this machine alone and knows of no HTTPS (`host`). */
+  /** The platform listens only for this machine and has no HTTPS (`host`). */
   'local_without_https',
   'no_trusted_proxies',
-  /** A quota is as high as it can be set (`setting`, `value`). */
+  /** A quota has its highest possible value (`setting`, `value`). */
   'quota_at_most',
 ] as const
 /** Why a wall can be missing or have a gap. */

@@ -3,7 +3,7 @@ import type { ApiBody, ApiFieldInfo, ApiOperation, ApiPlace, WrittenField } from
 import { apiPlaces, writtenFieldTypes } from './choices.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** How a request is sent: what decides which fields it can carry. */
+/** How a request is sent, which decides which fields it can carry. */
 type Sending = Pick<ApiOperation, 'method' | 'body'>
 
 const schemas: Record<WrittenField['type'], JsonSchema> = {
@@ -16,7 +16,7 @@ const schemas: Record<WrittenField['type'], JsonSchema> = {
   base64: {},
 }
 
-/** A field that a person wrote, in the form of one that a document describes. Pure. */
+/** A field that a person wrote, in the same form as a field that a document describes. Pure. */
 export const writtenFieldInfo = ({ name, place, type, required }: WrittenField): ApiFieldInfo => ({
   name,
   place,
@@ -35,17 +35,17 @@ const bodyPlaces: Record<ApiBody, readonly ApiPlace[]> = {
   raw: ['whole'],
 }
 
-/** A header that HTTP itself, a proxy or the platform decides about is no field. */
+/** Whether HTTP itself, a proxy or the platform sets a header, so that it cannot be a field. */
 export const isOwnHeader = (name: string): boolean =>
   /^x-(?!forwarded|vitrine|real-ip)[a-z0-9-]+$/i.test(name)
 
-/** Where fields of a request can stand, what is in its body first. Pure. */
+/** The parts of a request that can contain fields, the body first. Pure. */
 export function placesIn({ method, body }: Sending): ApiPlace[] {
   const inBody = method === 'GET' ? [] : bodyPlaces[body]
   return [...inBody, ...apiPlaces.filter((place) => !['body', 'whole'].includes(place))]
 }
 
-/** What a field at a place can take: a file as it is only where a request carries bytes. Pure. */
+/** The types that a field at a place can have. A file as bytes is possible only if the request carries bytes. Pure. */
 export const typesAt = (place: ApiPlace, { body }: Sending): WrittenField['type'][] =>
   writtenFieldTypes.filter(
     (type) =>

@@ -16,8 +16,8 @@ export type Reach = {
 }
 
 /**
- * All IPv6 addresses that are given out are in it (RFC 4291, section 2.4). Outside of it are forms that lead to an IPv4 address, such
- * as `::10.0.0.1`.
+ * The range that contains all assigned public IPv6 addresses (RFC 4291, section 2.4). Outside of it are forms that lead
+ * to an IPv4 address, such as `::10.0.0.1`.
  */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 

@@ -7,9 +7,12 @@ export type Answer = { status: number; body: string; headers?: Record<string, st
 
 /** Writes the answers of one model. */
 export type Answers = {
-  /** The request as a whole is invalid, or the service cannot accept it. */
+  /** The answer if the request as a whole is invalid, or if the service cannot accept it. */
   refused(problem: Problem, language: Language): Answer
-  /** All elements have their prediction: 200, or 422 if all elements were invalid, else 500 if all failed. */
+  /**
+   * The answer when all elements have their prediction: 422 if all elements were invalid, 500 if all failed for other
+   * reasons, else 200.
+   */
   completed(job: Job): Answer
 }
 

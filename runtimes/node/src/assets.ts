@@ -14,7 +14,10 @@ const timeoutMs = 60_000
 const failed = (id: string, reason: string) =>
   new Problem('media.fetch_failed', { values: { reason: `asset ${id}: ${reason}` } })
 
-/** Either the known file is the asset, or it was saved, and `extension` is that for its content. */
+/**
+ * The result of asking for an asset: the already known file is the asset, or the asset was saved and `extension` is the
+ * one for its content.
+ */
 type Asked = { known: string } | { extension: string }
 
 async function download(
@@ -54,10 +57,10 @@ function knownFile(kept: KeptFiles, note: string): string | null {
 }
 
 /**
- * Returns a function that gives the local copy of a platform asset. An asset is fetched once with the
- * instance's own token, and kept by content hash. An asset never changes, so its id identifies its content.
- * The platform decides about each use: a copy from somebody else's run must not answer everybody who knows the id.
- * The function rejects with {@link Problem}.
+ * Returns a function that gives the local copy of a platform asset. An asset is fetched once with the instance's own
+ * token, and kept by content hash. An asset never changes, so its id identifies its content. The platform is asked
+ * before each use, so that a copy from another person's run is not given to everybody who knows the id. The function
+ * rejects with {@link Problem}.
  */
 export function assetFiles(release: Release, folder: string): (id: string) => Promise<string> {
   const kept = keptFiles(join(folder, 'assets'))

@@ -1,5 +1,5 @@
-// Runs a command in a sandbox that has no network, and leads what it sends to one port of the sandbox's own loopback to a
-// unix socket of the platform. Arguments: SOCKET PORT FILE [ARGUMENT …].
+// Runs a command in a sandbox without a network, and forwards connections to one port of the sandbox's own loopback to
+// a unix socket of the platform. Arguments: SOCKET PORT FILE [ARGUMENT …].
 import { spawn } from 'node:child_process'
 import { connect, createServer, type Socket } from 'node:net'
 import { constants } from 'node:os'
@@ -17,7 +17,7 @@ const server = createServer({ allowHalfOpen: true }, (client) => {
   join(platform, client)
 })
 
-// It gets TERM with its whole group. The command decides when it ends, and this program ends with it.
+// The whole process group gets TERM. The command decides when it ends, and this program ends with it.
 process.on('SIGTERM', () => undefined)
 
 server.listen(Number(port), '127.0.0.1', () => {

@@ -60,7 +60,9 @@ function read(exchange: Exchange, service: Service): boolean {
   return true
 }
 
-/** `POST /vitrine/config`: `{since, revision, changes}`. For everybody but the platform it does not exist. */
+/**
+ * `POST /vitrine/config`: `{since, revision, changes}`. For everybody except the platform, the route does not exist.
+ */
 async function configure(exchange: Exchange, { config }: Service): Promise<void> {
   const { request, response } = exchange
   if (!config.isFromPlatform(request)) return notFound(exchange)
@@ -98,7 +100,7 @@ async function route(
 
 /** Creates the HTTP server of a service. It does not listen yet. */
 export function httpServer(service: Service, predict: PredictRoute): Server {
-  // The gateway limits long uploads. Here no request is ended because it takes long.
+  // The gateway limits long uploads. This server ends no request because it takes long.
   const options = { keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
   return createServer(options, (request, response) => {
     if (service.stopping) response.setHeader('connection', 'close')

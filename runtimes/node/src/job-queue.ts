@@ -33,7 +33,7 @@ export class JobQueue {
     }
     if (this.maxSize <= 1) return [first]
     const taken = await this.#join(first)
-    // This call may have got the wake-up for a job that did not fit. It is passed on.
+    // This call may have taken the wake-up for a job that did not fit, so it wakes the next waiting call.
     if (this.#jobs.length > 0) this.#waiting.shift()?.()
     return taken
   }

@@ -55,7 +55,7 @@ export class Job {
     this.listener?.('start', null, JSON.stringify({ id: this.id, batch_id: this.batchId }))
   }
 
-  /** An element has succeeded. `outputs` is JSON text. */
+  /** Records that an element has succeeded. `outputs` is JSON text. */
   succeed(index: number, outputs: string): void {
     this.predictions[index] = `{"index":${index},"status":"succeeded","outputs":${outputs}}`
   }
@@ -65,7 +65,7 @@ export class Job {
     this.listener?.('output', index, `{"index":${index},"outputs":${outputs}}`)
   }
 
-  /** A single element has failed. */
+  /** Records that a single element has failed. */
   fail(index: number, problem: Problem): void {
     this.failures.set(index, problem)
     if (problem.code === 'input.invalid') this.invalid++
@@ -93,7 +93,7 @@ export class Job {
     this.onCancel()
   }
 
-  /** All elements have their prediction. */
+  /** Records that all elements have their prediction. */
   finish(): void {
     this.finishedAt = performance.now()
     this.onDone()

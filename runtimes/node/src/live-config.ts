@@ -9,7 +9,7 @@ import { Problem } from './problem.ts'
 import type { Release } from './release.ts'
 import { parseJson } from './request-body.ts'
 
-/** What the platform asks for: the changes between two revisions. */
+/** A request of the platform: the changes between two revisions. */
 type Asked = { since: number; revision: number; changes: ConfigChanges }
 
 const statuses = { taken: 200, 'not-taken': 501, failed: 500 } as const satisfies Record<ConfigEnd, number>
@@ -17,14 +17,14 @@ const statuses = { taken: 200, 'not-taken': 501, failed: 500 } as const satisfie
 const wrongType = (path: string, expected: string) =>
   new Problem('request.invalid', { fields: [{ path, rule: 'field.type', values: { expected } }] })
 
-/** A number of a revision. Throws {@link Problem} `request.invalid`. */
+/** The number of a revision in a request. Throws {@link Problem} `request.invalid`. */
 function revisionIn(asked: Record<string, unknown>, name: string): number {
   const value = asked[name]
   if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongType(name, 'integer')
   return value
 }
 
-/** Whether an environment can hold a text as it is. */
+/** Whether a text can be the value of an environment variable without a change. */
 const canBeSet = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
 
 /** Reads the body of a change. Throws {@link Problem} if it has another form, or names a variable that is reserved. */
@@ -48,16 +48,16 @@ export function readAsked(raw: Uint8Array): Asked {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** The revision of the configuration that the instance has, and how it gets another one. */
+/** Holds the revision of the configuration that the instance has, and takes changes to another one. */
 export class LiveConfig {
   /** Null if the instance was started by hand. */
   revision: number | null
   readonly #secret: Buffer | null
-  /** What the package was told since its start. The thread of the package has its own environment. */
+  /** The values that the package was told since its start. It has its own environment in its thread. */
   readonly #told = new Map<string, string | null>()
   #last: Promise<unknown> = Promise.resolve()
 
-  /** `tell` tells the package of changes; it never rejects. */
+  /** `tell` passes changes to the package and never rejects. */
   constructor(
     { configRevision, instanceSecret }: Pick<Release, 'configRevision' | 'instanceSecret'>,
     readonly tell: (changes: ConfigChanges) => Promise<ConfigEnd>,
@@ -76,8 +76,9 @@ export class LiveConfig {
   }
 
   /**
-   * Tells the package of changes, one after the other. Resolves with the status of the answer: 200 if the instance now has the revision,
-   * also if it has all the values already; 409 if the changes do not begin at the revision that it has; 501 without `onConfig`; 500 if that threw.
+   * Tells the package of changes, one after the other. Resolves with the status of the answer: 200 if the instance now
+   * has the revision, even if it had all the values before; 409 if the changes do not begin at the revision that it
+   * has; 501 without `onConfig`; 500 if that threw.
    */
   take(asked: Asked): Promise<number> {
     const taken = this.#last.then(() => this.#take(asked))
@@ -100,7 +101,10 @@ export class LiveConfig {
     return statuses[end]
   }
 
-  /** Whether it was started with these values before they had their number, so that nothing is new to its package. */
+  /**
+   * Whether the instance was started with these values before their revision had a number, so that nothing is new for
+   * its package.
+   */
   #hasAll(changes: ConfigChanges): boolean {
     const now = (name: string) => (this.#told.has(name) ? this.#told.get(name) : (process.env[name] ?? null))
     const all = Object.entries(changes)

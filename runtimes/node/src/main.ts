@@ -26,9 +26,9 @@ async function shutDown(server: Server, service: Service, exitCode: number): Pro
 
 function serve(): void {
   const release = readRelease(process.env)
-  // Programs that the algorithm starts do not have the socket: Node passes on no descriptor that it inherited.
+  // Programs that the algorithm starts do not get the socket, because Node does not pass on inherited descriptors.
   delete process.env['VITRINE_LISTEN_FD']
-  // Neither the algorithm nor the programs that it starts have the key of the platform.
+  // Neither the algorithm nor the programs that it starts get the platform's key.
   delete process.env['VITRINE_CONFIG_KEY']
   let ending = false
   const end = (exitCode: number) => {

@@ -21,21 +21,21 @@ export type CallRequest = {
   prefixes: string[]
   parameters: Record<string, unknown>
 }
-/** Changed variables by name; null for one that is gone. */
+/** Changed variables by name. Null for a removed one. */
 export type ConfigChanges = Record<string, string | null>
 /** To the worker: call `onConfig`. */
 export type ConfigRequest = { type: 'configure'; id: number; changes: ConfigChanges }
-/** To the worker. */
+/** A message to the worker. */
 export type ToWorker = CallRequest | ConfigRequest | { type: 'abort'; id: number }
 
 /** The outputs of one element as JSON text, or why they cannot be JSON. */
 export type ElementResult = { outputs: string } | { reason: string }
 
-/** From the worker. */
+/** A message from the worker. */
 export type FromWorker =
   | { type: 'ready'; streams: boolean; takesConfig: boolean }
   | { type: 'setup-failed'; detail: string; stack: string }
-  /** `onConfig` has ended; with a stack if it threw, and then the variables are as before. */
+  /** `onConfig` has ended. If it threw, `stack` is set and the variables are as before. */
   | { type: 'configured'; id: number; stack: string | null }
   | { type: 'log'; id: number; stream: 'stdout' | 'stderr'; text: string }
   | { type: 'progress'; id: number; progress: number; message: string | null }

@@ -32,7 +32,7 @@ export function sendFile(
     'content-type': mime,
     'content-length': last - first + 1,
     'accept-ranges': 'bytes',
-    // A result is only shown, never run: a page or an SVG with a script in it gets no rights.
+    // A result is only shown, so a page or an SVG with a script in it gets no rights.
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
     ...(range && { 'content-range': `bytes ${first}-${last}/${size}` }),

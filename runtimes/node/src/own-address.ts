@@ -1,4 +1,7 @@
-/** Addresses that are all of a machine, and the name of its own one, which may stand for another address than the platform's. */
+/**
+ * The values that mean all addresses of the machine, and `localhost`, which may resolve to another address than the
+ * platform's.
+ */
 const replaced: ReadonlySet<unknown> = new Set([
   undefined,
   null,
@@ -24,8 +27,9 @@ function inOptions(options: object, host: string): object {
 }
 
 /**
- * The arguments of `server.listen` with the host on which a service is to listen, where they state none or all addresses of
- * the machine: Node would then listen on all. A socket file, an open handle and any other address stay. Pure.
+ * The arguments of `server.listen`, with the host on which a service must listen if they give no host or all addresses
+ * of the machine. Otherwise Node would listen on all addresses. A socket file, an open handle and any other address
+ * stay unchanged. Pure.
  */
 export function onOwnAddress(args: readonly unknown[], host: string): unknown[] {
   const [first, second, ...others] = args

@@ -24,7 +24,7 @@ export type CallEnd =
   | { type: 'streams' }
   | { type: 'raised'; problem: Problem }
 
-/** What became of changed variables: taken, of no use to the package, or it threw. */
+/** The outcome of changed variables: the package took them, has no `onConfig`, or threw. */
 export type ConfigEnd = 'taken' | 'not-taken' | 'failed'
 
 type Call = { events: CallEvents; resolve(end: CallEnd): void }

@@ -10,7 +10,10 @@ export type Release = {
   commit: string | null
   /** The folder with the package's files. */
   root: string
-  /** The descriptor of the listening socket that the process runner made. Null: listens on `host` and `port`. */
+  /**
+   * The descriptor of the listening socket that the process runner made. Null if the instance listens on `host` and
+   * `port`.
+   */
   listenDescriptor: number | null
   host: string
   port: number
@@ -23,7 +26,7 @@ export type Release = {
   allowUrls: boolean
   /** The revision of the configuration whose variables it was started with. Null if it was started by hand. */
   configRevision: number | null
-  /** The secret with which the platform tells it of changed values. */
+  /** The secret with which the platform proves that changed values come from it. Null if there is none. */
   instanceSecret: string | null
 }
 

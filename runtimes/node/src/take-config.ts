@@ -9,8 +9,8 @@ function setEnvironment(values: ConfigChanges): void {
 }
 
 /**
- * Sets changed variables in the thread of the algorithm, which has an environment of its own, and tells the algorithm. Rejects with what
- * `onConfig` throws, and then the variables are as before.
+ * Sets changed variables in the thread of the algorithm, which has its own environment, and calls `onConfig`. Rejects
+ * with the error that `onConfig` throws; the variables are then as before.
  */
 export async function takeConfig(
   { onConfig }: Pick<Algorithm, 'onConfig'>,

@@ -1,4 +1,4 @@
-"""Tests reading what docstrings say of arguments."""
+"""Tests reading the descriptions of arguments in docstrings."""
 
 import unittest
 

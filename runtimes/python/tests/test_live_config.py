@@ -57,10 +57,10 @@ class Taking(unittest.TestCase):
         self.assertEqual((self.told, os.environ["GREETING"]), ([], "hello"))
 
     def test_a_message_that_was_seen_before_changes_nothing(self) -> None:
-        # As somebody would send them again who could: they carry the revisions between which they lead.
+        # Changes that are sent again, as an attacker might do. Each names the revisions before and after it.
         older, newer = (3, 4, {"GREETING": "four"}), (4, 5, {"GREETING": "five"})
         self.assertEqual([self.config.take(self.told.append, *each) for each in (older, newer)], [200, 200])
-        # That to the present revision is done already, and one that begins at another revision is refused.
+        # The change to the present revision is already done, and one that begins at another revision is refused.
         self.assertEqual([self.config.take(self.told.append, *each) for each in (newer, older)], [200, 409])
         self.assertEqual((len(self.told), self.config.revision, os.environ["GREETING"]), (2, 5, "five"))
 

@@ -18,7 +18,7 @@ from vitrine_runtime.problems import Problem
 
 
 class Table(list):  # type: ignore[type-arg]
-    """Stands for a table of pandas."""
+    """A stand-in for a table of pandas."""
 
     columns = ("x", "y")
 

@@ -27,7 +27,7 @@ def stated(name: str, kind: str, shape: List[Any]) -> Any:
 
 
 class Model:
-    """A package with a model, and what ONNX Runtime would say of it."""
+    """A package with a model, and the description that ONNX Runtime would give of it."""
 
     def __init__(self, inputs: List[Any], outputs: List[Any], compute: Compute, files: Optional[Dict[str, str]] = None) -> None:
         self.folder = tempfile.TemporaryDirectory()
@@ -131,7 +131,7 @@ class Scores(unittest.TestCase):
         self.assertEqual([one["name"] for one in model.outputs([1])], ["count", "probability"])
 
     def shown_beside_scores(self, value: Any) -> List[str]:
-        """The names of the outputs that are shown of a model whose best class is the second."""
+        """The names of the shown outputs of a model whose best class is the second one."""
         model = Model(
             [stated("x", "tensor(float)", ["N", 1])],
             [stated("y", "tensor(float)", ["N", 2]), stated("other", "tensor(float)", ["N"])],

@@ -1,4 +1,4 @@
-"""Tests the address on which servers of packages listen that state all addresses of the machine."""
+"""Tests on which address servers of packages listen if they ask for all addresses of the machine."""
 
 import os
 import subprocess

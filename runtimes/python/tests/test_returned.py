@@ -1,4 +1,4 @@
-"""Tests what becomes of objects of well-known libraries. Stand-ins have the names of the classes of the libraries."""
+"""Tests the conversion of objects of well-known libraries. Stand-ins have the names of the libraries' classes."""
 
 import dataclasses
 import json
@@ -25,7 +25,7 @@ def kinds(value: Any, declared: Optional[str] = None) -> List[Any]:
 
 
 class Image:
-    """Stands for ``PIL.Image.Image``."""
+    """A stand-in for ``PIL.Image.Image``."""
 
     mode = "RGB"
 
@@ -40,14 +40,14 @@ class Image:
 
 
 class Figure:
-    """Stands for ``matplotlib.figure.Figure``."""
+    """A stand-in for ``matplotlib.figure.Figure``."""
 
     def savefig(self, buffer: Any, format: str, bbox_inches: str) -> None:
         buffer.write(b"figure")
 
 
 class Array:
-    """Stands for ``numpy.ndarray`` of bytes."""
+    """A stand-in for ``numpy.ndarray`` of bytes."""
 
     def __init__(self, shape: Any, dtype: str = "uint8") -> None:
         self.shape, self.dtype, self.ndim = shape, dtype, len(shape)

@@ -1,4 +1,4 @@
-"""The checks of schemas: those without ``jsonschema`` find what it finds, and it is imported only where it is needed."""
+"""Tests the checks of schemas: checks without ``jsonschema`` find the same problems, and it is imported only if it is needed."""
 
 import subprocess
 import sys

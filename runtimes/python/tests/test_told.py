@@ -1,4 +1,4 @@
-"""Tests what of a manifest is completed by what a model tells."""
+"""Tests which parts of a manifest are completed with the information of a model."""
 
 import json
 import unittest

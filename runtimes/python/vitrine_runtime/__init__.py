@@ -24,7 +24,7 @@ def create_app(release: Optional[Release] = None) -> "VitrineApp":
     """Creates a FastAPI application of the release that the environment names, for a package that adds to it. Raises if
     there is none.
     """
-    # Only here, because FastAPI takes longer to import than everything else.
+    # Imported here, because FastAPI takes longer to import than everything else.
     from .own_app import own_app
 
     return own_app(release)

@@ -2,7 +2,8 @@
 
 import gc
 
-# What is imported lives as long as the process. To look for garbage in it takes four fifths of the processor time of an end.
+# Imported objects live as long as the process. Searching them for garbage would take four fifths of the processor time
+# of an exit.
 gc.disable()
 
 from .app import runtime_app

@@ -17,8 +17,8 @@ _HOPS = 5
 _TIMEOUT_S = 30.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-# All IPv6 addresses that are given out are in it (RFC 4291, section 2.4). Outside of it are forms that lead to an
-# IPv4 address, such as `::10.0.0.1`.
+# The range that contains all assigned public IPv6 addresses (RFC 4291, section 2.4). Outside of it are forms that lead
+# to an IPv4 address, such as `::10.0.0.1`.
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 Resolve = Callable[[str, int], List[str]]

@@ -23,9 +23,9 @@ class Algorithm:
 
     # Schema of one element if the code itself gives it; None: the manifest's ``input``.
     element_schema: Optional[Dict[str, Any]] = None
-    # Schemas that the model itself has, for what the manifest leaves open: input, parameters, translations.
+    # Schemas of the model itself for parts that the manifest leaves open: input, parameters, translations.
     told: Dict[str, Any] = {}
-    # What the package wants to be called with when values of its configuration change while it runs.
+    # The function of the package to call when values of its configuration change while it runs.
     on_config: Optional[Callable[[Dict[str, Optional[str]]], Any]] = None
 
     def __init__(self, instance: Any) -> None:

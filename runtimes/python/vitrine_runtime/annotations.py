@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, Mapping, Optional
 
 Schema = Dict[str, Any]
-# Names of a module and what they stand for: literal constants, members of an Enum, and the values of an Enum by its name.
+# The names of a module with their values: literal constants, members of an Enum, and the values of an Enum by its name.
 Constants = Mapping[str, Any]
 
 _SIMPLE: Dict[str, Schema] = {
@@ -56,7 +56,7 @@ def written(node: Optional[ast.AST]) -> str:
 
 
 def inside(node: ast.Subscript) -> ast.expr:
-    """What stands in the brackets. Python 3.8 has it in a node of its own."""
+    """The node in the brackets. Python 3.8 wraps it in another node."""
     wrapped = getattr(node.slice, "value", node.slice) if type(node.slice).__name__ == "Index" else node.slice
     return wrapped  # type: ignore[no-any-return]
 
@@ -110,7 +110,7 @@ def _input_call(default: Optional[ast.expr]) -> Optional[ast.Call]:
 
 
 def module_constants(tree: ast.Module) -> Dict[str, Any]:
-    """What the names at the top of a module stand for, as far as they are literals or members of an ``Enum``."""
+    """The values of the names at the top of a module, if they are literals or members of an ``Enum``."""
     found: Dict[str, Any] = {}
     for node in tree.body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
@@ -136,7 +136,7 @@ def _members_of(node: ast.ClassDef) -> Dict[str, Any]:
 
 
 def _literal(node: ast.expr, constants: Constants = {}) -> Any:
-    """A value that is written out, or named by a constant. ``list(X)`` and ``X.keys()`` of a constant are its items."""
+    """The value of a literal or of a named constant. ``list(X)`` and ``X.keys()`` of a constant are its items."""
     try:
         return ast.literal_eval(node)
     except ValueError:
@@ -186,7 +186,7 @@ def _schema_of(node: Optional[ast.expr], constants: Constants = {}) -> Schema:
 
 
 def _schema_of_words(words: Optional[str], constants: Constants = {}) -> Schema:
-    """The schema of a type that stands in a text: an annotation in quotes, or what a docstring says."""
+    """The schema of a type that is written as text: an annotation in quotes, or a type in a docstring."""
     text = re.sub(r",?\s*(optional|default\b.*)$", "", (words or "").strip())
     text = {"string": "str", "integer": "int", "boolean": "bool", "number": "float"}.get(text, text)
     try:

@@ -7,7 +7,7 @@ everything that its algorithm imports again, and store it again.
 
 import sys
 
-# Must run before anything else is imported.
+# This must run before anything else is imported.
 _PREFIX, sys.pycache_prefix = sys.pycache_prefix, None
 
 import os

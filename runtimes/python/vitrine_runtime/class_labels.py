@@ -1,4 +1,4 @@
-"""The names of the classes of a model: what its file or a file beside it says."""
+"""Finds the names of the classes of a model in its file or in a file beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 4 * 1024 * 1024
 
 
 def class_labels(metadata: Mapping[str, str], folders: List[Path]) -> Optional[List[str]]:
-    """The names in the order of the scores. ``metadata`` is what the model's file says of itself. None if nobody names them."""
+    """The names in the order of the scores. ``metadata`` is that of the model's file. None if no names are found."""
     for key in ("names", "labels", "classes"):
         found = _listed(_literal(metadata.get(key, "")))
         if found:
@@ -38,7 +38,7 @@ def _in_file(path: Path) -> Optional[List[str]]:
 
 
 def _literal(text: str) -> Any:
-    """What a text of JSON or of Python's literals says. Never runs it."""
+    """The value of a text in JSON or of a Python literal. The text is never executed."""
     for read in (json.loads, ast.literal_eval):
         try:
             return read(text)

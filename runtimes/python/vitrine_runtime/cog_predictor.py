@@ -18,7 +18,7 @@ from .describe import describe_cog
 
 
 class _Predictor:
-    """What a name in ``cog.yaml`` means: an instance of a class with ``predict`` or ``run``, or a function alone."""
+    """The predictor that a name in ``cog.yaml`` means: an instance of a class with ``predict`` or ``run``, or a function."""
 
     def __init__(self, named: Any, method: Optional[str]) -> None:
         instance = named() if isinstance(named, type) else None
@@ -80,7 +80,7 @@ def _open(schema: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _types_of(predict: Callable[..., Any]) -> Dict[str, Any]:
-    """What its annotations mean. None of them if one names what is not imported, as code for type checkers alone may."""
+    """The evaluated annotations. Empty if one names something that is not imported, as code only for type checkers may."""
     try:
         return typing.get_type_hints(predict)
     except (NameError, AttributeError, TypeError):
@@ -88,7 +88,7 @@ def _types_of(predict: Callable[..., Any]) -> Dict[str, Any]:
 
 
 def _defaults_of(predict: Callable[..., Any]) -> Dict[str, Any]:
-    """The defaults of its arguments. With Cog they stand inside of what ``Input(…)`` returns."""
+    """The defaults of its arguments. With Cog they are inside the result of ``Input(…)``."""
     found = {}
     for name, parameter in inspect.signature(predict).parameters.items():
         default = parameter.default
@@ -102,7 +102,7 @@ def _defaults_of(predict: Callable[..., Any]) -> Dict[str, Any]:
 
 
 def _typed(hint: Any, value: Any) -> Any:
-    """The value as its annotation wants it: a path as ``Path``, in a list and if it is optional, too."""
+    """The value in the type of its annotation: a path becomes a ``Path``, also in a list and if it is optional."""
     inner = typing.get_args(hint)
     if isinstance(value, list) and inner:
         return [_typed(inner[0], one) for one in value] if len(inner) == 1 else value

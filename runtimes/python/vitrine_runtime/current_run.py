@@ -50,13 +50,13 @@ _running: Set[Run] = set()
 
 
 def enter(run: Run) -> None:
-    """From now on the calling thread works for ``run``."""
+    """Makes the calling thread work for ``run`` from now on."""
     _thread.run = run
     _running.add(run)
 
 
 def leave(run: Run) -> None:
-    """The calling thread has finished ``run``."""
+    """Ends the work of the calling thread for ``run``."""
     run.flush()
     _thread.run = None
     _running.discard(run)

@@ -1,4 +1,4 @@
-"""What a docstring says of the arguments of a function, in the styles of Google, NumPy and Sphinx."""
+"""Reads the descriptions of a function's arguments from a docstring in the style of Google, NumPy or Sphinx."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Dict, List, NamedTuple, Optional
 
 
 class Words(NamedTuple):
-    """What is said of one argument. Both may be missing."""
+    """The description of one argument. Both fields may be missing."""
 
     kind: Optional[str]
     description: Optional[str]

@@ -58,13 +58,13 @@ class Job:
         return sum(map(len, self.predictions)) + min(self._logged, _LONGEST_LOG)
 
     def start(self) -> None:
-        """The worker has started the job."""
+        """Records that the worker has started the job."""
         self.started_at = time.perf_counter()
         if self.listener is not None:
             self.listener("start", None, encode({"id": self.id, "batch_id": self.batch_id}))
 
     def succeed(self, index: int, outputs: str, announce: bool = True) -> None:
-        """An element has succeeded. ``outputs`` is JSON text."""
+        """Records that an element has succeeded. ``outputs`` is JSON text."""
         self.predictions[index] = f'{{"index":{index},"status":"succeeded","outputs":{outputs}}}'
         if announce:
             self.announce(index, outputs)
@@ -75,7 +75,7 @@ class Job:
             self.listener("output", index, f'{{"index":{index},"outputs":{outputs}}}')
 
     def fail(self, index: int, problem: Problem) -> None:
-        """A single element has failed."""
+        """Records that a single element has failed."""
         self.failures[index] = problem
         if problem.code == "input.invalid":
             self.invalid += 1

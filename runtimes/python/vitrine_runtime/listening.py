@@ -11,14 +11,14 @@ def _take() -> Optional[socket.socket]:
     number = os.environ.pop("VITRINE_LISTEN_FD", None)
     if number is None:
         return None
-    # The config.py that earlier versions added to a release reads it, also for somebody who only imports
-    # config.common. No port means 0 there.
+    # The config.py that earlier versions added to a release reads PORT, even if only config.common is imported. 0 means
+    # no port there.
     os.environ.setdefault("PORT", "0")
     taken = socket.socket(fileno=int(number))
     taken.set_inheritable(False)
     return taken
 
 
-# Taken when the runtime is imported, before any code of the algorithm runs: programs that it starts must not
-# have the socket.
+# The socket is taken when the runtime is imported, before any code of the algorithm runs, so that programs of the
+# algorithm do not get it.
 LISTENING = _take()

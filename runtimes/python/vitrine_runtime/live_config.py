@@ -23,7 +23,7 @@ from .release import Release
 from .request_headers import RequestHeaders
 from .reserved_variables import is_reserved
 
-# Not a word that a package is likely to use for a route of its own.
+# A package is unlikely to use this path for its own route.
 CONFIG_PATH = "/vitrine/config"
 
 OnConfig = Callable[[Dict[str, Optional[str]]], Any]
@@ -32,7 +32,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Asked(NamedTuple):
-    """What the platform asks for: the changes between two revisions."""
+    """A request of the platform: the changes between two revisions."""
 
     since: int
     revision: int
@@ -70,7 +70,7 @@ def _can_be_set(value: str) -> bool:
 
 
 class LiveConfig:
-    """The revision of the configuration that the instance has, and how it gets another one."""
+    """Holds the revision of the configuration that the instance has, and takes changes to another one."""
 
     def __init__(self, release: Release) -> None:
         self.revision = release.config_revision
@@ -94,7 +94,8 @@ class LiveConfig:
             if self.revision != since:
                 return 409
             if changes and all(os.environ.get(name) == value for name, value in changes.items()):
-                # It was started with these values, before they had this number: nothing is new to its package.
+                # The instance was started with these values, before their revision had a number, so nothing is new for
+                # its package.
                 self.revision = revision
                 return 200
             if on_config is None:

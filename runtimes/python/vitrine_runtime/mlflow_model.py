@@ -94,7 +94,7 @@ def _column(kind: str, values: List[Any]) -> Any:
 
 
 def _rows(returned: Any, count: int) -> List[Any]:
-    """What a model returns, for each element: a row of a table, of an array, of each of several arrays."""
+    """The results of a model for each element: a row of a table, of an array, or of each of several arrays."""
     if hasattr(returned, "to_dict") and hasattr(returned, "columns"):
         records: List[Dict[Any, Any]] = returned.to_dict("records")
         # A table of one column is a list of values.

@@ -33,7 +33,7 @@ class OnnxModel(Algorithm):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        # 3: errors. A warning for each operator that is not optimised helps nobody who reads the log.
+        # 3 means errors only. A warning for each operator that is not optimised does not help readers of the log.
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.instance: Any = self._session
@@ -115,7 +115,7 @@ def _may_be_scores(stated: Any) -> bool:
 
 
 def _usual_scale(folder: Path, outputs: List[Any]) -> str:
-    """How the numbers of a picture are scaled, if nobody chooses: as the file of its preprocessor says, else as its outputs suggest."""
+    """The default scaling of a picture's numbers: from the file of its preprocessor, or else guessed from its outputs."""
     path = folder / "preprocessor_config.json"
     try:
         stated = json.loads(path.read_text("utf-8")) if os.path.isfile(path) else {}

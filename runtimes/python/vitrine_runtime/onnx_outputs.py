@@ -1,4 +1,4 @@
-"""What a model of ONNX returns, as the kinds of results that the stage shows."""
+"""Converts the outputs of an ONNX model to the kinds of results that the stage shows."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _without_best(names: Sequence[str], values: Sequence[Any], scores: List[Any]
 
 
 def _best(value: Any, scored: List[Output]) -> List[str]:
-    """What names the best class: its label, and its place if the scores are a tensor. Of several that are equal, all."""
+    """The texts that may name the best class: its label, and its index if the scores are a tensor. For a tie, those of all."""
     highest = max(float(one["score"] or 0) for one in scored)
     places = [at for at, one in enumerate(scored) if float(one["score"] or 0) == highest]
     return [scored[at]["label"] for at in places] + ([] if isinstance(value, list) else list(map(str, places)))
 
 
 def _label(value: Any) -> Optional[str]:
-    """The label that an output of one integer or one text is. None for anything else."""
+    """The label in an output of one integer or one text. None for anything else."""
     if getattr(value, "size", 0) != 1 or getattr(value, "dtype", None) is None or value.dtype.kind not in "iuOUS":
         return None
     (label,) = value.reshape(-1).tolist()

@@ -10,7 +10,8 @@ from .tensors import TensorSpec
 _SMALLEST = 16
 _LARGEST = 4096
 _USUAL = 224
-# The mean and the deviation of the pictures of ImageNet, by which models of torchvision and timm are trained.
+# The mean and the standard deviation of the pictures of ImageNet, with which models of torchvision and timm are
+# trained.
 _MEAN = (0.485, 0.456, 0.406)
 _DEVIATION = (0.229, 0.224, 0.225)
 
@@ -29,7 +30,7 @@ TRANSLATIONS = {
 
 
 class PictureSpec(NamedTuple):
-    """How an input holds a picture. Width and height are None if the model takes any."""
+    """The layout of a picture in an input. Width and height are None if the model takes any."""
 
     tensor: TensorSpec
     channels: int
@@ -75,7 +76,7 @@ def _choice(title: str, labels: Dict[str, str], default: str) -> Dict[str, Any]:
 
 
 def read_picture(spec: PictureSpec, path: str, parameters: Dict[str, Any]) -> Any:
-    """The tensor of a picture. Raises :class:`Problem` for a file that is no picture."""
+    """The tensor of a picture. Raises :class:`Problem` for a file that is not a picture."""
     import numpy
     from PIL import Image, ImageOps
 

@@ -43,7 +43,7 @@ class Prediction:
 
         def done() -> None:
             cleanup()
-            # After the events that the worker passed to the loop before it finished.
+            # This runs after the events that the worker passed to the loop before it finished.
             self._loop.call_soon(self._end)
 
         if not self.job.pending:

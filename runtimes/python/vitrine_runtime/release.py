@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
 
-# What proves that a change of the configuration is the platform's. Taken when the runtime is imported, before it loads the
-# algorithm: neither that nor the programs that it starts have a use for it, and many print their environment.
+# The key that proves that a change of the configuration comes from the platform. It is removed from the environment
+# when the runtime is imported, before the algorithm is loaded. The algorithm and its programs do not need it, and many
+# programs print their environment.
 _CONFIG_KEY = os.environ.pop("VITRINE_CONFIG_KEY", None)
 
 
@@ -29,7 +30,8 @@ class Release:
     token: Optional[str]
     media_dir: Optional[Path]
     allow_urls: bool
-    # The revision of the configuration whose variables the environment has, and what proves that a change is the platform's.
+    # The revision of the configuration whose variables the environment has, and the key that proves that a change comes
+    # from the platform.
     config_revision: Optional[int] = None
     config_key: Optional[str] = None
 

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .png import png_of
 
-# An array with fewer rows or columns is a matrix of numbers and not a picture.
+# An array with fewer rows or columns is treated as a matrix of numbers and not as a picture.
 _SMALLEST_PICTURE = 16
 
 
@@ -24,7 +24,7 @@ def _is_a(value: Any, module: str, name: str) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """The value, with a model, a dataclass, a generator, a table or a scalar array as what it stands for."""
+    """The value in plain Python types: converts a model, a dataclass, a generator, a table or a scalar array."""
     if isinstance(value, types.GeneratorType):
         return list(value)
     if _is_a(value, "pydantic", "BaseModel"):
@@ -105,7 +105,7 @@ def _cell(cell: Any) -> Any:
 
 
 def pictures_in(value: Any) -> Optional[List[Tuple[Optional[str], bytes]]]:
-    """The pictures of a list, or of a dict with their names. None if anything in it is no picture."""
+    """The pictures of a list, or of a dict with their names. None if anything in it is not a picture."""
     if isinstance(value, (list, tuple)) and value:
         pictures = [(None, picture_of(item)) for item in value]
     elif isinstance(value, dict) and value:

@@ -91,7 +91,7 @@ async def _output_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     mime = type_of(path)
-    # A result is only shown, never run: a page or an SVG with a script in it gets no rights.
+    # A result is only shown, so a page or an SVG with a script in it gets no rights.
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
     if kind_of(mime) == "file":
         headers["Content-Disposition"] = f'attachment; filename="{path.name}"'

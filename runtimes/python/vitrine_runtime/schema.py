@@ -56,7 +56,7 @@ def compile_check(schema: Schema) -> Check:
 
 
 def _asserts(key: str, value: Any) -> bool:
-    """Whether a keyword refuses anything. No named fields, as an algorithm without parameters has, allow all."""
+    """Whether a keyword can refuse a value. Empty ``properties``, as of an algorithm without parameters, refuse nothing."""
     if key == "properties":
         return bool(value != {})
     return key not in _ANNOTATIONS and not key.startswith("x-")

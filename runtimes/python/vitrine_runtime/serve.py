@@ -43,8 +43,8 @@ def server_of(app: Any) -> Any:
         def capture_signals(self) -> Iterator[None]:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
-                # Through the loop, because a handler of the signal module would wait until the loop next runs
-                # Python code.
+                # The loop handles the signal, because a handler of the signal module would wait until the loop next
+                # runs Python code.
                 loop.add_signal_handler(number, self._stop, number)
             yield
 

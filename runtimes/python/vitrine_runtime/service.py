@@ -49,7 +49,7 @@ class Service:
         self._finished: Deque[Callable[[], None]] = deque()
         self._draining = False
         self.stopping = False
-        # With what the model itself tells of its input and parameters, when it is loaded.
+        # When the model is loaded, this is completed with the model's own information about its input and parameters.
         self.manifest = manifest
         self.element_schema: Schema = {}
         self.has_media = False
@@ -161,7 +161,7 @@ class Service:
 
 
 def says_nothing(schema: Schema) -> bool:
-    """Whether a schema says nothing: it has no fields, and nothing besides but that it is an object.
+    """Whether a schema says nothing: it states at most that the value is an object, and names no fields.
 
     The platform has the same rule (``saysNothing``), because it stores what this completes.
     """
@@ -169,7 +169,7 @@ def says_nothing(schema: Schema) -> bool:
 
 
 def _completed(manifest: Dict[str, Any], told: Dict[str, Any]) -> Dict[str, Any]:
-    """The manifest with what a model tells, where it says nothing itself."""
+    """The manifest, completed with the information of a model where the manifest says nothing itself."""
     if not told:
         return manifest
     completed = dict(manifest)

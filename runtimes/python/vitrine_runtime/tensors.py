@@ -1,4 +1,4 @@
-"""Arrays of numbers as callers write them and as the stage shows them. numpy is imported when a model needs it."""
+"""Converts arrays of numbers from callers and for the stage. numpy is imported only when a model needs it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Un
 from .problems import Problem
 
 Dimension = Union[int, None]
-# A larger array is a file: a page cannot show so many numbers.
+# A larger array becomes a file, because a page cannot show so many numbers.
 _SHOWN_AT_MOST = 100_000
 _SUGGESTED_AT_MOST = 64
 
 
 class TensorSpec(NamedTuple):
-    """What a model says of one input. A dimension that may have any length is None."""
+    """The model's description of one input. A dimension that may have any length is None."""
 
     name: str
     # A type of numpy, such as ``float32``; ``str`` for texts.
@@ -52,7 +52,7 @@ def _filled(shape: Sequence[int], value: Any) -> Any:
 
 
 def read_tensor(spec: TensorSpec, value: Any) -> Any:
-    """The array that a caller means. Raises :class:`Problem` if it does not fit the input."""
+    """The array for a caller's value. Raises :class:`Problem` if it does not fit the input."""
     import numpy
 
     try:
@@ -79,7 +79,7 @@ def read_array_file(path: str, specs: Sequence[TensorSpec]) -> Dict[str, Any]:
     import numpy
 
     try:
-        # Without pickles, because reading one runs what its author wants.
+        # Pickles are not allowed, because reading one runs code of its author.
         loaded = numpy.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise Problem("input.invalid", message=f"the file has no arrays of NumPy: {error}") from error
@@ -119,7 +119,7 @@ def _small(array: Any) -> Dict[str, Any]:
 
 
 def number(value: Any) -> Optional[Any]:
-    """A number as JSON has it. None for NaN and the infinities, which JSON does not have."""
+    """A number for JSON. None for NaN and the infinities, which JSON does not have."""
     plain = value.item() if hasattr(value, "item") else value
     return None if isinstance(plain, float) and not math.isfinite(plain) else plain
 

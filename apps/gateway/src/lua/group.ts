@@ -10,7 +10,7 @@ import { countStart, countEnd, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
 
-/** One instance of a service with several. `failing` is the key of the mark that it has just failed. */
+/** One instance of a service with several. `failing` is the key under which a recent failure is recorded. */
 type Member = {
   address: string
   instance: string
@@ -23,7 +23,7 @@ const groups = createCache<Group>()
 
 /** How long an instance is left out after a failure, in milliseconds. */
 const leftOutMs = 1_000
-/** Larger than any number of requests: an instance that failed is tried after all others. */
+/** A load larger than any number of requests, so that an instance that failed is tried after all others. */
 const lastOfAll = 1e9
 
 /** The gateway's error codes for a failed instance, as nginx finds them. */
@@ -55,11 +55,11 @@ function groupOf(route: GateRoute): Group {
 const loadOf = ({ address, failing }: Member): number =>
   underWay(address) + (counts().get(failing) === undefined ? 0 : lastOfAll)
 
-/** Whether a request was already sent to an address. Most requests were sent to none yet. */
+/** Whether a request was already sent to an address. Most requests have not been sent to any yet. */
 const isAmong = (tried: string, address: string): boolean =>
   tried !== '' && ` ${tried} `.includes(` ${address} `)
 
-/** The address that a request is counted under, which is the last one; empty if it is no longer counted. */
+/** The address under which a request is counted, which is the last one. Empty if it is no longer counted. */
 const currentOf = (tried: string): string => (tried.includes(' ') ? (tried.split(' ').at(-1) ?? '') : tried)
 
 /**
@@ -94,7 +94,8 @@ function leaveOut(address: string): void {
 }
 
 /**
- * The same among the members that have their port themselves. Whoever has taken the port of another one gets nothing.
+ * The same among the members that have their own port. A program that has taken the port of an instance gets no
+ * request.
  */
 function leastBusyItself(group: Group, tried: string): Member | undefined {
   const member = leastBusy(group, tried)
@@ -122,7 +123,7 @@ export function balanceGroup(): void {
   dropOutdated()
   const route = routeOf(v.vt_service ?? '')
   const group = route && groupOf(route)
-  // nginx asks again although all were tried: one of the connections was a kept-open one.
+  // nginx may ask again after all were tried, because one of the connections was a kept-alive one that had been closed.
   const member = group && (leastBusyItself(group, tried) ?? leastBusyItself(group, ''))
   if (!group || !member) {
     ngx.exit(nobody)

@@ -6,7 +6,7 @@ declare const ngx: Ngx
 declare const string: LuaString
 
 const { C } = ffi
-/** If a request has more headers, each is read by itself. */
+/** If a request has more headers than this, each is read separately. */
 const most = 24
 const found = ffi.new('ngx_http_lua_ffi_table_elt_t[24]')
 const hasMore = ffi.new('int[1]')

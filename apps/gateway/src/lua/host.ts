@@ -10,7 +10,7 @@ declare const setmetatable: SetMetatable
 type Dict<V> = {
   get(key: string): V | undefined
   set(key: string, value: V, timeoutMs?: number): void
-  /** Sets the value if there is none yet. Returns the value that is there afterwards. */
+  /** Sets the value if there is none yet. Returns the value that is then stored. */
   getOrSet(key: string, value: V, timeoutMs: number): V
   incr(key: string, delta: number, init: number, timeoutMs?: number): number
   delete(key: string): void
@@ -24,7 +24,7 @@ type Dict<V> = {
 export function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
   return {
     get(key) {
-      // Lua's function returns more than the value.
+      // Lua's function returns more than one value; only the first is needed.
       const value = own.get(key)
       return value
     },

@@ -7,9 +7,9 @@ declare const ngx: Ngx
 /** Lets only a whole answer pass. An error in this phase closes the connection (`header_filter_by_lua`). */
 export function publicAnswer(): void {
   const status = ngx.status
-  // Asked first, because reading a variable costs time, and nearly all answers pass here.
+  // This is checked first, because reading a variable costs time, and nearly all answers pass here.
   if (status >= 200 || isWholeAnswer(status, ngx.var.http_upgrade)) return
-  // For the log.
+  // The log shows this status.
   ngx.status = 502
   throw new Error('an instance answered with something that is not one answer in HTTP/1.1')
 }

@@ -15,9 +15,9 @@ const tokens = createCache<Login>()
 let seenChanges = ''
 let closesUntil = 0
 let revoked = table.noneRevoked
-/** What lets a caller in: a login or an API key. */
+/** The credential of an admitted caller: a login or an API key. */
 export type Credential = Login | GateKey
-/** The valid credential that the current request came with, as far as its service asked for one. */
+/** The valid credential of the current request. Undefined if its service needs none. */
 export const current: { credential: Credential | undefined } = { credential: undefined }
 
 let signer: { jwt: ReturnType<typeof table.sharedSettings>['jwt']; key: Pointer | null } | null = null
@@ -78,7 +78,9 @@ export const callerOf: typeof njs.callerOf = (token) => {
   return checked
 }
 
-/** Whether a login is revoked. What it has open needs no token that is still valid, so expired ones count as well. */
+/**
+ * Whether a login is revoked. Open requests may outlive their token, so logins with expired tokens are looked up too.
+ */
 export const isRevoked = (login: Login): boolean => isAmong(revoked, login, 0)
 
 /** Verifies a login token synchronously. This takes a tenth of a millisecond. */

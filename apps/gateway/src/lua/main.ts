@@ -24,7 +24,7 @@ collectgarbage('setpause', 1_000)
 
 export { balanceGroup, endWhatIsRevoked, forgetDeadWorkers, frontAnswer, leaveGroup, preload, publicAnswer }
 
-/** Must run first for each request. */
+/** Prepares the caches for a request. Must run first for each request. */
 function prepareRequest(): void {
   dropOutdated()
   current.credential = undefined

@@ -26,7 +26,7 @@ declare module 'ffi' {
     'vitrine_connection *': NginxConnection
     'vitrine_request *': NginxRequest
   }
-  /** Takes a pointer, or an address, for one to another type. */
+  /** Converts a pointer, or an address, to a pointer to another type. */
   export function cast<T extends keyof Casts>(this: void, type: T, value: Pointer | number): Casts[T]
   /** A C array, as a pointer to its first element. */
   type ArrayOf<T> = Pointer & { [at: number]: T }
@@ -62,7 +62,7 @@ declare module 'cjson.safe' {
   /** Undefined if the text is not JSON. */
   export function decode(this: void, text: string): unknown
   export function encode(this: void, value: unknown): string | undefined
-  /** Stands for null, which Lua's tables cannot hold. */
+  /** Represents null, which Lua's tables cannot contain. */
   const nothing: unknown
   export { nothing as null }
 }

@@ -33,15 +33,18 @@ export type Ngx = {
   exit(this: void, status: number): void
   worker: { pid(this: void): number }
   timer: {
-    /** Calls a function once. Undefined if there are too many timers, or a worker that is told to end would have to wait. */
+    /**
+     * Calls a function once. Undefined if there are too many timers, or if the worker is about to end and would have to
+     * wait.
+     */
     at(this: void, seconds: number, call: (this: void) => void): number | undefined
     /**
-     * Calls a function every so many seconds, and once more, with true, when the worker is told to end. Undefined
+     * Calls a function at an interval in seconds, and once more, with true, when the worker is told to end. Undefined
      * if there are too many timers.
      */
     every(this: void, seconds: number, call: (this: void, isEnding: boolean) => void): number | undefined
   }
-  /** Lets other work run meanwhile. Only in a timer. */
+  /** Waits and lets other work run. Only allowed in a timer. */
   sleep(this: void, seconds: number): void
   req: { read_body(this: void): void; get_body_data(this: void): string | undefined }
 }

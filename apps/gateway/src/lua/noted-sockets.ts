@@ -8,7 +8,10 @@ type Sockets = { listeners?: readonly string[] | undefined }
 const noted = createCache<Sockets>()
 const nameOf = (serviceId: string, address: string): string => `${serviceId} ${address}`
 
-/** Must run for each new state of a route whose requests are connected to its address. */
+/**
+ * Records the sockets of a route's instances. Must run for each new state of a route whose requests are connected to
+ * its address.
+ */
 export function noteSockets({ service_id: id, upstream, upstreams }: GateRoute): void {
   const instance = upstreams[0]
   noted.set(nameOf(id, upstream), {
@@ -17,9 +20,9 @@ export function noteSockets({ service_id: id, upstream, upstreams }: GateRoute):
 }
 
 /**
- * The sockets of the instance that a request was admitted for. Its body may have taken long, and the route may have changed
- * meanwhile: an instance that it no longer has still gets its requests, but not who has taken its port. Undefined if nobody knows
- * such an instance.
+ * The sockets of the instance for which a request was admitted. The body may have taken long, and the route may have
+ * changed in the meantime. An instance that the route no longer has still gets this request, but a program that has
+ * taken its port does not. Undefined if the instance is not known.
  */
 export function socketsAt(serviceId: string, address: string): Sockets | undefined {
   const upstreams = routeOf(serviceId)?.upstreams

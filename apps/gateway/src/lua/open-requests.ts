@@ -8,8 +8,8 @@ import type { Ngx, ToNumber } from './nginx.ts'
 declare const ngx: Ngx
 declare const tonumber: ToNumber
 
-// How nginx's own structures begin (ngx_connection.h, ngx_http_request.h). No version and no option of the build has
-// changed these fields.
+// The first fields of nginx's own structures (ngx_connection.h, ngx_http_request.h). They are the same in all versions
+// and with all build options.
 ffi.cdef(`
 typedef struct vitrine_connection vitrine_connection;
 typedef struct {
@@ -21,12 +21,12 @@ struct vitrine_connection { vitrine_request *data; void *read, *write; int fd; }
 int shutdown(int fd, int how);
 `)
 
-/** `HTTP`, with which each request begins. */
+/** `HTTP`: the signature in the first bytes of each request structure. */
 const signature = 0x50545448
 /** How often a worker looks for changes, in seconds. */
 const everyS = 0.2
 
-/** The last request on a connection. Addresses are numbers, because a pointer would be an object of its own. */
+/** The last request on a connection. Addresses are stored as numbers, because a pointer would need its own object. */
 type Noted = {
   fd: number
   connection: number
@@ -35,18 +35,18 @@ type Noted = {
   serviceId: string
 }
 
-/** By the connection's descriptor. */
+/** The noted requests, by the descriptor of their connection. */
 const noted: Record<number, Noted> = {}
 let isAnyNoted = false
-/** Whether this worker looks for what is revoked. */
+/** Whether this worker looks for revoked credentials. */
 let isLooking = false
 
 const addressOf = (pointer: ffi.Pointer): number => tonumber(ffi.cast('uintptr_t', pointer))
 
 /**
- * Whether a noted request is still in progress. A connection's memory is valid as long as the worker lives. Between
- * two requests `data` is no request; while the next one is being read, it has no handler yet; and a later connection
- * with the same descriptor is to another server, or its request was noted.
+ * Whether a noted request is still in progress. A connection's memory is valid as long as the worker lives. Between two
+ * requests, `data` is not a request. While the next request is being read, it has no handler yet. A later connection
+ * with the same descriptor belongs to another server, or its request was noted too.
  */
 function isOpen({ fd, connection: address, server }: Noted): boolean {
   const connection = ffi.cast('vitrine_connection *', address)
@@ -72,11 +72,12 @@ const isOpenWithCredential = (request: Noted): boolean => request.credential !==
 let seen = ''
 
 /**
- * Ends the requests whose credential is not valid any more, if anything has changed. nginx then takes their clients
- * for gone.
+ * Ends the requests whose credential is not valid any more, if anything has changed. nginx then behaves as if their
+ * clients had disconnected.
  */
 function endRevoked(): void {
-  // Whoever asks first fills the dictionary of a new nginx, and that must not be all workers at once.
+  // The first worker that asks fills the dictionary of a new nginx. This return prevents all workers from doing so at
+  // the same time.
   if (!isAnyNoted) return
   const now = changes()
   if (now === seen) return
@@ -89,7 +90,7 @@ function endRevoked(): void {
   }
 }
 
-/** Ends what is revoked until no request with a credential is open any more. */
+/** Keeps ending requests with revoked credentials until no request with a credential is open any more. */
 function endTheLast(): void {
   endRevoked()
   while (Object.values(noted).some(isOpenWithCredential)) {
@@ -99,15 +100,18 @@ function endTheLast(): void {
   isLooking = false
 }
 
-/** For a request that a replaced worker gets after its last one, because its head arrived slowly. */
+/**
+ * Starts looking for revoked credentials again. A replaced worker needs this if it gets a late request, whose head
+ * arrived slowly.
+ */
 function lookAtOnce(): void {
   if (ngx.timer.at(0, () => endTheLast()) === undefined) throw new Error('there are too many timers')
   isLooking = true
 }
 
 /**
- * Notes what the current request was let in by; undefined if nothing. It replaces the request before it on the same
- * connection, so the end of a request costs nothing.
+ * Records the credential with which the current request was admitted, or undefined if there was none. This replaces the
+ * previous request on the same connection, so nothing has to be done when a request ends.
  */
 export function noteRequest(credential: Credential | undefined, serviceId: string): void {
   const { connection, srv_conf } = ffi.cast('vitrine_request *', get_request())
@@ -127,8 +131,9 @@ export function noteRequest(credential: Credential | undefined, serviceId: strin
 }
 
 /**
- * Keeps ending what revoked credentials have open in this worker. A worker that a reload has replaced has no timers
- * at intervals, but may have streams for days, so it sleeps in between and ends with the last of them.
+ * Keeps ending the open requests of revoked credentials in this worker. A worker that a reload has replaced gets no
+ * interval timers but may have open streams for days. So it sleeps between its checks, and stops after the last of
+ * these streams.
  */
 export function endWhatIsRevoked(): void {
   const timer = ngx.timer.every(everyS, (isEnding) => {

@@ -7,9 +7,9 @@ import { noteSockets } from './noted-sockets.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
- * What all requests of one caller to one route have in common: headers for the instance and fields of the log
- * line. The fields with the path are cached for each target. Thus a request creates hardly any strings, which
- * would have to be collected again.
+ * What all requests of one caller to one route have in common: headers for the instance and fields of the log line. The
+ * fields with the path are cached for each target. So a request creates hardly any strings, which would have to be
+ * garbage collected.
  */
 type CommonParts = { headers: string; fields: string; withPath: Cache<string>; instance: string | null }
 

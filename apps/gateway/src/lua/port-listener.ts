@@ -21,20 +21,23 @@ const [netlink, raw, closeOnExec, socketDiagnosis, dontWait] = [16, 3, 0x80000, 
 const [answered, refused, nobodyListens] = [20, 2, 0xfffffffe]
 const answerBytes = 512
 const answer = ffi.new('unsigned char[512]')
-/** The descriptor of this worker. Every worker opens its own, or one would read the answers to another. */
+/** The socket of this worker. Every worker opens its own, because otherwise one would read the answers to another. */
 let fd = -1
 
 const zeros = (count: number): string => string.char(0).repeat(count)
 const anyCookie = string.char(255).repeat(8)
-/** Everything of `inet_diag_req_v2` before the port: IPv4, TCP, all states. */
+/** The part of `inet_diag_req_v2` before the port: IPv4, TCP, all states. */
 const kind = string.char(2, 6, 0, 0, 255, 255, 255, 255)
 const toLoopback = `${zeros(2)}${string.char(127, 0, 0, 1)}${zeros(12 + 16 + 4)}${anyCookie}`
 const questions: Record<number, string> = {}
 
-/** Asks for the one socket that listens on a port of 127.0.0.1. Its number is also that of the question. */
+/**
+ * Makes the question for the socket that listens on a port of 127.0.0.1. The port is also the sequence number of the
+ * question.
+ */
 function newQuestion(port: number): string {
   const [high, low] = [Math.floor(port / 256), port % 256]
-  // nlmsghdr: 72 bytes, a request of this kind, its number, from nobody in particular.
+  // nlmsghdr: a length of 72 bytes, the type of the request, the sequence number, and no sender.
   const head = string.char(72, 0, 0, 0, 20, 0, 1, 0, low, high, 0, 0, 0, 0, 0, 0)
   return `${head}${kind}${string.char(high, low)}${toLoopback}`
 }
@@ -51,7 +54,10 @@ const byteAt = (at: number): number => answer[at] ?? 0
 const shortAt = (at: number): number => byteAt(at) + byteAt(at + 1) * 0x100
 const wordAt = (at: number): number => shortAt(at) + shortAt(at + 2) * 0x10000
 
-/** Reads the answer to a question. Undefined if it is to none that was asked now. */
+/**
+ * Reads the answer to the question about a port, and skips answers to earlier ones. Returns its length in bytes;
+ * undefined if there is none.
+ */
 function read(port: number): number | undefined {
   const bytes = C.recv(fd, answer, answerBytes, dontWait)
   if (bytes < 20) return undefined
@@ -69,12 +75,15 @@ function listenerOn(port: number): number | undefined {
   return shortAt(4) === answered && bytes >= 88 ? wordAt(84) : undefined
 }
 
-/** Whether the kernel has told of a socket. One without the module for that says the same as of a port of nobody. */
+/**
+ * Whether the kernel has reported a socket at least once. A kernel without the module for this answers as if nobody had
+ * the port.
+ */
 let tells = false
 
 /**
- * Whether one of these sockets (inodes) listens on a port of this machine now. True if the kernel does not tell, which is
- * tried with `knownPort`, where somebody listens. It takes some microseconds.
+ * Whether one of these sockets (inodes) listens on a port of this machine now. True if the kernel cannot tell; this is
+ * tested with `knownPort`, on which a program listens. It takes a few microseconds.
  */
 export function isListenedToBy(port: number, inodes: readonly string[], knownPort: number): boolean {
   const inode = listenerOn(port)

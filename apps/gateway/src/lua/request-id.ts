@@ -19,8 +19,8 @@ function beginningOf(random: string, thousands: number): string {
 let random = ''
 
 /**
- * Returns a new request id in the form of a UUID. The random part is drawn once in the life of a worker,
- * because drawing it is slow. The rest is a counter.
+ * Returns a new request id in the form of a UUID. The random part is generated once for each worker, because that is
+ * slow. The rest is a counter.
  */
 function newRequestId(): string {
   const last = count % 4096

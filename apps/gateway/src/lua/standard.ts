@@ -29,7 +29,7 @@ _G.JSON = {
     if (value === undefined) throw new Error('this is not JSON')
     return withoutNulls(value)
   },
-  // The same few names are written again and again.
+  // The result is cached, because the same few names are written again and again.
   stringify: (value: unknown): string =>
     typeof value === 'string' ? (quotes.get(value) ?? quotes.set(value, written(value))) : written(value),
 }

@@ -6,9 +6,9 @@ declare const ngx: Ngx
 declare const io: LuaIo
 
 /**
- * The number of requests in progress by the address of their instance. There is one count over all workers,
- * which is the answer, and one for each worker, so its requests can be subtracted if it was killed. Services
- * that always had one instance are not counted here; nginx's `limit_conn` counts them.
+ * The number of requests in progress by the address of their instance. There is one count over all workers, which is
+ * the answer, and one for each worker, so its requests can be subtracted if it was killed. Services that have never had
+ * more than one instance are not counted here; nginx's `limit_conn` counts them.
  */
 const counts = dictionary(ngx.shared.vitrine_hot_under_way)
 
@@ -22,7 +22,7 @@ const names = createCache<Names>()
 let worker = ''
 
 /**
- * Identifies a process by pid and start time, so that a later process with the same pid is not taken for it.
+ * Identifies a process by pid and start time, so that a later process with the same pid is not confused with it.
  * Undefined if it has ended.
  */
 function processOf(pid: string): string | undefined {

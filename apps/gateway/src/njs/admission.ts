@@ -24,7 +24,7 @@ export function admit(r: GateRequest, route: GateRoute): Admission {
     return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token)
   }
   const session = sessionIn(headersIn.Cookie, r.variables.vt_scheme)
-  // At a service's own host no cookie is a sign-in.
+  // At a service's own host, cookies are not accepted as a sign-in.
   if (session === undefined || r.variables.vt_own_host === '1') return { refusal: 'auth.required' }
   const method = r.variables.request_method ?? ''
   if (headersIn.Upgrade !== undefined || !isSafeMethod(method)) {

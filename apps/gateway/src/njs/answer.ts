@@ -18,7 +18,7 @@ function passedOf(r: NjsRequest): PassedAnswer | null {
 /** The last of the attempts that nginx lists in a variable, such as `-, 0.001`. */
 const lastOf = (list: string | undefined) => (list ?? '').split(', ').pop() ?? ''
 
-/** Why a request is refused, with what the sentence says of it. */
+/** The refusal of a request, with the values for its sentence. */
 function refusalOf(r: NjsRequest): Refusal {
   const v = r.variables
   // nginx itself found the failure. Whether a connection was made tells which failure it is.

@@ -11,9 +11,9 @@ import { verify } from './tokens.ts'
 import { wake } from './wake.ts'
 
 /**
- * This worker may know an instance from a reload whose configuration it does not follow yet, so it has no
- * upstream of that name. The address of an instance always works. So does the one location for all Lua
- * groups, which needs no upstream per service.
+ * This worker may know an instance from a newer configuration that it has not loaded, so it may have no upstream with
+ * that name. The address of an instance always works. The location for all Lua groups works too, because it needs no
+ * upstream for each service.
  */
 function withoutName(route: GateRoute): GateRoute {
   const [first] = route.upstreams

@@ -78,7 +78,7 @@ export function enterService(r: GateRequest, serviceId: string, prefix: string):
   if (mayPass && route.state !== 'asleep' && !isClosing() && !namesHeaders(r))
     return pass(r, route, caller, target)
   recordCaller(r, route, caller)
-  // So that `decide` does not count the request again for the rate limit.
+  // This tells `decide` not to count the request for the rate limit again.
   if (mayPass) r.variables.vt_admitted = '1'
   return ''
 }

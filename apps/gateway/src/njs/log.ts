@@ -28,7 +28,7 @@ export const oddPath = (r: NjsRequest): string => loggedPath(r.variables.vt_path
 /** The JSON of an object without its braces. */
 const membersOf = (value: object) => JSON.stringify(value).slice(1, -1)
 
-/** Adds the refusal to the access log line, and that the body was not read. */
+/** Adds the refusal to the access log line, and records that the body was not read. */
 export function logRefusal(r: NjsRequest): void {
   const v = r.variables
   // Lua recorded the fields before the request was answered. The length of a chunked body is known only at

@@ -11,7 +11,7 @@ export const isClosing = (): boolean => closesUntil() > Date.now()
 /** The API key with this secret, or null. */
 export const keyOf = (secret: string): GateKey | null => keyOfSha256(sha256(secret))
 
-/** The caller of a login token, or why it lets nobody in; undefined if it must be verified first. */
+/** The caller of a login token, or why the token is refused. Undefined if it must be verified first. */
 export function callerOf(token: string): CheckedLogin | undefined {
   const known = knownTokens().get(token)
   if (known === undefined) return undefined

@@ -14,7 +14,7 @@ export function forward(r: GateRequest, route: GateRoute, rest: string): string 
   return `http://${placeOf(route.way ?? (v.vt_way || route.upstream))}${rest}`
 }
 
-/** In a URL, nginx needs a colon after the path of a unix socket. */
+/** The address as it must be in a URL. nginx needs a colon after the path of a unix socket. */
 const placeOf = (place: string): string => (place.startsWith('unix:') ? `${place}:` : place)
 
 /** Lets a request pass at once and records its caller. Returns the URL as above. */

@@ -1,9 +1,9 @@
 import { counts } from './host.ts'
 
 /**
- * A fixed-window counter like that of the embedded gateway (`RateLimit` of the contract), shared by all workers.
- * Counts a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. If the limit
- * changes, a new counter is used. `limited` is whose limit it is: the id of a service, or `key:<id>`.
+ * A fixed-window counter like that of the embedded gateway (`RateLimit` of the contract), shared by all workers. Counts
+ * a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. If the limit changes, a new
+ * counter is used. `limited` says to what the limit applies: the id of a service, or `key:<id>`.
  */
 export function waitSeconds(
   limited: string,

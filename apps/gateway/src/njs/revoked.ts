@@ -1,7 +1,7 @@
 import type { GateRevoked } from '@vitrine/contract'
 import type { Login } from './token.ts'
 
-/** The caller of a login token, or why it lets nobody in. */
+/** The caller of a login token, or why the token is refused. */
 export type CheckedLogin = { caller: string } | { refusal: 'auth.invalid_credential' | 'auth.not_permitted' }
 
 /** Whether a login is among the revoked ones, at `now` (milliseconds since 1970). */
@@ -11,7 +11,7 @@ export const isAmong = (
   now: number,
 ): boolean => now < until && ((before[session] ?? 0) > generation || (before[caller] ?? 0) > generation)
 
-/** What a login whose token was verified lets in, at `now` (milliseconds since 1970). */
+/** Checks a login whose token was verified, at `now` (milliseconds since 1970). */
 export function checkLogin(
   login: Pick<Login, 'caller' | 'session' | 'generation' | 'mayRun'>,
   revoked: GateRevoked,

@@ -51,7 +51,7 @@ export function applyTable(table: GateTable): void {
 
 /** Puts API keys and revoked logins in force for all workers at once. */
 export function applyKeys({ keys, revoked: logins }: GateKeys): void {
-  // If none is revoked, there is nothing to read for a request.
+  // If no login is revoked, requests have nothing to read.
   if (Object.keys(logins.before).length === 0) sharedState().delete(revokedKey)
   else sharedState().set(revokedKey, JSON.stringify(logins))
   replaceAll(
@@ -67,7 +67,7 @@ export function applyClosing(until: number): void {
   change()
 }
 
-/** Until when each answer closes its connection, in milliseconds since 1970. */
+/** The time until which each answer closes its connection, in milliseconds since 1970. */
 export const closesUntil = (): number => Number(sharedState().get(closingKey) ?? '0')
 
 /**
@@ -100,7 +100,7 @@ export function keyOfSha256(sha256: string): GateKey | null {
   return text === undefined ? null : JSON.parse(text)
 }
 
-/** The list of revoked logins that names none. */
+/** An empty list of revoked logins. */
 export const noneRevoked: GateRevoked = { until: 0, before: {} }
 
 /** The revoked logins. */

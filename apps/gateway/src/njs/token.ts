@@ -13,20 +13,20 @@ type Claims = {
 
 /** A parsed login token. Nothing of it is verified yet. */
 export type ReadToken = {
-  /** The signed text: header and claims as they came. */
+  /** The signed text: header and claims as they were sent. */
   signed: string
   /** The signature, in base64url. */
   signature: string
   claims: Claims
 }
 
-/** What a verified token says. */
+/** The content of a verified token. */
 export type Login = {
   /** `user:<id>` */
   caller: string
   /** `session:<id>` */
   session: string
-  /** How often the account had changed when the token was issued. */
+  /** The number of changes that the account had when the token was issued. */
   generation: number
   /** Whether the role may run services. */
   mayRun: boolean
@@ -71,8 +71,8 @@ function isPlain(text: string): boolean {
 }
 
 /**
- * Returns what the claims of a token with a valid signature say, at `now` (milliseconds since 1970). Null if
- * the token is not ours or not valid now. A token that no revocation could name is not ours.
+ * Returns what the claims of a token with a valid signature say, at `now` (milliseconds since 1970). Null if the token
+ * is not ours or not valid now. A token with claims that no revocation could name is not accepted.
  */
 export function loginIn(claims: Claims, jwt: GateTable['jwt'], now: number): Login | null {
   const { exp, gen, nbf, sid, sub } = claims

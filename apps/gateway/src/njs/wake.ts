@@ -36,7 +36,7 @@ async function askControl(serviceId: string, language: string): Promise<Outcome>
     if (answer.status === 204) return { awake: true }
     const body = await answer.text()
     const code: string = JSON.parse(body).error.code
-    // A control plane that has just started does not know the token of the table before its own.
+    // A control plane that has just started does not know the wake token of an earlier table.
     if (code === 'route.not_found') return away
     const retryAfter = answer.headers.get('retry-after')
     return { awake: false, answer: { code, status: answer.status, retryAfter, body } }

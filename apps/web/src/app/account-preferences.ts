@@ -9,7 +9,7 @@ type PreferenceValue = string | boolean | string[]
 const chosenBefore = ['ui.language', 'ui.theme'] as const
 const isChosenBefore = (key: PreferenceKey): boolean => chosenBefore.some((one) => one === key)
 
-/** What a person prefers, as it is stored with their account. */
+/** The preferences of a person that are stored with their account. */
 export async function readAccountPreferences(): Promise<ReadonlyMap<string, unknown>> {
   const { items } = await api('GET /config', { query: { type: 'user' } })
   return new Map(items.map(({ key, value }) => [key, value]))
@@ -19,13 +19,17 @@ export async function readAccountPreferences(): Promise<ReadonlyMap<string, unkn
 export const storePreference = (key: PreferenceKey, value: PreferenceValue) =>
   api('POST /config', { body: { changes: [{ type: 'user', key, value }] } })
 
-/** Where a choice waits for a sign-in. It outlives the page, because another server may sign the person in. */
+/**
+ * The storage key of a choice that waits for a sign-in. It must outlive the page, because another server may sign the
+ * person in.
+ */
 const placeOf = (key: PreferenceKey): string => `vitrine.chosen.${key}`
 let storing: Promise<unknown> = Promise.resolve()
 
 /**
- * Stores a preference with the account of whoever is signed in, after those that are being stored: the last one counts. If that
- * fails, it still holds in this browser. If nobody is signed in, language and theme wait for the next sign-in.
+ * Stores a preference with the account of the signed-in person, after those that are already being stored, so that the
+ * last choice wins. If that fails, the choice still applies in this browser. If nobody is signed in, language and theme
+ * wait for the next sign-in.
  */
 export async function keepWithAccount(key: PreferenceKey, value: PreferenceValue): Promise<void> {
   if (useSession().user === null) {
@@ -37,7 +41,7 @@ export async function keepWithAccount(key: PreferenceKey, value: PreferenceValue
   await storing
 }
 
-/** What was chosen before somebody signed in. It is theirs now, and stored with their account. */
+/** The choices that were made before the sign-in. They now belong to the person, and are stored with their account. */
 export function takeChosenBefore(): ReadonlyMap<string, unknown> {
   const chosen = chosenBefore.flatMap((key): [PreferenceKey, string][] => {
     const value = sessionStorage.getItem(placeOf(key))

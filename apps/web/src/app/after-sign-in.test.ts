@@ -74,7 +74,7 @@ test('shortcuts and folded groups follow a person too, and each choice is stored
   expect(preferences.foldedGroups).toEqual(['g2'])
 })
 
-test('what was chosen before the sign-in counts more than what is stored, and is stored', async () => {
+test('choices from before the sign-in take precedence over stored ones, and are stored', async () => {
   stored = [{ key: 'ui.theme', value: 'dark' }]
   await usePreferences().chooseTheme('light')
   expect(written).toEqual([])
@@ -94,7 +94,7 @@ test('preferences are stored one after another, in the order of the choices', as
   expect(written).toMatchObject([{ changes: [{ value: 'dark' }] }, { changes: [{ value: 'light' }] }])
 })
 
-test('somebody who may not see the showcase begins on a page that they may see', async () => {
+test('a person who may not see the showcase starts on a page that they may see', async () => {
   permissions = ['services.read']
   await signIn()
   expect(await pageAfterSignIn(null)).toBe('/services')

@@ -8,9 +8,9 @@ const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string')
 
 /**
- * Takes over what a person prefers, when they have just signed in, and resolves with the page to open: the one that was asked for, or
- * the one that they prefer. What they chose just before counts more than what is stored. If their preferences cannot be read, or the
- * texts of their language not be loaded, this browser's hold.
+ * Applies the preferences of a person who has just signed in. Resolves with the page to open: the requested one, or the
+ * preferred one. Choices from just before the sign-in take precedence over stored ones. If the preferences or the texts
+ * of the language cannot be loaded, those of this browser are kept.
  */
 export async function pageAfterSignIn(asked: string | null): Promise<string> {
   const read = await readAccountPreferences().catch(() => new Map<string, unknown>())

@@ -43,7 +43,7 @@ test('a page whose code is not loaded is shown as failed in the shell, at the ad
   expect(failedNavigation.value?.error.code).toBe('page')
 })
 
-test('without a shell the failure stands alone', async () => {
+test('without a shell only the failure is shown', async () => {
   await go('/gone')
   expect(failedNavigation.value).toMatchObject({ wanted: '/gone', inShell: false })
 })

@@ -4,7 +4,7 @@ import { features, shownNav } from './feature.ts'
 
 const groupsFor = (role: Role) => shownNav(features, (permission) => rolePermissions[role].has(permission))
 
-test('a viewer finds what shows algorithms first, and nothing for whoever builds or manages', () => {
+test('a viewer sees the entries that show algorithms first, and no entries for building or managing', () => {
   const groups = groupsFor('viewer')
   expect(groups.map(({ name }) => name)).toEqual(['show', 'operate'])
   expect(groups[0]?.items.map(({ path }) => path)).toEqual(['/', '/compare', '/library', '/start'])

@@ -1,6 +1,6 @@
 /**
- * Lets Tab begin at the top, as on a page that has just been loaded: a browser goes on from where the last focused element was, even
- * when that is gone. What has the focus keeps it.
+ * Makes Tab start at the top, as on a newly loaded page. Otherwise a browser continues from the place of the last
+ * focused element, even if that was removed. An element that has the focus keeps it.
  */
 export const focusTop = (): void => {
   const { activeElement, body } = document

@@ -33,7 +33,7 @@ const pageAt = async (address: string): Promise<string> => {
   return root.textContent
 }
 
-test('what was entered on the page of one thing is not on the page of another', async () => {
+test('text that was entered on the page of one object is not on the page of another', async () => {
   expect(await pageAt('/things/dogs')).toBe('/things/dogs')
 })
 

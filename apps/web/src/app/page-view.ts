@@ -4,8 +4,8 @@ import { RouterView, type RouteLocationNormalizedLoaded } from 'vue-router'
 type Shown = { Component: VNode | undefined; route: RouteLocationNormalizedLoaded }
 
 /**
- * The page of the address. A page about one thing (`:id`) begins anew for another: the router would keep it, and with it what
- * was entered for the first thing, when a command leads from one to the next.
+ * The page of the address. A page about one object (`:id`) is made again for another object. Otherwise the router would
+ * keep the page with everything that was entered for the first object when a command leads to the next.
  */
 export const PageView: FunctionalComponent = () =>
   h(RouterView, null, {

@@ -21,14 +21,14 @@ export const firstLanguage = (path: string, browser: readonly string[]): Languag
   return languages.find((language) => spoken[0] === language) ?? 'en'
 }
 
-/** The preferences of a person in this browser. They also follow them to the next one where they sign in. */
+/** The preferences of a person in this browser. They also apply in other browsers in which they sign in. */
 export const usePreferences = defineStore('preferences', () => {
   const language = useStorage<Language>(
     'vitrine.language',
     firstLanguage(location.pathname, navigator.languages),
   )
   const theme = useStorage<Theme>('vitrine.theme', 'system')
-  /** Whether shortcuts of a single key are on. They are in the way of some input devices. */
+  /** Whether single-key shortcuts are on. They disturb people with some input devices. */
   const singleKeys = useStorage('vitrine.single_keys', true)
   /** The groups that are folded on the page of the services. */
   const foldedGroups = useStorage<string[]>('vitrine.services.folded', [])
@@ -41,7 +41,7 @@ export const usePreferences = defineStore('preferences', () => {
   const show = (isDark: boolean) => {
     const { classList, dataset } = document.documentElement
     classList.toggle('dark', isDark)
-    // What is chosen, also while a picture for paper is made in the light theme.
+    // The chosen theme, even while a picture for printing is made in the light theme.
     dataset.theme = isDark ? 'dark' : 'light'
   }
   watch(dark, show, { immediate: true })
@@ -55,12 +55,12 @@ export const usePreferences = defineStore('preferences', () => {
     language.value = next
     refetchInNewLanguage()
   }
-  /** Switches the language, and stores that with the account of whoever is signed in. */
+  /** Switches the language, and stores the choice with the account of the signed-in person. */
   const chooseLanguage = async (next: Language): Promise<void> => {
     await setLanguage(next)
     await keepWithAccount('ui.language', next)
   }
-  /** Switches the theme, and stores that with the account of whoever is signed in. */
+  /** Switches the theme, and stores the choice with the account of the signed-in person. */
   const chooseTheme = async (next: Theme): Promise<void> => {
     theme.value = next
     await keepWithAccount('ui.theme', next)

@@ -11,8 +11,9 @@ export const queryClient = new QueryClient({
       // Server data is replaced, never changed in place, so deep reactivity would only cost time.
       shallow: true,
       staleTime: 10_000,
-      // The server may be on a machine without a network, so requests are sent whatever the browser thinks of it. They fail in
-      // words, and succeed again when the network is back. Nothing that a person started waits unseen to be done later.
+      // The server may be on a machine without a network, so requests are sent even if the browser says that it is
+      // offline. They fail with a message, and succeed again when the network is back. No action of a person waits
+      // unnoticed to be done later.
       networkMode: 'always',
       refetchOnReconnect: true,
       retry: (failures, error) => failures < 2 && isUnreachable(error),

@@ -14,7 +14,7 @@ const isBare = (route: RouteRecordRaw): boolean => route.meta?.bare === true
 /** The application's router. Bare pages stand alone, and all others are inside the shell. */
 export const router = createRouter({
   history: createWebHistory(),
-  // A page scrolls to a heading by itself, once its text is there.
+  // A page scrolls to a heading by itself, once its text is loaded.
   scrollBehavior: (to, from, saved) =>
     saved ?? (to.path === from.path || to.hash !== '' ? false : { top: 0 }),
   routes: [
@@ -62,7 +62,7 @@ router.beforeEach(async (to) => {
   if (to.name === 'sign-in' && session.user !== null) return { name: 'showcase' }
   if (to.meta.public === true) return true
   await session.restore()
-  // Whoever opens the platform sees first what they prefer.
+  // A person who opens the platform sees their preferred page first.
   if (session.user === null) return to.fullPath === '/' ? { name: 'sign-in' } : signInFor(to)
   const { permission } = to.meta
   if (permission !== undefined && !session.may(permission))
@@ -70,7 +70,7 @@ router.beforeEach(async (to) => {
   return true
 })
 
-// The form that had the focus is gone, e.g. after a sign-in.
+// The form that had the focus was removed, e.g. after a sign-in.
 router.afterEach((to, from) => {
   if (from.meta.bare === true && to.meta.bare !== true) void nextTick(focusTop)
 })

@@ -14,11 +14,14 @@ const pages = {
 /** The address of a page that can be seen first. */
 export const pathOf = (page: StartPage): string => pages[page].path
 
-/** The pages of which somebody with these permissions can choose one. */
+/** The pages from which a person with these permissions can choose. */
 export const startPagesFor = (may: (permission: Permission) => boolean): StartPage[] =>
   startPages.filter((page) => may(pages[page].permission))
 
-/** The page that somebody with these permissions sees first: the wanted one, or the first that they may see, if there is one. */
+/**
+ * The first page for a person with these permissions: the preferred one, or the first one that they may see. Null if
+ * there is none.
+ */
 export const startPageOf = (
   wanted: unknown,
   may: (permission: Permission) => boolean,

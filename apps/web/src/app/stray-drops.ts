@@ -1,8 +1,8 @@
 import { useEventListener } from '@vueuse/core'
 
 /**
- * Makes a file that is dropped beside the places for files do nothing. Without this, the browser would show the file in place of
- * the page, and what was entered would be lost. A file field takes drops by itself.
+ * Ignores files that are dropped outside of file fields. Otherwise the browser would show the file in place of the
+ * page, and entered data would be lost. A file field takes drops by itself.
  */
 export const useStrayDrops = (): void => {
   const refuse = (event: DragEvent) => {

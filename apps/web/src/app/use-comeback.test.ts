@@ -28,7 +28,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a server that was away is asked until it answers, and the page comes back once', async () => {
+test('a server that did not answer is asked until it does, and the page is loaded again once', async () => {
   const back = vi.fn()
   isThere = false
   const { isAway } = start(back)
@@ -39,7 +39,7 @@ test('a server that was away is asked until it answers, and the page comes back 
   expect(back).toHaveBeenCalledTimes(1)
 })
 
-test('a network that is back is used at once', async () => {
+test('when the network is back, the server is asked at once', async () => {
   const back = vi.fn()
   isThere = false
   start(back)
@@ -50,7 +50,7 @@ test('a network that is back is used at once', async () => {
   expect(back).toHaveBeenCalledTimes(1)
 })
 
-test('a page that fails although the server answers is loaded again only when a person wants it', async () => {
+test('a page that fails although the server answers is loaded again only when a person asks for it', async () => {
   const back = vi.fn()
   const { isAway, tryNow } = start(back)
   await vi.advanceTimersByTimeAsync(60_000)

@@ -12,9 +12,9 @@ const answers = async (): Promise<boolean> => {
 }
 
 /**
- * Asks the server until it answers. `isAway` is whether it did not answer so far. `onBack` is called when it answers after it
- * was away, so that a page that fails for another reason is not loaded again and again. `tryNow` is for a person who does not
- * want to wait: it calls `onBack` if the server answers at all.
+ * Asks the server until it answers. `isAway` says whether it has not answered so far. `onBack` is called when it
+ * answers after it did not, so that a page that fails for another reason is not loaded again and again. A person who
+ * does not want to wait can call `tryNow`, which calls `onBack` if the server answers at all.
  */
 export const useComeback = (onBack: () => void) => {
   const isAway = ref(false)

@@ -21,12 +21,12 @@ class Stream extends EventTarget {
   }
 }
 
-/** What the server would answer now. */
+/** The present answer of the server. */
 let there = 'before'
-/** Gives an answer to each reading that waits for one: what was there when it was asked. */
+/** Answers each waiting request with the data from the time of the request. */
 let answers: (() => void)[] = []
 let mayFollow = true
-/** How often it was asked whether the session still is one. */
+/** How often the session was checked. */
 let checks = 0
 let queries: QueryClient
 let close: () => void
@@ -84,7 +84,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('a role that may not read services asks for no stream, which would be refused again and again', () => {
+test('a role that may not read services opens no stream, because it would be refused again and again', () => {
   close()
   Stream.opened = []
   mayFollow = false
@@ -92,7 +92,7 @@ test('a role that may not read services asks for no stream, which would be refus
   expect(Stream.opened).toEqual([])
 })
 
-test('when its stream ends, a page asks whether its session still is one', () => {
+test('when its stream ends, a page checks whether its session is still valid', () => {
   const [stream] = Stream.opened
   stream?.ready()
   expect(checks).toBe(0)
@@ -120,7 +120,7 @@ test.each(pages)(
   },
 )
 
-test('a first reading that is on its way when the stream opens is not the last', async () => {
+test('a first request in progress when the stream opens is followed by another one', async () => {
   const shown = show(['showcase', 'list'])
   there = 'after'
   Stream.opened.at(-1)?.ready()

@@ -20,7 +20,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const queries = useQueryClient()
   const session = useSession()
   const state = ref<StreamState>('connecting')
-  /** Reads again what pages show. A first reading that is on its way is not begun anew, so another one follows it. */
+  /** Reads the data of pages again. A first request in progress is not restarted, so another one follows it. */
   const readAgain = (queryKey: readonly string[]) => {
     const isFirst = ({ state: { data, fetchStatus } }: Query) =>
       data === undefined && fetchStatus === 'fetching'
@@ -32,7 +32,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   }
   const readAll = () => {
     for (const key of ['services', 'showcase', 'tasks']) readAgain([key])
-    // What failed while the server was away has an error on the page.
+    // Requests that failed while the server did not answer show an error on the page.
     void queries.refetchQueries({ type: 'active', predicate: ({ state: { status } }) => status === 'error' })
   }
   // If this request fails, the whole list is read, and that request reports the error.
@@ -56,7 +56,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     openEvents<PlatformEvents>(
       '/events',
       {
-        // What was read before, and what is being read, may be from before the stream: changes since then were told to nobody.
+        // Data that was read before may be older than the stream, and changes since then were not reported, so it is
+        // read again.
         ready: readAll,
         service: ({ service_id: id, change }) => collector.add(id, change),
         task: (task) => {
@@ -67,7 +68,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
       {
         onState(next) {
           state.value = next
-          // The stream of a session that was ended elsewhere ends, and a page that asks for nothing else would not learn it.
+          // If the session was ended elsewhere, the stream ends. A page that sends no other request would not notice
+          // this.
           if (next === 'waiting') void session.check()
         },
       },
@@ -77,7 +79,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     stream?.close()
     stream = null
   }
-  // The server ends the stream of a session that ends, and would refuse it when it is opened again. A role may not have it at all.
+  // The server ends the stream with its session, and refuses to open it again. Some roles may not open it at all.
   watch(
     () => session.isOpen && session.may('services.read'),
     (isOpen) => {

@@ -9,7 +9,7 @@ export const useSignOut = (): (() => Promise<void>) => {
   const session = useSession()
   const errorText = useErrorText()
   return async () => {
-    // What the page is still reading would be refused.
+    // Requests of the page that are still in progress would be refused.
     await queryClient.cancelQueries()
     try {
       await session.signOut()

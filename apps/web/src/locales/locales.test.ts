@@ -28,7 +28,10 @@ const all = (pattern: RegExp): { file: string; key: string }[] =>
 
 /** Keys asked for as they stand: `t('a.b')`, `te("a.b")`, `titleKey: 'a.b'`, `keypath="a.b"`. */
 const asked = all(/(?:\bte?\(\s*|titleKey: |keypath=)['"]([^'"\n]+)['"]/g)
-/** Keys put together: `a.${word}`; a word stands for one part of a key, an error's code has dots of its own. */
+/**
+ * Keys that are composed, such as `a.${word}`. A word is one part of a key, but the code of an error contains dots
+ * itself.
+ */
 const patterns = all(/`((?:[a-z_]+\.)[^`\n]*\$\{[^`\n]*)`/g).map(({ file, key }) => {
   const expression = key
     .split(/(\$\{[^}]*\})/)

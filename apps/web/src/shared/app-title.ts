@@ -5,7 +5,7 @@ import { useI18n } from 'vue-i18n'
 export const givenName = (): string | null =>
   document.querySelector<HTMLMetaElement>('meta[name="application-name"]')?.content ?? null
 
-/** What the platform is called. */
+/** The name of the platform. */
 export function useAppTitle(): ComputedRef<string> {
   const { t } = useI18n()
   return computed(() => givenName() ?? t('app.title'))

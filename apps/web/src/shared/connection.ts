@@ -55,7 +55,7 @@ export const provideConnection = (stream: Readonly<Ref<StreamState>>): Connectio
   return connection
 }
 
-/** The connection of the page. A page without a stream of its own knows only what the browser says. */
+/** The connection of the page. A page without its own stream knows only what the browser reports. */
 export const useConnection = (): Connection =>
   inject(
     key,

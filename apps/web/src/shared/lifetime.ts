@@ -1,5 +1,7 @@
 const dayMs = 24 * 3600 * 1000
 
-/** When something ends that lasts so many days from now, as the API takes it. Null for 0 days: it has no end. */
+/**
+ * The end of something that lasts this many days from now, in the form of the API. Null for 0 days, which means no end.
+ */
 export const endAfterDays = (days: number, now = Date.now()): string | null =>
   days === 0 ? null : new Date(now + days * dayMs).toISOString()

@@ -5,7 +5,9 @@ import { onBeforeRouteLeave, onBeforeRouteUpdate, type RouteLocationNormalized }
 /** What names the values that a page shows: its path, and its tab and part. */
 const placeOf = ({ path, query: { tab, part } }: RouteLocationNormalized) => JSON.stringify([path, tab, part])
 
-/** Asks before what is not saved is lost with the part of the page that has it. `question`: the key of what it asks. */
+/**
+ * Asks the person before unsaved data is lost with a part of the page. `question` is the key of the question's text.
+ */
 export const useLeaveQuestion = (hasEdits: () => boolean, question: string): void => {
   const { t } = useI18n()
   const mayLeave = () => !hasEdits() || window.confirm(t(question))

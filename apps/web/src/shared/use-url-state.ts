@@ -33,7 +33,7 @@ export const queryValue = <Value extends string>(
   return allowed === undefined || allowed.some((word) => word === value) ? value : defaultValue
 }
 
-/** What is under way in a router. */
+/** The navigation in progress in a router. */
 type UnderWay = {
   /** The query that a page will have when its newest change has arrived in the address. */
   coming: { path: string; query: LocationQuery } | null

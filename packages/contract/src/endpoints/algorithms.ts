@@ -58,7 +58,7 @@ export const algorithm = z.object({
 /** An algorithm. */
 export type Algorithm = z.infer<typeof algorithm>
 
-/** Enough for what a page proposes; more is changed in the files themselves. */
+/** These limits are enough for what a page proposes. Larger changes are made in the files themselves. */
 const additionLimits = { files: 20, lines: 50, line: 500, path: 1_000 }
 
 const addedLine = z
@@ -67,13 +67,13 @@ const addedLine = z
   .regex(/^[^\r\n]+$/)
 
 /**
- * Lines that are added to a file of an upload before it is read: in place of the line that they replace, else at its end. A
- * file that does not exist is made.
+ * Lines that are added to a file of an upload before it is inspected. They take the place of the line that they
+ * replace, or else go to the end of the file. A file that does not exist is created.
  */
 export const addition = z.object({
   path: z.string().min(1).max(additionLimits.path),
   lines: z.array(addedLine).min(1).max(additionLimits.lines),
-  replaces: addedLine.optional().describe('the line of the file that they replace, wherever it stands'),
+  replaces: addedLine.optional().describe('the line of the file that they replace, at any place'),
 })
 /** Lines that are added to a file of an upload. */
 export type Addition = z.infer<typeof addition>
@@ -86,16 +86,18 @@ export const finding = z.object({
   line: z.number().int().min(1).optional().describe('in the file at `path`, from 1'),
   follows: z.string().optional().describe('what happens if nothing is changed'),
   mend: z.string().optional().describe('what to change'),
-  adds: addition.optional().describe('mends it if it is sent as one of the `additions` of the upload'),
-  needs_model: sha256.optional().describe('mends it if it is uploaded as a model file'),
+  adds: addition
+    .optional()
+    .describe('solves the problem if it is sent as one of the `additions` of the upload'),
+  needs_model: sha256.optional().describe('solves the problem if it is uploaded as a model file'),
 })
 /** Something about a package that its author should know. */
 export type Finding = z.infer<typeof finding>
 
 /**
- * The source of an id or a title: sent with the package, `algorithm.yaml`, the existing algorithm, a
- * docstring, the other of the two, or the name of the file or folder. It is `placeholder` if that name says
- * nothing (`ai_algorithm`), so the sender should be asked.
+ * The source of an id or a title: sent with the package, `algorithm.yaml`, the existing algorithm, a docstring, the
+ * other of the two, or the name of the file or folder. It is `placeholder` if that name has no meaning
+ * (`ai_algorithm`), so the sender should be asked.
  */
 export const nameOrigin = z.enum([
   'given',
@@ -123,12 +125,12 @@ export const inspection = z.object({
   image: imagePlan
     .nullable()
     .optional()
-    .describe('everything that an image of it would need; null with the manifest'),
+    .describe('everything that an image of it would need; null if `manifest` is null'),
   container: z
     .enum(['needed', 'better', 'possible'])
     .optional()
     .describe(
-      'whether it runs in a container here: `needed` if not without one, `better` if an image has what this machine lacks; absent if this platform runs none',
+      'whether it runs in a container here: `needed` if it cannot run without one, `better` if an image has what this machine lacks; absent if this platform runs no containers',
     ),
   named_from: namedFrom.nullable().describe('null with the manifest'),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),
@@ -149,7 +151,10 @@ export const repositoryPath = z.discriminatedUnion('type', [
   }),
 ])
 
-/** A field of a form is text. What is no JSON stays as it is, and is refused as a value of the wrong kind. */
+/**
+ * Parses a field of a form, which is text. Text that is not JSON stays as it is, and is then refused as a value of the
+ * wrong type.
+ */
 function parsedJson(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {

@@ -7,18 +7,22 @@ import { defineEndpoints } from './endpoint.ts'
 /** One entry of the audit log. */
 export const auditEntry = z.object({
   id: rowId,
-  number: z.number().int().nullable().describe('its place in the chain; up to 0 from before there was one'),
+  number: z
+    .number()
+    .int()
+    .nullable()
+    .describe('its place in the chain; 0 or less for entries from before the chain existed'),
   actor: z.string(),
-  actor_id: z.string().nullable().describe('of the person, also if the name is somebody else’s by now'),
-  action: z.string(),
-  target: z.string(),
-  target_name: z
+  actor_id: z
     .string()
     .nullable()
-    .describe('the last name that the log states for an id of a person, key …'),
+    .describe('the id of the person, even if the name belongs to somebody else now'),
+  action: z.string(),
+  target: z.string(),
+  target_name: z.string().nullable().describe('the last name in the log for the id of a person, a key …'),
   details: z.record(z.string(), z.json()),
   request_id: z.string().nullable(),
-  hash: z.string().nullable().describe('of this entry and the hash of the one before'),
+  hash: z.string().nullable().describe('the hash of this entry together with the previous hash'),
   created_at: timestamp,
 })
 /** One entry of the audit log. */

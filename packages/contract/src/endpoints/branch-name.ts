@@ -3,7 +3,10 @@ import { rule } from '../issue-rules.ts'
 import { longest } from '../limits.ts'
 import { visibleName } from '../visible-text.ts'
 
-/** The name of a branch as git allows it (git-check-ref-format). It never looks like an option, nor like another name. */
+/**
+ * The name of a branch as git allows it (git-check-ref-format). It cannot look like an option, or contain characters
+ * that make it look like another name.
+ */
 export const branchName = visibleName(
   z
     .string()

@@ -19,14 +19,16 @@ export const call = z.object({
   instance_id: z.string().nullable(),
   caller,
   method: z.string(),
-  route: z.string().describe('path behind the service’s own, without query'),
+  route: z.string().describe('the path below that of the service, without query'),
   status: z.number().int(),
   latency_ms: z.number(),
   bytes_in: z.number().int(),
   bytes_out: z.number().int(),
   request_id: z.string(),
   error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
-  has_bodies: z.boolean().describe('what was sent and answered was kept: `GET /calls/{id}/bodies`'),
+  has_bodies: z
+    .boolean()
+    .describe('whether the request and response bodies were kept: `GET /calls/{id}/bodies`'),
 })
 /** A request that passed the gateway. */
 export type Call = z.infer<typeof call>
@@ -74,7 +76,7 @@ export const callSummary = z.object({
         p95_ms: z.number(),
       }),
     )
-    .describe('who took the most time in all, at most 50, whichever caller the filter names'),
+    .describe('the callers that took the most time in total, at most 50, whatever caller the filter names'),
 })
 /** Latencies and callers of filtered calls. */
 export type CallSummary = z.infer<typeof callSummary>
@@ -90,7 +92,9 @@ export const callEndpoints = defineEndpoints({
     response: pageOf(call).extend({
       more: z
         .boolean()
-        .describe('there are more than `total`: it counts, and pages reach, up to 10,000; go on with `to`'),
+        .describe(
+          'whether there are more than `total`, which counts up to 10,000. Pages end there too; continue with `to`',
+        ),
     }),
   },
   'GET /calls/summary': {
@@ -102,7 +106,7 @@ export const callEndpoints = defineEndpoints({
     response: callSummary,
   },
   'GET /calls/{id}/bodies': {
-    summary: 'What was sent and answered in a call, if its service kept that (`keep_bodies`)',
+    summary: 'The request and response bodies of a call, if its service keeps them (`keep_bodies`)',
     access: 'calls.read',
     about: 'loaded',
     params: z.object({ id: rowId }),

@@ -17,7 +17,7 @@ const giteaFullName = z
 export const codeMoveEndpoints = defineEndpoints({
   'POST /gitea/repos/move': {
     summary:
-      'Move the code of algorithms to new repositories of the Gitea server, or back to the platform, with its history; nothing is deleted where it was. The task tells how far it is, and goes on after a restart',
+      'Move the code of algorithms to new repositories of the Gitea server, or back to the platform, with its history. The former copy is not deleted. The task tells its progress, and continues after a restart',
     access: 'config.manage',
     about: 'loaded',
     body: z.strictObject({
@@ -27,7 +27,7 @@ export const codeMoveEndpoints = defineEndpoints({
         .min(1)
         .max(most.movedAlgorithms)
         .optional()
-        .describe('all that are not there yet if absent'),
+        .describe('if absent, all algorithms whose code is not there yet'),
       existing: existingRepository,
     }),
     status: 202,
@@ -35,7 +35,7 @@ export const codeMoveEndpoints = defineEndpoints({
   },
   'POST /gitea/repos/follow': {
     summary:
-      'Follow the repository of an algorithm to its new name or owner in Gitea, after `gitea.repository_moved`. Gitea itself says where it is; `to` is what the caller expects',
+      'Follow the repository of an algorithm to its new name or owner in Gitea, after `gitea.repository_moved`. Gitea itself tells the new address; `to` is the one that the caller expects',
     access: 'algorithms.write',
     about: 'loaded',
     body: z.strictObject({ algorithm_id: slug, to: giteaFullName }),

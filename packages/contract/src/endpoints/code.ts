@@ -6,7 +6,7 @@ import { defineEndpoints } from './endpoint.ts'
 import { changedFile } from './releases.ts'
 
 const commitId = z.string().regex(/^[0-9a-f]{40}$/)
-/** A branch, a tag or a commit. What is none of them is not found. */
+/** A branch, a tag or a commit. Any other text is answered with not found. */
 const ref = z.string().min(1).max(200)
 const path = z.string().max(longest.codePath)
 const page = z.coerce.number().int().min(1).max(most.historyPages).default(1)
@@ -35,12 +35,12 @@ export type CodeChange = z.infer<typeof codeChange>
 
 const namedRef = z.object({ name: z.string(), commit: commitId, subject: z.string(), at: timestamp })
 
-/** What a file of a commit is changed to. */
+/** The new content of a file of a commit. */
 const fileChange = z.union([
   z.strictObject({ path: path.min(1), content: z.string().max(most.editedCharacters) }),
   z.strictObject({ path: path.min(1), deleted: z.literal(true) }),
 ])
-/** What a file of a commit is changed to. */
+/** The new content of a file of a commit. */
 export type FileChange = z.infer<typeof fileChange>
 
 /** The version that a change of code became. */
@@ -48,7 +48,7 @@ const changedCode = z.object({ algorithm, version: algorithmVersion, warnings: z
 
 const idParams = z.object({ id: slug })
 
-/** The code of an algorithm: its history, who wrote what, what differs, and small changes. */
+/** The code of an algorithm: history, authors of lines, differences, and small changes. */
 export const codeEndpoints = defineEndpoints({
   'GET /algorithms/{id}/refs': {
     summary: 'Branches and tags of its code, the last changed first; `q` is a part of their names',
@@ -120,7 +120,7 @@ export const codeEndpoints = defineEndpoints({
       from: codeCommit.nullable().describe('null for the first commit, without `from`'),
       to: codeCommit,
       files: z.array(codeChange),
-      files_cut: z.boolean().describe('more files differ than are listed'),
+      files_cut: z.boolean().describe('whether more files differ than are listed'),
     }),
   },
   'GET /algorithms/{id}/blame': {
@@ -135,7 +135,7 @@ export const codeEndpoints = defineEndpoints({
       all: z
         .stringbool()
         .default(false)
-        .describe('look at all commits that have changed the file, not only at its newest changes'),
+        .describe('whether to read all commits that have changed the file, not only its newest changes'),
     }),
     status: 200,
     response: z.object({
@@ -147,7 +147,9 @@ export const codeEndpoints = defineEndpoints({
             commit: commitId,
             older: z
               .boolean()
-              .describe('written by this commit or an earlier one: nobody has looked further'),
+              .describe(
+                'whether the lines may come from an earlier commit than this one, because earlier commits were not read',
+              ),
           }),
         )
         .describe('`count` lines from `line` on'),

@@ -39,24 +39,26 @@ export const configCopyEndpoints = defineEndpoints({
         .transform((ids) => ids.split(','))
         .pipe(z.array(slug).max(most.copyTargets))
         .optional()
-        .describe('the other services, with commas between their ids; without them, only `keys` is told'),
+        .describe(
+          'the ids of the other services, separated by commas; without them, the answer has only `keys`',
+        ),
     }),
     status: 200,
     response: z.object({
       keys: z
         .array(z.object({ key: z.string(), secret: z.boolean(), description: z.string() }))
         .describe(
-          'what can be copied: the values of the service alone, without its port, address and timeout',
+          'the keys that can be copied: those of the service’s own values, without its port, address and timeout',
         ),
       changes: z
         .array(copiedValue)
-        .describe('what differs; a secret always counts as different, and its value is never shown'),
+        .describe('the differences; a secret always counts as different, and its value is never shown'),
       as_of: z.number().int().describe('the newest revision that this answer knows'),
     }),
   },
   'POST /config/copy': {
     summary:
-      'Copy values of one service to others: all of them, or, with a problem, none. Secrets are copied too',
+      'Copy values of one service to others: all of them, or none if there is a problem. Secrets are copied too',
     access: 'services.operate',
     about: 'loaded',
     body: z.strictObject({
@@ -68,7 +70,9 @@ export const configCopyEndpoints = defineEndpoints({
         .int()
         .min(0)
         .optional()
-        .describe('`as_of` of what was looked at: a value that has changed since then is `config.changed`'),
+        .describe(
+          '`as_of` of the preview. If a value has changed since then, the answer is `config.changed`',
+        ),
       reason: configReason,
       apply,
       canary: canaryFirst.describe(`${canaryText}. Only with one service in \`to\``),
@@ -76,7 +80,7 @@ export const configCopyEndpoints = defineEndpoints({
     status: 200,
     response: z.object({
       message: z.string(),
-      revision: z.number().int().nullable().describe('null if every value was so already'),
+      revision: z.number().int().nullable().describe('null if no value changed'),
       tasks: z
         .array(z.object({ service_id: slug, task_id: rowId }))
         .describe('the tasks that replace running instances, or the one that tries the copy'),

@@ -11,28 +11,34 @@ import {
 import { most } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** A change that waits in a draft, beside the value that holds now. */
+/** A change that waits in a draft, with the current value. */
 const draftedChange = z.object({
-  id: rowId.describe('another one each time the change is drafted anew'),
+  id: rowId.describe('a new one each time the change is drafted again'),
   key: z.string(),
   secret: z.boolean(),
   unset: z.boolean().describe('the value is to be removed'),
-  kept: z.boolean().describe('the value stays, and what is said of it changes'),
+  kept: z.boolean().describe('whether the value stays and only its description changes'),
   is_new: z.boolean().describe('there is no value now'),
-  before: json.describe('what holds now; null for a secret, and where there is none'),
+  before: json.describe('the current value; null for a secret, and if there is none'),
   after: json.describe('null for a secret, and for a value that is to be removed'),
   description: z.string(),
   base_revision: z.number().int().describe('the revision of the value that the author had read'),
-  revision: z.number().int().describe('that of the value that holds now: another one is a conflict'),
+  revision: z
+    .number()
+    .int()
+    .describe('the revision of the current value. It is a conflict if this differs from `base_revision`'),
   updated_at: timestamp,
 })
 /** A change that waits in a draft. */
 export type DraftedChange = z.infer<typeof draftedChange>
 
-/** Drafts of the configuration: changes that are collected, looked at, and published together. Everybody has one of their own for each service. */
+/**
+ * Drafts of the configuration: changes that are collected, reviewed, and published together. Each person has one draft
+ * for each service.
+ */
 export const configDraftEndpoints = defineEndpoints({
   'GET /config/draft': {
-    summary: 'One’s own draft beside the values that hold now, and which keys are in drafts of others',
+    summary: 'Your own draft with the current values, and the keys in the drafts of others',
     access: 'self',
     about: 'loaded',
     query: z.object(configOwner),
@@ -43,8 +49,7 @@ export const configDraftEndpoints = defineEndpoints({
     }),
   },
   'POST /config/draft': {
-    summary:
-      'Add changes to one’s draft. A change of the same key in it is replaced, and nothing takes effect',
+    summary: 'Add changes to your draft. A change of the same key is replaced. Nothing takes effect yet',
     access: 'self',
     about: 'loaded',
     body: z.strictObject({
@@ -58,7 +63,7 @@ export const configDraftEndpoints = defineEndpoints({
     response: z.object({ drafted: z.number().int() }),
   },
   'DELETE /config/draft': {
-    summary: 'Discard one’s draft, or one key of it',
+    summary: 'Discard your draft, or one key of it',
     access: 'self',
     about: 'loaded',
     query: z.object({ ...configOwner, key: configKey.optional() }),
@@ -66,7 +71,7 @@ export const configDraftEndpoints = defineEndpoints({
     response: z.object({ discarded: z.number().int() }),
   },
   'POST /config/draft/publish': {
-    summary: 'Publish one’s draft as one revision: all of it, or, with a problem, nothing',
+    summary: 'Publish your draft as one revision: all of it, or nothing if there is a problem',
     access: 'self',
     about: 'loaded',
     body: z.strictObject({
@@ -77,12 +82,12 @@ export const configDraftEndpoints = defineEndpoints({
         .max(most.configChanges)
         .optional()
         .describe(
-          'the changes that were looked at; without it, all. One that is gone is `config.draft_changed`',
+          'the ids of the reviewed changes; all changes if absent. If one no longer exists, the answer is `config.draft_changed`',
         ),
       over: z
         .record(configKey, z.number().int().min(0))
         .default({})
-        .describe('newer values that are to be replaced all the same: their revisions, by key'),
+        .describe('newer values that may be replaced: their revisions, by key'),
       reason: configReason,
       apply: z.boolean().default(true).describe('whether running instances of the service are replaced now'),
       canary: canaryFirst,
@@ -90,7 +95,7 @@ export const configDraftEndpoints = defineEndpoints({
     status: 200,
     response: z.object({
       message: z.string(),
-      revision: z.number().int().nullable().describe('null if every value was so already'),
+      revision: z.number().int().nullable().describe('null if no value changed'),
       task_id: rowId.nullable().describe('the task that replaces the running instances, or tries the change'),
       golden_examples: canaryGoldenExamples,
     }),

@@ -20,7 +20,7 @@ import {
 import { longest, most } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** Whose value is meant. */
+/** To whom the value belongs. */
 const scopeQuery = z.object(configOwner)
 const keyParams = z.object({ key: configKey })
 
@@ -28,10 +28,10 @@ const applyText =
   'whether running instances of the service are replaced now, if the value reaches them at their start'
 const apply = z.boolean().default(true).describe(applyText)
 
-/** What became of a change. */
+/** The outcome of a change. */
 const changed = z.object({
   message: z.string(),
-  revision: z.number().int().nullable().describe('null if every value was so already'),
+  revision: z.number().int().nullable().describe('null if no value changed'),
   task_id: rowId.nullable().describe('the task that replaces the running instances, or tries the change'),
   golden_examples: canaryGoldenExamples,
 })
@@ -47,7 +47,7 @@ export const configEndpoints = defineEndpoints({
     response: pageOf(configValue),
   },
   'POST /config': {
-    summary: 'Change several values at once: all of them, or, with a problem, none',
+    summary: 'Change several values at once: all of them, or none if there is a problem',
     access: 'self',
     about: 'loaded',
     body: z.strictObject({
@@ -60,7 +60,7 @@ export const configEndpoints = defineEndpoints({
     response: changed,
   },
   'GET /config/effective': {
-    summary: 'What counts for each key of the platform or of a service, and why',
+    summary: 'The effective value of each key of the platform or of a service, and why it applies',
     access: 'self',
     about: 'loaded',
     query: scopeQuery,
@@ -76,7 +76,7 @@ export const configEndpoints = defineEndpoints({
             secret: z.boolean(),
           }),
         )
-        .describe('the settings of the process, which only its environment sets; for the platform alone'),
+        .describe('the settings of the process, which only its environment sets; only for the platform'),
       canary: canaryChances.nullable().describe('for a service alone'),
     }),
   },
@@ -125,7 +125,7 @@ export const configEndpoints = defineEndpoints({
     }),
   },
   'POST /config/rollback': {
-    summary: 'Return all values to what they were after a revision. This is a new revision',
+    summary: 'Set all values to those after an earlier revision. This makes a new revision',
     access: 'self',
     about: 'loaded',
     body: z.strictObject({
@@ -153,7 +153,7 @@ export const configEndpoints = defineEndpoints({
     response: z.object({
       message: z.string(),
       sealed: z.number().int().describe('how many values are sealed with the new key'),
-      unreadable: z.number().int().describe('how many no key opens; they stay as they are'),
+      unreadable: z.number().int().describe('how many values no key can open; they are not changed'),
     }),
   },
   'GET /config/export': {
@@ -181,7 +181,9 @@ export const configEndpoints = defineEndpoints({
       changes: z.array(configChange),
       secrets_missing: z
         .array(z.string())
-        .describe('secrets that the file names, and that have no value here: a file never has their values'),
+        .describe(
+          'secrets that the file names and that have no value here, because a file never contains their values',
+        ),
     }),
   },
   'GET /config/{key}': {
@@ -200,12 +202,12 @@ export const configEndpoints = defineEndpoints({
     params: keyParams,
     body: z.strictObject({
       ...configOwner,
-      value: json.optional().describe('may be left out where only the words about a secret change'),
+      value: json.optional().describe('can be absent if only the description of a secret changes'),
       description: z.string().max(longest.configReason).optional(),
       secret: z
         .boolean()
         .optional()
-        .describe('whether the value is never shown again; of a variable or a custom key'),
+        .describe('whether the value is never shown again; for a variable or a custom key'),
       base_revision: baseRevision,
       reason: configReason,
       apply,
@@ -237,7 +239,7 @@ export const configEndpoints = defineEndpoints({
     response: pageOf(configRevision),
   },
   'POST /config/{key}/rollback': {
-    summary: 'Return a key to the value that it had after a revision. This is a new revision',
+    summary: 'Set a key to its value after an earlier revision. This makes a new revision',
     access: 'self',
     about: 'loaded',
     params: keyParams,

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Access } from '../permissions.ts'
 
 /**
- * What a route is about, for API keys that are limited to some services.
+ * Which service a route concerns, for API keys that are limited to some services.
  * - `service`, `algorithm`: `{id}` in the path names it. The key must include it.
  * - `loaded`: the object is known only from its row or from the body. The use case decides.
  * - `listed`: the answer contains only what belongs to the services of the key.
@@ -18,7 +18,7 @@ export type ApiEndpoint = {
   summary: string
   /** The permission that a caller needs. The server refuses everybody else. */
   access: Access
-  /** What the route is about. A route that does not state this is closed to limited API keys. */
+  /** Which service the route concerns. A route without this is closed to limited API keys. */
   about?: About
   /** A running instance may use the route with its token. All other routes are closed to instances. */
   instances?: true

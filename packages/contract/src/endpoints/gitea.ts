@@ -32,7 +32,7 @@ export const giteaSettings = z.object({
   server_url: z.string(),
   access_token: z.string().describe('masked: the last four characters after dots'),
   default_owner: z.string().describe('the user or organisation that new repositories belong to'),
-  repo_prefix: z.string().describe('what the names of new repositories begin with'),
+  repo_prefix: z.string().describe('the prefix of the names of new repositories'),
   sources: z.object({ server_url: settingSource, default_owner: settingSource, repo_prefix: settingSource }),
 })
 /** The settings of the Gitea server. */
@@ -54,7 +54,7 @@ export const giteaProblem = z.enum([
 /** What can be wrong with a Gitea server or its settings. */
 export type GiteaProblem = z.infer<typeof giteaProblem>
 
-/** A look at the Gitea server with some settings. Warnings do not prevent its use. */
+/** The result of testing the Gitea server with some settings. Warnings do not prevent its use. */
 export const giteaCheck = z.object({
   ok: z.boolean(),
   checked_at: timestamp,
@@ -69,7 +69,7 @@ export const giteaCheck = z.object({
     }),
   ),
 })
-/** A look at the Gitea server with some settings. */
+/** The result of testing the Gitea server with some settings. */
 export type GiteaCheck = z.infer<typeof giteaCheck>
 
 /** A repository of the Gitea server. */
@@ -100,7 +100,7 @@ const branch = z.object({
 
 const tag = z.object({ name: z.string(), commit: z.string() })
 
-/** The code in a repository that is meant: a branch or a tag, and a folder. */
+/** Which code in a repository is meant: a branch or a tag, and a folder. */
 const code = {
   repo_url: repositoryUrl,
   branch: branchName.optional().describe('the default branch if absent'),
@@ -115,12 +115,12 @@ export const folderFound = z.object({
   name: z.string(),
   algorithm_id: slug.describe('the algorithm that it is, or the id that it would get'),
   is_known: z.boolean().describe('whether it is an algorithm already'),
-  problems: z.number().int().describe('what would have to be mended first'),
+  problems: z.number().int().describe('the problems that must be solved first'),
 })
 /** What a folder of a repository would become. */
 export type FolderFound = z.infer<typeof folderFound>
 
-/** What the platform has after it fetched from, or pushed to, a repository of the Gitea server. */
+/** The state of an algorithm after the platform fetched from, or pushed to, a repository of the Gitea server. */
 const synchronised = z.object({
   algorithm_id: slug,
   branch: z.string(),

@@ -25,7 +25,7 @@ export const modelFile = z.object({
         keeps: z
           .boolean()
           .describe(
-            'whether it cannot be deleted for them: the service is of the owner of the file. The releases of others go on with it',
+            'whether the service belongs to the owner of the file, so that the file cannot be deleted. Releases of other people’s services keep using it',
           ),
       }),
     )
@@ -40,7 +40,7 @@ const idParams = z.object({ id: rowId })
 /** Model files: weights that packages name in `models` and do not contain. Keys that are limited to services cannot use these. */
 export const modelEndpoints = defineEndpoints({
   'GET /models': {
-    summary: 'Model files, newest first: one’s own, for administrators all; `q` finds names and digests',
+    summary: 'Model files, newest first: your own, and for administrators all; `q` finds names and digests',
     access: 'algorithms.read',
     query: listQuery,
     status: 200,

@@ -3,13 +3,13 @@ import { rowId, timestamp } from '../common.ts'
 import { signedIn } from './auth.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** An account of another server that opens an account here. */
+/** An identity of another server that opens an account here. */
 const externalIdentity = z.object({
   issuer: z.string().describe('the address of that server'),
   subject: z.string().describe('whom it means by that'),
   created_at: timestamp,
 })
-/** An account of another server that opens an account here. */
+/** An identity of another server that opens an account here. */
 export type ExternalIdentity = z.infer<typeof externalIdentity>
 
 const idParams = z.object({ id: rowId })
@@ -23,16 +23,21 @@ export const oidcEndpoints = defineEndpoints({
     response: z.object({ enabled: z.boolean(), name: z.string() }),
   },
   'POST /auth/oidc/start': {
-    summary: 'Begin a sign-in there: the address to open. A cookie ties the answer to this browser',
+    summary:
+      'Begin a sign-in at that server. The answer has the address to open, and a cookie ties the sign-in to this browser',
     access: 'public',
     status: 200,
     response: z.object({ url: z.string() }),
   },
   'POST /auth/oidc/finish': {
-    summary: 'Sign in with what that server answered',
+    summary: 'Sign in with the answer of that server',
     access: 'public',
     body: z.object({
-      query: z.string().min(1).max(8_000).describe('of the address to which it sent the browser back'),
+      query: z
+        .string()
+        .min(1)
+        .max(8_000)
+        .describe('the query of the address to which it sent the browser back'),
     }),
     status: 200,
     response: signedIn,
@@ -47,11 +52,11 @@ export const oidcEndpoints = defineEndpoints({
       total: z.number().int(),
       roles_from_groups: z
         .boolean()
-        .describe('whether the groups there say the role anew at each sign-in with such an account'),
+        .describe('whether the groups there decide the role again at each sign-in with such an account'),
     }),
   },
   'DELETE /users/{id}/identities': {
-    summary: 'Take away an account of another server with which a person signs in, and sign them out',
+    summary: 'Remove an account of another server with which a person signs in, and sign the person out',
     access: 'users.manage',
     params: idParams,
     query: z.object({ issuer: z.string().min(1).max(2_000), subject: z.string().min(1).max(255) }),

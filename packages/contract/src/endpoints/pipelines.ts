@@ -8,14 +8,14 @@ import { changedFile } from './releases.ts'
 import { taskStep } from './tasks.ts'
 
 /**
- * How the platform learns of what is to be deployed: from its own git host, from a webhook, by looking from time to time, or because
- * another service has come to serve it.
+ * How the platform learns of a commit to deploy: from its own git host, from a webhook, by checking at intervals, or
+ * because another service now serves it.
  */
 export const pushNotice = z.enum(['webhook', 'polling', 'push', 'promotion'])
 /** How the platform learns of what is to be deployed. */
 export type PushNotice = z.infer<typeof pushNotice>
 
-/** The webhook of a rule: made and not heard of yet, known to arrive, or not to be had. */
+/** The state of the webhook of a rule: made but not used yet, working, not arriving, or impossible to make. */
 export const hookState = z.enum(['pending', 'working', 'silent', 'failed'])
 /** The state of the webhook of a rule. */
 export type HookState = z.infer<typeof hookState>
@@ -39,7 +39,9 @@ export const pushRule = z.object({
   followed_branch: z.string().describe('the branch that counts'),
   promote_from: slug
     .nullable()
-    .describe('null: pushes are deployed. Else what this service of the same algorithm has come to serve'),
+    .describe(
+      'null: pushes are deployed. Else the commit that this service of the same algorithm has begun to serve is deployed',
+    ),
   test: testSettings,
   approval: z.boolean().describe('whether somebody must approve after the tests, before the deploy'),
   previews: z.number().int().describe('how many other branches may have a preview at once; 0: none has one'),
@@ -52,7 +54,9 @@ export const pushRule = z.object({
     .describe('why a branch has no preview, or its push is not looked at'),
   preview_of: slug
     .nullable()
-    .describe('the service whose other branch this one serves: its rule follows from the rule there'),
+    .describe(
+      'for a preview, the service whose other branch it serves. Its rule follows from the rule of that service',
+    ),
   code_host: codeHostKind,
   notice: pushNotice,
   hook: z
@@ -60,7 +64,7 @@ export const pushRule = z.object({
     .nullable()
     .describe('null without a webhook'),
   last_seen_commit: z.string().nullable(),
-  problem: z.string().nullable().describe('why the last look at the branch failed'),
+  problem: z.string().nullable().describe('why the last check of the branch failed'),
   enabled_by: z.string().nullable().describe('in whose name pushes are deployed'),
 })
 /** A push rule: whether, and how, pushes to the code of a service are deployed. */
@@ -85,14 +89,14 @@ export const pipelineState = z.enum([
 /** State of a pipeline. */
 export type PipelineState = z.infer<typeof pipelineState>
 
-/** What becomes of one push: fetched, inspected, tested, deployed. */
+/** The progress of one push: fetched, inspected, tested, deployed. */
 export const pipeline = z.object({
   id: rowId,
   service_id: slug,
   algorithm_id: slug,
   branch: z.string(),
   commit: z.string(),
-  previous_commit: z.string().nullable().describe('what served when the push came'),
+  previous_commit: z.string().nullable().describe('the commit that was served when the push came'),
   message: z.string().describe('the first line of the message of the commit'),
   author: z.string(),
   trigger: pipelineTrigger,
@@ -111,7 +115,7 @@ export const pipeline = z.object({
 /** What becomes of one push. */
 export type Pipeline = z.infer<typeof pipeline>
 
-/** A pipeline, with the steps of its work: those of the task that does it, or did it last. */
+/** A pipeline with the steps of the task that does its work, or did it last. */
 export const pipelineWithSteps = pipeline.extend({
   service_name: z.string(),
   may_operate: z.boolean().describe('whether the caller may cancel it, approve it and run it again'),
@@ -133,7 +137,7 @@ export type PushedCommit = z.infer<typeof pushedCommit>
 const serviceParams = z.object({ id: slug })
 const pipelineParams = z.object({ id: rowId })
 
-/** Push to deploy: the rule of a service, and what became of each push. */
+/** Push to deploy: the rule of a service, and the outcome of each push. */
 export const pipelineEndpoints = defineEndpoints({
   'GET /services/{id}/push-deploy': {
     summary: 'Whether, and how, pushes to its code are deployed',
@@ -145,7 +149,7 @@ export const pipelineEndpoints = defineEndpoints({
   },
   'PUT /services/{id}/push-deploy': {
     summary:
-      'Deploy each push to its branch from now on, or what another service has come to serve, in the name of the caller. For code in Gitea a webhook is made; where it cannot arrive, the branch is looked at from time to time',
+      'From now on, deploy each push to its branch, or each commit that another service begins to serve, in the name of the caller. For code in Gitea a webhook is made. If it cannot arrive, the branch is checked at intervals',
     access: 'services.deploy',
     about: 'service',
     params: serviceParams,
@@ -249,7 +253,7 @@ export const pipelineEndpoints = defineEndpoints({
   },
   'POST /hooks/gitea': {
     summary:
-      'Where Gitea tells of pushes. Signed: `X-Gitea-Signature` is the HMAC-SHA256 of the body, in hexadecimal. The platform makes these webhooks itself',
+      'The address to which Gitea reports pushes. Signed: `X-Gitea-Signature` is the HMAC-SHA256 of the body, in hexadecimal. The platform makes these webhooks itself',
     access: 'public',
     query: z.object({ service: slug }),
     stream: 'raw',

@@ -11,14 +11,16 @@ export const portRow = z.object({
   kind: z.enum(portKinds),
   state: z
     .enum(portStates)
-    .describe('taken: it is a service’s own, and somebody else listens there; foreign: no service has it'),
+    .describe(
+      'taken: it belongs to a service, but another process listens there; foreign: it belongs to no service',
+    ),
   owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
   holder: portProcess.nullable(),
 })
 /** A port that Vitrine holds, or has found held by other processes. */
 export type PortRow = z.infer<typeof portRow>
 
-/** Ports, and who has them. */
+/** Ports and their owners. */
 export const portEndpoints = defineEndpoints({
   'GET /ports': {
     summary: 'All reserved ports, their owners, and the actual listeners',
@@ -28,7 +30,8 @@ export const portEndpoints = defineEndpoints({
     response: z.object({ items: z.array(portRow), total: z.number().int() }),
   },
   'GET /ports/nearest': {
-    summary: 'Whether a service can get a front port, and the nearest one that it can; nothing is reserved',
+    summary:
+      'Whether a service can get a front port, and the nearest one that it can get. Nothing is reserved',
     access: 'ports.read',
     query: z.object({
       port: z.coerce
@@ -38,7 +41,7 @@ export const portEndpoints = defineEndpoints({
         .max(bounds.port.max)
         .default(bounds.port.min)
         .describe('the first of the range if absent'),
-      service_id: slug.optional().describe('a service may have the port already'),
+      service_id: slug.optional().describe('the service that may already have the port'),
     }),
     status: 200,
     response: z.object({ free: z.boolean(), nearest_free: z.number().int().nullable() }),

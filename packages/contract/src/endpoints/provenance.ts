@@ -6,7 +6,7 @@ import { runStatus } from './showcase.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** What a part of a provenance is: the `kind` among its annotations. */
+/** The kind of a part of a provenance: `kind` in its annotations. */
 export const dependencyKind = z.enum(['code', 'environment', 'image', 'model'])
 
 /** A `ResourceDescriptor` of in-toto: something that is identified by its digests. */
@@ -111,7 +111,7 @@ export const replayPart = z.object({
   largest_deviation: z.number().nullable().describe('between two numbers in it; null if no number differs'),
 })
 
-/** Whether running a run again gave the same result. */
+/** Whether repeating a run gave the same result. */
 export const replayOutcome = z.object({
   run_id: rowId,
   replay_of: rowId,
@@ -123,7 +123,7 @@ export const replayOutcome = z.object({
   identical: z.boolean().nullable().describe('equal to the last digit'),
   changed: z
     .array(z.enum(['configuration', 'network', 'limits', 'platform']))
-    .describe('what was not the same around the two runs, as far as it was recorded'),
+    .describe('what else differed between the two runs, as far as it was recorded'),
   tolerance: z.object({
     relative: z.number(),
     absolute: z.number(),
@@ -132,12 +132,12 @@ export const replayOutcome = z.object({
   differences: z.array(replayDifference).describe('the first ones'),
   differing: z.number().int().describe('how many values differ'),
 })
-/** Whether running a run again gave the same result. */
+/** Whether repeating a run gave the same result. */
 export type ReplayOutcome = z.infer<typeof replayOutcome>
 
 const runParams = z.object({ id: rowId })
 
-/** Where results come from, and running them again. */
+/** Where results come from, and replays of runs. */
 export const provenanceEndpoints = defineEndpoints({
   'GET /runs/{id}/provenance': {
     summary:
@@ -150,7 +150,7 @@ export const provenanceEndpoints = defineEndpoints({
   },
   'POST /runs/{id}/replay': {
     summary:
-      'Run exactly the same again: the same release, beside the current one if that is another, with the same input and parameters',
+      'Repeat a run exactly: with the same release, input and parameters. If another release serves now, the old one runs next to it',
     access: 'runs.create',
     about: 'loaded',
     params: runParams,

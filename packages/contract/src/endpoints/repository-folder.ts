@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { rule } from '../issue-rules.ts'
 import { longest } from '../limits.ts'
 
-/** A folder of a repository, from its top. Empty for the top itself. It leads nowhere else, and into no `.git`. */
+/**
+ * A folder of a repository, relative to its top. Empty for the top itself. It cannot lead outside of the repository or
+ * into a `.git`.
+ */
 export const repositoryFolder = z
   .string()
   .max(longest.codePath)

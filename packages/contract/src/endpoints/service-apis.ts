@@ -36,7 +36,7 @@ export const apiTestCall = z.object({
   prediction: prediction.describe('what the stage would show'),
   is_cut: z
     .boolean()
-    .describe('whether that was made of the first items of each list only, because there are very many'),
+    .describe('whether that was made from only the first items of each list, because there are very many'),
 })
 /** A test call: one call of an operation on real data, before it is saved. */
 export type ApiTestCall = z.infer<typeof apiTestCall>
@@ -48,7 +48,7 @@ const written = writtenFields
   .optional()
   .describe('all fields that the operation takes, if no document describes it')
 
-/** The APIs of packages that bring their own server: one operation of them can stand for `predict`. */
+/** The APIs of packages that bring their own server. One operation of an API can be called in place of `predict`. */
 export const serviceApiEndpoints = defineEndpoints({
   'GET /services/{id}/api': {
     summary:
@@ -78,7 +78,7 @@ export const serviceApiEndpoints = defineEndpoints({
     response: apiTestCall,
   },
   'PUT /services/{id}/api': {
-    summary: 'Let an operation stand for `predict`: the stage, runs, comparisons and share links use it',
+    summary: 'Use an operation in place of `predict`, on the stage and in runs, comparisons and share links',
     access: 'services.operate',
     about: 'service',
     params: idParams,

@@ -15,16 +15,16 @@ export const logLine = z.object({
   seen_at: timestamp
     .optional()
     .describe(
-      'about when it was written, of a line that does not say so and if the platform has seen the log grow',
+      'roughly when the line was written, if the line does not state a time and the platform has seen the log grow',
     ),
   stream: z.enum(logStreams),
   replica: z.number().int().min(1),
   level: logLevel.nullable().describe('as the line states it; null where it states none'),
-  text: z.string().describe('as it was written; of a JSON line its message'),
+  text: z.string().describe('the text as it was written, or the message of a JSON line'),
   fields: z
     .record(z.string(), json)
     .nullable()
-    .describe('what a JSON line says beside time, level and message'),
+    .describe('the fields of a JSON line other than time, level and message'),
 })
 /** One line of a service's log. */
 export type LogLine = z.infer<typeof logLine>
@@ -33,10 +33,10 @@ const idParams = z.object({ id: slug })
 const filter = z.object({
   replica: rowNumberText.optional().describe('only of this one'),
   stream: z.enum(logStreams).optional(),
-  q: z.string().max(longest.search).default('').describe('text that a line holds, whatever its case'),
+  q: z.string().max(longest.search).default('').describe('text that a line contains, in any case'),
   level: logLevel
     .optional()
-    .describe('this level and worse; lines without a level take that of the line above'),
+    .describe('this level and more severe ones; a line without a level has that of the line above'),
   from: timestamp.optional(),
   to: timestamp.optional(),
 })

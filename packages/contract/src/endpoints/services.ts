@@ -45,13 +45,13 @@ export const serviceMode = z.enum(processModes)
 /** The runner of a service's processes. */
 export type ServiceMode = z.infer<typeof serviceMode>
 
-/** What the instances of a service reach of the network. */
+/** What the instances of a service can reach on the network. */
 export const networkPolicy = z
   .enum(networkPolicies)
   .describe(
-    'what its instances reach of the network. none: nothing, not even a port of this machine; all: everything that this machine reaches',
+    'what its instances can reach on the network. none: nothing, not even a port of this machine; all: everything that this machine can reach',
   )
-/** What the instances of a service reach of the network. */
+/** What the instances of a service can reach on the network. */
 export type NetworkPolicy = z.infer<typeof networkPolicy>
 
 /** A process that listens on a port. */
@@ -91,7 +91,7 @@ export const instance = z.object({
   release: z.number().int(),
   started_at: timestamp.nullable(),
   restarts: z.number().int(),
-  cpu: z.number().nullable().describe('share of one core, 1 = a whole one; of its whole process tree'),
+  cpu: z.number().nullable().describe('cores in use by its whole process tree; 1 is one whole core'),
   memory_bytes: z.number().int().nullable().describe('resident, of its whole process tree'),
   open_files: z.number().int().nullable().describe('open handles, of its whole process tree'),
 })
@@ -109,7 +109,7 @@ export const service = z.object({
     .object({ of: slug, branch: z.string() })
     .nullable()
     .describe('the service whose other branch it serves, until the branch is gone; null for all others'),
-  asleep: z.boolean().describe('stopped because nobody called it; the next request wakes it'),
+  asleep: z.boolean().describe('whether it is stopped because nobody called it; the next request wakes it'),
   mode: serviceMode,
   path: z.string(),
   url: z.string(),
@@ -119,43 +119,43 @@ export const service = z.object({
     .describe('its address under a host of its own, if `VITRINE_APPS_DOMAIN` is set'),
   front_port: z.number().int().nullable(),
   front_host: z.string().nullable(),
-  front_port_taken: frontPortTaken.nullable().describe('its front port is held by somebody else'),
+  front_port_taken: frontPortTaken.nullable().describe('set if another process holds its front port'),
   auth: z.enum(['required', 'public']),
   timeout_s: z.number(),
   rate_limit: rateLimit.nullable(),
   body_mb: z.number().int().describe('largest body of a request'),
   keep_bodies: z
     .boolean()
-    .describe('the beginning of what is sent and answered in each call is kept with it, as long as the call'),
+    .describe('whether the beginnings of request and response bodies are kept as long as the call'),
   release: z.number().int().nullable(),
   commit: z.string().nullable(),
   replicas: z.number().int().describe('how many instances are desired'),
   scaling: scalingRule.nullable().describe('the rule that decides about `replicas`; null: people do'),
   limits: resourceLimits.describe(
-    'of each instance, as stated; what is absent has the ceiling of the platform, see `GET /host`',
+    'the limits of each instance. An absent limit has the ceiling of the platform, see `GET /host`',
   ),
   network: networkPolicy,
   idle_minutes: z
     .number()
     .int()
     .nullable()
-    .describe('it sleeps after so long without a request; null: never'),
+    .describe('it falls asleep after this time without a request; null: never'),
   unhealthy_probes: z
     .number()
     .int()
     .nullable()
-    .describe('an instance that lives is restarted after so many bad probes in a row; null: never'),
+    .describe('a running instance is restarted after this many bad probes in a row; null: never'),
   group_id: rowId.nullable(),
   instances: z.array(instance),
   up_since: timestamp
     .nullable()
     .describe(
-      'since when an instance has been READY or BUSY without a break, of several the longest; null while none is',
+      'since when an instance has been READY or BUSY without a break; the longest if there are several, and null if there is none',
     ),
   restarts: z.number().int().describe('of its instances, by themselves'),
   owner: z.string(),
   may_operate: z.boolean().describe('whether the caller may start, stop, deploy and delete it'),
-  deploying: rowId.nullable().describe('the deploy task that is under way'),
+  deploying: rowId.nullable().describe('the deploy task in progress'),
   created_at: timestamp,
   updated_at: timestamp,
 })
@@ -194,7 +194,7 @@ export const serviceChange = z.strictObject({
   keep_bodies: z.boolean().optional(),
   port: wholeWithin(bounds.port).optional().describe('the front port'),
   group_id: rowId.nullable().optional(),
-  replicas: wholeWithin(bounds.replicas).optional().describe('refused while a rule decides (`scaling`)'),
+  replicas: wholeWithin(bounds.replicas).optional().describe('refused while `scaling` has a rule'),
   scaling: scalingRule.nullable().optional(),
   mode: z.enum(processModes).optional(),
   limits: resourceLimits.nullable().optional().describe('null: those of the manifest'),

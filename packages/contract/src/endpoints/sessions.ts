@@ -9,9 +9,9 @@ export const session = z.object({
   username: z.string(),
   current: z.boolean().describe('the one that asks'),
   address: z.string().nullable().describe('where it was last used from'),
-  user_agent: z.string().nullable().describe('what the browser says of itself'),
+  user_agent: z.string().nullable().describe('the user agent of the browser'),
   created_at: timestamp.describe('the sign-in'),
-  last_used_at: timestamp.describe('to about a quarter of an hour'),
+  last_used_at: timestamp.describe('accurate to about a quarter of an hour'),
   expires_at: timestamp,
 })
 /** A browser or program in which somebody is signed in. */
@@ -19,7 +19,7 @@ export type Session = z.infer<typeof session>
 
 const idParams = z.object({ id: rowId })
 
-/** Who is signed in where. */
+/** The sessions of people. */
 export const sessionEndpoints = defineEndpoints({
   'GET /sessions': {
     summary: 'Where you are signed in; with `everyone`, for administrators, where everybody is',

@@ -13,8 +13,8 @@ import { assetVariant, mediaKind, run, stage } from './showcase.ts'
 export const shareKind = z.enum(['stage', 'run', 'comparison'])
 
 /**
- * The sites that may show a link in a frame. Only what a policy of a page can name: a scheme, a host and a port, in
- * lower case as browsers write it, without a star.
+ * The sites that may show a link in a frame. Only what the content security policy of a page can name: scheme, host and
+ * port, in lower case as browsers write them, without a star.
  */
 const embedOrigins = z
   .array(
@@ -96,7 +96,9 @@ export const shareEndpoints = defineEndpoints({
     about: 'listed',
     query: listQuery.extend({
       target_id: z.string().max(100).optional(),
-      service_id: slug.optional().describe('only links to its stage, its runs, and comparisons of it alone'),
+      service_id: slug
+        .optional()
+        .describe('only links to its stage, its runs, and comparisons that contain no other service'),
     }),
     status: 200,
     response: pageOf(share),
@@ -133,14 +135,14 @@ export const shareEndpoints = defineEndpoints({
       password: newSharePassword
         .nullable()
         .optional()
-        .describe('null: none. Whoever opened the link with the one before has to enter the new one'),
+        .describe('null: none. People who opened the link with the former password must enter the new one'),
       embed_origins: embedOrigins.optional(),
     }),
     status: 200,
     response: share,
   },
   'POST /shares/{id}/address': {
-    summary: 'Give a share link a new address; the one before stops working at once',
+    summary: 'Give a share link a new address; the former address stops working at once',
     access: 'shares.write',
     about: 'loaded',
     params: idParams,

@@ -96,14 +96,14 @@ export const stageExample = z.object({
 export type StageExample = z.infer<typeof stageExample>
 
 /**
- * What the stage of a service can offer: runs (`run`), the page of the service itself (`page`), or neither, because
- * the service has an API of its own of which no operation was chosen (`none`).
+ * What the stage of a service can offer: runs (`run`), the page of the service itself (`page`), or neither, because the
+ * service has its own API and no operation of it was chosen (`none`).
  */
 export const stageWay = z.enum(['run', 'page', 'none'])
 /** What the stage of a service can offer. */
 export type StageWay = z.infer<typeof stageWay>
 
-/** The page that a service has itself, and the addresses at which it can be opened. */
+/** The service's own page, and the addresses at which it can be opened. */
 export const appPage = z.object({
   path: z.string().describe('below the platform’s own address, where browsers give the page no origin'),
   own_url: z.string().nullable().describe('under a host of its own, if there is one'),
@@ -114,7 +114,7 @@ export const appPage = z.object({
   auth: z.enum(['required', 'public']),
   framed: z.boolean().describe('whether the service lets other pages show it'),
 })
-/** The page that a service has itself. */
+/** The service's own page. */
 export type AppPage = z.infer<typeof appPage>
 
 /** An algorithm as the showcase shows it. */
@@ -125,7 +125,7 @@ export const showcaseItem = z.object({
   line: z.string().describe('one sentence; empty if none was written'),
   task: z.string(),
   tags: z.array(z.string()),
-  hidden: z.boolean().describe('shown to nobody but those who may operate the service'),
+  hidden: z.boolean().describe('whether only those who may operate the service see it'),
   status: processState,
   health: serviceHealth,
   way: stageWay,
@@ -145,7 +145,7 @@ export const showcaseItem = z.object({
     })
     .nullable()
     .describe(
-      'the first output of the newest good run of a demo input, as much of it as a cover shows: of tracks those at the moment of the video’s poster, with the way that they came; null where it is large',
+      'the first output of the newest successful run of a demo input, reduced to what a cover shows. For tracks these are the ones at the time of the video’s poster, with their recent path. Null if it is large',
     ),
 })
 /** An algorithm as the showcase shows it. */
@@ -172,11 +172,11 @@ export const stage = z.object({
   operation: apiOperation
     .nullable()
     .describe(
-      'that operation, for those who may operate the service: with it, code that calls it can be written',
+      'that operation, only for those who may operate the service, so that code that calls it can be generated',
     ),
   own_server: z
     .boolean()
-    .describe('whether the package brings its own server, which needs a port and so the network'),
+    .describe('whether the package brings its own server, which needs a port and therefore the network'),
   asleep: z.boolean().describe('stopped because nobody used it; the next run or visit starts it'),
   may_present: z.boolean().describe('whether the reader may change how it is shown'),
   may_map: z.boolean().describe('whether the reader may choose an operation of the service’s own API'),

@@ -104,7 +104,7 @@ export const task = z.object({
   batch: z
     .object({ action: batchAction, total: z.number().int() })
     .optional()
-    .describe('of a batch: what is done, and to how many services; known before the first result'),
+    .describe('for a batch: the action and the number of services, which are known before the first result'),
   steps: z.array(taskStep),
   result: json.nullable(),
   error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), json) }).nullable(),
@@ -120,7 +120,7 @@ const idParams = z.object({ id: rowId })
 
 /** Events of `GET /events`, by their SSE event name. */
 export const platformEvents = {
-  /** The first event of a stream. What happens from now on is told; what was read before may be out of date. */
+  /** The first event of a stream. All later changes are sent; data that was read before may be out of date. */
   ready: z.object({}),
   service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
   task: task,
@@ -171,7 +171,7 @@ export const taskEndpoints = defineEndpoints({
   },
   'GET /events': {
     summary:
-      'Follow changes of services and tasks (SSE: `ready` first, then `service` and `task`). Read what you show after `ready`: nothing that happens later is missed',
+      'Follow changes of services and tasks (SSE: `ready` first, then `service` and `task`). Load what you show after `ready`, so that you miss no later change',
     access: 'services.read',
     about: 'listed',
     query: eventQuery,

@@ -22,7 +22,7 @@ const wall = z.object({
   name: z.enum(wallNames),
   state: z
     .enum(wallStates)
-    .describe('in_part: it stands with the gaps in `gaps`; unknown: there is nothing to measure it by'),
+    .describe('in_part: it stands but has the gaps in `gaps`; unknown: it cannot be checked'),
   facts: z.array(wallFact),
   gaps: z.array(wallGap),
 })
@@ -42,7 +42,7 @@ export const hostWalls = z.object({
       running: z.number().int(),
       inside: z.number().int().describe('their program runs in a sandbox, as the kernel shows'),
       outside: z.number().int().describe('their program runs without a sandbox'),
-      unknown: z.number().int().describe('just starting, or the system does not tell'),
+      unknown: z.number().int().describe('they are just starting, or the system does not tell'),
     })
     .describe('the running instances of all services'),
   outside: servicesThere.describe('the services with instances that run without a sandbox'),
@@ -55,7 +55,7 @@ export const hostWalls = z.object({
 /** The walls of a platform, as they are on its machine now. */
 export type HostWalls = z.infer<typeof hostWalls>
 
-/** Which walls stand. */
+/** The walls around algorithms and their state. */
 export const wallEndpoints = defineEndpoints({
   'GET /host/walls': {
     summary: 'Which walls around algorithms stand on this machine, and which are missing and why',

@@ -18,7 +18,7 @@ export type ChartData = z.infer<typeof data>
 
 const mostCoverSeries = 4
 const mostCoverPoints = 60
-/** The first series, each with points at equal distances: a cover is too small for more. */
+/** The first series, each reduced to evenly spaced points, because a cover is too small for more. */
 const thinned = ({ series, ...rest }: ChartData): Json => ({
   ...rest,
   series: series.slice(0, mostCoverSeries).map(({ name, points }) => {

@@ -10,7 +10,7 @@ test('a cover gets a small map with the same proportions and other fields', () =
   expect(JSON.stringify(cover).length).toBeLessThan(16 * 1024)
 })
 
-test('the address of a map, and anything else than a map, are given to a cover unchanged', () => {
+test('the address of a map, and anything that is not a map, are given to a cover unchanged', () => {
   const file = { map: { url: '/ai/a/outputs/1.png', mime: 'image/png' }, scale: 0.001 }
   expect(depth.forCover(file)).toEqual(file)
   expect(depth.forCover('none')).toBe('none')

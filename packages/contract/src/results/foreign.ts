@@ -4,7 +4,7 @@ import type { Json } from '../common.ts'
 export type ForeignNames = {
   label?: string | undefined
   score?: string | undefined
-  /** '' if the numbers of the box stand beside the label. */
+  /** '' if the numbers of the box are members of the same object as the label. */
   box?: string | undefined
   /** The four numbers of a box: two corners, or a corner, width and height. */
   corners?: 'xyxy' | 'xywh' | undefined
@@ -12,14 +12,14 @@ export type ForeignNames = {
 /** A member that a person can name. */
 export type ForeignMember = 'label' | 'score' | 'box'
 
-/** How a value of a program that knows nothing of our kinds becomes data of a kind. */
+/** How a value of a program that does not know our kinds becomes data of a kind. */
 export type ForeignReader = {
   members: readonly ForeignMember[]
   /** The data of the kind; undefined if the value cannot be read as such. Not checked by the kind's schema. */
   read: (value: Json, names: ForeignNames) => Json | undefined
-  /** The names with which this value can most likely be read; null if it looks like something else. */
+  /** The names with which this value can most likely be read. Null if it looks like something else. */
   suggest: (value: Json) => ForeignNames | null
-  /** Which of several suggestions comes first: the smaller. */
+  /** The order of suggestions: smaller ranks come first. */
   rank: number
 }
 
@@ -79,7 +79,10 @@ export const scoredNames = (value: Json): ForeignNames => ({
   score: nameIn(firstOf(value), scoreNames),
 })
 
-/** The usual name of a box in a value or in its first item; '' if its numbers stand beside the label. */
+/**
+ * The usual name of a box in a value or in its first item. '' if its numbers are members of the same object as the
+ * label.
+ */
 export const boxName = (value: Json): string | undefined => {
   const item = firstOf(value)
   const named = nameIn(item, boxNames)
@@ -93,12 +96,12 @@ export const isScores = (value: Json): boolean => {
   return scores.length > 1 && scores.every((score) => typeof score === 'number' && score >= 0 && score <= 1)
 }
 
-/** Something with a label and a score, and the value in which they stand. */
+/** A label with a score, and the value that contains them. */
 export type Scored = { label: string; score: number; from: Json }
 
 /**
- * The scored things of a value: a list of objects, one object, `{label: score}`, or two lists side by side. A missing
- * score is NaN, which no schema accepts; without a name for it, it is 1.
+ * The labels with scores in a value: a list of objects, one object, `{label: score}`, or two parallel lists. A missing
+ * score is NaN, which no schema accepts. If no name for the score is given, it is 1.
  */
 export function scoredIn(value: Json, { label, score }: ForeignNames): Scored[] {
   const scoreOf = (found: Json | undefined) => numberIn(found) ?? Number.NaN

@@ -4,6 +4,6 @@ import { resultKind } from './result-kind.ts'
 /** Any JSON value, shown as a tree. */
 export const json = resultKind({
   data: anyJson,
-  // Everything is JSON, so it is offered when nothing else is.
+  // Every value is JSON, so this kind is offered last.
   foreign: { members: [], read: (value) => value, suggest: () => ({}), rank: 9 },
 })

@@ -6,8 +6,8 @@ import type { ForeignReader } from './foreign.ts'
 type TaskOfKind = string | { [InputKind in 'text' | 'image' | 'audio' | 'video']?: string }
 
 /**
- * The components of Gradio whose values are of a kind, where in such a value the data stand, and under which names. Empty for
- * a kind that no component has.
+ * The components of Gradio whose values are of a kind, and the place and the names of the data in such a value. Empty
+ * for a kind without a component.
  */
 type GradioComponents = {
   components: readonly string[]
@@ -19,7 +19,7 @@ type GradioComponents = {
 type Parts<Schema extends z.ZodType> = {
   /** The schema of the data. */
   data: Schema
-  /** Drawn on the input picture, together with all other outputs that are drawn there. */
+  /** Whether it is drawn on the input picture, together with all other such outputs. */
   drawnOnInput?: boolean
   /** The task of an algorithm with this kind of result. */
   task?: TaskOfKind

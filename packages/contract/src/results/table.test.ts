@@ -39,8 +39,8 @@ test('objects and lists become rows, with a column for each member of any of the
   })
 })
 
-describe('a table never has many more cells than the value that it is made of', () => {
-  test('rows that share no member are no table', () => {
+describe('a table never has many more cells than the value that it is made from', () => {
+  test('rows that share no member do not become a table', () => {
     expect(read(Array.from({ length: 2_000 }, (_, at) => ({ [`k${at}`]: 0 })))).toBeUndefined()
   })
 
@@ -51,7 +51,7 @@ describe('a table never has many more cells than the value that it is made of', 
     expect(read([...Array.from({ length: 1_000 }, () => ({})), wide])).toBeUndefined()
   })
 
-  test('200 columns and 200,000 cells still are one, and no more', () => {
+  test('200 columns and 200,000 cells are still a table, and more are not', () => {
     expect(read(rowsWith(1_000, 200))).toMatchObject({ columns: { length: 200 }, rows: { length: 1_000 } })
     expect(read(rowsWith(20_000, 10))).toMatchObject({ rows: { length: 20_000 } })
     expect(read(rowsWith(1_001, 200))).toBeUndefined()

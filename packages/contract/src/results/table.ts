@@ -9,11 +9,14 @@ const isRows = (value: Json): boolean =>
 const typeOf = (value: Json | undefined): string =>
   typeof value === 'number' || typeof value === 'boolean' ? typeof value : 'string'
 
-/** A cell shows a plain value. */
+/** The plain value that a cell shows. */
 const cellOf = (value: Json | undefined): Json =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null)
 
-/** Bounds of a table that is made of a foreign value. Each row gets every column, so sparse rows would multiply it. */
+/**
+ * Bounds of a table that is made from a foreign value. Each row gets every column, so sparse rows could make the table
+ * very large.
+ */
 const most = { columns: 200, cells: 200_000 } as const
 
 /** The names of the columns of all rows; undefined if the table would be larger than `most`. */
@@ -27,8 +30,8 @@ function columnsOf(rows: readonly Json[]): string[] | undefined {
 }
 
 /**
- * A table of a list of objects, whose members are the columns, or of a list of lists. Undefined for anything else, and
- * for more than 200 columns or 200,000 cells.
+ * Makes a table from a list of objects, whose members become the columns, or from a list of lists. Undefined for
+ * anything else, and for more than 200 columns or 200,000 cells.
  */
 function readTable(value: Json): Json | undefined {
   if (!Array.isArray(value) || !isRows(value)) return undefined

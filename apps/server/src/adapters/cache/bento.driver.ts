@@ -3,15 +3,18 @@ import type { Cache } from './cache.ts'
 import { overMemory } from './memory-store.ts'
 import type { joinRedis, OnError } from './redis-store.ts'
 
-/** How often a Redis that was away at the start is looked for, in milliseconds. */
+/** How often the platform tries to reach a Redis that was unreachable at the start, in milliseconds. */
 const lookEveryMs = 2_000
 
 type Store = Pick<ReturnType<typeof overMemory>, 'getOrSet' | 'delete' | 'disconnectAll'>
 
-/** The client of Redis takes a start longer to load than any other package, and few platforms have a Redis. */
+/**
+ * The Redis client is loaded only when it is needed, because no other package takes longer to load, and few platforms
+ * have a Redis.
+ */
 const join: typeof joinRedis = async (...given) => (await import('./redis-store.ts')).joinRedis(...given)
 
-/** Where values are kept: in memory, with the bus of Redis as soon as that is there. */
+/** The store of the values: memory, with the bus of Redis as soon as Redis can be reached. */
 class Place {
   store: Store = overMemory()
   #redis: Awaited<ReturnType<typeof joinRedis>> = null
@@ -23,7 +26,7 @@ class Place {
     this.#onError = onError
   }
 
-  /** Looks for Redis, and goes on looking until it is there. Resolves after the first look. */
+  /** Tries to reach Redis, and repeats this until it succeeds. Resolves after the first attempt. */
   async look(redisUrl: string): Promise<void> {
     const joined = await join(redisUrl, this.#onError).catch((error: unknown) => this.#report(error))
     if (this.#closed) {
@@ -34,7 +37,8 @@ class Place {
       this.#timer = setTimeout(() => void this.look(redisUrl), lookEveryMs).unref()
       return
     }
-    // What memory alone has is dropped with it: nobody else was told what was deleted meanwhile.
+    // The values of the former store are dropped, because other processes were not told about deletions in the
+    // meantime.
     const former = this.store
     this.#redis = joined
     this.store = joined.bento
@@ -48,7 +52,7 @@ class Place {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    // A Redis that is away cannot be told of the end.
+    // An unreachable Redis cannot be disconnected in order.
     await this.store.disconnectAll().catch((error: unknown) => this.#report(error))
     this.#redis?.redis.disconnect()
   }
@@ -60,9 +64,9 @@ class Place {
 }
 
 /**
- * Opens the cache: in memory, and with Redis a bus on which processes tell each other which keys they deleted. While Redis
- * cannot be reached, at the start or later, `onError` is called and the cache goes on. When it is back, everything that was kept is
- * forgotten.
+ * Opens the cache: in memory, and with Redis a bus on which processes tell each other which keys they deleted. While
+ * Redis cannot be reached, at the start or later, `onError` is called and the cache keeps working. When Redis is back,
+ * all cached values are dropped.
  */
 export async function openCache(options: { redisUrl: string | null; onError: OnError }): Promise<Cache> {
   const { redisUrl, onError } = options
@@ -79,7 +83,7 @@ export async function openCache(options: { redisUrl: string | null; onError: OnE
         const value = await store.getOrSet({
           key,
           ttl: ttlMs,
-          // Another process has its own; only a deletion concerns it.
+          // Other processes make their own values, so they need to hear only of deletions.
           skipBusNotify: true,
           factory: async () => {
             made = true

@@ -11,7 +11,7 @@ const errors: Error[] = []
 const openWith = (redisUrl: string | null) =>
   openCache({ redisUrl, onError: (error) => void errors.push(error) })
 
-/** A way to a Redis that can be closed and opened, while Redis itself goes on. */
+/** A connection to Redis that can be closed and opened while Redis itself keeps running. */
 async function roadTo(redisUrl: string) {
   const port = await freePorts(1)
   const sockets = new Set<Socket>()
@@ -141,7 +141,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     expect(await waitFor(async () => (await ask(other, 'new')) === 'new', { timeoutMs: 30_000 })).toBe(true)
   })
 
-  test('a Redis that is away at the start is used as soon as it is there', async () => {
+  test('a Redis that cannot be reached at the start is used as soon as it can', async () => {
     const road = await roadTo(url)
     const cache = await openWith(road.url)
     opened.push(cache)
@@ -157,7 +157,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     await road.close()
   })
 
-  test('what was deleted while Redis was away is nowhere kept when it is back', async () => {
+  test('values that were deleted while Redis could not be reached are cached nowhere when it is back', async () => {
     const road = await roadTo(url)
     await road.open()
     const cache = await openWith(road.url)
@@ -175,7 +175,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     await road.close()
   })
 
-  test('when Redis is unreachable, values are made from the source, and deleted ones are gone', async () => {
+  test('when Redis is unreachable, values are made from the source, and deleted ones are not used', async () => {
     const cache = await openWith(url)
     const ask = (value: string) => cache.getOrSet('away', 60_000, async () => value)
     expect(await ask('first')).toBe('first')

@@ -15,7 +15,10 @@ export type Cache = {
    * kept.
    */
   delete: (key: string) => Promise<void>
-  /** How Redis is: not set up, connected, or away, so that values are kept in this process alone. */
+  /**
+   * The state of Redis: not set up, connected, or unreachable. If it is unreachable, values are cached only in this
+   * process.
+   */
   redis: () => 'unused' | 'connected' | 'away'
   close: () => Promise<void>
 }

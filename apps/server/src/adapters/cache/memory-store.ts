@@ -4,8 +4,8 @@ import { memoryDriver } from 'bentocache/drivers/memory'
 /** The number of entries kept in memory. Each has some hundreds of bytes. */
 const memoryEntries = 5_000
 
-/** What keeps values in memory, alone or over something else. */
+/** A store of values in memory, alone or as the first layer over another store. */
 export const newMemory = () => bentostore().useL1Layer(memoryDriver({ maxItems: memoryEntries }))
 
-/** Values in memory alone. */
+/** A cache that keeps values only in memory. */
 export const overMemory = () => new BentoCache({ default: 'only', stores: { only: newMemory() } })

@@ -3,7 +3,7 @@ import { redisBusDriver } from 'bentocache/drivers/redis'
 import { Redis, type RedisOptions } from 'ioredis'
 import { newMemory } from './memory-store.ts'
 
-/** Called with what fails while nobody waits for it. */
+/** Called with errors of work that nobody waits for. */
 export type OnError = (error: Error) => void
 
 /** A connection that reports its errors. The copies that the bus makes of it report theirs too. */
@@ -28,7 +28,7 @@ class ReportingRedis extends Redis {
   }
 }
 
-/** A connection; null if Redis cannot be reached, which was reported. */
+/** Opens a connection. Null if Redis cannot be reached; the error was reported. */
 async function connect(redisUrl: string, onError: OnError): Promise<Redis | null> {
   const redis = new ReportingRedis(redisUrl, onError)
   try {
@@ -61,23 +61,24 @@ async function overRedis(redis: Redis) {
     await listening
     return bento
   } catch (error) {
-    // The bus has connections of its own.
+    // The bus has its own connections.
     await bento.disconnectAll().catch(() => undefined)
     throw error
   }
 }
 
 /**
- * Values in memory, with a bus of Redis on which processes tell each other what they deleted. Null if Redis is away. No value is read
- * from Redis or written to it: what is kept says who may do what, and a Redis without a password takes what any algorithm with the
- * network of the machine writes to it. Whoever writes to the bus can only have values read again.
+ * Values in memory, with a bus in Redis on which processes tell each other which keys they deleted. Null if Redis
+ * cannot be reached. No value is read from Redis or written to it: cached values decide who may do what, and any
+ * algorithm with the network of the machine can write to a Redis without a password. A program that writes to the bus
+ * can only cause values to be read again.
  */
 export async function joinRedis(redisUrl: string, onError: OnError) {
   const redis = await connect(redisUrl, onError)
   if (!redis) return null
   try {
     const bento = await overRedis(redis)
-    // While it was away, nobody was told what was deleted.
+    // While it could not be reached, deletions in other processes were missed.
     redis.on('ready', () => void bento.clear().catch(onError))
     return { redis, bento }
   } catch (error) {

@@ -9,7 +9,7 @@ import { codeHostSuite } from './code-host.test-suite.ts'
 import { compareSuite } from './compare.test-suite.ts'
 import { git } from './git-command.ts'
 
-/** How many commands began a sandbox of their own, each of which takes as long as the command. */
+/** How many commands started their own sandbox. Starting one takes as long as the command itself. */
 let begun = 0
 const counting: typeof sandboxHere = {
   ...sandboxHere,
@@ -46,7 +46,7 @@ let opened: Awaited<ReturnType<typeof openHost>>
 beforeEach(async () => (opened = await openHost()))
 afterEach(() => opened.close())
 
-test('few commands, and so few sandboxes, are begun for the first commit, another one and a checkout', async () => {
+test('few commands, and so few sandboxes, are started for the first commit, another one and a checkout', async () => {
   const { host, folder } = opened
   const source = await mkdtemp(join(folder, 'source-'))
   const author = { name: 'a', email: 'a' }
@@ -61,7 +61,7 @@ test('few commands, and so few sandboxes, are begun for the first commit, anothe
     ;({ commit } = await host.commitFolder({ algorithmId: 'few', folder: source, message: '', author }))
   }
   expect(await countOf(() => commitWith('one'))).toBe(2)
-  // One asks where the branch is, and one keeps the index of the history, by which the pages read it.
+  // One command asks for the position of the branch, and one updates the index of the history, which the pages use.
   expect(await countOf(() => commitWith('two'))).toBe(4)
   const out = join(folder, 'out')
   expect(await countOf(() => host.checkout({ algorithmId: 'few', commit, folder: out }))).toBe(2)

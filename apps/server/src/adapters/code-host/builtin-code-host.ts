@@ -54,11 +54,11 @@ type CommitInput = Parameters<CodeHost['commitFolder']>[0]
 type Options = {
   /** The folder of the repositories. */
   folder: string
-  /** The account that owns the repositories and that git runs as. Null for the platform's own. */
+  /** The account that owns the repositories and as which git runs. Null for the platform's own account. */
   account: RunAs | null
-  /** Checkouts have an account of their own. */
+  /** The accounts for checkouts. Each checkout has its own. */
   jobs: JobAccounts
-  /** Where git reads what others have pushed. */
+  /** The sandbox in which git reads content that others have pushed. */
   sandbox: Sandbox
   /** The most that is read or checked out of a commit. */
   limits: CommitLimits
@@ -90,7 +90,7 @@ async function commitFolder(repository: Repository, input: CommitInput, isEmpty:
   }
 }
 
-/** Brings one commit of another repository into a repository that is removed again, and writes it out. */
+/** Fetches one commit of another repository into a temporary repository, and writes its files to a folder. */
 async function peekInto(
   options: Options,
   { folder, within = '', ...from }: Parameters<CodeHost['peek']>[0],
@@ -118,7 +118,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
   const known = createKnownCommits()
   const pathOf = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
   const at = (algorithmId: string): Repository => ({ path: pathOf(algorithmId), sandbox: options.sandbox })
-  /** Says whether it has created the repository. */
+  /** Creates the repository if it does not exist. Resolves with whether it did. */
   const ensure = async (algorithmId: string): Promise<boolean> => {
     if (await pathExists(pathOf(algorithmId))) return false
     await createRepository(options, pathOf(algorithmId))
@@ -132,7 +132,10 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     if (exitCode === 0) known.add(algorithmId, commit)
     return exitCode === 0
   }
-  /** The files of a commit. Only a failure is asked whether there is such a commit: one command more for each deploy else. */
+  /**
+   * The files of a commit. Only after a failure it is checked whether the commit exists. Otherwise each deploy would
+   * need one more command.
+   */
   const filesOf = async (algorithmId: string, commit: string, within = '', limits = options.limits) => {
     const notFound = () => codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
     if (!commitPattern.test(commit) || !(await pathExists(pathOf(algorithmId)))) throw notFound()
@@ -156,14 +159,14 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         const isEmpty = await ensure(input.algorithmId)
         const repository = at(input.algorithmId)
         const { commit, parent, changed } = await commitFolder(repository, input, isEmpty)
-        // There is nothing to tidy up after the first commit.
+        // The first commit leaves nothing to tidy up.
         if (changed && parent !== null) await tidy(repository)
         return { commit, changed }
       }),
     async resolve(algorithmId, ref) {
       const repository = at(algorithmId)
       if (!refPattern.test(ref) || !(await pathExists(repository.path))) return null
-      // Git takes a whole id for the commit, whatever branches are called.
+      // Git interprets a complete id as the commit, even if a branch has that name.
       if (commitPattern.test(ref) && known.has(algorithmId, ref)) return ref
       const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
       const { exitCode, stdout } = await tryGit({ repository, args })
@@ -178,7 +181,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       const unpackedBytes = Math.min(limits.unpackedBytes, mostBytes ?? Infinity)
       const tree = treeIn(commit, within)
       const bytes = known.bytes(algorithmId, tree)
-      // What becomes a version is written out to be recognised, and then to be deployed.
+      // A version is written to a folder to be recognised, and later to be deployed.
       if (bytes === undefined || bytes > unpackedBytes) {
         const files = await filesOf(algorithmId, commit, within, { ...limits, unpackedBytes })
         known.addBytes(

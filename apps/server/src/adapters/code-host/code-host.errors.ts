@@ -68,7 +68,7 @@ export const fileRefused = defineError<{ path: string; bytes: number }>({
     `The other server takes no file as large as ${path || 'one of these'} (${Math.ceil(bytes / 1024 ** 2)} MB): raise its limit of one request (such as client_max_body_size of nginx), or move the file to the model store`,
 })
 
-/** `problem`: what git's check found, in its own words. */
+/** `problem` is the message of git's check. */
 export const objectRefused = defineError<{ object: string; problem: string }>({
   code: 'code_host.object_refused',
   zh: ({ object, problem }) =>

@@ -37,8 +37,8 @@ export type CommitInfo = {
 }
 
 /**
- * Lines of a file that one commit wrote last, from `line` on, counted from 1. `older`: that commit has them, and nobody has looked whether
- * it wrote them or an earlier one did.
+ * Lines of a file that one commit wrote last, beginning with `line`, counted from 1. `older` means that the commit
+ * contains the lines, but an earlier commit may have written them, because earlier ones were not read.
  */
 export type BlamedLines = { line: number; count: number; commit: string; older: boolean }
 
@@ -79,16 +79,16 @@ export type AttributesInput = {
 /** A repository for a push to a name that no algorithm has. It has no name until it is kept. */
 export type Incoming = {
   repository: Repository
-  /** Makes it the repository of an algorithm that has none. */
+  /** Makes it the repository of an algorithm that does not have one yet. */
   keepAs: (algorithmId: string) => Promise<void>
   /** Removes it, unless it was kept. */
   discard: () => Promise<void>
 }
 
 /**
- * Stores the code of algorithms. Each algorithm has one repository here, named by its id. For an algorithm whose code is kept in
- * a Gitea server it is a copy, which `fetch` and `push` bring together with the other: so code is read, compared and deployed in
- * the same way, and also while the server does not answer.
+ * Stores the code of algorithms. Each algorithm has one repository here, named by its id. For an algorithm whose code
+ * is in a Gitea server it is a copy, which `fetch` and `push` synchronise. So code is read, compared and deployed in
+ * the same way, even while the server does not answer.
  */
 export type CodeHost = {
   /** The repository of an algorithm, for git's own protocol. It may not exist. */
@@ -112,8 +112,9 @@ export type CodeHost = {
    */
   files(algorithmId: string, commit: string, within?: string): Promise<{ path: string; size: number }[]>
   /**
-   * Writes the tree of a commit, or of one folder of it, into an empty folder, without `.git`. Throws `code_host.too_large` and
-   * `code_host.folder_not_found`. `mostBytes` is what its files may have together, if that is less than the host keeps.
+   * Writes the tree of a commit, or of one folder of it, into an empty folder, without `.git`. Throws
+   * `code_host.too_large` and `code_host.folder_not_found`. `mostBytes` bounds the total size of the files, if that is
+   * less than the limit of the host.
    */
   checkout(input: {
     algorithmId: string
@@ -131,9 +132,12 @@ export type CodeHost = {
   ): Promise<{ type: 'folder'; entries: TreeEntry[] } | { type: 'file'; size: number } | null>
   /** Returns the bytes of a file. */
   read(algorithmId: string, commit: string, path: string): Promise<Readable>
-  /** Those of some contents that a file of the repository has, in whatever commit. None without a repository. */
+  /** Which of these contents are in some file of the repository, in any commit. Empty if there is no repository. */
   heldContents(algorithmId: string, contents: readonly string[]): Promise<ReadonlySet<string>>
-  /** The contents of all files of the repository, in whatever commit, that begin with a text and have at most so many bytes. */
+  /**
+   * The contents of all files of the repository, in any commit, that begin with a text and have at most this many
+   * bytes.
+   */
   contentsBeginning(
     algorithmId: string,
     wanted: { beginning: string; longest: number },
@@ -150,16 +154,16 @@ export type CodeHost = {
     commits: { from: string | null; to: string; path?: string | undefined },
   ): Promise<ComparedCommits>
   /**
-   * A part of the history of a commit, newest first: of the code of the algorithm, or of the file or folder at `path`. Null: of all
-   * that is in the repository, so that the first one is the commit itself. Throws `code_host.slow`.
+   * A part of the history of a commit, newest first: of the code of the algorithm, or of the file or folder at `path`.
+   * With null, the whole repository is meant, so the first entry is the commit itself. Throws `code_host.slow`.
    */
   history(
     algorithmId: string,
     input: { commit: string; path: string | null; skip: number; limit: number },
   ): Promise<CommitInfo[]>
   /**
-   * Which commits wrote the lines of a text file last. The number of lines is limited. Only so many of the commits that changed the file
-   * are looked at, the newest ones; all of them if `back` is null. Throws `code_host.slow`.
+   * Which commits wrote the lines of a text file last. The number of lines is limited. Only the newest `back` commits
+   * that changed the file are read, or all of them if `back` is null. Throws `code_host.slow`.
    */
   blame(
     algorithmId: string,
@@ -191,8 +195,8 @@ export type CodeHost = {
     range: { from: string | null; to: string; most: number; path?: string },
   ): Promise<CommitRecord[]>
   /**
-   * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not exist, and
-   * follows `branch` from then on. Throws `code_host.branch_not_found` and what the remote says.
+   * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not
+   * exist, and follows `branch` from then on. Throws `code_host.branch_not_found` and the errors of the remote.
    */
   fetch(input: FetchInput & { algorithmId: string }): Promise<Fetched>
   /**
@@ -204,28 +208,31 @@ export type CodeHost = {
   newest(algorithmId: string, branch: string): Promise<Newest>
   /** The commit of a tag that was fetched. Throws `code_host.tag_not_found`. */
   tagged(algorithmId: string, tag: string): Promise<{ commit: string; subject: string }>
-  /** Keeps a commit, also if the other repository forgets it: something was made of it. */
+  /** Keeps a commit even if the other repository forgets it, because a version was made from it. */
   pin(algorithmId: string, commit: string): Promise<void>
   /**
-   * Sends the followed branch to another repository, as it is or as it would be at `commit`, or all branches and tags. Says whether
-   * anything was new. What one request cannot carry goes in parts, and a push that broke off goes on. Throws what the remote says, and
-   * `code_host.file_refused`.
+   * Sends the followed branch to another repository, at its present commit or at `commit`, or all branches and tags.
+   * Resolves with whether anything was new. A push that is too large for one request is sent in parts, and an
+   * interrupted push continues. Throws the errors of the remote, and `code_host.file_refused`.
    */
   push(input: PushInput & { algorithmId: string }): Promise<{ changed: boolean }>
-  /** What another repository has compared with that of an algorithm. Nothing is changed. Throws what the remote says. */
+  /** Compares another repository with that of an algorithm. Nothing is changed. Throws the errors of the remote. */
   relation(input: { algorithmId: string; remote: GitRemote }): Promise<Relation>
-  /** Told that a push has come: it is made ready for reading its history. */
+  /** Call it after a push. It prepares the repository for reading its history. */
   pushed(algorithmId: string): Promise<void>
   /**
-   * The files of a folder, which no repository has yet, that its `.gitignore` files name; a folder that is named as a whole ends with
-   * `/`. Null if that cannot be found out in a short time.
+   * The files that the `.gitignore` files of a folder name. The folder is not in a repository yet. A folder that is
+   * ignored as a whole ends with `/`. Null if this takes too long.
    */
   ignoredIn(folder: string): Promise<string[] | null>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
-  /** Creates an empty repository that no algorithm has yet. What the platform leaves of it when it ends is removed at the next start. */
+  /**
+   * Creates an empty repository that belongs to no algorithm yet. If the platform ends before it is kept, it is removed
+   * at the next start.
+   */
   incoming(): Promise<Incoming>
-  /** Removes what is left of such repositories that nothing has changed since a time. */
+  /** Removes such repositories that have not changed since a time. */
   removeUnnamed(before: Date): Promise<void>
   /** The algorithms that have a repository here, whether or not they exist. */
   names(): Promise<string[]>

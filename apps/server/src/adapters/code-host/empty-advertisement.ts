@@ -1,12 +1,12 @@
 import type { GitAnswer } from './git-http-backend.ts'
 import { flush, packet } from './pkt-line.ts'
 
-/** What every git since 2.4 can do when it receives a push. */
+/** The capabilities of every git since 2.4 for receiving a push. */
 const capabilities = 'report-status side-band-64k quiet atomic ofs-delta'
 
 /**
- * What a push is told about a repository that has nothing: so there need be none before something is pushed. Formats: gitprotocol-http(5),
- * gitprotocol-pack(5).
+ * The answer to a push that asks for the refs of an empty repository. So the repository need not exist before something
+ * is pushed. Formats: gitprotocol-http(5), gitprotocol-pack(5).
  */
 export async function* emptyAdvertisement(): GitAnswer {
   const headers = {
@@ -22,7 +22,7 @@ export async function* emptyAdvertisement(): GitAnswer {
   ])
 }
 
-/** What a push of nothing is told, by any repository. */
+/** The answer of any repository to a push without commands. */
 export async function* emptyResult(): GitAnswer {
   yield { status: 200, headers: { 'content-type': 'application/x-git-receive-pack-result' } }
 }

@@ -21,9 +21,9 @@ async function newestCommit(repository: Repository): Promise<{ commit: string; s
 }
 
 /**
- * The commit that a push has put on the followed branch, and the first line of its message. `asked` is the commit that it was to be put
- * there, `before` the newest one from before the push. Null if git has refused it. Others may have pushed since, on top of it: what they
- * have pushed is theirs.
+ * The commit to which a push has moved the followed branch, and the first line of its message. `asked` is the commit to
+ * which the push should move the branch, and `before` is the newest commit before the push. Null if git has refused the
+ * push. Commits that others have pushed on top of it since do not count.
  */
 export async function arrivedCommit(
   repository: Repository,
@@ -34,7 +34,7 @@ export async function arrivedCommit(
     (await tryGit({ repository, args: ['merge-base', '--is-ancestor', asked, commit] })).exitCode === 0
   const after = await newestCommit(repository)
   if (after?.commit === asked) return after
-  // What was there already was not put there: git takes no branch back.
+  // A commit that was already on the branch does not count, because git does not move a branch back.
   if (!after || !(await isIn(after.commit)) || (before !== null && (await isIn(before)))) return null
   return { commit: asked, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', asked] }) }
 }

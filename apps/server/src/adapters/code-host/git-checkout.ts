@@ -10,7 +10,10 @@ import { treeIn } from './git-tree.ts'
 /** The folder of the repositories, the account that owns them, and those that checkouts run as. */
 type Place = { folder: string; account: RunAs | null; jobs: JobAccounts }
 
-/** Writes a commit, or one folder of it, into a folder of the job's account, and takes it from there when nothing of it runs. */
+/**
+ * Writes a commit, or one folder of it, into a folder of the job's account. Moves the result out of there when no
+ * process of the job runs any more.
+ */
 export async function checkOut(
   { folder: repositories, account: owner, jobs }: Place,
   repository: Repository,
@@ -24,7 +27,7 @@ export async function checkOut(
   const draft = join(repositories, `.checkout-${randomUUID()}`)
   const tree = join(draft, 'tree')
   const work = async ({ account }: LentAccount) => {
-    // The group lets it read the repository.
+    // With the group of the repository, the account can read it.
     const runAs = account && owner ? { uid: account.uid, gid: owner.gid } : null
     await giveFolder(draft, runAs)
     await giveFolder(tree, runAs)

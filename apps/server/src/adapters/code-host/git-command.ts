@@ -27,9 +27,9 @@ const settings: GitSettings = [
   ['http.getanyfile', 'false'],
   ['receive.fsckObjects', 'true'],
   ['receive.denyNonFastForwards', 'true'],
-  // Only the followed branch is permanent. What was deployed of another one is kept without it.
+  // Only the followed branch cannot be deleted. Deployed commits of other branches are kept without their branch.
   ['receive.denyDeleteCurrent', 'refuse'],
-  // Nobody pushes anything else: git would take other names for replaced objects, or for what the platform keeps.
+  // Other refs cannot be pushed: git would treat some names as replaced objects, and others are used by the platform.
   ['receive.hideRefs', 'refs'],
   ['receive.hideRefs', '!refs/heads'],
   ['receive.hideRefs', '!refs/tags'],
@@ -37,11 +37,12 @@ const settings: GitSettings = [
 ]
 
 /**
- * The largest piece of memory that git takes at once. A few kilobytes can stand for gigabytes of one message or file. Git never
- * stores files of more than 512 MiB as differences, which are the largest that it must hold as a whole. In mebibytes.
+ * The largest block of memory that git may allocate, in mebibytes. A few compressed kilobytes can expand to gigabytes
+ * of one message or file. Git never stores files of more than 512 MiB as differences, so it must not hold larger ones
+ * as a whole.
  */
 const mostAtOnce = 640
-/** The same where git reads old contents line by line. The files that are shown are much smaller. In mebibytes. */
+/** The same limit for reading old contents line by line, in mebibytes. The files that are shown are much smaller. */
 export const mostOfHistory = 128
 
 /** Settings of git, by their keys. */
@@ -59,7 +60,7 @@ export function gitEnvironment(more: GitSettings = []): Record<string, string> {
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_LITERAL_PATHSPECS: '1',
-    // The contents of a commit stay what they were when it was tested, approved and recorded.
+    // Without replaced objects, a commit has the same contents as when it was tested, approved and recorded.
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_ALLOC_LIMIT: `${mostAtOnce}m`,
     GIT_CONFIG_COUNT: String(all.length),
@@ -72,24 +73,22 @@ export function gitEnvironment(more: GitSettings = []): Record<string, string> {
   }
 }
 
-/**
- * The account that git runs as on a repository: its owner. What others have pushed is never read by root.
- */
+/** The account as which git runs on a repository: its owner. Root never reads content that others have pushed. */
 export function runAsOwner(repository: string): { runAs?: RunAs } {
   if (process.getuid?.() !== 0) return {}
   const owner = statSync(repository, { throwIfNoEntry: false })
   return owner && owner.uid !== 0 ? { runAs: { uid: owner.uid, gid: owner.gid } } : {}
 }
 
-/** A bare repository. What is in it was pushed by others, so git reads it in a sandbox, without the network. */
+/** A bare repository. Others have pushed its content, so git reads it in a sandbox without the network. */
 export type Repository = { path: string; sandbox: Sandbox }
 
 /** A git command on one repository. */
 export type GitCall = {
   args: readonly string[]
   /**
-   * A shell script of several git commands, which ends at the first that fails; it gets `args` as `$1` and the following. A
-   * sandbox for all takes the processor less than one for each.
+   * A shell script of several git commands. It ends at the first one that fails, and gets `args` as `$1` and the
+   * following. One sandbox for all commands takes less processor time than one for each.
    */
   script?: string
   repository: Repository
@@ -99,20 +98,20 @@ export type GitCall = {
   /** Folders besides the repository that it reads, and that it writes to. */
   reads?: readonly string[]
   writes?: readonly string[]
-  /** Whether it must not change the repository, as with an account that only may read it. */
+  /** Whether it must not change the repository, for example because its account may only read it. */
   isReader?: boolean
   /** The account that runs it; the owner of the repository if absent. It must be able to read it. */
   runAs?: RunAs
   input?: string | Buffer
   signal?: AbortSignal
-  /** Settings for this command alone. */
+  /** Settings for this command only. */
   more?: GitSettings
-  /** Leads it to another repository. */
+  /** Lets it reach another repository. */
   lead?: Lead
 }
 
 /**
- * Returns a command that works on a repository, in its sandbox: it sees this repository and no other, and nothing of the
+ * Returns a command that works on a repository in its sandbox. It sees only this repository, and nothing of the
  * platform.
  */
 export function inSandbox(
@@ -150,7 +149,10 @@ export function gitCommand(call: GitCall): Promise<Command> {
 }
 
 const stderrBytes = 16 * 1024
-/** The longest answer of a command. A commit of a few bytes can stand for any number of files, and a message has no bound. */
+/**
+ * The longest answer of a command, in bytes. A commit of a few bytes can contain any number of files, and messages have
+ * no bound.
+ */
 const stdoutBytes = 32 * 1024 ** 2
 /** The exit code of `env` and shells if there is no such program. */
 const notFound = 127
@@ -171,7 +173,7 @@ function feed(child: StreamingChild, input: string | Buffer | undefined): void {
   child.stdin.end(input)
 }
 
-/** Collects an answer. A longer one than is held in memory ends the command. Throws `code_host.answer_too_long`. */
+/** Collects an answer in memory. If it is too long, the command is ended. Throws `code_host.answer_too_long`. */
 async function collectBounded(child: StreamingChild): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
@@ -213,7 +215,7 @@ export async function tryGit(
   }
 }
 
-/** What a failure is named by: the command, or the first of a script. */
+/** The name of a call for error messages: its command, or the first one of a script. */
 const nameOf = ({ script, args: [first = ''] }: GitCall): string =>
   script === undefined ? first : (/\bgit (\S+)/.exec(script)?.[1] ?? '')
 

@@ -4,8 +4,9 @@ import type { Repository } from './git-command.ts'
 import { dateOf, readHistory, short } from './git-history.ts'
 
 /**
- * Reads these fields (git-log, PRETTY FORMATS) of the commits of a range, newest first; with a path, of those that changed it. Renames are
- * not followed, because that needs all commits. `git log -z` ends each record with NUL, and neither a name nor a message can hold one.
+ * Reads these fields (git-log, PRETTY FORMATS) of the commits of a range, newest first; with a path, of those that
+ * changed it. Renames are not followed, because that needs all commits. `git log -z` ends each record with NUL, and
+ * neither a name nor a message can contain NUL.
  */
 async function readFields(
   repository: Repository,
@@ -53,7 +54,7 @@ export async function commitsBetween(
   }))
 }
 
-/** A part of the history of a commit, newest first. Of a path it tells the commits that changed it. */
+/** A part of the history of a commit, newest first. With a path, only the commits that changed it. */
 export async function readLog(
   repository: Repository,
   { commit, path, skip, limit }: { commit: string; path: string; skip: number; limit: number },

@@ -13,7 +13,10 @@ const mostFileBytes = 512 * 1024
 const mostBatchBytes = 4 * 1024 * 1024
 const noObject = /^0+$/
 
-/** What git says about one changed file. It tells the patch of a type change, as of a file to a link, in two parts. */
+/**
+ * Git's information about one changed file. The patch of a type change, such as from a file to a link, comes in two
+ * parts.
+ */
 type RawChange = {
   path: string
   change: ChangedFile['change']
@@ -82,7 +85,7 @@ async function patchesOf(
   const form = ['--patch-with-raw', '-z', '--no-renames', '--no-color', '--no-ext-diff', '--no-textconv']
   const text = await readHistory(repository, ['diff-tree', '-r', ...form, ...commits, '--', ...paths])
   const end = text.indexOf('\0\0diff --git ')
-  // Each line of a file begins with another character than this one. Only git's own end of a line counts.
+  // No line of a file's content begins like this. Only the line ends that git writes separate the parts.
   const parts = text.slice(end + 2).split(/(?<=\n)(?=diff --git )/)
   const told = parseRaw(text.slice(0, end))
   if (told.reduce((sum, { parts: count }) => sum + count, 0) !== parts.length)
@@ -91,8 +94,8 @@ async function patchesOf(
 }
 
 /**
- * Puts changes together so that few commands tell them all, and the answer of each fits into memory. `bytesOf` is
- * the size of a file, before and after.
+ * Groups changes so that few commands are needed and the answer of each fits into memory. `bytesOf` is the size of a
+ * file, before and after.
  */
 function batchesOf(some: readonly RawChange[], bytesOf: (change: RawChange) => number): string[][] {
   const batches: string[][] = []
@@ -107,7 +110,7 @@ function batchesOf(some: readonly RawChange[], bytesOf: (change: RawChange) => n
   return batches
 }
 
-/** The tree without files, which the first commit is compared with. */
+/** The empty tree, with which the first commit is compared. */
 const emptyTree = (repository: Repository): Promise<string> =>
   gitLine({ repository, args: ['mktree'], input: '' })
 
@@ -116,10 +119,9 @@ const foldersOf = (some: readonly RawChange[]): Set<string> =>
   new Set(some.flatMap(({ path }) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
 
 /**
- * Returns the differences between two commits: at most 200 files in the order of their paths, each with a
- * patch of at most 64 KiB. A rename is a removal and an addition. Files of more than 512 KiB are listed
- * without a patch, so memory and time are limited; so is a file that became a folder, or was one, because git
- * would tell the whole folder with it.
+ * Returns the differences between two commits: at most 200 files in the order of their paths, each with a patch of at
+ * most 64 KiB. A rename is a removal and an addition. Files of more than 512 KiB are listed without a patch, so memory
+ * and time are limited; so is a file that became a folder, or was one, because git would list the whole folder with it.
  *
  * @param within a file or folder; all if empty
  */

@@ -3,15 +3,15 @@ import { streamCommand } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
 import { git, gitCommand, type Repository } from './git-command.ts'
 
-/** The name that git gives to a file with these contents, wherever it stands. Pure. */
+/** The object id that git gives to a file with these contents, at any path. Pure. */
 function blobOf(content: string): string {
   const bytes = Buffer.from(content)
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
 /**
- * Those of some contents that a file of the repository has, in whatever commit. Git names files by their contents, so it only looks
- * whether it has them: no history is read.
+ * Which of these contents are in some file of the repository, in any commit. Git identifies files by their contents, so
+ * it only checks whether the objects exist and reads no history.
  */
 export async function contentsHere(
   repository: Repository,
@@ -28,10 +28,10 @@ export async function contentsHere(
   return new Set(here)
 }
 
-/** Files that are read at once: with those that are short enough, their contents stay below what an answer of git may have. */
+/** How many files one command reads. As the files are short, the answer stays below the limit for answers of git. */
 const readAtOnce = 10_000
 
-/** The names of all files of a repository that are not longer than so many bytes, in whatever commit. */
+/** The object ids of all files of a repository that have at most `longest` bytes, in any commit. */
 async function shortFiles(repository: Repository, longest: number): Promise<string[]> {
   const format = '%(objecttype) %(objectsize) %(objectname)'
   const args = ['cat-file', '--batch-all-objects', '--unordered', `--batch-check=${format}`]
@@ -53,7 +53,9 @@ async function shortFiles(repository: Repository, longest: number): Promise<stri
   return found
 }
 
-/** The contents of all files of a repository, in whatever commit, that begin with a text and are not longer than so many bytes. */
+/**
+ * The contents of all files of a repository, in any commit, that begin with a text and have at most this many bytes.
+ */
 export async function contentsBeginning(
   repository: Repository,
   { beginning, longest }: { beginning: string; longest: number },
@@ -71,7 +73,7 @@ export async function contentsBeginning(
       const bytes = Number(told.toString('latin1', from, line).split(' ')[2])
       const content = told.toString('utf8', line + 1, line + 1 + bytes)
       if (content.startsWith(beginning)) found.push(content)
-      // After the contents, git ends the line.
+      // Git writes a line end after the contents.
       from = line + bytes + 2
     }
   }

@@ -28,7 +28,10 @@ export async function withIndex<T>(
 export const treeOf = (call: GitCall): Promise<string> =>
   gitLine({ ...call, script: 'git add --force "$@" .; exec git write-tree' })
 
-/** The newest commit of the followed branch and its tree. Null if there is none. Each command begins a sandbox, so it is one. */
+/**
+ * The newest commit of the followed branch and its tree. Null if there is none. It is one command, because each command
+ * starts a sandbox.
+ */
 export const headOf = async (repository: Repository): Promise<{ commit: string; tree: string } | null> => {
   const { exitCode, stdout } = await tryGit({
     repository,
@@ -46,7 +49,7 @@ const cleanName = (text: string) => text.replaceAll(/[<>\p{Cc}]/gu, ' ').trim() 
 
 type Authored = { author: { name: string; email: string }; message: string }
 
-/** What makes a commit of a tree: `git commit-tree` with these arguments, this input and this environment. */
+/** The arguments, input and environment of `git commit-tree` for a commit of a tree. */
 function commitCall({ author, message }: Authored, tree: string, parent: string | null) {
   const name = cleanName(author.name)
   const email = cleanName(author.email)
@@ -62,13 +65,13 @@ function commitCall({ author, message }: Authored, tree: string, parent: string 
   }
 }
 
-/** Writes a commit of a tree, which no branch has yet. */
+/** Writes a commit of a tree without moving a branch. */
 function writeCommit(repository: Repository, input: Authored, tree: string, parent: string): Promise<string> {
   const { args, ...call } = commitCall(input, tree, parent)
   return gitLine({ repository, ...call, args: ['commit-tree', ...args] })
 }
 
-/** Writes a commit, and says in a second line if it has moved the branch there from `$1`. */
+/** Writes a commit, and prints a second line if it has moved the branch from `$1` to the commit. */
 const commitAndMove = `from=$1; shift
 commit=$(git commit-tree "$@")
 echo "$commit"
@@ -90,7 +93,9 @@ export async function commitTree(
   return moved || (await moveBranch(repository, { from: parent, to: commit })) ? commit : null
 }
 
-/** Moves the followed branch to a commit if it is at `from`, null for an empty repository. Says whether it was. */
+/**
+ * Moves the followed branch to a commit if it is at `from`, null for an empty repository. Resolves with whether it was.
+ */
 async function moveBranch(
   repository: Repository,
   { from, to }: { from: string | null; to: string },
@@ -127,7 +132,7 @@ async function treeOver(repository: Repository, input: DraftInput): Promise<stri
       await git({ ...inFolder, args, input: paths(some) })
     }
     await remove(removed)
-    // Git would take the text of a file that replaces a link for where the link leads.
+    // Git would treat the text of a file that replaces a link as the target of the link.
     const links = await linksIn(repository, env)
     const isThere = await Promise.all(links.map((path) => pathExists(join(folder, path))))
     await remove(links.filter((_path, index) => isThere[index]))
@@ -137,7 +142,7 @@ async function treeOver(repository: Repository, input: DraftInput): Promise<stri
   })
 }
 
-/** Makes a commit of a change, which no branch has yet: see `CodeHost.draft`. */
+/** Makes a commit of a change without moving a branch: see `CodeHost.draft`. */
 export async function draftCommit(repository: Repository, input: DraftInput): Promise<string> {
   const tree = await treeOver(repository, input)
   if ((await gitLine({ repository, args: ['rev-parse', `${input.base}^{tree}`] })) === tree) return input.base
@@ -157,11 +162,15 @@ export async function advanceBranch(
 const indexing = ['commit-graph', 'write', '--reachable', '--changed-paths', '--split']
 
 /**
- * Writes an index of the commits, with which paths each of them changed. Git then finds the history of a file without reading
- * every commit and folder. Only new commits are added. A failure is no harm: git reads the commits themselves.
+ * Writes an index of the commits, with which paths each of them changed. Git then finds the history of a file without
+ * reading every commit and folder. Only new commits are added. A failure does no harm, because git then reads the
+ * commits themselves.
  */
 export const indexHistory = (repository: Repository) => tryGit({ repository, args: indexing })
 
-/** Git tidies up from time to time, and then the index is written. A failure of that fails no commit, and the next one tries again. */
+/**
+ * Lets git tidy up if necessary, and writes the index. A failure does not make the commit fail; the next commit tries
+ * again.
+ */
 export const tidy = (repository: Repository) =>
   tryGit({ repository, script: 'git gc --auto --quiet || true; exec git "$@"', args: indexing })

@@ -3,8 +3,8 @@ import { codeTooLarge, gitFailed } from './code-host.errors.ts'
 import { gitCommand, type Repository } from './git-command.ts'
 
 /**
- * What a commit may hold, as for an upload: files, files with folders, the bytes of all files, and the bytes and names of each
- * path.
+ * The limits of a commit, as for an upload: the number of files, of files and folders together, the bytes of all files,
+ * and the bytes and names of each path.
  */
 export type CommitLimits = {
   files: number
@@ -15,12 +15,12 @@ export type CommitLimits = {
 }
 
 const line = /^\d+ (blob|tree|commit) [0-9a-f]+ +(\d+|-)\t([\s\S]+)$/
-/** More than mode, kind, hash and size take before a path, in bytes. */
+/** An upper bound for mode, kind, hash and size before a path, in bytes. */
 const beforePathBytes = 200
 
 /**
- * Splits bytes at each NUL, wherever the chunks are cut. Ends with what `tooLong` makes when a record is longer than `most`
- * bytes, before it holds more than that and one chunk.
+ * Splits bytes at each NUL, wherever the chunks are cut. Throws what `tooLong` makes if a record is longer than `most`
+ * bytes. It never holds more than that and one chunk.
  */
 async function* records(
   chunks: AsyncIterable<Buffer>,
@@ -45,9 +45,9 @@ const isTooLong = (path: string, { pathBytes, pathDepth }: CommitLimits) =>
   Buffer.byteLength(path) > pathBytes || path.split('/').length > pathDepth
 
 /**
- * All files of a commit. A few small objects can stand for any number of files and bytes, because one folder may be in many
- * places, and for paths of any length; so git is ended as soon as there are too many or one is too long. Throws
- * `code_host.too_large`.
+ * All files of a commit. A few small objects can contain any number of files and bytes, because one folder may be in
+ * many places, and paths of any length. So git is ended as soon as there are too many files or a path is too long.
+ * Throws `code_host.too_large`.
  */
 export async function listFiles(
   repository: Repository,

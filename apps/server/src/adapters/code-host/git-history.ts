@@ -5,14 +5,14 @@ import { gitFailed, historyLarge, historySlow } from './code-host.errors.ts'
 import { mostOfHistory, tryGit, type Repository } from './git-command.ts'
 import { streamGit, treeIn } from './git-tree.ts'
 
-/** How long reading a history may take, in ms: it depends on all commits of a repository. */
+/** How long reading a history may take, in milliseconds. The time depends on all commits of a repository. */
 const timeoutMs = 20_000
-/** Longest subject, author or name of a ref that is told, in characters. */
+/** The longest subject, author or name of a ref that is returned, in characters. */
 const longestText = 300
 
-/** A text of a commit as far as it is told, and as it may be shown. */
+/** A text of a commit, cut to that length and safe to show. */
 export const short = (text: string): string => visibleText(text.slice(0, longestText))
-/** The last moment that a date can be, in seconds. Commits can be of any time. */
+/** The latest time that a `Date` can have, in seconds. Commits can have any time. */
 const lastSecond = 8_640_000_000_000
 /** The time of a commit, by its seconds. Pure. */
 export const dateOf = (seconds: string | undefined): Date => {
@@ -21,7 +21,7 @@ export const dateOf = (seconds: string | undefined): Date => {
   return new Date(within * 1000)
 }
 
-/** What git says when it would need more memory than it may have. */
+/** Git's message when it would need more memory than it may allocate. */
 const tooMuchMemory = /attempting to allocate \d+ over limit/
 
 /**
@@ -46,14 +46,15 @@ export async function readHistory(
   return stdout.toString('utf8')
 }
 
-/** Unit separator between the fields of one ref: git writes it where a message has one, too, so the subject is last. */
+/** The separator between the fields of one ref. A message may contain it too, so the subject is the last field. */
 const between = '\u001f'
 
 const blameLine = /^([0-9a-f]{40,64}) \d+ (\d+)(?: (\d+))?$/
 
 /**
- * Parses `git blame --porcelain`, whose content lines begin with a tab. Each commit is described where it comes first. `isCut`: it has
- * not looked at all commits, and calls a boundary those at which it stopped; otherwise the first commit is one.
+ * Parses `git blame --porcelain`, whose content lines begin with a tab. A commit is described where it occurs first.
+ * With `isCut`, not all commits were read, and `boundary` marks those at which git stopped. Otherwise it marks the
+ * first commit.
  */
 function parseBlame(text: string, isCut: boolean): { lines: BlamedLines[]; commits: CommitInfo[] } {
   const commits = new Map<string, CommitInfo>()
@@ -90,13 +91,16 @@ function parseBlame(text: string, isCut: boolean): { lines: BlamedLines[]; commi
   }
 }
 
-/** Whether many commits have changed a file is looked for in so many of the newest ones: in all it would take as long as the rest. */
+/**
+ * How many of the newest commits are searched for changes of a file. Searching all of them would take as long as the
+ * rest.
+ */
 const newestCommits = 20_000
 
 /**
- * Writes the commit of a file before its newest `$1` changes, or an empty line, and who wrote the lines `$2` of it since. Git would
- * compare each version of a file with the one before until it knows the author of every line: ten thousands of times if many commits
- * have changed other lines of it.
+ * Prints the commit of a file before its newest `$1` changes, or an empty line, and then who wrote the lines `$2` of
+ * the file since. Without this limit, git would compare each version of a file with the previous one until it knows the
+ * author of every line. That can be tens of thousands of versions.
  */
 const blameBack = `since=$(git log -1 --skip=${newestCommits} --no-show-signature --format=%ct "$3" --)
 older=$(git rev-list --skip="$1" --max-count=1 \${since:+"--max-age=$since"} "$3" -- "$4")
@@ -104,8 +108,8 @@ echo "$older"
 exec git blame --porcelain -L "$2" \${older:+"^$older"} "$3" -- "$4"`
 
 /**
- * Which commits wrote lines of a text file last, looking back over so many of its changes; over all if `back` is null. `from` must not be
- * after its last line.
+ * Which commits wrote lines of a text file last. The newest `back` changes of the file are read, or all if `back` is
+ * null. `from` must not be after its last line.
  */
 export async function readBlame(
   repository: Repository,

@@ -13,7 +13,7 @@ export type GitHeaders = {
   gitProtocol?: string | undefined
 }
 
-/** Those of the headers of a request that git knows. Pure. */
+/** The headers of a request that git knows. Pure. */
 export const gitHeadersOf = (headers: IncomingHttpHeaders): GitHeaders => {
   const gitProtocol = headers['git-protocol']
   return {
@@ -35,16 +35,16 @@ export type GitHttpRequest = {
 
 type GitBody = {
   body: Readable
-  /** What was read of the body before. */
+  /** The part of the body that was already read. */
   beginning?: readonly Buffer[]
-  /** Sees the rest of the body as it is passed on. */
+  /** Called with the rest of the body while it is passed on. */
   onBody?: (chunk: Buffer) => void
 }
 
 /** The head of an answer of git. */
 export type GitHead = { status: number; headers: Record<string, string> }
 
-/** An answer of git: its head, then its bytes as they come. Git ends with it, also where somebody stops reading before. */
+/** An answer of git: its head, then its bytes as they arrive. If the reader stops early, git is ended. */
 export type GitAnswer = AsyncGenerator<GitHead | Buffer, void, void>
 
 const headerBytes = 16 * 1024
@@ -103,7 +103,7 @@ function feed(child: StreamingChild, { body, beginning = [], onBody }: GitBody):
   const stop = () => {
     if (!body.readableEnded) child.kill()
   }
-  // Who left before this has closed it already, and `close` does not come again.
+  // A client that disconnected earlier has already closed the body, and `close` is not emitted again.
   if (body.destroyed && !body.readableEnded) return stop()
   body.once('close', stop)
   for (const chunk of beginning) child.stdin.write(chunk)
@@ -119,15 +119,16 @@ export const settingsOfPush = ({
   mostBytes: number
   mayRewrite: boolean
 }): GitSettings => [
-  // To git, no bytes would mean any number.
+  // For git, 0 would mean no limit.
   ['receive.maxInputSize', String(Math.max(1, mostBytes))],
-  // What was pushed is kept as it came: small packs can hold objects that are much larger by themselves.
+  // A push is kept as one pack, because a small pack can contain objects that are much larger when they are unpacked.
   ['receive.unpackLimit', '1'],
   ...(mayRewrite ? ([['receive.denyNonFastForwards', 'false']] as const) : []),
 ]
 
 /**
- * Answers one request with `git http-backend`, streaming in both directions. `settings` count besides those of the platform.
+ * Answers one request with `git http-backend`, streaming in both directions. `settings` are used in addition to those
+ * of the platform.
  */
 export async function* answerOfGit(
   repository: Repository,

@@ -6,12 +6,13 @@ import type { RunAs } from '../../lib/run-command.ts'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { git, tryGit } from './git-command.ts'
 
-/** How long a package may keep git busy with its patterns, in ms. */
+/** How long git may work on the patterns of a package, in milliseconds. */
 const timeoutMs = 10_000
 
 /**
- * The files of a folder that its `.gitignore` files name, with `/` at the end of a folder that is named as a whole. Git itself reads
- * them, in its sandbox and for a bounded time, because patterns of strangers can be made to take very long. Null if they do.
+ * The files of a folder that its `.gitignore` files name, with `/` at the end of a folder that is named as a whole. Git
+ * itself reads them, in its sandbox and for a bounded time, because a malicious pattern can take very long. Null if it
+ * does.
  */
 export async function ignoredFiles(
   { folder: repositories, account, sandbox }: { folder: string; account: RunAs | null; sandbox: Sandbox },

@@ -6,22 +6,26 @@ import { git, gitLine, tryGit, type Repository } from './git-command.ts'
 const stagedRefs = 'refs/vitrine/staged'
 
 /**
- * Where what a repository stages is kept in the other one until the push is whole. Several of ours may send to one there at
- * once, each for a folder of its own, and each removes what it has staged.
+ * The refs in the other repository that keep the staged parts of a push until the push is complete. Several
+ * repositories of the platform may push to the same one at the same time, each for its own folder, and each removes
+ * only its own staged parts.
  */
 export const stagedRefsOf = ({ path }: Repository): string => `${stagedRefs}/${basename(path, '.git')}`
 
-/** Whether a ref there is kept for another repository of ours: it may go at any moment. Older platforms gave no names. */
+/**
+ * Whether a ref there was staged for another repository of the platform. It may disappear at any moment. Older
+ * platforms did not put names into these refs.
+ */
 export const isStagedByOther = (repository: Repository, ref: string): boolean =>
   ref.startsWith(`${stagedRefs}/`) &&
   ref.slice(stagedRefs.length + 1).includes('/') &&
   !ref.startsWith(`${stagedRefsOf(repository)}/`)
 
-/** Whether a ref there was staged by a push of this repository, also by one that broke off. */
+/** Whether a ref there was staged by a push of this repository, including an interrupted one. */
 export const isStagedBy = (repository: Repository, ref: string): boolean =>
   ref.startsWith(`${stagedRefs}/`) && !isStagedByOther(repository, ref)
 
-/** A commit that is to be sent, and those that the other repository has. */
+/** The commits to send, and the commits that the other repository already has. */
 type Range = { tips: readonly string[]; known: readonly string[] }
 
 const rangeInput = ({ tips, known }: Range): string =>
@@ -34,7 +38,7 @@ const listArgs = (more: readonly string[]) => ['rev-list', ...more, '--stdin']
 export async function bytesOf(repository: Repository, range: Range): Promise<number | null> {
   const args = listArgs(['--objects-edge-aggressive', '--disk-usage'])
   const { exitCode, stdout } = await tryGit({ repository, args, input: rangeInput(range) })
-  // Known commits are told too, each in a line of its own.
+  // Known commits are printed too, each on its own line.
   const last = stdout.toString('utf8').trim().split('\n').at(-1)
   return exitCode === 0 ? Number(last) : null
 }
@@ -46,7 +50,7 @@ export async function commitsOf(repository: Repository, range: Range): Promise<s
   return told.toString('utf8').trim().split('\n')
 }
 
-/** Those of some commits that are here. */
+/** Which of these commits exist here. */
 export async function commitsHere(repository: Repository, commits: readonly string[]): Promise<string[]> {
   const args = ['cat-file', '--batch-check=%(objectname) %(objecttype)']
   const told = await git({ repository, args, input: commits.map((id) => `${id}^{commit}\n`).join('') })
@@ -56,7 +60,7 @@ export async function commitsHere(repository: Repository, commits: readonly stri
     .flatMap((line) => /^([0-9a-f]{40,64}) commit$/.exec(line)?.[1] ?? [])
 }
 
-/** Those of some commits that have no parents. */
+/** Which of these commits have no parents. */
 export async function rootsOf(repository: Repository, commits: readonly string[]): Promise<string[]> {
   if (commits.length === 0) return []
   const args = listArgs(['--no-walk', '--max-parents=0'])
@@ -64,7 +68,7 @@ export async function rootsOf(repository: Repository, commits: readonly string[]
   return told.toString('utf8').split('\n').filter(Boolean)
 }
 
-/** What all branches and tags are at. */
+/** The commits of all branches and tags. */
 export async function allTips(repository: Repository): Promise<string[]> {
   const args = ['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/tags']
   return (await git({ repository, args })).toString('utf8').split('\n').filter(Boolean)
@@ -95,7 +99,7 @@ export async function filesOf(repository: Repository, range: Range): Promise<Sen
     .map(([id = '', , bytes]) => ({ id, path: paths.get(id) ?? '', bytes: Number(bytes) }))
 }
 
-/** Puts files together, as many as stay below a number of bytes. One that is larger is alone. Pure. */
+/** Groups files into batches of at most `most` bytes. A larger file is alone in its batch. Pure. */
 export function batchesOf(files: readonly SentFile[], most: number): SentFile[][] {
   const batches: SentFile[][] = []
   let bytes = 0
@@ -108,7 +112,10 @@ export function batchesOf(files: readonly SentFile[], most: number): SentFile[][
   return batches
 }
 
-/** Always the same for the same files, so that a push which goes on finds what was sent. */
+/**
+ * The author and time of staged commits are fixed, so that the same files give the same commit, and a continued push
+ * finds what was already sent.
+ */
 const stagedBy = {
   GIT_AUTHOR_NAME: 'vitrine',
   GIT_AUTHOR_EMAIL: 'vitrine',
@@ -126,9 +133,10 @@ export async function commitForFiles(repository: Repository, files: readonly Sen
 }
 
 /**
- * Runs `use` with a shallow file that names staged commits without parents. Of what the other repository has, git usually leaves out only
- * the files of the parents of what is sent, and nothing sent has a staged commit as its parent. In a shallow repository it leaves out
- * the files of every commit that is there (`--objects-edge-aggressive`), so staged files are not sent again.
+ * Runs `use` with a shallow file that names staged commits without parents. Usually git leaves out only files that are
+ * in the parents of the sent commits, and no sent commit has a staged one as its parent. In a shallow repository it
+ * leaves out the files of every commit that the other side has (`--objects-edge-aggressive`), so staged files are not
+ * sent again.
  */
 export async function withShallowFile<T>(
   { path }: Repository,

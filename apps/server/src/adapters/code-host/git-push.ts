@@ -24,19 +24,22 @@ import {
   type RemoteAnswer,
 } from './git-remote.ts'
 
-/** The most that one request carries, as long as the server has not refused that: many proxies take no more than 100 MB. */
+/**
+ * The most bytes that one request carries at first. Many proxies accept no more than 100 MB. The number gets smaller
+ * when the server refuses a request.
+ */
 export const usualBatchBytes = 64 * 1024 ** 2
 /** A server that refuses this refuses any push. */
 const smallestBatchBytes = 256 * 1024
-/** How long a request that failed is waited for before it is sent again, in ms. */
+/** The pauses before a failed request is sent again, in milliseconds. */
 const pausesMs = [300, 1_500, 6_000]
 
-/** What is sent where. */
+/** The input of a push: what is sent, and to which repository. */
 export type PushInput = {
   remote: GitRemote
   isAll: boolean
   commit?: string
-  /** Told after each part of a push that takes several: how many of its bytes have arrived. */
+  /** Called after each part of a push in several parts, with the number of bytes that have arrived. */
   onSent?: (sent: { bytes: number; of: number }) => void
   /** The push stops when it aborts. What was staged stays until the next push. */
   signal?: AbortSignal | undefined
@@ -53,8 +56,8 @@ async function waitFor(ms: number, signal: AbortSignal | undefined): Promise<voi
 }
 
 /**
- * A push: what the other repository has by now, and how much one request may carry. What is more goes there in parts before the refs
- * do: each part is staged, which means sent to a ref of its own.
+ * A push in progress: what the other repository already has, and how much one request may carry. If a push is larger,
+ * its parts are sent before the refs. Each part is staged, which means that it is sent to its own temporary ref.
  */
 class Push {
   readonly #repository: Repository
@@ -81,7 +84,7 @@ class Push {
     this.#stagedRoots = there.stagedRoots
   }
 
-  /** Sends refs. A failure that may pass is waited for; one that does not is the answer. */
+  /** Sends refs. After a temporary failure it tries again later. Resolves with any other failure. */
   async #send(refs: readonly string[]): Promise<RemoteAnswer> {
     const args = ['push', '--porcelain', '--no-verify', '--end-of-options']
     const signal = this.#signal
@@ -96,13 +99,16 @@ class Push {
     }
   }
 
-  /** Halves what one request carries, after the server has refused as much. Throws the refusal if it takes no less either. */
+  /**
+   * Halves the size of a request after the server has refused one. Throws the refusal if the size is already the
+   * smallest.
+   */
   #halveBatch(refusal: Error): void {
     if (this.#batchBytes <= smallestBatchBytes) throw refusal
     this.#batchBytes /= 2
   }
 
-  /** Stages a commit. Returns the refusal of a server for which it is too much, and throws every other one. */
+  /** Stages a commit. Returns the error if the request is too large for the server, and throws every other error. */
   async #stage(commit: string): Promise<Error | null> {
     const ref = `${stagedRefsOf(this.#repository)}/${commit}`
     const answer = await this.#send([`${commit}:${ref}`])
@@ -113,7 +119,7 @@ class Push {
     return null
   }
 
-  /** Stages files in batches, until all are there or the server refuses one. */
+  /** Stages files in batches, until all have arrived or the server refuses a batch. */
   async #stageFiles(files: readonly SentFile[]): Promise<void> {
     for (const batch of batchesOf(files, this.#batchBytes)) {
       const root = await commitForFiles(this.#repository, batch)
@@ -134,8 +140,8 @@ class Push {
   }
 
   /**
-   * Stages the next part of the commits, of which all take so many bytes: as many as one request carries, or files of the first one if
-   * that alone is too much. How much of it has arrived is found out by the next measurement.
+   * Stages the next part of the commits, which together take this many bytes: as many commits as one request carries,
+   * or files of the first commit if it alone is too large. The next measurement shows how much has arrived.
    */
   async #stagePart(tips: readonly string[], bytes: number): Promise<void> {
     const commits = await commitsOf(this.#repository, { tips, known: this.#known })
@@ -150,7 +156,7 @@ class Push {
     if (refusal !== null) this.#halveBatch(refusal)
   }
 
-  /** Sends refs to commits, in as many requests as it takes. Returns what git said of the refs. */
+  /** Sends refs with their commits, in as many requests as necessary. Returns git's output about the refs. */
   async whole({
     tips,
     refs,
@@ -169,12 +175,15 @@ class Push {
       const answer = await this.#send(refs)
       if (answer.ok) return answer.told
       if (answer.is !== 'too_much' || bytes === null) throw answer.error
-      // The server has refused what fits one request, so that must become less than all of it.
+      // The server has refused a request of this size, so the size must become smaller than the whole push.
       while (this.#batchBytes >= bytes) this.#halveBatch(answer.error)
     }
   }
 
-  /** Removes what was staged, now and by pushes that broke off. What a server keeps is removed by the next push. */
+  /**
+   * Removes what was staged by this push and by interrupted ones. If the server does not remove something, the next
+   * push does.
+   */
   async tidy(before: readonly string[]): Promise<void> {
     const refs = [...new Set([...before, ...this.#stagedRefs])]
     if (refs.length > 0) await this.#send(refs.map((ref) => `:${ref}`)).catch(() => undefined)
@@ -197,11 +206,12 @@ export async function refsThere(
 }
 
 /**
- * Sends branches to another repository: the followed one, or all with the tags. A branch that has other commits there is not
- * changed; then the push fails. With `commit`, that is sent for the followed branch, which stays here. Says whether anything was new there.
+ * Sends branches to another repository: the followed one, or all with the tags. A branch with other commits there is
+ * not changed, and the push fails. With `commit`, the followed branch there is moved to it, and the branch here does
+ * not change. Resolves with whether anything was new there.
  *
- * What is more than one request may carry is staged in parts, at refs of its own, which are removed at the end: commits as far as
- * they fit, and of a commit that does not fit its files. A push that broke off finds there what it has staged, and goes on.
+ * A push that is larger than one request is staged in parts, at temporary refs that are removed at the end. Parts are
+ * whole commits if they fit, or else files of a commit. An interrupted push finds its staged parts there and continues.
  */
 export async function pushTo(
   repository: Repository,

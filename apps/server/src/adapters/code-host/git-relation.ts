@@ -3,12 +3,15 @@ import { refsThere } from './git-push.ts'
 import type { GitRemote } from './git-remote.ts'
 
 /**
- * What another repository has compared with one here: `nothing`; `same`, if nothing there has to change but branches that go on from where
- * they are; or `other`, with a branch or tag there that leads elsewhere.
+ * How another repository relates to one here. `nothing`: it is empty. `same`: its branches only have to move forward.
+ * `other`: it has a branch or tag, `ref`, with a different history.
  */
 export type Relation = { is: 'nothing' | 'same' } | { is: 'other'; ref: string }
 
-/** Of lines `ref commit`: writes those whose ref is here too, with whether it can go on from there. */
+/**
+ * Reads lines `ref commit`. Prints those whose ref exists here too, with whether the ref here continues from that
+ * commit.
+ */
 const compareRefs = `while read -r ref id; do
   here=$(git rev-parse --verify --quiet "$ref" || true)
   if [ -z "$here" ]; then continue; fi
@@ -19,7 +22,7 @@ const compareRefs = `while read -r ref id; do
   echo "other $ref"
 done`
 
-/** Compares the branches and tags of another repository with those here. Throws what the remote says. */
+/** Compares the branches and tags of another repository with those here. Throws the errors of the remote. */
 export async function relationTo(repository: Repository, remote: GitRemote): Promise<Relation> {
   const there = (await refsThere(repository, { remote })).filter(
     ([ref]) => /^refs\/(?:heads|tags)\//.test(ref) && !ref.endsWith('^{}'),
@@ -34,6 +37,6 @@ export async function relationTo(repository: Repository, remote: GitRemote): Pro
   })
   const other = told.find(({ is }) => is === 'other')
   if (other) return { is: 'other', ref: other.ref }
-  // Names that are not here say nothing about the history.
+  // Refs that do not exist here tell nothing about the history.
   return told.length > 0 ? { is: 'same' } : { is: 'other', ref: first[0].replace(/^refs\/\w+\//, '') }
 }

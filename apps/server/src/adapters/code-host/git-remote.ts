@@ -18,8 +18,8 @@ import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command
 export type RemoteFailure = { error: Error; is: 'transient' | 'too_much' | 'final' }
 
 /**
- * How git reaches another repository while work is done. `lead` is null if git has the network of the machine. `failure` says why a
- * command failed; `said` is what git wrote.
+ * How git reaches another repository during some work. `lead` is null if git has the network of the machine. `failure`
+ * says why a command failed; `said` is what git wrote.
  */
 export type RemoteWay = { url: string; lead: Lead | null; failure: (said: string) => RemoteFailure }
 
@@ -28,12 +28,14 @@ export type FetchInput = { remote: GitRemote; branch: string; mostBytes: number;
 
 /** How long one fetch or push may take, in ms. Meanwhile other changes of the same code wait. */
 const timeoutMs = 600_000
-/** What a server may answer to a push. */
+/** The longest answer of a server to a push, in bytes. */
 export const pushAnswerBytes = 64 * 1024 ** 2
 
 /** A repository of another server. */
 export type GitRemote = {
-  /** Does work that needs the repository, with git as an account in a sandbox. Nothing else can be reached from there. */
+  /**
+   * Does work that needs the repository. Git runs as an account in a sandbox, from which nothing else can be reached.
+   */
   during: <T>(
     git: { account: RunAs | null; sandbox: Sandbox; mostBytes: number },
     work: (way: RemoteWay) => Promise<T>,
@@ -41,8 +43,9 @@ export type GitRemote = {
 }
 
 /**
- * Settings for commands that use another repository. Nothing but HTTP is spoken, as `ext::` would run programs and `file:` would
- * read the machine. Submodules are not followed. Objects are checked, but for faults of old versions of git that do no harm.
+ * Settings for commands that use another repository. Only HTTP is allowed, because `ext::` would run programs and
+ * `file:` would read files of the machine. Submodules are not followed. Objects are checked, except for harmless errors
+ * of old versions of git.
  */
 const remoteSettings: readonly (readonly [string, string])[] = [
   ['protocol.allow', 'never'],
@@ -56,7 +59,7 @@ const remoteSettings: readonly (readonly [string, string])[] = [
   ['fetch.fsck.badTimezone', 'ignore'],
   ['fetch.fsck.missingSpaceBeforeDate', 'ignore'],
   ['gc.auto', '0'],
-  // What a push has sent before is left out, wherever its files are (git-push-parts.ts).
+  // Files that a push has already sent are left out, at any path (see git-push-parts.ts).
   ['pack.useSparse', 'false'],
 ]
 
@@ -77,7 +80,7 @@ const missingRef = (said: string): Error | null => {
   return kind === 'tags' ? tagNotFound({ tag: name }) : branchNotFound({ branch: name })
 }
 
-/** Letters of what git says of an object: names of files may be part of it. */
+/** The longest message of git about an object, in characters. File names may be part of it. */
 const longestProblem = 200
 
 /** The error for an object that git's check refused (`fetch.fsckObjects`). Null if git says something else. */
@@ -87,7 +90,7 @@ const refusedObject = (said: string): Error | null => {
   return objectRefused({ object, problem: problem.slice(0, longestProblem) })
 }
 
-/** What a command with another repository wrote, or why it failed. */
+/** The output of a command with another repository, or why it failed. */
 export type RemoteAnswer = { ok: true; told: string } | ({ ok: false } & RemoteFailure)
 
 /** Runs one command with another repository. Throws the reason of a signal that aborts. */
@@ -127,18 +130,18 @@ export async function tryRemote(
   })
 }
 
-/** Runs one command with another repository, and returns what it wrote. Throws what the remote says of its failure. */
+/** Runs one command with another repository, and returns its output. Throws the error of the remote. */
 async function withRemote(...call: Parameters<typeof tryRemote>): Promise<string> {
   const answer = await tryRemote(...call)
   if (!answer.ok) throw answer.error
   return answer.told
 }
 
-/** Keeps a commit in a repository, whatever becomes of the branches. */
+/** Keeps a commit in a repository even if its branches change or are deleted. */
 export const pinCommit = (repository: Repository, commit: string): Promise<Buffer> =>
   git({ repository, args: ['update-ref', `refs/vitrine/kept/${commit}`, commit] })
 
-/** Removes what a fetch that broke off has left: its pack, which may be large. */
+/** Removes the pack of an interrupted fetch, which may be large. */
 const removeLeftPacks = (repository: Repository) => tryGit({ repository, args: ['prune', '--expire=now'] })
 
 const fetchArgs = (more: string[], url: string, refs: string[]) => [
@@ -159,7 +162,7 @@ export async function taggedIn(
   return { commit, subject: await subjectOf(repository, commit) }
 }
 
-/** What is told of a branch that a repository does not have. */
+/** The error for a branch that a repository does not have. */
 async function missingBranch(repository: Repository, branch: string): Promise<Error> {
   const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
   return any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
@@ -175,7 +178,10 @@ export async function newestOf(repository: Repository, branch: string): Promise<
   return { commit, subject, author: visibleText(author), message: visibleText(message.join('\n').trimEnd()) }
 }
 
-/** Follows a branch from now on, and keeps its newest commit, whatever becomes of the branch. Throws as {@link newestOf} does. */
+/**
+ * Follows a branch from now on, and keeps its newest commit even if the branch changes. Throws what {@link newestOf}
+ * throws.
+ */
 async function follow(repository: Repository, branch: string): Promise<{ commit: string; subject: string }> {
   const script = `git log -1 --no-show-signature --format=%H%n%s --end-of-options "$1" --
     git symbolic-ref HEAD "$1"
@@ -201,8 +207,9 @@ async function pinFollowed(repository: Repository): Promise<string | null> {
 }
 
 /**
- * Fetches all branches and tags of another repository, and follows one of its branches from then on. What is followed, and was before, is
- * kept, also if the other repository has forgotten it: versions were made of it. Throws `code_host.branch_not_found` and `code_host.repository_empty`.
+ * Fetches all branches and tags of another repository, and follows one of its branches from then on. The newest commits
+ * of the present and the former followed branch are kept even if the other repository forgets them, because versions
+ * were made from them. Throws `code_host.branch_not_found` and `code_host.repository_empty`.
  */
 export async function fetchFrom(repository: Repository, { branch, ...from }: FetchInput): Promise<Fetched> {
   const before = await pinFollowed(repository)

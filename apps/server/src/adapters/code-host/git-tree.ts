@@ -4,11 +4,14 @@ import { gitFailed } from './code-host.errors.ts'
 import { git, gitCommand, gitLine, tryGit, type Repository } from './git-command.ts'
 import type { TreeEntry } from './code-host.ts'
 
-/** What git takes for a commit, or for one folder of it. `within` has the form of the contract: it is never an expression. */
+/**
+ * The name of a commit's tree, or of one folder of it, as git understands it. `within` has the form that the contract
+ * checks, so it is never an expression of git.
+ */
 export const treeIn = (commit: string, within = ''): string =>
   within === '' ? commit : `${commit}:${within}`
 
-/** Whether a commit has a folder. A symbolic link is none, and neither is a submodule. */
+/** Whether a commit has a folder at this path. Symbolic links and submodules do not count. */
 export async function hasFolder(repository: Repository, commit: string, within: string): Promise<boolean> {
   if (within === '') return true
   const { exitCode, stdout } = await tryGit({ repository, args: ['cat-file', '-t', treeIn(commit, within)] })
@@ -91,7 +94,7 @@ async function* outputOf(repository: Repository, args: readonly string[]): Async
   child.stderr.resume()
   try {
     yield* child.stdout
-    // If git failed half-way, it must not look like the end of the file.
+    // A failure of git in the middle must not look like the end of the file.
     const { exitCode } = await child.closed
     if (exitCode !== 0) throw gitFailed({ command: args[0] ?? '' })
   } finally {

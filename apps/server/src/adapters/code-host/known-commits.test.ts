@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createKnownCommits } from './known-commits.ts'
 
-test('a commit that was found, and how large it is, is known for a minute, in its repository alone, and until that is deleted', () => {
+test('a found commit and its size are remembered for a minute, only for its repository, and until the repository is deleted', () => {
   let now = 0
   const known = createKnownCommits(() => now)
   known.add('a', 'c1')

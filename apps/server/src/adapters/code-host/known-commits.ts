@@ -1,10 +1,13 @@
-/** How long a commit that was found counts as there, in ms. Git forgets one only days after nothing leads to it. */
+/**
+ * How long a found commit is assumed to exist, in milliseconds. Git removes a commit only days after the last ref to it
+ * is gone.
+ */
 const keptMs = 60_000
 const mostKept = 10_000
 
 /**
- * Remembers which commits repositories have. Every look at code begins with the question whether there is such a commit, and each
- * question to git starts a process, in a sandbox of its own.
+ * Remembers which commits repositories have. Every access to code first checks whether the commit exists, and each
+ * question to git starts a process in its own sandbox.
  */
 export function createKnownCommits(now: () => number = () => performance.now()) {
   const foundAt = new Map<string, number>()
@@ -17,7 +20,9 @@ export function createKnownCommits(now: () => number = () => performance.now()) 
       if (foundAt.size >= mostKept) foundAt.clear()
       foundAt.set(keyOf(repository, commit), now())
     },
-    /** The bytes of all files of a tree that was listed and is within the limits; undefined if that is not known. */
+    /**
+     * The total bytes of the files of a tree that was listed and is within the limits. Undefined if that is not known.
+     */
     bytes(repository: string, tree: string): number | undefined {
       const known = bytesOf.get(keyOf(repository, tree))
       return isKept(known?.at) ? known?.bytes : undefined
@@ -26,7 +31,7 @@ export function createKnownCommits(now: () => number = () => performance.now()) 
       if (bytesOf.size >= mostKept) bytesOf.clear()
       bytesOf.set(keyOf(repository, tree), { bytes, at: now() })
     },
-    /** Forgets the commits of a repository that is deleted: another one may get its name. */
+    /** Forgets the commits of a deleted repository, because another one may get its name. */
     forget(repository: string): void {
       for (const known of [foundAt, bytesOf])
         for (const key of known.keys()) if (key.startsWith(`${repository} `)) known.delete(key)

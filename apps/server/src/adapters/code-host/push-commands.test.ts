@@ -13,19 +13,19 @@ const body = Buffer.concat([
   flush,
   Buffer.from(`PACK0031${none} ${two} refs/heads/main`),
 ])
-/** What is read of a body that arrives in pieces of so many bytes. */
+/** What is read from a body that arrives in pieces of this many bytes. */
 function read(sent: Buffer, bytes: number, isCompressed = false) {
   const commands = readPushCommands(isCompressed)
   for (let at = 0; at < sent.length; at += bytes) commands.onBody(sent.subarray(at, at + bytes))
   return ['main', 'größer', 'gone', 'other'].map((name) => commands.commitFor(`refs/heads/${name}`))
 }
 
-test('the commits to which a push moves refs are read from its beginning, in whatever pieces it arrives', () => {
+test('the commits to which a push moves refs are read from its beginning, whatever the size of the pieces', () => {
   for (const bytes of [1, 7, 10_000]) expect(read(body, bytes)).toEqual([one, two, null, null])
   expect(read(gzipSync(body), 10, true)).toEqual([one, two, null, null])
 })
 
-test('what a push would change is known only if all that it says is understood', () => {
+test('the changes of a push are known only if all of its commands are understood', () => {
   const refsOf = (sent: Buffer) => {
     const commands = readPushCommands(false)
     commands.onBody(sent)
@@ -34,7 +34,7 @@ test('what a push would change is known only if all that it says is understood',
   const all = ['main', 'größer', 'gone'].map((name) => `refs/heads/${name}`)
   expect(refsOf(body)).toEqual([true, all])
   expect(refsOf(body.subarray(0, 100))).toEqual([false, null])
-  // Signed commands have others within them.
+  // Signed commands contain other commands.
   const signed = Buffer.concat([
     line('push-cert\0 report-status'),
     line(`${none} ${one} refs/heads/a`),
@@ -44,7 +44,7 @@ test('what a push would change is known only if all that it says is understood',
   expect(refsOf(Buffer.from('zzzz'))).toEqual([true, null])
 })
 
-test('a beginning that is none, breaks off or has no end moves nothing', () => {
+test('a beginning that is invalid, incomplete or endless moves no ref', () => {
   const nothing = [null, null, null, null]
   expect(read(body.subarray(0, 200), 10)).toEqual(nothing)
   expect(read(Buffer.from('0003'), 10)).toEqual(nothing)

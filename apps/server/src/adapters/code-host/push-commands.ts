@@ -1,17 +1,26 @@
 import type { Readable } from 'node:stream'
 import { constants, gunzipSync } from 'node:zlib'
 
-/** The commands of a push are at its beginning. Of a longer beginning nothing is known. In bytes. */
+/**
+ * How many bytes at the beginning of a push are searched for its commands. The commands of a push with a longer
+ * beginning are not known.
+ */
 const longestBeginning = 1024 * 1024
 const lengthDigits = 4
 const command = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) (?<to>[0-9a-f]{40}|[0-9a-f]{64}) (?<ref>[^\0\n]+)/
-/** What a shallow clone says before its commands. */
+/** The line that a shallow clone sends before its commands. */
 const shallow = /^shallow [0-9a-f]{40,64}\n?$/
 
-/** Where reading packets has come to: the first flush, something else than packets, or a packet that needs so many bytes. */
+/**
+ * Where reading packets has stopped: at the first flush, at bytes that are not packets, or at an incomplete packet that
+ * needs this many bytes.
+ */
 type Reached = 'flush' | 'nonsense' | { rest: Buffer; needed: number }
 
-/** The commits to which a push moves refs, by their names. `isPlain`: it has said nothing else, such as signed commands. */
+/**
+ * The commits to which a push moves refs, by the names of the refs. `isPlain` says that it contained nothing else, such
+ * as signed commands.
+ */
 type Told = { commits: Map<string, string>; isPlain: boolean }
 
 /** Reads complete packets. Format: gitprotocol-pack(5), the lines `old new ref` before the first flush. */
@@ -31,7 +40,7 @@ function readPackets(bytes: Buffer, told: Told): Reached {
   return { rest: bytes.subarray(at), needed: lengthDigits }
 }
 
-/** The beginning as it was before its sender compressed it, as far as it goes. */
+/** The decompressed beginning, as far as it has arrived. */
 function inflated(beginning: Buffer): Buffer {
   try {
     return gunzipSync(beginning, {
@@ -39,7 +48,7 @@ function inflated(beginning: Buffer): Buffer {
       maxOutputLength: 4 * longestBeginning,
     })
   } catch {
-    // What git cannot read either, or far more than commands are.
+    // Data that git could not read either, or that is far longer than commands.
     return Buffer.alloc(0)
   }
 }
@@ -48,9 +57,9 @@ function inflated(beginning: Buffer): Buffer {
 type PushCommands = ReturnType<typeof readPushCommands>
 
 /**
- * Reads what a push asks for while it is passed on to git. `commitFor` is the commit to which it moves a ref; null if it does not, or
- * deletes it. Whether git has done it is another question. `commits` are those of all its branches, as far as they are known. `refs` are
- * all that it would change; null if that is not known.
+ * Reads the commands of a push while it is passed on to git. `commitFor` is the commit to which the push moves a ref;
+ * null if it does not move or deletes it. Git may still refuse the command. `commits` are those of all its branches, as
+ * far as they are known. `refs` are all refs that it would change; null if that is not known.
  */
 export function readPushCommands(isCompressed: boolean) {
   const told: Told = { commits: new Map(), isPlain: true }
@@ -68,14 +77,14 @@ export function readPushCommands(isCompressed: boolean) {
     return commit === undefined || /^0+$/.test(commit) ? null : commit
   }
   return {
-    /** Whether nothing that follows can be a command that is understood. */
+    /** Whether no command can follow that would be understood. */
     isOver: () => typeof reached === 'string' || seen >= longestBeginning,
     onBody: (chunk: Buffer): void => {
       if (typeof reached === 'string' || seen >= longestBeginning) return
       seen += chunk.length
       held += chunk.length
       pieces.push(chunk)
-      // Put together once for each packet, in however small pieces it comes.
+      // The pieces are joined only once for each packet, however small they are.
       if (!isCompressed && held >= reached.needed) read(Buffer.concat(pieces))
     },
     commitFor,
@@ -89,8 +98,8 @@ export function readPushCommands(isCompressed: boolean) {
 }
 
 /**
- * Reads the commands of a push, which come before what it sends. Compressed ones are not understood before all of it is there. Null if its
- * sender has left.
+ * Reads the commands of a push, which come before what it sends. Compressed commands are understood only when the whole
+ * push has arrived. Null if the sender has disconnected.
  */
 export async function readCommands(
   body: Readable,
@@ -107,7 +116,7 @@ export async function readCommands(
       if (commands.isOver()) break
     }
   } catch {
-    // Reading a request fails only if its sender has left.
+    // Reading a request fails only if the sender has disconnected.
     return null
   }
   return { commands, beginning }

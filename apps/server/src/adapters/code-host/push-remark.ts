@@ -3,7 +3,7 @@ import { flush, packet } from './pkt-line.ts'
 
 const bands = new Set([1, 2, 3])
 const progressBand = 2
-/** How much of the end of git's answer is kept, in bytes. It says there what became of each ref. */
+/** How much of the end of git's answer is kept, in bytes. The end contains the result for each ref. */
 const rememberedBytes = 64 * 1024
 
 /** A line in git's pkt-line format, on the band that the client prints as `remote: …`. */
@@ -13,17 +13,17 @@ function progressLine(text: string): Buffer {
 
 /** The end of git's answer to a push, which is not passed on yet. */
 type AnswerEnd = {
-  /** The last that git has said. */
+  /** The last part of git's output. */
   said: string
   held: Buffer
-  /** Whether something can be said before it. */
+  /** Whether a message can be inserted before it. */
   isInBands: boolean
 }
 
 /**
- * Passes on git's answer to a push but for its last packet, so that something can be said before it. This works if the answer is
- * multiplexed into bands, whose last packet is the flush `0000`. Every git since 2006 asks for that. Format: gitprotocol-pack(5),
- * gitprotocol-common(5).
+ * Passes on git's answer to a push except its last packet, so that a message can be inserted before that. This works if
+ * the answer is multiplexed into bands, whose last packet is the flush `0000`. Every git since 2006 requests that.
+ * Format: gitprotocol-pack(5), gitprotocol-common(5).
  */
 export async function* untilEnd(answer: GitAnswer): AsyncGenerator<GitHead | Buffer, AnswerEnd, void> {
   let [start, held, said] = [Buffer.alloc(0), Buffer.alloc(0), Buffer.alloc(0)]
@@ -41,7 +41,7 @@ export async function* untilEnd(answer: GitAnswer): AsyncGenerator<GitHead | Buf
   return { said: said.toString('utf8'), held, isInBands: bands.has(start[4] ?? 0) && held.equals(flush) }
 }
 
-/** The last packet of an answer, with what is said to the person who pushes before it. */
+/** The last packet of an answer, preceded by the remarks for the person who pushes. */
 export function lastOf({ held, isInBands }: AnswerEnd, remarks: readonly (string | null)[]): Buffer {
   const text = remarks.filter((remark) => remark !== null).join('\n')
   return text !== '' && isInBands ? Buffer.concat([progressLine(text), held]) : held

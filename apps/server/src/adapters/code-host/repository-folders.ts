@@ -36,7 +36,7 @@ export async function createRepository({ folder, account }: Options, repository:
 
 async function gitInit(path: string): Promise<void> {
   await mkdir(path)
-  // There is nothing of others in it yet.
+  // It contains nothing from others yet.
   await git({
     repository: { path, sandbox: noSandbox },
     args: ['init', '--quiet', '--bare', '--initial-branch=main', '--template='],
@@ -69,7 +69,7 @@ export async function prepareRepositories({ folder, account }: Options): Promise
   }
 }
 
-/** When a folder was changed last; null if it is gone. */
+/** When a folder was last changed. Null if it does not exist. */
 const changedAt = (path: string): Promise<Date | null> =>
   lstat(path).then(
     ({ mtime }) => mtime,
@@ -79,7 +79,10 @@ const changedAt = (path: string): Promise<Date | null> =>
     },
   )
 
-/** Removes the repositories without a name that were last changed before a time. They have one soon, or are removed: these were forgotten. */
+/**
+ * Removes the repositories without a name that were last changed before a time. Such a repository soon gets a name or
+ * is removed, so these were left behind.
+ */
 export async function removeUnnamed(folder: string, before: Date): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith('.')) continue

@@ -4,15 +4,16 @@ import { gitFailed } from './code-host.errors.ts'
 import { runAsOwner } from './git-command.ts'
 
 /**
- * Removes what pushes that broke off more than a day ago have left in the repositories, and measures each of them. A push
+ * Removes the leftovers of pushes that were interrupted more than a day ago, and measures each repository. A push
  * receives its objects into a folder `tmp_objdir-…`, which stays if git is killed; no push takes a day.
  */
 const script = `for one; do find "$one/objects" -maxdepth 1 -name 'tmp_objdir-*' -mmin +1440 -exec rm -rf {} +; done
 exec du -skx -- "$@"`
 
 /**
- * The bytes that repositories take on the disk, by their names without `.git`. They are measured by their owner's account,
- * so that root walks through nothing that others have written. A repository that is removed meanwhile is left out.
+ * The bytes that repositories take on the disk, by their names without `.git`. They are measured by their owner's
+ * account, so that root reads no folders that others have written. A repository that is removed in the meantime is left
+ * out.
  */
 export async function repositorySizes(
   folder: string,

@@ -13,8 +13,8 @@ export const mentionsAsset = (column: AnyColumn, assetId: string, place: Place =
     jsonb_build_object('id', ${assetId}::text))`
 
 /**
- * What the JSON of a column names as media files, at any depth and in its order. The same rule as `assetIdsIn`, except that some may
- * be no ids. Nothing else of the column is read.
+ * The media files that the JSON of a column names, at any depth and in its order. The same rule as `assetIdsIn`, except
+ * that some values may not be valid ids. Nothing else of the column is read.
  */
 export const namedAssets = (column: AnyColumn): SQL<Json[]> =>
   sql<Json[]>`jsonb_path_query_array(${column}, '$.**.asset_id')`

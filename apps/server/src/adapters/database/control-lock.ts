@@ -61,8 +61,8 @@ export class ControlLock {
   }
 
   /**
-   * Takes the lock. Rejects with `database.held` if another control plane keeps it, and with `database.unavailable` if the server
-   * is there and says nothing.
+   * Takes the lock. Rejects with `database.held` if another control plane keeps it, and with `database.unavailable` if
+   * the server does not answer.
    */
   static async acquire(options: Options): Promise<ControlLock> {
     const session = await openSession(options).catch((error: unknown) => {
@@ -103,8 +103,9 @@ export class ControlLock {
   }
 
   /**
-   * Calls a listener each time that the server is found silent: it neither answers nor closes its connections. A session that falls
-   * silent is not enough, because it may be this process that was stopped for a while: a new one has to get no answer either.
+   * Calls a listener each time that the server is found silent: it neither answers nor closes its connections. One
+   * silent session is not enough, because this process itself may have been stopped for a while. A new session must
+   * also get no answer.
    */
   whenSilent(listener: () => void): void {
     this.#whenSilent.push(listener)

@@ -51,7 +51,10 @@ export const controlLockLost = defineError({
     'The control plane has temporarily lost its lock on the database and is trying to get it back. Try again soon',
 })
 
-/** A pooler gives one session of PostgreSQL to several connections, and a session's lock then says nothing. */
+/**
+ * A pooler uses one session of PostgreSQL for several connections, so the lock of a session does not protect the
+ * database.
+ */
 export const databasePooled = defineError({
   code: 'database.pooled',
   zh: () =>
@@ -61,9 +64,9 @@ export const databasePooled = defineError({
 })
 
 /**
- * The database does not answer, or the connection broke. A statement may be with the server already: one that was stopped carries it out
- * as soon as it goes on, and a connection may break after the commit and before its answer. So nobody knows whether a change was saved.
- * No value is taken from elsewhere meanwhile.
+ * The database does not answer, or the connection broke. A statement may be with the server already: one that was
+ * stopped carries it out as soon as it goes on, and a connection may break after the commit and before its answer. So
+ * nobody knows whether a change was saved. The platform uses no other source of values in the meantime.
  */
 export const databaseUnavailable = defineError({
   code: 'database.unavailable',

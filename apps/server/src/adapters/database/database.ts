@@ -23,7 +23,10 @@ export type Database = Pick<
 /** Does work in one transaction, by records that are part of it: all that it changes is stored when it resolves, or nothing. */
 export type InTransaction<Records> = <T>(work: (records: Records) => Promise<T>) => Promise<T>
 
-/** What does work in transactions of a database; `recordsOf` makes the records of one. */
+/**
+ * Makes the function that does work in transactions of a database. `recordsOf` makes the repositories for a
+ * transaction.
+ */
 export const transactionsOf =
   <Records>(db: Database, recordsOf: (part: { db: Database }) => Records): InTransaction<Records> =>
   (work) =>
@@ -32,10 +35,10 @@ export const transactionsOf =
 /** An open database and how to close it. */
 export type OpenDatabase = { db: Database; close: () => Promise<void> }
 
-/** How long a statement waits for a connection. A busy server makes nobody wait this long. */
+/** How long a statement waits for a connection, in milliseconds. Even a busy server answers sooner. */
 const usualConnectMs = 20_000
 
-/** What went wrong with the sockets of our pools, to tell it from what went wrong with others. */
+/** The errors of the sockets of our pools, to distinguish them from other errors. */
 const socketErrors = new WeakSet<Error>()
 
 /** Makes the sockets of a pool, so that all of them can be cut. */
@@ -55,12 +58,12 @@ function createSockets() {
   }
 }
 
-/** How long the end of a pool is waited for. Whoever works with it has ended before. */
+/** How long to wait for the end of a pool, in milliseconds. All users of the pool have ended before. */
 const endMs = 10_000
 
 /**
- * Ends a pool. It waits until each connection is given back, and one that broke while the server said nothing may never be.
- * So the connections that are left then are cut.
+ * Ends a pool. The pool waits until each connection is given back, but one that broke while the server was silent may
+ * never be. So the remaining connections are closed after a time limit.
  */
 async function endPool(pool: pg.Pool, cutAll: () => void): Promise<void> {
   const waiting = new AbortController()
@@ -120,7 +123,8 @@ export async function openDatabase(options: {
     stream: sockets.stream,
     ...(lock && { onConnect: (client) => lock.admit(client) }),
   })
-  // A statement has no time limit, because some take long. What waits for a server that says nothing more fails now.
+  // Statements have no time limit, because some take long. If the server becomes silent, all waiting statements fail at
+  // once.
   lock?.whenSilent(sockets.cutAll)
   pool.on('error', options.onIdleError)
   // The pool only listens to errors of idle connections, and an error without a listener ends the process. If
@@ -136,7 +140,7 @@ export async function openDatabase(options: {
   return { db: databaseOn(pool), close: () => endPool(pool, sockets.cutAll) }
 }
 
-/** Opens a database only to read it, beside whoever works with it. Its tables are taken as they are. */
+/** Opens a database only for reading, while another process may use it. Its tables are not migrated. */
 export function openForReading(connection: DatabaseConnection): OpenDatabase {
   const pool = new pg.Pool({
     ...configOf(connection),
@@ -186,7 +190,7 @@ const unreachable: ReadonlySet<unknown> = new Set([
 const pgLost =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|timeout exceeded when trying to connect)/
 
-/** Whether it is PostgreSQL, or pg, that says so. */
+/** Whether an error comes from PostgreSQL or from pg. */
 function isOfPostgres(error: Error): boolean {
   if (error instanceof AppError) return error.code === 'database.lock_lost'
   if (error instanceof pg.DatabaseError) return awayCode.test(error.code ?? '')
@@ -209,12 +213,12 @@ function someOf(error: unknown, isIt: (one: Error) => boolean): boolean {
 }
 
 /**
- * Whether a statement failed because the server was unavailable, so that it can be tried again. Errors of our
- * own never count, whatever their cause: it is another program that did not answer.
+ * Whether a statement failed because the server was unavailable, so that it can be tried again. Our own errors never
+ * count, whatever their cause, because then another program did not answer.
  */
 export const isUnreachable = (error: unknown): boolean => someOf(error, isOfConnection)
 
-/** Whether anything failed because the database does not answer. Other programs that do not answer never count. */
+/** Whether an error means that the database does not answer. Other programs that do not answer do not count. */
 export const isDatabaseAway = (error: unknown): boolean => someOf(error, isOfPostgres)
 
 /** Returns the name of the unique constraint that a statement violated; null for any other error. */

@@ -22,7 +22,7 @@ export type EmbeddedPostgres = {
   connection: DatabaseConnection
   /** False if a server left by a killed process was adopted. */
   started: boolean
-  /** Releases the server, which goes on running. */
+  /** Releases the server, which keeps running. */
   close: () => Promise<void>
   /** Disconnects all clients, writes a checkpoint and ends the server. */
   shutdown: () => Promise<void>
@@ -47,7 +47,7 @@ const superuser = 'vitrine'
 /** The path of a unix socket may have 107 bytes. PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
 const longestSocketFolder = 85
 const readyTimeoutMs = 60_000
-/** How long one that lives may take to answer, before it counts as silent. */
+/** How long a running server may take to answer, in milliseconds, before it counts as silent. */
 const answerMs = 10_000
 /** How long the remains of a killed server may hold the folder. */
 const clearedMs = 20_000
@@ -220,7 +220,7 @@ async function adopt(options: Options, server: pg.ClientConfig): Promise<boolean
   return untilReady(options, server, living).then(
     () => true,
     async (error: unknown) => {
-      // It was killed a moment ago and has died now, so there is none to adopt.
+      // The server was killed a moment ago and has ended now, so there is nothing to adopt.
       if (await isAlive(living)) throw error
       return false
     },

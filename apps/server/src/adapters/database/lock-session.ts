@@ -77,7 +77,7 @@ export async function markConnection(
   return { isHeld: held.rows.length > 0, isSameSession: marked.rows[0]?.pid === leader }
 }
 
-/** What pg says of a server that answers neither a new connection nor a statement in time, and closes nothing. */
+/** The messages of pg about a server that answers neither a new connection nor a statement in time. */
 const silences: ReadonlySet<string> = new Set(['timeout expired', 'Query read timeout'])
 /** Whether a session could not be opened or used because the server is silent. */
 export const isSilence = (reason: Error): boolean => silences.has(reason.message)
@@ -92,7 +92,7 @@ export class LockSession {
   /** Resolves with the reason when the session has ended. */
   readonly ended: Promise<Error>
   #end: (reason: Error) => void = () => undefined
-  /** The last question. */
+  /** The last statement that was sent. */
   #asked: Promise<unknown> = Promise.resolve()
 
   private constructor(client: pg.Client, owner: LockOwner, pid: number) {
@@ -208,7 +208,8 @@ export class LockSession {
   /** Ends the session, which releases the lock. */
   async close(): Promise<void> {
     this.#closed.abort()
-    // With a question under way, the connection would be cut instead of ended, and PostgreSQL would keep the lock a moment longer.
+    // While a statement is in progress, the connection would be cut instead of ended in order, and PostgreSQL would
+    // keep the lock a moment longer.
     await this.#asked.catch(() => undefined)
     await this.#client.end()
   }

@@ -15,11 +15,14 @@ export async function openDocker(at: DockerHost): Promise<Docker> {
     'socketPath' in at
       ? { socketPath: at.socketPath, host: undefined, port: undefined }
       : { socketPath: undefined, host: at.host, port: at.port }
-  // What is not named here would come from Docker's own variables, such as DOCKER_HOST.
+  // Options that are not set here would come from Docker's own variables, such as DOCKER_HOST.
   return new Client({ ...place, protocol: 'http', ca: undefined, cert: undefined, key: undefined })
 }
 
-/** Statuses with which the daemon refuses a call: there is no such thing, it is in use or has that name, it is so already. */
+/**
+ * The statuses with which the daemon refuses a call: the object does not exist, it is in use or the name is taken, or
+ * it already is in that state.
+ */
 export const notFound = 404
 export const conflict = 409
 export const unchanged = 304
@@ -30,7 +33,7 @@ export function dockerStatus(error: unknown): number | null {
   return typeof error.statusCode === 'number' ? error.statusCode : null
 }
 
-/** Returns what the daemon said when it refused a call, or why there was no answer. */
+/** Returns the message of the daemon when it refused a call, or why there was no answer. */
 export function dockerSaid(error: unknown): string {
   const said = error instanceof Error && 'json' in error ? error.json : null
   if (typeof said === 'object' && said !== null && 'message' in said && typeof said.message === 'string')
@@ -39,8 +42,8 @@ export function dockerSaid(error: unknown): string {
 }
 
 /**
- * Why a long work of the daemon, within the bounds of its caller, did not succeed. A message that cannot be read comes from a
- * daemon that is there. Throws if the caller's own signal has aborted.
+ * Why long work of the daemon did not succeed within the bounds of its caller. If its message cannot be parsed, the
+ * daemon did answer. Throws if the caller's own signal has aborted.
  */
 export function workFailure(
   error: unknown,

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openDocker } from './docker-client.ts'
 import { dockerImages, sayingOf } from './docker-images.ts'
 
-/** Asks a daemon what an image has builds run. */
+/** Asks a daemon which instructions an image brings for builds (`ONBUILD`). */
 async function triggersAt(
   daemon: RequestListener,
   { timeoutMs = 60_000, platform = null }: { timeoutMs?: number; platform?: string | null } = {},
@@ -38,7 +38,7 @@ test('a base image with a name that no image has is refused in the words of the 
   expect(end).toMatchObject({ told: false, why: 'failed', said: expect.stringContaining(message) })
 })
 
-test('a daemon that breaks off or is silent while it tells of a base image is told as that', async () => {
+test('a daemon that disconnects or is silent while it describes a base image is reported as such', async () => {
   expect(await triggersAt((request) => void request.destroy())).toMatchObject({ told: false, why: 'away' })
   expect(await triggersAt(() => undefined, { timeoutMs: 200 })).toMatchObject({ told: false, why: 'timeout' })
 })

@@ -13,7 +13,7 @@ import type {
 import { isSamePlatform } from './image-platform.ts'
 import { publishImage, pullImage } from './move-image.ts'
 
-/** One message of the builder. What it does not have here says nothing of the build. */
+/** One message of the builder. Other fields say nothing about the build. */
 const message = z.object({
   stream: z.string().optional(),
   status: z.string().optional(),
@@ -22,14 +22,14 @@ const message = z.object({
   aux: z.object({ ID: z.string() }).partial().optional(),
 })
 
-/** What the builder says before it runs instructions of a base image. */
+/** The line that the builder prints before it runs instructions of a base image. */
 const triggerLine = /^# Executing \d+ build trigger/
 const stepLine = /^Step (\d+)\/(\d+) : (.*)$/
-/** What the builder says of its own work. */
+/** The lines that the builder prints about its own work. */
 const ownLine =
   /^( ---> [0-9a-f]{12}| ---> Running in \S+| ---> Removed intermediate container \S+|Successfully (built|tagged) \S+|\s*)$/
 
-/** What a line of the builder says. Null for what it says of its own work. Pure. */
+/** The meaning of a line of the builder. Null for a line about its own work. Pure. */
 export function sayingOf(line: string): BuildSaying | null {
   const [, number, of, text = ''] = stepLine.exec(line) ?? []
   if (number !== undefined) return { step: { number: Number(number), of: Number(of), text } }
@@ -43,7 +43,7 @@ function reader(onSaying: BuildImage['onSaying']) {
   let hasTriggers = false
   const printed = lineSplitter((line) => {
     hasTriggers ||= triggerLine.test(line)
-    // It colours what commands print as errors.
+    // The builder colours the error output of commands.
     const saying = sayingOf(stripVTControlCharacters(line))
     if (saying) onSaying(saying)
   })
@@ -51,7 +51,7 @@ function reader(onSaying: BuildImage['onSaying']) {
     if (line.trim() === '') return
     const { stream, status, progress, error, aux } = message.parse(JSON.parse(line))
     if (stream !== undefined) printed.write(Buffer.from(stream))
-    // A pull says the same again and again while it goes on.
+    // A pull repeats the same message while it is in progress.
     if (status !== undefined && progress === undefined) onSaying({ line: status })
     if (aux?.ID !== undefined) found.id = aux.ID
     if (error !== undefined) found.error = error
@@ -74,9 +74,9 @@ const optionsOf = ({ dockerfile, tag, labels, network, memoryMb }: BuildImage, s
   dockerfile,
   labels: { ...labels },
   networkmode: network,
-  // Without room to swap, so that the limit is one.
+  // Swap is not allowed, because otherwise the memory limit would not hold.
   ...(memoryMb !== null && { memory: memoryMb * mebibyte, memswap: memoryMb * mebibyte }),
-  // What a step leaves behind is removed, also where it fails.
+  // Intermediate containers are removed, even if a step fails.
   rm: true,
   forcerm: true,
   version: '1' as const,
@@ -97,14 +97,14 @@ const triggered: BuildEnd = {
 
 async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   const timeout = AbortSignal.timeout(input.timeoutMs)
-  // The daemon ends a build whose caller is gone.
+  // The daemon ends a build whose caller has disconnected.
   const signal = AbortSignal.any([input.signal, timeout])
   try {
     const answer = await docker.buildImage(input.context, optionsOf(input, signal))
     const messages = reader(input.onSaying)
     for await (const chunk of answer) {
       messages.write(Buffer.from(chunk))
-      // Its image has changed since it was looked at. Leaving the loop ends the build.
+      // The base image has changed since it was inspected. Leaving the loop ends the build.
       if (messages.hasTriggers() && !input.runsTriggers) return triggered
     }
     const { id, error } = messages.end()
@@ -113,7 +113,7 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   } catch (error) {
     const failure = workFailure(error, { signal: input.signal, timeout })
     if (input.context.errored && failure.why !== 'timeout') throw input.context.errored
-    // Also what it refuses at once: a Dockerfile that it cannot read, or a context without one.
+    // This includes immediate refusals, such as of a Dockerfile that the daemon cannot read, or a context without one.
     return { built: false, ...failure }
   } finally {
     input.context.destroy()
@@ -137,7 +137,7 @@ async function inspected(docker: Docker, id: string) {
 
 const has = async (docker: Docker, id: string): Promise<boolean> => (await inspected(docker, id)) !== null
 
-/** A name without a tag stands for all tags where images are fetched. Pure. */
+/** The name with a tag. When images are fetched, a name without a tag would mean all tags. Pure. */
 const withTag = (name: string): string => (/[:@][^/]*$/.test(name) ? name : `${name}:latest`)
 
 /** Waits for an answer that the library cannot end, until the signal aborts. */
@@ -173,14 +173,14 @@ async function triggersOf(
     const { Config } = isHere ? here : await unlessAborted(docker.getImage(name).inspect(), signal)
     return { told: true, triggers: Config.OnBuild ?? [] }
   } catch (error) {
-    // Also what can be no name of an image, which it refuses at once.
+    // This includes a text that cannot be an image name, which the daemon refuses at once.
     return { told: false, moved: false, ...workFailure(error, { signal: input.signal, timeout }) }
   }
 }
 
 async function remove(docker: Docker, id: string): Promise<boolean> {
   try {
-    // By force, because it has the tags of several releases if these are equal.
+    // Removed by force, because an image has several tags if releases are equal.
     await docker.getImage(id).remove({ force: true })
     return true
   } catch (error) {

@@ -3,11 +3,11 @@ import type { Readable } from 'node:stream'
 /** Labels of an image, by which it is found. */
 export type ImageLabels = Readonly<Record<string, string>>
 
-/** What the builder of a daemon says while it builds. */
+/** A message of the builder of a daemon. */
 export type BuildSaying =
   { step: { number: number; of: number; text: string } } | { line: string } | { cached: true }
 
-/** What an image is built from, and within which bounds. */
+/** The input and the bounds of a build. */
 export type BuildImage = {
   /** A tar archive. */
   context: Readable
@@ -17,7 +17,7 @@ export type BuildImage = {
   labels: ImageLabels
   /** The network of its commands, as the daemon names it. */
   network: string
-  /** What each of its commands may use; null for no limit. */
+  /** The memory that each of its commands may use. Null for no limit. */
   memoryMb: number | null
   /** Whether instructions that a base image brings (`ONBUILD`) may be run. If not, a build that begins with them is ended. */
   runsTriggers: boolean
@@ -26,12 +26,12 @@ export type BuildImage = {
   onSaying: (saying: BuildSaying) => void
 }
 
-/** How a build ended. `said` is what the daemon itself said of a failure, or why it could not be asked. */
+/** How a build ended. `said` is the daemon's message about a failure, or why it could not be reached. */
 export type BuildEnd =
   | { built: true; id: string; command: string[]; folder: string }
   | { built: false; why: 'failed' | 'timeout' | 'away'; said: string }
 
-/** How somebody signs in at a registry. */
+/** The credentials for a registry. */
 export type RegistryLogin = { username: string; password: string }
 
 /** An image that is sent to a registry or fetched from there, and within which bounds. */
@@ -42,23 +42,23 @@ export type MoveImage = {
   login: RegistryLogin | null
   timeoutMs: number
   signal: AbortSignal
-  /** Called with what the daemon says of it. */
+  /** Called with each message of the daemon. */
   onLine: (line: string) => void
 }
 
 /**
- * How an image was moved. `digest` names it at the registry (`sha256:…`). `said` is what registry or daemon said of a failure;
- * `refused` means that the registry did not accept who signs in.
+ * How an image was moved. `digest` names it at the registry (`sha256:…`). `said` is the message of the registry or
+ * daemon about a failure. `refused` means that the registry did not accept the credentials.
  */
 export type MoveEnd =
   | { moved: true; digest: string | null }
   | { moved: false; why: 'refused' | 'failed' | 'timeout' | 'away'; said: string }
 
-/** The instructions that an image has every build run that is based on it, or why they could not be told. */
+/** The instructions that an image makes every build based on it run, or why they could not be read. */
 export type TriggersEnd =
   { told: true; triggers: readonly string[] } | (Extract<MoveEnd, { moved: false }> & { told: false })
 
-/** What makes and keeps images. */
+/** A daemon that builds and stores images. */
 export type ImageDaemon = {
   /** Rejects if the signal aborts, or if the context cannot be read. */
   build: (input: BuildImage) => Promise<BuildEnd>
@@ -66,12 +66,15 @@ export type ImageDaemon = {
   publish: (id: string, input: MoveImage) => Promise<MoveEnd>
   /** Fetches an image from a registry. Rejects if the signal aborts. */
   pull: (input: MoveImage) => Promise<MoveEnd>
-  /** What an image has builds run (`ONBUILD`). It is fetched unless it is on this daemon. Rejects if the signal aborts. */
+  /**
+   * The instructions that an image makes builds run (`ONBUILD`). The image is fetched unless this daemon has it.
+   * Rejects if the signal aborts.
+   */
   triggersOf: (input: Omit<MoveImage, 'login'> & { platform: string | null }) => Promise<TriggersEnd>
   /** Whether an image is on this daemon. Rejects if the daemon does not answer. */
   has: (id: string) => Promise<boolean>
   /** The images that have these labels. */
   list: (labels: ImageLabels) => Promise<{ id: string; labels: ImageLabels }[]>
-  /** Removes an image with its tags. Resolves with whether it is gone: one that a container uses stays. */
+  /** Removes an image with its tags. Resolves with false if a container uses the image, so that it stays. */
   remove: (id: string) => Promise<boolean>
 }

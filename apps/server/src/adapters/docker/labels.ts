@@ -1,4 +1,4 @@
-/** The names of the labels of what is ours in Docker. An image hands its own on to every container made from it. */
+/** The names of the labels of our objects in Docker. A container also has the labels of its image. */
 export const labels = {
   platform: 'io.vitrine.platform',
   /** Of containers alone. */

@@ -13,10 +13,10 @@ const message = z.object({
   aux: z.object({ Digest: z.string() }).partial().optional(),
 })
 
-/** What registries and the daemon say where a sign-in is missing, or has no right. */
+/** The messages of registries and of the daemon if credentials are missing or have no right. */
 const refusal = /unauthorized|authentication required|no basic auth credentials|denied|forbidden|\b40[13]\b/i
 
-/** As the library hands it on. */
+/** The credentials in the form of the library. */
 const authOf = (login: RegistryLogin | null, name: string) => ({
   username: login?.username ?? '',
   password: login?.password ?? '',
@@ -29,7 +29,7 @@ const failed = (said: string): MoveEnd => ({
   said,
 })
 
-/** Reads what the daemon says until it has ended. */
+/** Reads the messages of the daemon until it has finished. */
 async function follow(answer: NodeJS.ReadableStream, onLine: MoveImage['onLine']): Promise<MoveEnd> {
   let digest: string | null = null
   let error: string | null = null
@@ -38,7 +38,7 @@ async function follow(answer: NodeJS.ReadableStream, onLine: MoveImage['onLine']
     const said = message.parse(JSON.parse(line))
     if (said.aux?.Digest !== undefined) digest = said.aux.Digest
     if (said.error !== undefined) error = said.error
-    // It says the same again and again while a layer is on its way.
+    // The daemon repeats the same message while a layer is being transferred.
     if (said.status !== undefined && said.progress === undefined)
       onLine(said.id === undefined ? said.status : `${said.id}: ${said.status}`)
   })

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { DockerHost } from './docker-host.ts'
 
-/** What a daemon says to a ping. `closed`: this process may not open its socket. */
+/** The answer of a daemon to a ping. `closed` means that this process may not open its socket. */
 export type DockerAnswer = 'answers' | 'closed' | 'away'
 
 const patienceMs = 2_000

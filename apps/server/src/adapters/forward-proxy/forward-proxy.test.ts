@@ -108,7 +108,7 @@ test('a request without encryption is passed on without headers of the connectio
   expect(Object.keys(Object(seen).headers)).not.toContain('te')
 })
 
-test('what may not be reached is refused before anything is connected, and told', async () => {
+test('a forbidden destination is refused before any connection is made, and the refusal is reported', async () => {
   let connections = 0
   const server = createTcpServer(() => connections++)
   const port = await listening(server)
@@ -202,12 +202,12 @@ test('requests that do not wait for their answers open no connections', async ()
   expect(connections).toBeLessThanOrEqual(1)
 })
 
-test('a client that leaves gives back the place of its connection', async () => {
+test('a client that disconnects gives back the place of its connection', async () => {
   const port = await echo()
   const path = await proxied({ bounds: { connections: 2 } })
   const first = await tunnel(path, `127.0.0.1:${port}`)
   const leaving = connect(path).on('error', () => undefined)
-  // It leaves while its connection is being made, so nothing but the proxy knows of it.
+  // It disconnects while its connection is being made, so only the proxy knows of it.
   leaving.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nhost: x\r\n\r\n`, () => leaving.destroy())
   await closed(leaving)
   first.socket.end()
@@ -223,11 +223,11 @@ test('a client that leaves gives back the place of its connection', async () => 
     await Promise.all(ended)
     return both.length
   }
-  // The proxy hears of it in its own time.
+  // The proxy notices the disconnection a little later.
   await expect.poll(opened).toBe(2)
 })
 
-test('an answer that no answer may be is a failure, and ends nothing', async () => {
+test('an invalid answer is a failure and does not end the proxy', async () => {
   const port = await listening(
     createTcpServer((socket) => {
       socket.on('error', () => undefined).resume()
@@ -240,7 +240,7 @@ test('an answer that no answer may be is a failure, and ends nothing', async () 
   expect((await get(path, `http://127.0.0.1:${port}/`)).status).toBe(502)
 })
 
-test('what a request says counts as sent', async () => {
+test('the bytes of a request count as sent', async () => {
   const port = await listening(createServer((_asked, response) => void response.end('ok')))
   const path = await proxied({ bounds: { sent: 20_000 } })
   const long = `http://127.0.0.1:${port}/?${'x'.repeat(8_000)}`
@@ -267,7 +267,7 @@ test('a connection on which nothing moves is closed', async () => {
   await closed(socket)
 })
 
-test('requests go through the proxy of the machine, with its credentials, which also refuses what it wants', async () => {
+test('requests go through the proxy of the machine with its credentials, and that proxy may refuse them', async () => {
   const port = await echo()
   const plain = await listening(createServer((asked, response) => void response.end(asked.url)))
   const seen: unknown[] = []

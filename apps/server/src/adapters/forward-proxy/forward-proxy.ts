@@ -18,27 +18,30 @@ import type { Destination, FindUpstream } from './upstream-proxy.ts'
 /** What a forward proxy needs. */
 export type ForwardProxyInput = {
   /**
-   * How a destination may be reached, by a tunnel or by a request without encryption: not at all, only at an address of
-   * `isAllowedAddress`, or wherever it is.
+   * How a destination may be reached, by a tunnel or by a request without encryption: not at all, only at an address
+   * that `isAllowedAddress` accepts, or at any address.
    */
   reachOf: (destination: Destination, isEncrypted: boolean) => 'no' | 'public' | 'anywhere'
   isAllowedAddress: (address: string) => boolean
   upstreamOf: FindUpstream
-  /** Is told each refusal. Returns the sentence for the client. */
+  /** Called with each refusal. Returns the sentence for the client. */
   onRefused: (refusal: ProxyRefusal) => string
   bounds?: Partial<ProxyBounds>
 }
 
-/** What one proxy carries. */
+/** The bounds of one proxy. */
 export type ProxyBounds = {
-  /** Of clients, and as many to destinations. */
+  /** The number of connections of clients, and of those to destinations. */
   connections: number
   /** Bytes from all destinations together, and to them. */
   received: number
   sent: number
-  /** Requests that are refused or fail. After so many, nothing is served any more, so that a loop of them costs nothing. */
+  /**
+   * The number of requests that may be refused or fail. After that nothing is served any more, so that a loop of
+   * failing requests costs nothing.
+   */
   refusals: number
-  /** How long nothing may move on a connection, in ms. */
+  /** How long a connection may be idle, in milliseconds. */
   stillMs: number
 }
 
@@ -50,7 +53,7 @@ const usualBounds: ProxyBounds = {
   stillMs: 300_000,
 }
 
-/** One proxy: what it decides by, what it has carried, and its open connections. */
+/** One proxy: its rules, the bytes that it has carried, and its open connections. */
 class ForwardProxy {
   readonly #input: ForwardProxyInput
   readonly #bounds: ProxyBounds
@@ -71,7 +74,7 @@ class ForwardProxy {
     // Requests that are sent without waiting for answers would each open a connection at once.
     server.maxRequestsPerSocket = 1
     server.on('dropRequest', (_asked, socket) => socket.destroy())
-    // A connection that could not be accepted is one that a build does not get.
+    // If a connection cannot be accepted, the build simply does not get it.
     server.on('error', () => undefined)
     server.on('connection', (socket) => (this.#mayServe() ? this.#keep(socket) : socket.destroy()))
     server.on('request', (asked, response) => this.#pass(asked, response))
@@ -92,7 +95,7 @@ class ForwardProxy {
     socket.on('error', () => undefined)
   }
 
-  /** Counts what a stream gives. When all together is too much, everything ends. */
+  /** Counts the bytes of a stream. If all streams together exceed the bound, all connections end. */
   #count(from: Duplex | IncomingMessage, side: 'received' | 'sent', destination: Destination): void {
     from.on('data', (chunk: Buffer) => this.#add(side, chunk.length, destination))
   }
@@ -105,7 +108,9 @@ class ForwardProxy {
     this.close()
   }
 
-  /** Takes a place for a connection to a destination. Returns how it is given back; null if there is none. */
+  /**
+   * Takes a place for a connection to a destination. Returns the function that gives it back. Null if no place is free.
+   */
   #takePlace(): (() => void) | null {
     if (this.#outgoing >= this.#bounds.connections) return null
     this.#outgoing += 1
@@ -120,7 +125,7 @@ class ForwardProxy {
     return this.#refusals < this.#bounds.refusals
   }
 
-  /** Tells a refusal. Returns the sentence for the client. */
+  /** Reports a refusal. Returns the sentence for the client. */
   #tell(refusal: ProxyRefusal): string {
     this.#refusals += 1
     return this.#input.onRefused(refusal)
@@ -228,7 +233,7 @@ class ForwardProxy {
     this.#count(answer, 'received', destination)
     answer.once('error', () => response.destroy())
     try {
-      // Throws for a status or a header that no answer may have: Node reads more than it writes.
+      // This throws for an invalid status or header: Node accepts more when it reads than when it writes.
       response.writeHead(answer.statusCode ?? 502, passedBack(answer))
       answer.pipe(response)
     } catch (error) {

@@ -20,10 +20,10 @@ const ofConnection = new Set([
 export const passedOn = (headers: IncomingMessage['headers']) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)))
 
-/** No name of a host is longer. */
+/** The longest name of a host, in characters. */
 export const longestHost = 253
 
-/** The destination of CONNECT, `host:port`. Null if it is none. */
+/** The destination of CONNECT, `host:port`. Null if the text is not a destination. */
 export function destinationOf(authority = ''): Destination | null {
   const [, bracketed, plain, port = ''] =
     /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]]+)):(\d{1,5})$/i.exec(authority) ?? []
@@ -40,7 +40,7 @@ export const statusOf = ({ why }: ProxyRefusal): [number, string] => {
   return why === 'not_understood' ? [400, 'Bad Request'] : [403, 'Forbidden']
 }
 
-/** Why a destination could not be reached, by the error that says so. Pure. */
+/** The refusal for an error of a connection to a destination. Pure. */
 export function refusalOf(error: unknown, destination: Destination): ProxyRefusal {
   if (error instanceof AddressRefused) return { why: 'address', destination, address: error.address }
   return { why: 'failed', destination, said: error instanceof Error ? error.message : String(error) }

@@ -64,7 +64,7 @@ export function requestTo(
   })
 }
 
-/** Rejects with the first error of something that was begun, or when it takes too long. */
+/** Rejects with the first error of a connection or request, or when it takes too long. */
 const orFail = (begun: Socket | ClientRequest, reject: (error: Error) => void): void => {
   begun.once('error', reject)
   begun.once('timeout', () => begun.destroy(new Error('it did not answer in time')))

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Where a request goes. The host is a name or an address without brackets. */
+/** The destination of a request. The host is a name or an address without brackets. */
 export type Destination = { host: string; port: number }
 
 /** The proxy of the machine for a destination. Null if it is reached without one. */
@@ -9,7 +9,10 @@ export type FindUpstream = (destination: Destination, isEncrypted: boolean) => U
 const lastOf = (env: Readonly<Record<string, string>>, name: RegExp): string | undefined =>
   Object.entries(env).findLast(([variable, value]) => name.test(variable) && value !== '')?.[1]
 
-/** Whether an entry of NO_PROXY means this destination: `*`, a domain with all below it, an address or a network. */
+/**
+ * Whether an entry of NO_PROXY matches this destination: `*`, a domain with all its subdomains, an address or a
+ * network.
+ */
 function isMeant(entry: string, { host, port }: Destination): boolean {
   if (entry === '*') return true
   const [network = '', length] = entry.split('/', 2)
@@ -29,8 +32,8 @@ function isMeant(entry: string, { host, port }: Destination): boolean {
 }
 
 /**
- * Returns how the proxies of a machine are found: by the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in
- * either case, else the first of `others`. Pure.
+ * Returns the function that finds the proxy of the machine for a destination: by the variables `HTTPS_PROXY`,
+ * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case, else the first of `others`. Pure.
  */
 export function upstreamsOf(
   env: Readonly<Record<string, string>>,

@@ -22,7 +22,7 @@ const siteWide = siteWideHeaders.map((name): [string, string] => [name, 'x'])
 const originWide = originWideHeaders.map((name): [string, string] => [name, 'x'])
 const flat = (pairs: readonly (readonly [string, string])[]) => pairs.flat()
 
-/** Answers with everything that an algorithm may not say, beside what it may. */
+/** Answers with all headers that an algorithm may not send, and with some that it may. */
 function hostile(req: IncomingMessage, res: ServerResponse): void {
   const status = req.url === '/missing' ? 404 : 200
   res.writeHead(status, [
@@ -37,7 +37,7 @@ function hostile(req: IncomingMessage, res: ServerResponse): void {
 }
 
 const page = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nevil'
-/** Bytes that are no answer, or more than one. A page in our name could follow. */
+/** Bytes that are not an answer, or more than one. They could be followed by a page in our name. */
 const notOneAnswer: [name: string, bytes: string][] = [
   ['an empty line before the status line', `\n${page}`],
   ['no status line', `<script>1</script>${page}`],
@@ -51,7 +51,7 @@ const notOneAnswer: [name: string, bytes: string][] = [
   ['a zero byte in a header', `HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 4\r\n\r\nevil`],
 ]
 
-/** What is left of the headers that act on more than the algorithm's own address. */
+/** Which of the headers that affect more than the algorithm's own address are left. */
 const leftIn = (headers: IncomingHttpHeaders) => siteWideHeaders.filter((name) => name in headers)
 
 /** Headers of the answer to a WebSocket's opening request. */
@@ -64,7 +64,7 @@ async function upgradedAt(port: number, path: string): Promise<IncomingHttpHeade
   return answer.headers
 }
 
-/** Tests what becomes of the headers that an instance answers with. */
+/** Tests which headers of an instance's answer are passed on. */
 export function testAnswers(createGateway: CreateGateway): void {
   describe('answers of an instance', () => {
     let world: GatewayWorld
@@ -100,7 +100,7 @@ export function testAnswers(createGateway: CreateGateway): void {
       expect([headers['set-cookie'], leftIn(headers)]).toEqual([undefined, []])
     })
 
-    test('what acts on a whole origin does not get through below the public address, and does at a front port', async () => {
+    test('headers that affect a whole origin do not get through below the public address, but do at a front port', async () => {
       const left = async (port: number, path: string) => {
         const { headers } = await ask(port, path)
         return originWideHeaders.filter((name) => name in headers)
@@ -141,7 +141,7 @@ export function testAnswers(createGateway: CreateGateway): void {
           socket.on('error', () => socket.destroy())
           socket.on('data', (bytes) => {
             const index = Number(/^GET [^ ]*[?]case=(\d+)/.exec(bytes.toString('latin1'))?.[1])
-            // It leaves the connection open, as whoever waits for the next request on it would.
+            // It leaves the connection open, as a server does that waits for the next request.
             socket.write(notOneAnswer[index]?.[1] ?? page, 'latin1')
           })
         }).listen(0, '127.0.0.1')

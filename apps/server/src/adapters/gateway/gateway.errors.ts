@@ -36,7 +36,7 @@ export const njsMissing = defineError<{ reason: string }>({
     `the system's nginx does not load njs: install libnginx-mod-http-js, or put the line "load_module modules/ngx_http_js_module.so;" first in its main configuration (such as /etc/nginx/nginx.conf): ${reason}`,
 })
 
-/** The folder that was named is none that the system's nginx includes. */
+/** The configured folder is not one that the system's nginx includes. */
 export const nginxPartNotIncluded = defineError<{ file: string }>({
   code: 'gateway.part_not_included',
   zh: ({ file }) =>

@@ -24,7 +24,7 @@ export type Gateway = {
    * request there is in progress to each of them. Rejects with `gateway.unavailable` if the process does not answer.
    */
   inFlight(instanceIds: readonly string[]): Promise<number>
-  /** Releases the gateway; its process goes on. */
+  /** Releases the gateway. Its process keeps running. */
   close(): Promise<void>
   /** Stops the gateway process. */
   shutdown(): Promise<void>

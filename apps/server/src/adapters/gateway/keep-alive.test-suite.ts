@@ -14,8 +14,8 @@ function statusOf(agent: Agent, port: number, path: string): Promise<number> {
 }
 
 /**
- * Tests clients that keep their connections open. nginx tells them within 300 ms that a reload will close these. A
- * client that gets no processor for as long may use one that is closed.
+ * Tests clients that keep their connections open. Within 300 ms before a reload, nginx tells them that it will close
+ * these connections. A client that gets no processor time for that long may use a closed connection.
  */
 export function testKeepAlive(createGateway: CreateGateway): void {
   describe('kept-open connections', () => {

@@ -34,7 +34,7 @@ export function testOwnHosts(createGateway: CreateGateway): void {
       ask(world.port, path, { headers: { Host: host, ...headers } })
     const own = 'demo.apps.example.com'
 
-    test('gets every path as it is, also those of the platform', async () => {
+    test('gets every path unchanged, even paths that the platform has', async () => {
       await serve()
       for (const path of ['/', '/x?y=1', '/ai/demo/', '/api/v1/users', '/ai/other/x']) {
         const { name, url, headers } = (await askAt(own, path)).asked()
@@ -62,7 +62,7 @@ export function testOwnHosts(createGateway: CreateGateway): void {
       client.terminate()
     })
 
-    test('takes tokens and API keys, and no cookie for a sign-in', async () => {
+    test('accepts tokens and API keys, but no cookie as a sign-in', async () => {
       await serve({ auth: 'required' })
       const token = await world.token()
       const { key, entry } = apiKey()
@@ -120,7 +120,7 @@ export function testOwnHosts(createGateway: CreateGateway): void {
       expect([await schemeAt(`${own}:8443`), await schemeAt(own)]).toEqual(['https', 'http'])
     })
 
-    test('is gone with the service, and there is none without the setting', async () => {
+    test('no longer exists when the service is deleted, and does not exist without the setting', async () => {
       await serve()
       expect((await askAt(own)).status).toBe(200)
       await world.serve([], { control, edge })

@@ -62,7 +62,7 @@ export function testRevokedStreams(createGateway: CreateGateway): void {
     const isOpen = async (ended: Promise<unknown>) =>
       Promise.race([ended.then(() => false), new Promise((resolve) => setImmediate(() => resolve(true)))])
 
-    test('a silent event stream of a revoked login ends within a second, and another one goes on', async () => {
+    test('a silent event stream of a revoked login ends within a second, and another stream continues', async () => {
       await serveStream()
       const ended = await openStream(bearer(await world.token({ sid: 'stream-1' })))
       const other = await openStream(bearer(await world.token({ sid: 'stream-2' })))

@@ -31,7 +31,7 @@ async function servingBefore(nginx: CreateDriver, log: string[]) {
   return gateway
 }
 
-test('a driver that could not be replaced is not opened again, however often it is tried, and goes on serving', async () => {
+test('a driver that could not be replaced is not opened again, however often it is tried, and keeps serving', async () => {
   const log: string[] = []
   const broken = () =>
     driver('nginx', log, { open: () => Promise.reject(new Error('nginx refuses its configuration')) })
@@ -46,7 +46,7 @@ test('a driver that could not be replaced is not opened again, however often it 
   expect(log.at(-1)).toBe(`embedded applies ${emptyGatewayTable.revision}`)
 })
 
-test('a driver that has let go of the addresses in vain is opened again once it has ended', async () => {
+test('a driver that released its addresses for a failed switch is opened again once it has ended', async () => {
   const log: string[] = []
   const late = (letGo: () => void = () => undefined) =>
     driver('nginx', log, {

@@ -4,7 +4,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 import type { RouteProblem } from './route-problems.ts'
 
-/** Creates a driver. One that takes over from another calls `letGo` when it only needs the addresses. */
+/** Creates a driver. If it takes over from another driver, it calls `letGo` as soon as it only needs the addresses. */
 export type CreateDriver = (letGo: (() => void) | undefined) => Gateway
 
 /** A gateway whose driver can be changed while it serves. */
@@ -136,7 +136,7 @@ class SwitchingGateway implements SwitchableGateway {
       await this.#serve(next)
     } catch (error) {
       await next.shutdown().catch(this.#options.onError)
-      // An old driver that was not asked to let go still serves, and must not be opened twice.
+      // An old driver that was not asked to release its addresses still serves, and must not be opened twice.
       if (hasLetGo) {
         await Promise.all(this.#leaving)
         await old.open()

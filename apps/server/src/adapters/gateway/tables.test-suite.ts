@@ -28,7 +28,7 @@ export function testTables(createGateway: CreateGateway): void {
     })
 
     describe.skipIf(!hasIPv6)('at [::1], where `localhost` leads first', () => {
-      test('what is served at 127.0.0.1 is served as well, so that nobody else gets what is meant for it', async () => {
+      test('everything that is served at 127.0.0.1 is served there too, so that nobody else gets requests that are meant for it', async () => {
         const front = { host: '127.0.0.1', port: await freePort() }
         const upstream = await world.instance(echo('a'))
         await world.serve([route('a', [upstream], { front })])
@@ -42,7 +42,7 @@ export function testTables(createGateway: CreateGateway): void {
         await expect.poll(areFree, { timeout: 30_000 }).toEqual([false, true])
       })
 
-      test('a program that listens there keeps nothing from being served, and is followed when it ends', async () => {
+      test('a program that already listens there prevents nothing else, and the gateway listens there once it ends', async () => {
         const front = { host: '127.0.0.1', port: await freePort() }
         const other = createServer().listen(front.port, '::1')
         await once(other, 'listening')
@@ -229,7 +229,7 @@ export function testTables(createGateway: CreateGateway): void {
       expect((await ask(world.port, '/ai/a/')).status).toBe(200)
     })
 
-    test('the gateway serves on when its driver is closed, and another driver adopts the same process', async () => {
+    test('the gateway keeps serving when its driver is closed, and another driver adopts the same process', async () => {
       await world.serve([route('a', [await world.instance()])])
       const pid = await world.pid()
       await world.gateway.close()

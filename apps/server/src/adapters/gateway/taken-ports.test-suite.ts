@@ -15,8 +15,8 @@ const proved = async (upstream: TestUpstream) => ({
 })
 
 /**
- * Tests what happens when another program takes the port of an instance that has ended, before the control plane knows of the
- * end.
+ * Tests what happens when another program takes the port of an instance that has ended, before the control plane has
+ * noticed the end.
  */
 export function testTakenPorts(createGateway: CreateGateway): void {
   describe('a program that has taken the port of an instance', () => {
@@ -54,7 +54,7 @@ export function testTakenPorts(createGateway: CreateGateway): void {
       expect(stolen).toBe(0)
     })
 
-    test('gets no request of a service whose other instance is there', async () => {
+    test('gets no request of a service that still has another instance', async () => {
       const gone = await world.instance(echo('gone'), 'gone')
       const there = await world.instance(echo('there'), 'there')
       await world.serve([route('b', [await proved(gone), await proved(there)])])
@@ -86,14 +86,14 @@ export function testTakenPorts(createGateway: CreateGateway): void {
       socket.write(
         `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${world.port}\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n`,
       )
-      // It says that it will read the body.
+      // The gateway announces that it will read the body.
       await admitted
       await meanwhile()
       socket.write('body')
       return answer
     }
 
-    test('gets no request whose body came in while the instance moved to another port', async () => {
+    test('gets no request whose body arrived while the instance moved to another port', async () => {
       const victim = await world.instance(echo('victim'), 'victim')
       await world.serve([route('e', [await proved(victim)])])
       const moved = await world.instance(echo('moved'), 'victim')
@@ -115,7 +115,7 @@ export function testTakenPorts(createGateway: CreateGateway): void {
       expect(answer).toMatch(/"name":"(former|next)"/)
     })
 
-    test('does not keep the next life of the instance from its requests', async () => {
+    test('does not prevent the restarted instance from getting requests', async () => {
       const victim = await world.instance(echo('first'), 'victim')
       await world.serve([route('d', [await proved(victim)])])
       await victim.close()

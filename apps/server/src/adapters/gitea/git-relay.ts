@@ -8,15 +8,15 @@ import { request } from 'undici'
 export type RelayTarget = {
   /** The address of the repository, as for `git clone`. */
   url: string
-  /** The header that opens it. Git never sees it. */
+  /** The header with the credentials for it. Git never sees them. */
   authorization: string
-  /** The most bytes that one relay brings from the repository. */
+  /** The most bytes that one relay may fetch from the repository. */
   mostBytes: number
   /** How long the server may be silent, in ms. */
   silenceMs: number
 }
 
-/** What happened on a relay, for words about it: the first that went wrong. */
+/** The first failure on a relay, for the error message. */
 export type RelayFault =
   | { kind: 'status'; status: number; isPush: boolean; location: string }
   | { kind: 'unreachable'; cause: unknown }
@@ -39,7 +39,7 @@ function headersOf(asked: IncomingMessage, authorization: string): Record<string
   return { ...Object.fromEntries(given), authorization }
 }
 
-/** Passes on git's requests for one repository, with what opens it. */
+/** Passes on git's requests for one repository, and adds the credentials. */
 class Relay {
   readonly #target: RelayTarget
   readonly #prefix = `/${randomBytes(24).toString('hex')}`
@@ -50,7 +50,7 @@ class Relay {
   constructor(target: RelayTarget) {
     this.#target = target
     this.server = createServer((asked, response) => void this.#pass(asked, response))
-    // A push of a large repository takes its time.
+    // A push of a large repository may take long.
     this.server.requestTimeout = 0
   }
 
@@ -95,7 +95,10 @@ class Relay {
     }
   }
 
-  /** Passes an answer on. Rejects if it broke off there; when git has left, that is no fault of the server. */
+  /**
+   * Passes an answer on. Rejects if the server broke it off. If git has disconnected, that is not a failure of the
+   * server.
+   */
   async #passBack(body: Readable, response: ServerResponse): Promise<void> {
     let first: 'server' | 'git' | null = null
     body.once('error', () => (first ??= 'server'))
@@ -120,9 +123,9 @@ class Relay {
 }
 
 /**
- * Opens a relay to one repository of a server, at a unix socket, or at a free port of the loopback. It passes on what a fetch or a
- * push of this repository needs, and nothing else: git itself has neither the network nor the token. `at` gives the address of the
- * repository, below the address at which git finds the relay.
+ * Opens a relay to one repository of a server, at a unix socket, or at a free port of the loopback. It passes on only
+ * the requests that a fetch or a push of this repository needs, so git itself needs neither the network nor the token.
+ * `at` returns the address of the repository below the address of the relay.
  */
 export async function openGitRelay(
   target: RelayTarget,

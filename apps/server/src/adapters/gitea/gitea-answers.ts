@@ -10,7 +10,7 @@ import {
   tokenRefused,
 } from './gitea.errors.ts'
 
-/** What the client of the API rejects with where Gitea refuses. */
+/** The error of the API client if Gitea refuses. */
 export const refused = z.object({
   status: z.number(),
   error: z.object({ message: z.string() }).nullish().catch(null),
@@ -19,7 +19,10 @@ export const refused = z.object({
 /** The API of a repository. Its name must have the form of the contract, because it becomes a part of a path. */
 const ofRepository = /\/api\/v1\/repos\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:[/?]|$)/
 
-/** What a redirect means: Gitea leads on from the former name of a repository, in whatever is asked of it. A proxy keeps the name. Pure. */
+/**
+ * The error for a redirect. Gitea redirects every request for a former name of a repository. A redirect of a proxy
+ * keeps the name. Pure.
+ */
 function meaningOfRedirect(error: AppError, about: string): AppError {
   const { to: address } = error.details
   if (error.code !== 'gitea.redirected' || typeof address !== 'string') return error
@@ -28,7 +31,7 @@ function meaningOfRedirect(error: AppError, about: string): AppError {
   return isOther ? repositoryMoved({ repository: about, to }, error) : error
 }
 
-/** What Gitea's answer to a request without success means. `about` is what was asked for. */
+/** The error for a failed request to Gitea. `about` says what the request was about. */
 function meaningOf(error: unknown, about: string): AppError {
   if (error instanceof AppError) return meaningOfRedirect(error, about)
   const { data } = refused.safeParse(error)
@@ -42,7 +45,10 @@ function meaningOf(error: unknown, about: string): AppError {
 
 type Answer = { data: unknown; headers: Headers }
 
-/** Asks, and parses the answer. An answer of another form does not come from Gitea. `about`: the repository, or what else is asked for. */
+/**
+ * Sends a request and parses the answer. An answer with another form does not come from Gitea. `about` is the
+ * repository, or something else that the request is about.
+ */
 export async function ask<S extends z.ZodType>(
   about: string,
   schema: S,
@@ -56,11 +62,11 @@ export async function ask<S extends z.ZodType>(
   return { data: parsed.data, headers: answer.headers }
 }
 
-/** Whether Gitea has no such thing, or does not show it. */
+/** Whether the object does not exist in Gitea, or the token may not see it. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'gitea.repository_not_found'
 
-/** Where Gitea leads to from a former name; null if the error says something else. Pure. */
+/** The address to which Gitea redirects from a former name. Null for any other error. Pure. */
 export function ledTo(error: unknown): string | null {
   if (!(error instanceof AppError) || error.code !== 'gitea.repository_moved') return null
   const { to } = error.details

@@ -36,6 +36,6 @@ export const fetchWithin =
     }
   }
 
-/** What opens a repository for git and Git LFS: any user name, and the token as password. */
+/** The Basic credentials for git and Git LFS: any user name, and the token as password. */
 export const basicOf = (token: string): string =>
   `Basic ${Buffer.from(`vitrine:${token}`).toString('base64')}`

@@ -25,7 +25,7 @@ export class StandInLfs {
   elsewhere: string | null = null
   /** Where a GET of an object leads on to. */
   redirect: string | null = null
-  /** Breaks off the next download after so many bytes. */
+  /** Breaks off the next download after this many bytes. */
   breakAfter: number | null = null
   /** What every download brings in place of the object. */
   damaged: Buffer | null = null
@@ -54,7 +54,7 @@ export class StandInLfs {
     { owner, name, path }: { owner: string; name: string; path: string },
   ): Promise<void> {
     this.asked.push(`${request.method} ${path}`)
-    // Its client goes on without locks.
+    // The Git LFS client continues without locks.
     if (!this.isOn || path.startsWith('locks')) return void response.writeHead(404).end()
     const [, oid = '', size] = /^objects\/([0-9a-f]{64})(?:\/(\d+))?$/.exec(path) ?? []
     if (request.method === 'GET' && oid !== '') return this.#send({ request, response }, name, oid)

@@ -5,7 +5,7 @@ import { AppError } from '../../lib/errors.ts'
 import { basicOf, fetchWithin, usualWaits, type GiteaWaits } from './gitea-fetch.ts'
 import { giteaUnreachable, lfsRefused, notGitea, tokenRefused } from './gitea.errors.ts'
 
-/** Objects that are asked about at once, as git-lfs does. */
+/** How many objects one request asks about, as in git-lfs. */
 const atOnce = 100
 /** Progress is told each time so many bytes have left. */
 const toldEvery = 16 * 1024 ** 2
@@ -27,7 +27,9 @@ type Answered = z.output<typeof batchAnswer>['objects'][number]
 /** An object of Git LFS. */
 type LfsObject = { sha256: string; size: number }
 
-/** Where an object is read. `home` gets the headers that open the repository, and no other server does. */
+/**
+ * The source of an object. Only `home` gets the headers with the credentials of the repository; no other server does.
+ */
 type LfsSource = {
   url: string
   headers: Record<string, string>
@@ -67,8 +69,8 @@ function counter(of: number, onSent: LfsSending['onSent']) {
 }
 
 /**
- * Git LFS of a repository of a Gitea server: the batch API with basic transfers (git-lfs, docs/api). Only the address that an
- * administrator has set up is asked: what a repository says in its `.lfsconfig` is never read.
+ * Git LFS of a repository of a Gitea server: the batch API with basic transfers (git-lfs, docs/api). Only the address
+ * that an administrator has configured is used. The `.lfsconfig` of a repository is never read.
  */
 export class GiteaLfs {
   readonly #repository: string
@@ -93,7 +95,10 @@ export class GiteaLfs {
     return lfsRefused({ repository: this.#repository, reason })
   }
 
-  /** The server may call itself by another name than it has for the platform. Its own addresses are known, and become ours. */
+  /**
+   * The server may use another host name for itself than the platform does. Its own addresses are converted to the
+   * platform's form. Null for addresses of other servers.
+   */
   #ownAddress(href: string): string | null {
     const at = href.toLowerCase().lastIndexOf(this.#folder.toLowerCase())
     const rest = href.slice(at + this.#folder.length)
@@ -122,7 +127,7 @@ export class GiteaLfs {
     return parsed.data.objects
   }
 
-  /** Asks about objects, in as many requests as it takes. Null if there is no Git LFS. */
+  /** Asks about objects, in as many requests as necessary. Null if there is no Git LFS. */
   async #ask(
     operation: 'download' | 'upload',
     objects: readonly LfsObject[],
@@ -171,7 +176,7 @@ export class GiteaLfs {
     return this.#refused('HTTP 404')
   }
 
-  /** Where those of some objects are read that the repository has. Null if there is no Git LFS. */
+  /** The sources of those objects that the repository has. Null if there is no Git LFS. */
   async locate(objects: readonly LfsObject[]): Promise<ReadonlyMap<string, LfsSource> | null> {
     const answers = await this.#ask('download', objects)
     if (answers === null) return null
@@ -182,7 +187,8 @@ export class GiteaLfs {
       if (!actions?.download) continue
       const { href, header } = actions.download
       const own = this.#ownAddress(href)
-      // Another server has it. What opens the repository is not for that one, also if Gitea repeats it here.
+      // Another server has the object. It must not get the credentials of the repository, even if Gitea repeats them
+      // here.
       const given = Object.entries(header ?? {}).filter(([, value]) => value !== authorization)
       found.set(oid, { url: own ?? href, headers: own === null ? Object.fromEntries(given) : {}, home })
     }
@@ -198,7 +204,7 @@ export class GiteaLfs {
     if (!actions?.upload) return
     const { upload, verify } = actions
     const url = this.#ownAddress(upload.href)
-    // What people have is never sent to a server that no administrator has named.
+    // Files are never sent to a server that no administrator has configured.
     if (url === null) throw this.#refused(`upload to ${upload.href.slice(0, 100)}`)
     const content = Readable.from(counted(read()), { objectMode: false })
     const sent = { method: 'PUT', type: 'application/octet-stream', body: content, bytes: size } as const

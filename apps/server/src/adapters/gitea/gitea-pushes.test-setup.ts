@@ -10,11 +10,11 @@ export class StandInPushes {
   mostBytes = Number.POSITIVE_INFINITY
   /** Answers to the next pushes, one each: a status, or null for one that is taken. */
   next: (number | null)[] = []
-  /** What Gitea's hook says of each push, which it then does not take: null if it takes them. */
+  /** The message with which Gitea's hook refuses each push. Null if pushes are accepted. */
   declined: string | null = null
   /** Why the repository permits nobody to push, as Gitea answers with 403. Null if it does. */
   forbidden: string | null = null
-  /** Ends the connection in the middle of the next answers to git, one each: after so many bytes. */
+  /** After how many bytes the connection ends in each of the next answers to git. */
   breaks: number[] = []
   /** The bytes of each request that was taken. */
   readonly taken: number[] = []

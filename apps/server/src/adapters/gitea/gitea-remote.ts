@@ -16,25 +16,28 @@ import {
   tokenRefused,
 } from './gitea.errors.ts'
 
-/** What leads git to a Gitea server on this machine. */
+/** What git needs to reach a Gitea server from this machine. */
 export type GiteaRemotes = RelayProgram & {
   /** The folder of the sockets. The account of git can pass through it. */
   folder: string
 }
 
-/** The most of what a server says that is passed on, in characters. */
+/** The longest message of a server that is passed on, in characters. */
 const longestReason = 300
-/** What a hook of the server said of a push that it did not take, or why git says that it did not. */
+/** The message of a hook of the server about a refused push, or git's reason for the refusal. */
 function reasonOf(said: string, fallback: string): string {
   const lines = [...said.matchAll(/^remote: *(.*\S)/gm)].map(([, line = '']) => line)
-  // How Gitea marks what it says to people, since 1.20 and before. Other lines tell how far it is.
+  // The prefixes of Gitea's messages for people, since 1.20 and before. Other lines show the progress.
   const told = lines.flatMap((line) => /^(?:error|Gitea): *(\S.*)$/.exec(line)?.[1] ?? [])
-  // Before 1.16, each line is there twice.
+  // Before 1.16, each line occurs twice.
   const words = [...new Set(told.length > 0 ? told : lines)].join(' ').replace(/\.$/, '')
   return (words === '' ? fallback : words).slice(0, longestReason)
 }
 
-/** What git wrote of a command that failed although the server answered. A line for each ref, as `git push --porcelain` has them. */
+/**
+ * The error for a command that failed although the server answered. `said` is git's output, with a line for each ref as
+ * `git push --porcelain` prints them.
+ */
 function answeredFailure(repository: string, said: string): Error {
   const cause = new Error(said)
   const [, declined] = /^!\t\S*\t\[remote rejected\] \((.*)\)$/m.exec(said) ?? []
@@ -43,7 +46,7 @@ function answeredFailure(repository: string, said: string): Error {
   return giteaFailed({ repository, status: null }, cause)
 }
 
-/** What happened on the relay, or what git wrote if nothing did, as an error. */
+/** The error for a failure on the relay, or for git's output if nothing failed there. */
 function failureOf(
   fault: RelayFault | null,
   { repository, mostBytes, said }: { repository: string; mostBytes: number; said: string },
@@ -54,10 +57,11 @@ function failureOf(
     return final(giteaRepositoryTooLarge({ repository, limit_bytes: mostBytes }))
   if (fault.kind === 'unreachable') return { error: giteaUnreachable({}, fault.cause), is: 'transient' }
   const { status } = fault
-  // What was renamed there is looked for by its former name, and the token does not follow an address that an answer names.
+  // A renamed repository is looked up by its former name, and the token is not sent to an address that an answer names.
   const [, moved] = /\/([^/]+\/[^/]+?)(?:\.git)?\/(?:info\/refs|git-)/.exec(fault.location) ?? []
   if (moved !== undefined && moved !== repository) return final(repositoryMoved({ repository, to: moved }))
-  // Why it permits no push (an archived repository, a mirror) Gitea says in words; of a token that lacks a scope it says "Forbidden".
+  // Gitea explains why it permits no push (an archived repository, a mirror). If the token lacks a scope, it says only
+  // "Forbidden".
   const words = status === 403 && fault.isPush ? reasonOf(said, '') : ''
   if (words !== '' && words !== 'Forbidden')
     return final(pushDeclined({ repository, reason: words }, new Error(said)))

@@ -6,7 +6,7 @@ import { ask, isMissing, ledTo, refused } from './gitea-answers.ts'
 import { fetchWithin, usualWaits, type GiteaWaits } from './gitea-fetch.ts'
 import { giteaUnreachable, notGitea } from './gitea.errors.ts'
 
-/** Branches and tags of a repository that are read, in pages: Gitea gives no more at once. */
+/** How many branches and tags of a repository are read at most. They are read in pages. */
 const mostNames = 500
 const namesOnPage = 50
 
@@ -45,26 +45,26 @@ const branchHead = z.object({
 /** The newest commit of a branch. */
 export type ApiBranch = z.output<typeof branchHead>
 
-/** What a commit is marked with in Gitea. */
+/** The status of a commit in Gitea. */
 export type CommitStatus = {
   state: 'pending' | 'success' | 'failure'
   /** One line of text. */
   description: string
   /** Where people read more. */
   url: string
-  /** Tells the states of several services apart. */
+  /** The name that distinguishes the states of several services. */
   context: string
 }
 
 const hook = z.object({ id: z.number().int() })
 const user = z.object({ id: z.number(), login: z.string() })
 const version = z.object({ version: z.string() })
-/** Gitea keeps names with this end for itself, in every version, so no repository can be created with it. */
+/** Every version of Gitea reserves names with this ending, so no repository can be created with this name. */
 const keptName = 'vitrine-test.git'
-/** The most of what Gitea says that is passed on, in characters. */
+/** The longest message of Gitea that is passed on, in characters. */
 const longestReason = 200
 
-/** Whether repositories can be created for an owner. `reason`: what Gitea says. */
+/** Whether repositories can be created for an owner. `reason` is Gitea's message. */
 type Creation = { may: true } | { may: false; reason: string | null }
 
 /** Reads a list page by page, as far as {@link mostNames}. */
@@ -78,10 +78,10 @@ async function allPages<T>(read: (query: { page: number; limit: number }) => Pro
   return all
 }
 
-/** A repository can be renamed again and again, and its owner too. */
+/** How many redirects are followed, because a repository and its owner can be renamed several times. */
 const mostMoves = 5
 
-/** A branch in a path: its slashes stay. */
+/** A branch as a part of a path. Its slashes are not escaped. */
 const pathOf = (branch: string): string => branch.split('/').map(encodeURIComponent).join('/')
 
 const ownerAndName = (fullName: string): [string, string] => {
@@ -105,8 +105,8 @@ export function createGiteaClient(
   const named = async (fullName: string): Promise<ApiRepository> =>
     (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data
   /**
-   * The repository that has or had a name. Gitea remembers former names by the number of the repository, so it is the same one. It
-   * forgets one as soon as another repository gets it.
+   * The repository that has or had a name. Gitea stores former names with the number of the repository, so it is the
+   * same repository. A former name is forgotten as soon as another repository gets it.
    */
   async function renamed(fullName: string): Promise<ApiRepository> {
     let at = fullName
@@ -120,7 +120,10 @@ export function createGiteaClient(
       }
     }
   }
-  /** Deletes the repository that a server has created although it has the kept name. Never another, should it read the name differently. */
+  /**
+   * Deletes a repository that a server has created despite the reserved name. Never deletes another one, even if the
+   * server reads the name differently.
+   */
   async function dropKept(owner: string, made: unknown): Promise<void> {
     const fullName = `${owner}/${keptName}`
     const there = await named(fullName)
@@ -133,7 +136,7 @@ export function createGiteaClient(
       const { data, headers } = await ask('version', version, () => api.version.getVersion())
       return { version: data.version, date: headers.get('date') }
     },
-    /** Whose token it is. */
+    /** The user of the token. */
     user: async () => (await ask('user', user, () => api.user.userGetCurrent())).data,
     /** A user or an organisation. Throws `gitea.repository_not_found` if there is none. */
     owner: async (name: string) => (await ask(name, user, () => api.users.userGet(name))).data,
@@ -183,7 +186,7 @@ export function createGiteaClient(
         })
       ).data
     },
-    /** Makes a webhook that tells of pushes, and returns its number. */
+    /** Makes a webhook for pushes, and returns its number. */
     async createPushHook(
       fullName: string,
       { url, secret }: { url: string; secret: string },
@@ -197,11 +200,11 @@ export function createGiteaClient(
       const made = await ask(fullName, hook, () => api.repos.repoCreateHook(...ownerAndName(fullName), body))
       return made.data.id
     },
-    /** Lets a webhook tell of the newest commit, which changes nothing. */
+    /** Makes a webhook send a test delivery about the newest commit. This changes nothing. */
     testHook: async (fullName: string, id: number) => {
       await ask(fullName, z.unknown(), () => api.repos.repoTestHook(...ownerAndName(fullName), id))
     },
-    /** Deletes a webhook, also of a repository that was renamed since. One that is gone already is no failure. */
+    /** Deletes a webhook, even if the repository was renamed since. A webhook that no longer exists is not an error. */
     deleteHook: async (fullName: string, id: number) => {
       const drop = (name: string) =>
         ask(name, z.unknown(), () => api.repos.repoDeleteHook(...ownerAndName(name), id))
@@ -211,7 +214,7 @@ export function createGiteaClient(
         await drop((await renamed(fullName)).full_name)
       })
     },
-    /** Marks a commit. */
+    /** Sets the status of a commit. */
     setStatus: async (fullName: string, commit: string, { url, ...status }: CommitStatus) => {
       await ask(fullName, z.unknown(), () =>
         api.repos.repoCreateStatus(...ownerAndName(fullName), commit, { ...status, target_url: url }),
@@ -226,8 +229,9 @@ export function createGiteaClient(
       return (await ask(`${owner}/${name}`, repository, create)).data
     },
     /**
-     * Whether repositories can be created for an owner. Gitea is asked to create one with a name that it refuses (422) after it has looked
-     * whether it may be created, so nothing is left behind. Without a reason, the owner is another user.
+     * Whether repositories can be created for an owner. Asks Gitea to create one with a reserved name. Gitea refuses
+     * the name (422) only after it has checked the permission, so nothing is left behind. Without a reason, the owner
+     * is another user.
      */
     async creation({ owner, isOwn }: { owner: string; isOwn: boolean }): Promise<Creation> {
       const body = { name: keptName, private: true, auto_init: false }
@@ -248,7 +252,7 @@ export function createGiteaClient(
         return { may: false, reason: `HTTP ${data.status} ${said}`.trim().slice(0, longestReason) }
       }
     },
-    /** Deletes a repository. Only for one that the platform has just created, while nothing is in it. */
+    /** Deletes a repository. Use it only for an empty one that the platform has just created. */
     deleteRepository: async (fullName: string) => {
       await ask(fullName, z.unknown(), () => api.repos.repoDelete(...ownerAndName(fullName)))
     },

@@ -1,6 +1,6 @@
 import { defineError } from '../../lib/errors.ts'
 
-/** Nothing answers, or not with what Gitea would say. */
+/** Nothing answers, or the answer does not come from Gitea. */
 export const giteaUnreachable = defineError({
   code: 'gitea.unreachable',
   zh: () => 'Gitea 服务器没有应答：请检查服务器地址和网络，稍后再试',
@@ -63,7 +63,7 @@ export const repositoryExists = defineError<{ repository: string }>({
     `Gitea already has a repository ${repository}; it was not changed. If it is empty or has the same history, choose to use an existing one and move again; to use its code, register it from Gitea; to create a new one, rename that one first`,
 })
 
-/** `ref`: a branch or tag there that has other commits. */
+/** `ref` is a branch or tag there that has other commits. */
 export const repositoryDiffers = defineError<{ repository: string; ref: string }>({
   code: 'gitea.repository_differs',
   zh: ({ repository, ref }) =>
@@ -72,7 +72,7 @@ export const repositoryDiffers = defineError<{ repository: string; ref: string }
     `The repository ${repository} that exists in Gitea is not empty and has another history (branch or tag ${ref}); it was not changed. Merge its commits here and move again, or rename it first`,
 })
 
-/** `to`: where Gitea says that it is now. */
+/** `to` is the new name according to Gitea. */
 export const repositoryMoved = defineError<{ repository: string; to: string }>({
   code: 'gitea.repository_moved',
   redacted: {
@@ -96,7 +96,7 @@ export const pushRefused = defineError<{ repository: string }>({
     `The repository ${repository} in Gitea did not accept the push: it has commits that are not here. Pull first, then try again`,
 })
 
-/** `reason`: what the server said. */
+/** `reason` is the message of the server. */
 export const pushDeclined = defineError<{ repository: string; reason: string }>({
   code: 'gitea.push_declined',
   redacted: {
@@ -125,7 +125,7 @@ export const giteaFailed = defineError<{ repository: string; status: number | nu
     `Gitea did not complete this (${repository}${status === null ? '' : `, HTTP ${status}`}): try again later; the platform's log has the reason`,
 })
 
-/** `reason`: what the server answered. */
+/** `reason` is the answer of the server. */
 export const lfsRefused = defineError<{ repository: string; reason: string }>({
   code: 'gitea.lfs_refused',
   redacted: {

@@ -48,7 +48,7 @@ export class GiteaStandIn implements TestGitea {
   readonly asked: string[] = []
   /** A token that may do nothing with repositories. */
   readonly narrowToken = randomBytes(20).toString('hex')
-  /** What it answers to whoever wants to create a repository; null if that is permitted. */
+  /** The refusal of creating a repository. Null if that is permitted. */
   creation: { status: number; message: string } | null = null
   /** Answers everything with this status until it is null again. */
   broken: number | null = null

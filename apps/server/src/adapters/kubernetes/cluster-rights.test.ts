@@ -13,7 +13,7 @@ const rule = z.object({
 })
 const role = z.object({ kind: z.literal('Role'), rules: z.array(rule) })
 
-test('the role that is to be made gives the rights that are needed, and no others', async () => {
+test('the role in rbac.yaml gives exactly the rights that are needed', async () => {
   const path = join(import.meta.dirname, '../../../../../deploy/kubernetes/rbac.yaml')
   const documents = parseAllDocuments(await readFile(path, 'utf8')).map((one): unknown => one.toJS())
   const found = documents.flatMap((one) => role.safeParse(one).data?.rules ?? [])

@@ -16,7 +16,7 @@ export const neededRights: readonly ClusterRight[] = [
   ...rights('apps', 'replicasets', 'get', 'list', 'watch', 'create', 'update', 'delete'),
 ]
 
-/** The start of the platform waits for the answers. */
+/** How long to wait for the answers, in milliseconds. The start of the platform waits for them. */
 const patienceMs = 5_000
 const review = z.object({ status: z.object({ allowed: z.boolean() }) })
 

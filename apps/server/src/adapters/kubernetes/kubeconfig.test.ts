@@ -28,7 +28,7 @@ current-context: one
   return file
 }
 
-test('a certificate and its key may stand in the file or beside it', async () => {
+test('a certificate and its key may be in the file or in files beside it', async () => {
   await writeFile(join(folder, 'ca.crt'), 'the authority')
   const user = `{client-certificate-data: ${base64('cert')}, client-key-data: ${base64('key')}}`
   const file = await write(user, cluster(', certificate-authority: ca.crt'))
@@ -43,7 +43,7 @@ test('a certificate and its key may stand in the file or beside it', async () =>
   })
 })
 
-test('a token stands in the file, or in one that is read for each call', async () => {
+test('a token is in the file, or in another file that is read for each call', async () => {
   expect((await readKubeconfig(await write('{token: abc}'), 'one')).signIn).toEqual({
     kind: 'token',
     token: 'abc',
@@ -64,7 +64,7 @@ test.each([
   await expect(readKubeconfig(await write(user), context)).rejects.toThrow(why)
 })
 
-test('what is no kubeconfig is refused with where', async () => {
+test('an invalid kubeconfig is refused with the place of the error', async () => {
   const file = join(folder, 'config')
   await writeFile(file, 'clusters: [{name: k, cluster: {server: "ssh://x"}}]')
   await expect(readKubeconfig(file, null)).rejects.toThrow('clusters.0.cluster.server')

@@ -3,14 +3,14 @@ import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-/** How the platform shows who it is. A token in a file is read again for each call, because clusters renew it. */
+/** How the platform signs in. A token in a file is read again for each call, because clusters renew it. */
 export type ClusterSignIn =
   { kind: 'none' } | { kind: 'token'; token: string } | { kind: 'token_file'; path: string }
 
 /** What is needed to talk to the API of a cluster. */
 export type ClusterAccess = {
   server: URL
-  /** The certificates that the server’s is checked with; null for those that the system trusts. */
+  /** The CA certificates for checking the server's certificate. Null for those that the system trusts. */
   ca: Buffer | null
   /** The name that the certificate of the server has, if it is not that of its address. */
   serverName: string | null
@@ -92,7 +92,7 @@ function parsed(content: string): Kubeconfig {
   throw new KubeconfigError(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
 }
 
-/** What stands in the file itself, or in a file beside it that it names. */
+/** Data that is in the file itself, or in another file that it names. */
 async function bytesOf(
   folder: string,
   data: string | undefined,
@@ -156,7 +156,7 @@ export async function readKubeconfig(file: string, context: string | null): Prom
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** The cluster that the platform itself runs in; null if it runs in none. */
+/** The cluster in which the platform itself runs. Null if it does not run in a cluster. */
 export async function readInCluster(
   env: Readonly<Record<string, string | undefined>>,
   folder = accountFolder,

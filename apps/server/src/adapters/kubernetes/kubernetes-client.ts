@@ -7,10 +7,10 @@ import type { ClusterAccess } from './kubeconfig.ts'
 import { kubernetesRefused, kubernetesUnavailable, refusedStatus } from './kubernetes.errors.ts'
 
 const patienceMs = 15_000
-/** A connection that carries nothing is asked after this whether the other side is still there. */
+/** After this idle time, in milliseconds, TCP keep-alive checks whether the other side still exists. */
 const keepAliveMs = 10_000
 const longestSaid = 1_000
-/** No object of ours comes near to it. In bytes. */
+/** The longest answer that is read, in bytes. No object of ours is nearly as large. */
 const longestAnswer = 64 * 1024 ** 2
 
 type Query = Readonly<Record<string, string | undefined>>
@@ -24,19 +24,19 @@ type Call = {
 }
 
 /**
- * The API of one cluster. Every call ends in time. Rejects with `process.kubernetes_refused` if the cluster says no, and with
- * `process.kubernetes_unavailable` if it does not answer or is not able to at the moment.
+ * The API of one cluster. Every call ends in time. Rejects with `process.kubernetes_refused` if the cluster refuses,
+ * and with `process.kubernetes_unavailable` if it does not answer or cannot at the moment.
  */
 export type KubernetesClient = {
   call(call: Call): Promise<unknown>
-  /** Opens an answer that goes on and on. Only its beginning has to come in time; the signal ends it. */
+  /** Opens an endless answer. Only its beginning has a time limit; the signal ends it. */
   stream(call: Pick<Call, 'path' | 'query'> & { signal: AbortSignal }): Promise<IncomingMessage>
   close(): void
 }
 
 const statusObject = z.object({ message: z.string().optional(), reason: z.string().optional() })
 
-/** What a refusal says. A proxy before the cluster may answer with anything. */
+/** The reason and the message of a refusal. A proxy in front of the cluster may answer with any text. */
 function refusalOf(status: number, body: string) {
   let found: z.infer<typeof statusObject> = {}
   try {
@@ -82,7 +82,7 @@ const agentOf = ({ server, ca, client, serverName, isUnchecked }: ClusterAccess)
         ...(serverName !== null && { servername: serverName }),
       })
 
-/** A way to a cluster, with the connections that it keeps. */
+/** The access to a cluster, with its kept-alive connections. */
 class Connection {
   readonly #access: ClusterAccess
   readonly #agent: HttpAgent | HttpsAgent
@@ -192,7 +192,7 @@ class Client implements KubernetesClient {
     throw isAway(refusal.status) ? kubernetesUnavailable({ why: refusal.said }) : kubernetesRefused(refusal)
   }
 
-  /** Reads where the cluster is when it is first asked. If that fails, the next call tries again. */
+  /** Reads the address of the cluster at the first call. If that fails, the next call tries again. */
   #connected(): Promise<Connection> {
     if (this.#connection) return this.#connection
     const connecting = this.#read().then((access) => new Connection(access))
@@ -213,5 +213,5 @@ class Client implements KubernetesClient {
   }
 }
 
-/** @param read tells where the cluster is. It is asked again when the cluster does not accept who signs in. */
+/** @param read reads the access to the cluster. It is called again if the cluster does not accept the credentials. */
 export const kubernetesClient = (read: () => Promise<ClusterAccess>): KubernetesClient => new Client(read)

@@ -1,4 +1,4 @@
-/** The names of the labels of what is ours in a cluster. */
+/** The names of the labels of our objects in a cluster. */
 export const kubernetesLabels = {
   /** Tells the objects of platforms in the same namespace apart. */
   platform: 'io.vitrine/platform',

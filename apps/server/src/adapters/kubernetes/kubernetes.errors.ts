@@ -9,7 +9,7 @@ export const kubernetesUnavailable = defineError<{ why: string }>({
     `Kubernetes is not available: ${why}. Check that the API server of the cluster runs and that the platform reaches it`,
 })
 
-/** The cluster answered, and refused. `said` is its own sentence. */
+/** The cluster answered and refused. `said` is its own message. */
 export const kubernetesRefused = defineError<{ status: number; reason: string; said: string }>({
   code: 'process.kubernetes_refused',
   redacted: { zh: 'Kubernetes 拒绝了平台的请求', en: 'Kubernetes refused a request of the platform' },
@@ -32,7 +32,7 @@ export function refusedStatus(error: unknown): number | null {
   return typeof error.details.status === 'number' ? error.details.status : null
 }
 
-/** What the cluster itself said, or why there was no answer. */
+/** The message of the cluster, or why there was no answer. */
 export function kubernetesSaid(error: unknown): string {
   const said = error instanceof AppError ? (error.details.said ?? error.details.why) : null
   if (typeof said === 'string') return said

@@ -64,7 +64,7 @@ export function inheritBackwards(needed: { time: boolean; level: boolean }): {
   }
 }
 
-/** The same for lines that are read oldest first. `before` is what is known of the lines before. */
+/** The same for lines that are read oldest first. `before` has the time and level of the lines before. */
 export function inheritForwards(
   before: Pick<KnownLine, 'at' | 'level'> = { at: null, level: null },
 ): (line: ParsedLine) => KnownLine {

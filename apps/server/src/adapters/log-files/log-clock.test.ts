@@ -43,7 +43,7 @@ test('lines without a time have the time at which the log had grown by them', as
   ])
 })
 
-test('a line that says its time needs no other', async () => {
+test('a line that states its time needs no other time', async () => {
   const clock = new LogClock(folder)
   await clock.look()
   await write('2026-03-01T07:00:00Z started\nplain\n', 1)
@@ -54,7 +54,7 @@ test('a line that says its time needs no other', async () => {
   ])
 })
 
-test('of what was written before the first look no time is known', async () => {
+test('no time is known for lines that were written before the first check', async () => {
   await write('long ago\n', 1)
   const clock = new LogClock(folder)
   await clock.look()

@@ -4,21 +4,21 @@ import { ifThere } from '../../lib/if-there.ts'
 import type { LogSegment } from './log-segments.ts'
 
 const lookEveryMs = 5_000
-/** As many moments are remembered of a file at most. Then every second one is forgotten. */
+/** How many marks of a file are remembered. When there are more, every second one is forgotten. */
 const mostMarks = 2_000
 
-/** The file had this size when it was last written to at this time, ms since 1970. */
+/** The size of a file after it was written to at this time, in milliseconds since 1970. */
 type Mark = { end: number; at: number }
-/** The marks of a file, oldest first. Of what stands before `from`, it is not known when it was written. */
+/** The marks of a file, oldest first. For bytes before `from`, the time is not known. */
 type Known = { inode: number; from: number; marks: Mark[] }
 
-/** When a line was written that does not say so itself: a text at this place of a file. Null if it is not known. */
+/** When a line without its own time was written. `start` is its offset in the file. Null if that is not known. */
 export type WrittenAt = (segment: Pick<LogSegment, 'inode' | 'modifiedAt'>, start: number) => number | null
 
 /**
- * Remembers when logs have grown, so that lines without a time have one: many programs only print. It looks at the files
- * from time to time, and knows nothing of what was written before its first look. In memory: a look costs one `stat` for
- * each file, and a file a few kilobytes.
+ * Remembers when logs have grown, so that lines without a time get one, because many programs only print. It checks the
+ * files at intervals, and knows nothing about lines from before its first check. The marks are in memory: a check costs
+ * one `stat` for each file, and a file takes a few kilobytes.
  */
 export class LogClock {
   readonly #folder: string
@@ -69,7 +69,7 @@ export class LogClock {
   readonly writtenAt: WrittenAt = ({ inode, modifiedAt }, start) => {
     const known = [...this.#files.values()].find((file) => file.inode === inode)
     if (!known || start < known.from) return null
-    // What was written since the last look was last written when the file was.
+    // Text that was written since the last check gets the time at which the file was last written.
     return known.marks.find(({ end }) => end > start)?.at ?? modifiedAt
   }
 }

@@ -22,7 +22,7 @@ type Options = {
   limit?: number
   filter?: Partial<LineFilter>
   list?: () => Promise<LogSource[]>
-  /** Actions to do after so many lines have come; 0: after the old lines. */
+  /** Actions by the number of lines after which they are done; 0 means after the old lines. */
   steps?: Record<number, () => Promise<unknown>>
 }
 

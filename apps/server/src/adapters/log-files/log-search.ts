@@ -46,9 +46,7 @@ async function wasShortened({ source: { path }, segments }: OpenLog): Promise<bo
   return first !== null && !older.some(({ inode }) => inode === first)
 }
 
-/**
- * Takes the newest line of all streams repeatedly, up to `limit` lines and so many characters. Newest first.
- */
+/** Takes the newest line of all streams repeatedly, up to `limit` lines and a number of characters. Newest first. */
 async function newestOf(
   streams: readonly StreamSearch[],
   limit: number,

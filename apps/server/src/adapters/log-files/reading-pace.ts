@@ -1,4 +1,4 @@
-/** When a long reading of logs goes on. */
+/** Controls when a long reading of logs continues. */
 export type ReadingPace = {
   /** Awaited before each read. Rejects when nobody wants the rest. */
   go: () => Promise<void>

@@ -81,7 +81,7 @@ async function openBadStore(
   return { asked, opened }
 }
 
-/** Answers the look at the bucket, and leaves the rest to the test. */
+/** Answers the check of the bucket, and leaves all other requests to the test. */
 const withBucket =
   (rest: (request: IncomingMessage, response: ServerResponse) => void) =>
   (request: IncomingMessage, response: ServerResponse): void => {
@@ -103,7 +103,7 @@ describe('an S3 server that answers nonsense', () => {
     await expect(opened).rejects.toThrow('did not answer within')
   })
 
-  test('an answer with other bytes than were asked for is none', async () => {
+  test('an answer with other bytes than requested is an error', async () => {
     const whole = '0123456789'
     const { opened } = await openBadStore(
       withBucket((_request, response) => {
@@ -115,7 +115,7 @@ describe('an S3 server that answers nonsense', () => {
     expect(await text(await store.read('abcd01'))).toBe(whole)
   })
 
-  test('an object without a size, and one that ends too soon, are errors and no short file', async () => {
+  test('an object without a size, and one that ends too soon, are errors and do not give a short file', async () => {
     const { opened } = await openBadStore(
       withBucket((request, response) => {
         if (request.url?.startsWith('/ours/abcd01')) response.writeHead(200).end('no size')
@@ -131,7 +131,7 @@ describe('an S3 server that answers nonsense', () => {
 
   test('an error without an end is not read to its end', async () => {
     const piece = Buffer.alloc(64 * 1024, 'x')
-    // It waits for its reader, so that it cannot be written whole to somebody who has stopped reading.
+    // It waits for its reader, so that the whole answer cannot be written to a reader that has stopped reading.
     async function* pieces(left = 1024): AsyncGenerator<Buffer> {
       for (; left > 0; left -= 1) yield piece
     }

@@ -28,15 +28,15 @@ export type S3Settings = {
 const partSize = 8 * 1024 * 1024
 const partsAtOnce = 2
 
-/** Bytes of an answer that is no object. Amazon's errors have less than one thousand. */
+/** The longest answer that is not an object, in bytes. Amazon's errors have less than one thousand. */
 const mostAnswerBytes = 1024 * 1024
 
-/** How long a server may take until its answer begins. */
+/** How long a server may take until its answer begins, in milliseconds. */
 const answerMs = 30_000
-/** How long nothing may move in an upload. A download may stand still for as long as its reader does. */
+/** How long an upload may make no progress, in milliseconds. A download may pause as long as its reader does. */
 const idleUploadMs = 120_000
 
-/** Lets no answer of a server but an object be read without bound: the client reads errors whole, to say what they are. */
+/** Bounds all answers except objects, because the client reads errors completely to report them. */
 function boundAnswers(client: S3Client): S3Client {
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -51,7 +51,7 @@ function boundAnswers(client: S3Client): S3Client {
           response.body = Readable.from(boundedBody(response.body, mostAnswerBytes))
         return answer
       },
-    // Before whatever reads the answer.
+    // This step comes before the one that reads the answer.
     { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
   )
   return client
@@ -72,7 +72,7 @@ function clientOf(settings: S3Settings, socketTimeout = 0): S3Client {
   return boundAnswers(client)
 }
 
-/** Does a request, which ends if its answer does not begin in time. */
+/** Sends a request and ends it if its answer does not begin in time. */
 async function inTime<T>(waitMs: number, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), waitMs)
@@ -97,7 +97,7 @@ async function ensureBucket(client: S3Client, bucket: string, waitMs: number): P
   }
 }
 
-/** Throws if the answer does not have the bytes that were asked for: whoever reads them counts on it. */
+/** Throws if the answer does not have exactly the requested bytes, because readers rely on that. */
 function needRange(
   range: { start: number; end: number } | undefined,
   { ContentLength, ContentRange }: Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange'>,

@@ -14,7 +14,7 @@ export type Exit = {
   overLimit: OverLimit | null
   /** Set if it could not be started. `errno` is the system's error code, such as `ENOENT`; `said` are Docker's own words. */
   spawnFailed?: { errno: string | null; said?: string | undefined; by?: 'kubernetes' | undefined } | undefined
-  /** Set if a cluster took its pod away: what the cluster said of that. */
+  /** Set if a cluster removed its pod: the message of the cluster. */
   removed?: string | undefined
 }
 
@@ -61,8 +61,9 @@ export function crashLoopOf(exits: readonly Exit[]): ProcessReason {
 }
 
 /**
- * Decides what to do after an exit: restart after a pause that doubles with each recent exit (0.25 s, 0.5 s,
- * 1 s, 2 s), or give up with a reason. `exits` includes the new one. supervisord has a pause of its own; of it, only giving up is decided here.
+ * Decides what to do after an exit: restart after a pause that doubles with each recent exit (0.25 s, 0.5 s, 1 s, 2 s),
+ * or give up with a reason. `exits` includes the new one. supervisord has its own pause, so for it only giving up is
+ * decided here.
  */
 export function afterExit(
   exits: readonly Exit[],

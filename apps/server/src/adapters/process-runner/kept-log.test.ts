@@ -28,7 +28,7 @@ const all = [
   piece(3, 'bad\n', 'stderr'),
 ]
 
-test('what is read again is written once, even if it is cut within pieces of the same time', async () => {
+test('output that is read again is written once, even if it is cut within pieces of the same time', async () => {
   for (let kept = 0; kept <= all.length; kept++) {
     await rm(folder, { recursive: true, force: true })
     const first = openLog()
@@ -43,7 +43,7 @@ test('what is read again is written once, even if it is cut within pieces of the
   }
 })
 
-test('what was written by a control plane that was killed before it noted its place is not there twice', async () => {
+test('output that a control plane wrote before it was killed, without recording its position, is not written twice', async () => {
   const first = openLog()
   first.resume('c1').add(all.slice(0, 1))
   first.close()
@@ -82,7 +82,7 @@ test('frames are read wherever the stream is cut', () => {
   }
 })
 
-test('what was written of pieces that could not all be written is removed, and comes again', async () => {
+test('partly written pieces are removed and written again', async () => {
   const full = openKeptLog({ stdout: join(folder, 'out'), stderr: '/dev/full', cursor: join(folder, 'at') })
   const { add } = full.resume('c1')
   add([piece(1, 'one\n')])

@@ -5,7 +5,7 @@ import { z } from 'zod'
 /** A piece of output as Docker or a cluster keeps it: a line, or a part of a long line. */
 export type LogPiece = {
   stream: 'stdout' | 'stderr'
-  /** When it was written, in texts of the same length, so that a later one is greater. */
+  /** When it was written. All these texts have the same length, so a later time is a greater text. */
   at: string
   bytes: Buffer
 }
@@ -23,7 +23,10 @@ const cursor = z.object({
 type Cursor = z.infer<typeof cursor>
 type Sizes = Pick<Cursor, 'stdout' | 'stderr'>
 
-/** The place is written over in one call, so that a kill leaves the old one or the new one. */
+/**
+ * The size of the file with the position. It is overwritten in one call, so that after a kill it has either the old or
+ * the new position.
+ */
 const cursorBytes = 512
 const ownMode = 0o600
 
@@ -38,21 +41,23 @@ function readCursor(path: string): Cursor | null {
   }
 }
 
-/** One write may take a part only, such as on a disk that is nearly full. */
+/** Writes all bytes. One call may write only a part, for example on a disk that is nearly full. */
 function writeAll(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
 /** The log files of a container, to which each piece is added once. */
 export type KeptLog = {
-  /** Begins to read the log of a container, again from a second that Docker is asked for; 0 for all of it. */
+  /**
+   * Begins to read the log of a container. `since` is the second from which Docker must send the log; 0 for all of it.
+   */
   resume(container: string): { since: number; add: (pieces: readonly LogPiece[]) => void }
   close(): void
 }
 
 /**
- * Opens log files and the file that says how far they are written. What was written after the place was last noted,
- * because the control plane was killed in between, is removed, and comes again.
+ * Opens log files and the file with the position up to which they are written. If the control plane was killed before
+ * it recorded the position, the output after the last position is removed and written again.
  */
 export function openKeptLog(paths: { stdout: string; stderr: string; cursor: string }): KeptLog {
   for (const path of Object.values(paths)) mkdirSync(dirname(path), { recursive: true })
@@ -78,7 +83,7 @@ export function openKeptLog(paths: { stdout: string; stderr: string; cursor: str
       writeSync(note, JSON.stringify(after).padEnd(cursorBytes), 0)
       place = after
     } catch (error) {
-      // The pieces come again, also those that were written.
+      // All these pieces will be sent again, including those that were written.
       cutTo(before)
       throw error
     }

@@ -49,7 +49,7 @@ const reason = z.discriminatedUnion('code', [
   z.object({ code: z.literal('could_not_start') }),
   /** Docker, or the cluster, does not answer, so this is what was last known. */
   z.object({ code: z.literal('engine_away'), engine: z.literal('kubernetes').optional() }),
-  /** The cluster does not run it, with its own words. It goes on trying. */
+  /** The cluster does not run it, with its own words. It keeps trying. */
   z.object({ code: z.literal('refused_by_cluster'), cause: clusterCause, said: z.string() }),
   /** A sentence recorded by an earlier version of the platform. */
   z.object({ code: z.literal('unknown'), text: z.string() }),

@@ -75,7 +75,7 @@ function describeReports(bench: RunnerBench): void {
       expect((await reportOf(keeps.id)).pid).toBe(pid)
     })
 
-    test('starting or stopping an unknown id is an error, removing it is none', async () => {
+    test('starting or stopping an unknown id is an error, but removing it is not', async () => {
       await expect(bench.runner.start('unknown-r1-0')).rejects.toMatchObject({ code: 'process.unknown' })
       await expect(bench.runner.stop('unknown-r1-0')).rejects.toMatchObject({ code: 'process.unknown' })
       await expect(bench.runner.remove('unknown-r1-0')).resolves.toBeUndefined()

@@ -195,7 +195,7 @@ export function describeLimits(bench: RunnerBench): void {
           }),
         )
         const ids = '1912345678\n1912345678\n1912345678'
-        // The log of a pod also has what the shell says of the groups that it cannot write to.
+        // The log of a pod also has the shell's messages about groups to which it cannot write.
         const isAll = (text: string) =>
           bench.driver.isInCluster ? text.startsWith(`${ids}\n`) && !/^left$/m.test(text) : text === ids
         await until(

@@ -10,8 +10,8 @@ import type { ProcessReport, ProcessSpec } from './process-runner.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 /**
- * A script that listens on its port once, after so many milliseconds. If the port is taken, it exits with
- * Node's message.
+ * A script that listens on its port once, after a number of milliseconds. If the port is taken, it exits with Node's
+ * message.
  */
 const server = (lateMs: number) => `
   setTimeout(() => require('node:http').createServer((_req, res) => res.end(process.env.VITRINE_INSTANCE))

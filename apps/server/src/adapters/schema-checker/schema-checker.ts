@@ -25,18 +25,18 @@ export type CheckResult = { broken: BrokenRule[] } | { tooSlow: true }
 /** Checks values by schemas that untrusted users wrote. */
 export type SchemaChecker = {
   /**
-   * Checks of one person are made one after the other, in the order of the calls. People take turns, so that slow schemas of
-   * one delay the checks of another as little as possible. A check that is not made breaks no rule: by an invalid or a very
-   * long schema, or the first that takes too long. The algorithm's own runtime checks as well.
+   * Checks of one person are made one after the other, in the order of the calls. People take turns, so that slow
+   * schemas of one delay the checks of another as little as possible. A check that is not made breaks no rule: by an
+   * invalid or a very long schema, or the first that takes too long. The algorithm's own runtime checks as well.
    *
-   * @param person one name for whoever the check is for
+   * @param person one name for the person for whom the check is
    */
   check(person: string, schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult>
 }
 
 type Trouble = { timeouts: number; restsUntil: number }
 
-/** A checker on threads of its own, which are started when they are needed and ended when a check takes too long. */
+/** A checker with its own threads, which are started when they are needed and ended when a check takes too long. */
 class ThreadedChecker implements SchemaChecker {
   readonly #clock: Clock
   readonly #longestMs: number

@@ -2,7 +2,9 @@ import { compileCheck, type Check } from '@vitrine/contract/schema-check'
 import type { BrokenRule, JsonSchema } from '@vitrine/contract'
 import { answerInThread } from '../threads/answer-in-thread.ts'
 
-/** Values to check by one schema, given as JSON text; each value with the path that stands before those of its fields. */
+/**
+ * Values to check with one schema, as JSON text. Each value has the path that is put before the paths of its fields.
+ */
 export type CheckRequest = {
   schema: string
   values: readonly (readonly [path: string, value: unknown])[]

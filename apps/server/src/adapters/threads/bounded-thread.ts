@@ -41,7 +41,7 @@ export class BoundedThread<R, A, Q = never> {
   private constructor(worker: Worker) {
     this.#worker = worker
     worker.once('exit', () => (this.#isAlive = false))
-    // Whoever waits for its answer gets the error. If nobody waits, an error must not end the platform.
+    // A caller that waits for the answer gets the error. If nobody waits, an error must not end the platform.
     worker.on('error', () => undefined)
     worker.unref()
   }

@@ -7,10 +7,10 @@ export type Request<R, A, Q> = (request: R, workMs: number, tell?: Tell<Q>) => P
 /** Threads for work on what untrusted users wrote. */
 export type ThreadPool<R, A, Q> = {
   /**
-   * Runs `work` when it is a person's turn. Turns of one person come in the order of the calls; people take turns, so that
-   * slow work of one delays that of another as little as possible.
+   * Runs `work` when it is a person's turn. Turns of one person come in the order of the calls; people take turns, so
+   * that slow work of one delays that of another as little as possible.
    *
-   * @param person one name for whoever the work is for
+   * @param person one name for the person for whom the work is
    * @param signal aborts when nobody waits for the answer any more. The turn ends then, and rejects with its reason.
    */
   inTurn<T>(person: string, work: (request: Request<R, A, Q>) => Promise<T>, signal?: AbortSignal): Promise<T>
@@ -32,7 +32,7 @@ export function createThreadPool<R, A, Q = never>(options: {
   type Thread = BoundedThread<R, A, Q>
   const { file, memoryMb, bounds, keptMs } = options
   const queue = createFairQueue(() => bounds)
-  /** Threads without work. Who has a turn takes one of them, or a new one. */
+  /** Threads without work. The next piece of work takes one of them, or a new thread. */
   const idle: Thread[] = []
 
   function takeIdle(): Thread | undefined {

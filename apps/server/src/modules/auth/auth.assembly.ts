@@ -58,21 +58,21 @@ export type AccessControl = Authenticator & {
   setupToken: string | null
   /** Whether VITRINE_ADMIN_PASSWORD created the user `admin` at this start. */
   administratorMade: boolean
-  /** Whether somebody was let in again who could not sign in any more, or an earlier start had done that. */
+  /** Whether this start, or an earlier one, reset the account of a person who could not sign in any more. */
   rescue: RescueOutcome
   /** Adds the routes of this area, and the hook that records every change in the whole application. */
   addTo: (app: FastifyInstance) => void
   /** The open event streams, which end when what they depend on is revoked. */
   streams: OpenStreams
-  /** The audit log, for what is recorded beside the requests of people. */
+  /** The audit log, for entries that do not come from the requests of people. */
   audit: AuditRepository
-  /** Hands the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
+  /** Passes the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
   /** Stops retrying to send the keys to the gateway. */
   close: () => void
   /** Records when API keys were used at the gateway. The gateway does not report this by itself. */
   noteKeyUses: (uses: ReadonlyMap<string, Date>) => Promise<void>
-  /** Takes a service that is being deleted from the keys that name it. Rejects if the gateway cannot be told. */
+  /** Removes a service that is being deleted from the keys that name it. Rejects if the gateway cannot be told. */
   closeServiceToKeys: (serviceId: string) => Promise<void>
   /** Removes expired sign-ins. The composition root calls it at start and every hour. */
   forgetOldSignIns: () => Promise<void>
@@ -94,19 +94,21 @@ type Options = {
   secretsFolder: string
   /** Seals what must be read again, such as the secrets of authenticator apps. */
   sealer: TextSealer
-  /** How people sign in with an account of another server; null: only with a password. */
+  /** How people sign in with an account of another server. Null if they can only use a password. */
   oidc: OidcSettings | null
   adminPassword: string | null
-  /** Who gets that password at this start, because they cannot sign in any more. */
+  /**
+   * The name of the user whose password is set to `adminPassword` at this start, because they cannot sign in any more.
+   */
   resetUser: string | null
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
-  /** When a service was created; null if there is none. The token of an instance ends with its service. */
+  /** When a service was created. Null if it does not exist. The token of an instance ends with its service. */
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
-  /** Called if the gateway cannot be told of a change when that is tried again. */
+  /** Called each time that a repeated attempt to tell the gateway of a change fails. */
   onError: (error: unknown) => void
 }
 
-/** Wires what signing in, keys and the audit log need. */
+/** Makes the parts that signing in, keys and the audit log need. */
 async function wireAuth(options: Options) {
   const { db, cache, clock, secretsFolder, onKeysChanged, onError } = options
   const users = createUsersRepository({ db })
@@ -159,7 +161,10 @@ async function wireAuth(options: Options) {
 
 type Wired = Awaited<ReturnType<typeof wireAuth>>
 
-/** Lets somebody sign in again, if whoever runs the machine asks for it. What is revoked reaches the gateway with the first keys. */
+/**
+ * Resets the account of a person if the operator's settings ask for it. The gateway learns what this revokes with the
+ * first list of keys.
+ */
 async function rescueSomebody(
   { auth, audit, customRoles, secondFactors }: Wired,
   { resetUser, adminPassword, secretsFolder }: Options,
@@ -192,7 +197,7 @@ async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolde
   return { administratorMade, ...(await createSetup({ users, tokenFile })) }
 }
 
-/** Counts names that are taken for an invitation, as wrong passwords are counted. */
+/** Counts an attempt to use a taken name with an invitation, in the same way as a wrong password. */
 function nameTriesOf({ attempts, clock }: AuthDeps): InvitesDeps['nameTries'] {
   const subjectOf = (id: string) => ({ kind: 'invite', value: id }) as const
   return {

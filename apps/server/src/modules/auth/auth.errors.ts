@@ -15,7 +15,7 @@ export const accountDisabled = defineError({
 export const tooManyAttempts = defineError<{ retry_after_s: number }>({
   code: 'auth.too_many_attempts',
   zh: ({ retry_after_s }) => `登录失败次数过多，请在 ${retry_after_s} 秒后再试`,
-  en: ({ retry_after_s }) => `Too many failed sign-ins; try again in ${retry_after_s} s`,
+  en: ({ retry_after_s }) => `Too many failed sign-ins. Try again in ${retry_after_s} s`,
   headers: ({ retry_after_s }) => ({ 'retry-after': String(retry_after_s) }),
 })
 
@@ -60,45 +60,45 @@ export const setupTokenInvalid = defineError({
 export const codeRequired = defineError({
   code: 'auth.code_required',
   zh: () => '还需要身份验证器里的验证码，或一个恢复码',
-  en: () => 'A code of your authenticator app is needed too, or a recovery code',
+  en: () => 'Enter the code from your authenticator app too, or a recovery code',
 })
 
 export const wrongCode = defineError<{ path: string }>({
   code: 'auth.wrong_code',
   zh: () => '验证码不正确，或已经用过。请输入身份验证器现在显示的验证码，并确认手机的时间准确',
   en: () =>
-    'This code is wrong, or was used already. Enter the one that your app shows now, and check that its clock is right',
+    'This code is wrong or has already been used. Enter the code that your app shows now, and check that the clock of your phone is right',
 })
 
 export const secondFactorOn = defineError({
   code: 'auth.second_factor_on',
   zh: () => '两步验证已经打开。要换手机，请先关闭再重新设置',
-  en: () => 'The second factor is on already. To use another phone, turn it off first and set it up again',
+  en: () => 'The second factor is already on. To use another phone, turn it off first and set it up again',
 })
 
 export const secondFactorOff = defineError({
   code: 'auth.second_factor_off',
   zh: () => '还没有设置两步验证，请先开始设置',
-  en: () => 'There is no second factor yet. Begin to set it up first',
+  en: () => 'You have no second factor yet. Start its set-up first',
 })
 
 export const secondFactorOwn = defineError({
   code: 'auth.second_factor_own',
   zh: () => '自己的两步验证请在“我的账号”里用验证码关闭',
-  en: () => 'Turn off your own second factor on My account, with a code of it',
+  en: () => 'Turn off your own second factor on the page My account, with a code from your app',
 })
 
 export const secondFactorUnreadable = defineError({
   code: 'auth.second_factor_unreadable',
   zh: () => '平台读不出两步验证的密钥（加密密钥已更换或丢失）。请使用恢复码，或请管理员重置',
   en: () =>
-    'The secret of the second factor cannot be read: the key of the secrets is another one, or lost. Use a recovery code, or ask an administrator to reset it',
+    'The secret of the second factor cannot be read, because the encryption key was changed or lost. Use a recovery code, or ask an administrator to reset the second factor',
 })
 
 export const oidcOff = defineError({
   code: 'oidc.off',
   zh: () => '这个平台没有设置用其他系统的账号登录',
-  en: () => 'This platform has no sign-in with an account of another system',
+  en: () => 'Signing in with an account of another system is not set up on this platform',
 })
 
 export const oidcExpired = defineError({
@@ -111,7 +111,7 @@ export const oidcRefused = defineError<{ name: string }>({
   code: 'oidc.refused',
   zh: ({ name }) => `${name} 没有确认这次登录，请重新登录；反复出现时请联系管理员`,
   en: ({ name }) =>
-    `${name} did not confirm this sign-in. Sign in again; if it goes on, ask an administrator`,
+    `${name} did not confirm this sign-in. Sign in again. If this happens again, ask an administrator`,
 })
 
 export const oidcUnreachable = defineError<{ name: string }>({
@@ -131,11 +131,11 @@ export const oidcRoleMissing = defineError<{ role: string }>({
   code: 'oidc.role_missing',
   zh: ({ role }) => `你所在的组对应角色“${role}”，但平台上没有这个角色，请联系管理员`,
   en: ({ role }) =>
-    `Your group stands for the role "${role}", which does not exist here. Ask an administrator`,
+    `Your group gives the role "${role}", which does not exist on this platform. Ask an administrator`,
 })
 
 export const oidcNotAdmitted = defineError<{ name: string }>({
   code: 'oidc.not_admitted',
   zh: ({ name }) => `${name} 的这个账号在平台上还没有对应的用户，请联系管理员`,
-  en: ({ name }) => `This account of ${name} has no user here. Ask an administrator`,
+  en: ({ name }) => `No user on this platform belongs to this account of ${name}. Ask an administrator`,
 })

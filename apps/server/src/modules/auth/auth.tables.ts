@@ -24,7 +24,7 @@ export const sessions = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     refreshHash: text().notNull(),
     previousHash: text(),
-    /** Where it was last used from, and what the browser says of itself. */
+    /** The address from which it was last used, and the user agent of the browser. */
     address: text(),
     userAgent: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -38,7 +38,10 @@ export const sessions = pgTable(
   ],
 )
 
-/** Failed attempts at a password by subject, which `attempts/attempt-limit.ts` names: a name from a network, a network, a device, the codes of a person, a share link, an invitation. */
+/**
+ * Failed attempts by subject. A subject is a name from a network, a name from everywhere, a network, a device, the
+ * codes of a person, a share link or an invitation.
+ */
 export const loginFailures = pgTable('login_failures', {
   subject: text().primaryKey(),
   failures: integer().notNull().default(0),
@@ -46,21 +49,21 @@ export const loginFailures = pgTable('login_failures', {
   blockedUntil: timestamp({ withTimezone: true }),
 })
 
-/** The second factor of a person. It counts once it is confirmed. */
+/** The second factor of a person. It is used once it is confirmed. */
 export const secondFactors = pgTable('second_factors', {
   userId: uuid()
     .primaryKey()
     .references(() => users.id, { onDelete: 'cascade' }),
-  /** The secret of the authenticator app, sealed. */
+  /** The sealed secret of the authenticator app. */
   secret: text().notNull(),
   confirmedAt: timestamp({ withTimezone: true }),
-  /** The time step of the last code that was taken. Codes up to it are not taken again. */
+  /** The time step of the last code that was accepted. No code of this or an earlier step is accepted again. */
   lastStep: bigint({ mode: 'number' }).notNull().default(0),
-  /** SHA-256 of the recovery codes that were not used yet. */
+  /** SHA-256 of the recovery codes that have not been used. */
   recoveryHashes: jsonb().notNull().default([]).$type<string[]>(),
 })
 
-/** Accounts of other servers that open an account here. */
+/** Identities on other servers, each with the account that a person signs in to with it. */
 export const externalIdentities = pgTable(
   'external_identities',
   {

@@ -37,7 +37,7 @@ test('a sign-in answers a bearer token for 15 minutes and sets cookies that scri
   ])
 })
 
-test('under HTTPS the cookies are Secure, and browsers let no page without TLS set them', async () => {
+test('under HTTPS the cookies are Secure and have names that browsers let no page without TLS set', async () => {
   const answer = await vitrine.send('/auth/login', {
     payload: { username: 'admin', password },
     headers: { 'x-forwarded-proto': 'https' },
@@ -49,7 +49,7 @@ test('under HTTPS the cookies are Secure, and browsers let no page without TLS s
   ])
 })
 
-test('under HTTPS only these cookies count, so that nobody is signed in by a cookie that a page without TLS set', async () => {
+test('under HTTPS only these cookies count, so that a cookie that a page without TLS set signs nobody in', async () => {
   const { session, refresh: token } = await vitrine.signIn('admin')
   const https = { 'x-forwarded-proto': 'https', 'sec-fetch-site': 'same-origin' }
   const statusOf = async (url: string, method: 'GET' | 'POST', cookies: Record<string, string>) =>
@@ -105,14 +105,14 @@ test('failures at one address do not block a name at another', async () => {
   expect((await vitrine.login('admin', password, '10.0.0.8')).statusCode).toBe(200)
 })
 
-test('after fifty failures from everywhere a name is blocked, but not in a browser that its owner has used', async () => {
+test('after fifty failures from any networks a name is blocked, but not in a browser that its owner has used', async () => {
   const { device } = await vitrine.signIn('admin')
   for (let each = 0; each < 50; each += 1) await vitrine.login('admin', 'wrong', `10.0.0.${each}`)
   expect(codeOf(await vitrine.login('admin', password, '10.0.1.1'))).toEqual([429, 'auth.too_many_attempts'])
   expect((await vitrine.login('admin', password, '10.0.1.1', device)).statusCode).toBe(200)
 })
 
-test('a browser that its owner has used gets five failures of its own, and helps with no other name', async () => {
+test('a browser that the owner of a name has used has its own five failures, and they help with no other name', async () => {
   await vitrine.person('anna', 'user')
   const { device } = await vitrine.signIn('anna')
   for (let each = 0; each < 5; each += 1)
@@ -123,7 +123,7 @@ test('a browser that its owner has used gets five failures of its own, and helps
   expect((await vitrine.login('admin', password, '10.0.2.2')).statusCode).toBe(429)
 })
 
-test('a made-up device is none', async () => {
+test('a made-up device token is ignored', async () => {
   const { access_token } = await vitrine.signIn('admin')
   for (const device of ['x', access_token])
     for (let each = 0; each < 3; each += 1) await vitrine.login('admin', 'wrong', '10.0.0.9', device)
@@ -167,7 +167,7 @@ test('two tabs that refresh at the same time both stay signed in', async () => {
 const replacedBy = (answer: Awaited<ReturnType<typeof refresh>>): string =>
   answer.cookies.find(({ name }) => name === 'vitrine_refresh')?.value ?? ''
 
-test('a page that was loaded again before the answer to its refresh arrived stays signed in', async () => {
+test('a page that is loaded again before the answer to its refresh arrives stays signed in', async () => {
   const { refresh: token } = await vitrine.signIn('admin')
   await refresh(token)
   vitrine.passSeconds(60)

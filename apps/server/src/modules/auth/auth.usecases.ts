@@ -16,9 +16,9 @@ import { sha256 } from '../../lib/secrets.ts'
 import { keepOnlySession, startSession, type SignedInSession } from './sessions/sessions.usecases.ts'
 
 /**
- * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the
- * same answer, `auth.wrong_password`. Throws `auth.too_many_attempts`. Throws `auth.disabled` only if the
- * password is right, and then what {@link passSecondFactor} throws. `deviceToken` is what an earlier sign-in gave to this browser.
+ * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the same
+ * answer, `auth.wrong_password`. Throws `auth.too_many_attempts`. If the password is right, throws `auth.disabled`, or
+ * what {@link passSecondFactor} throws. `deviceToken` is the token that an earlier sign-in gave to this browser.
  */
 export async function signIn(
   deps: AuthDeps & SecondFactorDeps,
@@ -36,7 +36,7 @@ export async function signIn(
   for (const username of names) found ??= await deps.users.credentials({ username })
   const device = input.deviceToken === undefined ? null : await deps.tokens.verifyDevice(input.deviceToken)
   const attempt = await takeAttempt(deps, {
-    // An impossible name may contain anything, even what PostgreSQL cannot store, so it is counted by its hash.
+    // An impossible name may contain characters that PostgreSQL cannot store, so it is counted by its hash.
     name: names[0] ?? sha256(input.username),
     address: input.address,
     device: device !== null && device.userId === found?.user.id ? device.id : null,
@@ -51,8 +51,9 @@ export async function signIn(
 }
 
 /**
- * Asks for the second factor of somebody whose password is right. Throws `auth.code_required`, `auth.wrong_code`. A wrong code counts as
- * a failed attempt, and asking for one takes back no more than itself: otherwise who knows the password could try codes for ever.
+ * Checks the second factor of a person whose password is right. Throws `auth.code_required`, `auth.wrong_code`. A wrong
+ * code counts as a failed attempt. A sign-in without a code takes back only its own attempt, because otherwise somebody
+ * who knows the password could try codes for ever.
  */
 async function passSecondFactor(
   deps: SecondFactorDeps,
@@ -69,7 +70,8 @@ async function passSecondFactor(
 }
 
 /**
- * The names of accounts that somebody may mean who typed this, normalised first: older accounts may have another name.
+ * The account names that this text may mean: the normalised one first, then the text as typed, because names of older
+ * accounts may not be normalised.
  */
 const namesOf = (typed: string): string[] =>
   [...new Set([typed.normalize('NFKC'), typed])].filter((name) => existingUsername.safeParse(name).success)
@@ -86,7 +88,7 @@ export async function changeOwnPassword(
   const { actor } = input
   const sessionId = actor.sessionId
   if (actor.kind !== 'user' || sessionId === undefined) throw peopleOnly({})
-  // Whoever is signed in has shown that this device is the owner's.
+  // A signed-in person has shown that they use this device, so their session counts as the device.
   const attempt = await takeAttempt(deps, { name: actor.name, address: input.address, device: sessionId })
   const found = await deps.users.credentials({ id: actor.id })
   if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword)))
@@ -99,7 +101,7 @@ export async function changeOwnPassword(
   return keepOnlySession(deps, { userId: actor.id, sessionId })
 }
 
-/** Removes expired sessions, revocations without any effect, and failures older than a day. */
+/** Removes expired sessions, revocations that have no effect any more, and failures older than a day. */
 export async function forgetOldSignIns(
   deps: Pick<AuthDeps, 'sessions' | 'attempts' | 'revocations' | 'clock'>,
 ): Promise<void> {

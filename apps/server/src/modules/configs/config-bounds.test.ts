@@ -22,7 +22,7 @@ const somebody = (): ConfigScope => {
     userId: `00000000-0000-4000-8000-${String(people).padStart(12, '0')}`,
   }
 }
-/** Text of this many bytes, which cannot be made shorter. */
+/** Text of this many bytes that cannot be compressed well. */
 const text = (bytes: number) => randomBytes(bytes / 2).toString('hex')
 const set = (scope: ConfigScope, key: string, value: string) =>
   configs.write({
@@ -36,7 +36,7 @@ const numbersOf = async (scope: ConfigScope) =>
     ({ number }) => number,
   )
 
-test('the oldest changes are forgotten beyond a bound, but none that is the value of a key', async () => {
+test('the oldest changes beyond a bound are forgotten, but not the last change of each key', async () => {
   const scope = somebody()
   const first = (await set(scope, 'custom.still', 'as it was')) ?? 0
   const second = (await set(scope, 'custom.a', text(4_000))) ?? 0
@@ -49,13 +49,13 @@ test('the oldest changes are forgotten beyond a bound, but none that is the valu
   expect(kept).toContain(more.at(-1))
   expect(kept).not.toContain(second)
   expect(await configs.changesUpTo(scope, more.at(-1) ?? 0)).toHaveLength(2)
-  // What was then is not known any more, and so nobody returns to it.
+  // The state of that time is not known any more, so nobody can return to it.
   expect(await isForgotten(database.db, scope, { revision: second, key: undefined })).toBe(true)
   expect(await isForgotten(database.db, scope, { revision: second, key: 'custom.still' })).toBe(false)
   expect(await isForgotten(database.db, scope, { revision: more.at(-1) ?? 0, key: undefined })).toBe(false)
 })
 
-test('a revision of which nothing is left is removed, except the newest', async () => {
+test('a revision without changes is removed, except the newest one', async () => {
   const scope = somebody()
   const gone = (await set(scope, 'custom.a', text(4_000))) ?? 0
   const kept = (await set(scope, 'custom.a', text(4_000))) ?? 0
@@ -72,7 +72,7 @@ test('a revision of which nothing is left is removed, except the newest', async 
   expect([await configs.hasRevision(kept), await configs.newest()]).toEqual([false, newest])
 })
 
-test('changes of variables are kept as long as an instance may have them', async () => {
+test('changes of variables are kept as long as an instance may use them', async () => {
   const scope = somebody()
   const numbers = []
   for (let n = 0; n < 6; n += 1) numbers.push((await set(scope, 'env.A', text(4_000))) ?? 0)
@@ -86,7 +86,7 @@ test('changes of variables are kept as long as an instance may have them', async
   expect((await numbersOf(scope)).length).toBeLessThan(4)
 })
 
-test('a person stores no more than some megabytes, and can store again what they have removed', async () => {
+test('the values of a person are bounded, and removing values frees room for new ones', async () => {
   const scope = somebody()
   for (const key of ['custom.a', 'custom.b', 'custom.c', 'custom.d']) await set(scope, key, text(1_000_000))
   await expect(set(scope, 'custom.e', text(1_000_000))).rejects.toMatchObject({ code: 'config.full' })

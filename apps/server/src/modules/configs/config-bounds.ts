@@ -5,18 +5,18 @@ import { isOfScope, type ConfigScope } from './scopes/config-scope.ts'
 import { configFull } from './configs.errors.ts'
 import { configChanges, serviceConfigs } from './configs.tables.ts'
 
-/** How much is stored of one service, or of one person, in bytes on the disk. */
+/** How much is stored for one service, or for one person, in bytes in the database. */
 export type ConfigBounds = {
   /** The values. */
   values: number
-  /** The changes that led to them. The oldest are forgotten beyond this. */
+  /** The history of changes. The oldest changes beyond this are forgotten. */
   changes: number
-  /** The changes that nobody may forget. */
+  /** The most that the history may take after the oldest changes were forgotten. Some changes must be kept. */
   mostChanges: number
 }
 
 const mebibyte = 1024 ** 2
-/** The bounds of a platform. */
+/** The bounds that the platform uses. */
 export const usualBounds: ConfigBounds = {
   values: 4 * mebibyte,
   changes: 16 * mebibyte,
@@ -39,8 +39,9 @@ async function sumOf(
 }
 
 /**
- * Forgets the oldest changes of a scope. The last change of each key stays, since it is the value, and so do changes of variables that an
- * instance may still have: those that were in force after the revision `held`.
+ * Deletes the oldest changes of a scope until the rest takes at most `bytes`. The last change of each key stays,
+ * because it is the current value. Changes of variables that were in effect after the revision `held` stay too, because
+ * an instance may still have them.
  */
 async function forgetOldest(
   within: Database,
@@ -62,8 +63,8 @@ async function forgetOldest(
 }
 
 /**
- * Keeps what is stored of services and people within bounds, after values were stored. Throws `config.full`. The platform's own values are
- * its administrators', who have no bound.
+ * Keeps the stored values and changes of services and people within bounds. Call it after values were stored. Throws
+ * `config.full`. The platform's own values have no bound, because only administrators set them.
  *
  * @param held the oldest revision that an instance has
  */
@@ -84,7 +85,10 @@ export async function keepWithin(
   }
 }
 
-/** Whether what a scope was after a revision was forgotten: of a key, the first change that is kept is a later one, and not its first. */
+/**
+ * Whether the state of a scope, or of one key, after a revision is no longer known. This is so if the first kept change
+ * of a key is later than the revision and is not the first change of the key.
+ */
 export async function isForgotten(
   within: Database,
   scope: ConfigScope,

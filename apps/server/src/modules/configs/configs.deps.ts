@@ -11,7 +11,7 @@ import type { ConfigDraftsRepository } from './drafts/drafts.repository.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
 import type { ExportReader } from './export/export-reader.ts'
 
-/** Values that the start has made from settings, by key, with the layer of the setting. */
+/** Values that the start has derived from settings, by key, with the source of the setting. */
 export type MadeAtStart = ReadonlyMap<string, { value: Json; source: ConfigSource }>
 
 /** What reading and changing the configuration needs. */
@@ -20,21 +20,21 @@ export type ConfigsDeps = FixedLayers & {
   services: ServicesRepository
   releases: Pick<ReleasesRepository, 'serving'>
   instanceRows: Pick<InstancesRepository, 'list'>
-  /** Values that the start has made from settings, by key, with where these come from. */
+  /** Values that the start has derived from settings, by key. */
   madeAtStart: MadeAtStart
-  /** Values of the platform that other pages have saved, by key. */
+  /** Values of the platform that are saved on other pages, by key. */
   savedElsewhere: () => Promise<ReadonlyMap<string, Json>>
   sealer: TextSealer
   clock: Clock
 }
 
-/** What changing the configuration needs besides. */
+/** What changing the configuration needs. */
 export type ChangeConfigsDeps = ConfigsDeps & {
-  /** Called with what failed besides the error that the caller is told. */
+  /** Called with further errors, beyond the one that the caller gets. */
   onError: (error: unknown) => void
   exports: ExportReader
   drafts: ConfigDraftsRepository
-  /** The values in memory, which follow what is stored. */
+  /** The values in memory. They are read again when stored values change. */
   current: Pick<CurrentConfig, 'reload'>
   /** Changes an option of a service, as `PATCH /services/{id}` does. */
   changeOption: (input: {
@@ -44,24 +44,25 @@ export type ChangeConfigsDeps = ConfigsDeps & {
     change: ServiceChange
   }) => Promise<unknown>
   /**
-   * Lets a service have the values as they were after a revision: a task replaces its running instances by new ones. Null if
-   * none runs; then the next ones have the values.
+   * Begins a task that replaces the running instances of a service, so that the new ones have the values of a revision.
+   * Null if no instance runs; the next ones then have the values.
    */
   replaceInstances: (input: { actor: Actor; id: string; revision: number }) => Promise<{ id: string } | null>
   /**
-   * Begins a task that tries values on one instance of a service, and stores them as a revision if it passes. `published`: the changes of
-   * a draft that they are. Throws `config.canary_runs` and `config.full`.
+   * Begins a task that tries values on one instance of a service, and stores them as a revision if the instance passes.
+   * `published` are the ids of the changes of a draft that the values come from. Throws `config.canary_runs` and
+   * `config.full`.
    */
   beginCanary: (input: AskedCanary) => Promise<{ id: string }>
 }
 
-/** Values that somebody wants to be tried on one instance of a service before they count. */
+/** Values that a person wants to try on one instance of a service before they take effect. */
 export type AskedCanary = {
   actor: Actor
   serviceId: string
   reason: string
   values: readonly NewValue[]
   published: readonly string[]
-  /** Seals secrets in clear. */
+  /** Seals secrets that are still in clear. */
   seal: (value: Json) => string
 }

@@ -12,7 +12,7 @@ export const configKeyUnknown = defineError<{ key: string; nearest: string }>({
   zh: ({ key, nearest }) =>
     `没有 ${key} 这个配置键。最接近的是 ${nearest}；服务的环境变量用 env.名称，自己的键用 custom.名称`,
   en: ({ key, nearest }) =>
-    `There is no key ${key}. The nearest is ${nearest}. Variables of services are env.NAME, and keys of your own custom.name`,
+    `There is no key ${key}. The most similar one is ${nearest}. Use env.NAME for variables of services, and custom.name for your own keys`,
 })
 
 export const configNotHere = defineError<{ key: string; type: ConfigType; types: ConfigType[] }>({
@@ -39,7 +39,10 @@ export const configAdministratorsOnly = defineError<{ key: string }>({
       : `${key} reaches the services of everybody, so only an administrator can set it. Set it for your own service, or ask an administrator`,
 })
 
-/** `keys`: all that have changed, of which `key` is the first. `yours` and `theirs` are null for secrets, and where there is no value. */
+/**
+ * `keys` are all changed keys, and `key` is the first of them. `yours` and `theirs` are null for secrets and for values
+ * that do not exist.
+ */
 export const configChanged = defineError<{
   key: string
   keys: string[]
@@ -63,7 +66,7 @@ export const configDraftChanged = defineError({
   code: 'config.draft_changed',
   zh: () => '草稿在你查看之后已经变化（在别处修改、发布或放弃了），没有发布。请重新查看再发布',
   en: () =>
-    'Your draft has changed since you looked at it (elsewhere it was changed, published or discarded), so nothing was published. Look at it again, then publish',
+    'Your draft has changed since you looked at it, so nothing was published. It was edited, published or discarded elsewhere. Look at it again, then publish',
 })
 
 export const configCanaryNothing = defineError({
@@ -71,7 +74,7 @@ export const configCanaryNothing = defineError({
   zh: () =>
     '先在一个实例上试，只适用于一个服务的环境变量，这次修改里没有可以试的。请不试就保存，或去掉其他服务和系统的值',
   en: () =>
-    'Only changes of the variables of one service can be tried on one instance first, and this change has none, or values of others too. Save it without trying it, or take the others out',
+    'A change can be tried on one instance first only if it changes variables of one service and nothing else. Save it without trying it, or remove the other values from it',
 })
 
 export const configCanaryNotRunning = defineError<{ service_id: string }>({
@@ -79,7 +82,7 @@ export const configCanaryNotRunning = defineError<{ service_id: string }>({
   zh: ({ service_id }) =>
     `服务 ${service_id} 没有在运行，没有可以对照的实例，所以没有试，也没有保存。请先启动服务，或不试就保存：下次启动时生效`,
   en: ({ service_id }) =>
-    `Service ${service_id} is not running, so there is nothing beside which the change could be tried, and nothing was saved. Start the service first, or save without trying: the change takes effect at the next start`,
+    `Service ${service_id} is not running, so the change could not be tried and nothing was saved. Start the service first, or save without trying. The change then takes effect at the next start`,
 })
 
 export const configCanaryRuns = defineError<{ service_id: string; task_id: string; author: string }>({
@@ -116,14 +119,14 @@ export const configImportInvalid = defineError<{ reason: string; line: number | 
   code: 'config.import_invalid',
   zh: ({ reason, line }) => `不是本平台导出的配置${line === null ? '' : `（第 ${line} 行）`}：${reason}`,
   en: ({ reason, line }) =>
-    `This is no configuration that the platform has exported${line === null ? '' : ` (line ${line})`}: ${reason}`,
+    `This is not a configuration that this platform has exported${line === null ? '' : ` (line ${line})`}: ${reason}`,
 })
 
 export const configImportExceeded = defineError<{ limit: number }>({
   code: 'config.import_exceeded',
   zh: ({ limit }) => `这份配置太大，读取它超过了允许的时间或内存：一次最多导入 ${limit} 个值，请分几次导入`,
   en: ({ limit }) =>
-    `This configuration is too large, or takes too long to be read: at most ${limit} values are imported at once. Import it in parts`,
+    `This configuration is too large, or reading it takes too long. At most ${limit} values can be imported at once. Import it in parts`,
 })
 
 export const configFull = defineError<{ limit_bytes: number }>({
@@ -131,5 +134,5 @@ export const configFull = defineError<{ limit_bytes: number }>({
   zh: ({ limit_bytes }) =>
     `没有保存：这个服务（或您自己）的配置值与修改历史超过 ${limit_bytes / 1024 ** 2} MB。请删除不用的值；环境变量改过很多次时，请先让运行中的实例用上最新的值`,
   en: ({ limit_bytes }) =>
-    `Nothing was saved: the values of this service, or of you, and their history take more than ${limit_bytes / 1024 ** 2} MB. Remove values that nobody uses; if variables were changed very often, let the running instances have the newest values first`,
+    `Nothing was saved: the values of this service, or your own values, and their history take more than ${limit_bytes / 1024 ** 2} MB. Remove values that nobody uses. If variables were changed very often, let the running instances have the newest values first`,
 })

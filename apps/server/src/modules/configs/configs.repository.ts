@@ -50,7 +50,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .where(and(isOfScope(serviceConfigs, systemScope), eq(serviceConfigs.configKey, key)))
       return row?.value ?? null
     },
-    /** Sets a system key that the platform remembers for itself; this is no revision. */
+    /** Sets a system key that the platform keeps for itself. This makes no revision. */
     async set(key: string, value: Json): Promise<void> {
       await db
         .insert(serviceConfigs)
@@ -65,7 +65,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .where(or(...scopes.map((scope) => isOfScope(serviceConfigs, scope))))
         .orderBy(serviceConfigs.configKey),
     mayCount: (scope: ConfigScope, keys: readonly string[]) => valuesThatMayCount(db, scope, keys),
-    /** One value; null if it is not set. */
+    /** One value. Null if it is not set. */
     async value(scope: ConfigScope, key: string): Promise<StoredConfig | null> {
       const [row] = await db
         .select()
@@ -73,14 +73,20 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .where(and(isOfScope(serviceConfigs, scope), eq(serviceConfigs.configKey, key)))
       return row ?? null
     },
-    /** Throws `config.changed` if a value is another one than its `base`, as {@link writeRevision} would at this moment. */
+    /**
+     * Throws `config.changed` if a value has another revision than its `base`, as {@link writeRevision} would at this
+     * moment.
+     */
     async needUnchanged(values: readonly NewValue[]): Promise<void> {
       needUnchanged(await withStored(db, values))
     },
     /** Stores values as one revision: see {@link writeRevision}. */
     write: (revision: NewRevision): Promise<number | null> =>
       db.transaction((within) => writeRevision(within, revision)),
-    /** Lets no other revision be written before the end of the transaction. Taken before rows of services, as `write` takes it. */
+    /**
+     * Takes a lock, so that no other revision is written before the end of the transaction. Take it before locks on
+     * rows of services, in the same order as `write`.
+     */
     async lock(): Promise<void> {
       await db.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
     },
@@ -91,10 +97,10 @@ export function createConfigsRepository({ db }: { db: Database }) {
       const rows = await db.select().from(configRevisions).where(eq(configRevisions.number, number))
       return rows.length > 0
     },
-    /** Whether what a scope was after a revision was forgotten: see {@link isForgotten}. */
+    /** Whether the state of a scope after a revision is no longer known: see {@link isForgotten}. */
     isForgotten: (scope: ConfigScope, of: { revision: number; key: string | undefined }) =>
       isForgotten(db, scope, of),
-    /** The last change of each key of a scope up to a revision: the state after it. */
+    /** The last change of each key of a scope up to a revision. Together they are the state after that revision. */
     changesUpTo: (
       scope: ConfigScope,
       revision: number,
@@ -113,8 +119,8 @@ export function createConfigsRepository({ db }: { db: Database }) {
         )
         .orderBy(configChanges.configKey, desc(configChanges.revision)),
     /**
-     * Removes revisions of which nothing is left: their services are deleted, or their changes forgotten. The newest one stays, because
-     * its number is that of the configuration as it is.
+     * Removes revisions without changes, whose services were deleted or whose changes were forgotten. The newest
+     * revision stays, because its number is that of the current configuration.
      */
     async removeEmptyRevisions(): Promise<void> {
       const { number } = configRevisions

@@ -101,7 +101,7 @@ function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void
   })
 }
 
-/** Adds the configuration: reading, changing, and returning to what it was. */
+/** Adds the routes of the configuration: reading, changing, and returning to earlier values. */
 export function addConfigRoutes(
   app: FastifyInstance,
   deps: ChangeConfigsDeps & { settings: readonly ProcessSetting[] },

@@ -4,7 +4,7 @@ import type { ConfigType, Json } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
 import { users } from '../users/users.tables.ts'
 
-/** Whose value it is. What belongs to a service goes with it. */
+/** The scope of a value. The values of a service are deleted with the service. */
 const scope = {
   configType: text().notNull().$type<ConfigType>(),
   serviceId: text().references(() => algorithmServices.id, { onDelete: 'cascade' }),
@@ -12,8 +12,8 @@ const scope = {
 }
 
 /**
- * Settings in the database: the newest values, and what the platform remembers for itself. A key is unique within its
- * scope, so two services may both have `service.port`. The value of a secret is sealed text.
+ * The configuration in the database: the newest values, and what the platform keeps for itself. A key is unique within
+ * its scope, so two services may both have `service.port`. The value of a secret is sealed text.
  */
 export const serviceConfigs = pgTable(
   'service_configs',
@@ -24,7 +24,7 @@ export const serviceConfigs = pgTable(
     ...scope,
     description: text().notNull().default(''),
     secret: boolean().notNull().default(false),
-    /** The revision that set it. 0: the platform itself. */
+    /** The revision that set it. 0 if the platform itself set it. */
     revision: integer().notNull().default(0),
     status: text().notNull().default('active').$type<'active' | 'inactive'>(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -40,7 +40,7 @@ export const serviceConfigs = pgTable(
   ],
 )
 
-/** A change of one or more values, by one person, for one reason. Its number orders all changes. */
+/** A change of one or more values, by one person, for one reason. Numbers give the order of all changes. */
 export const configRevisions = pgTable('config_revisions', {
   number: integer().primaryKey().generatedAlwaysAsIdentity(),
   authorId: uuid().notNull(),
@@ -49,7 +49,7 @@ export const configRevisions = pgTable('config_revisions', {
   createdAt: timestamp({ withTimezone: true }).notNull(),
 })
 
-/** One value that a revision changed. Null: not set. The values of a secret are sealed text. */
+/** One value that a revision changed. Null means not set. The values of a secret are sealed text. */
 export const configChanges = pgTable(
   'config_changes',
   {
@@ -61,7 +61,7 @@ export const configChanges = pgTable(
     ...scope,
     before: jsonb().$type<Json>(),
     after: jsonb().$type<Json>(),
-    /** Whether `before` and `after` are sealed. */
+    /** Whether `before` is sealed. `secretAfter` says the same of `after`. */
     secretBefore: boolean().notNull().default(false),
     secretAfter: boolean().notNull().default(false),
     description: text().notNull().default(''),
@@ -73,8 +73,8 @@ export const configChanges = pgTable(
 )
 
 /**
- * Changes that wait to be published, each in the draft of one person. `value` is null to remove a value, or to keep that of a secret; of a
- * secret it is sealed text. They go with their author.
+ * Changes that wait to be published, each in the draft of one person. `value` is null to remove a value or to keep that
+ * of a secret. For a secret it is sealed text. The changes are deleted with their author.
  */
 export const configDrafts = pgTable(
   'config_drafts',
@@ -102,8 +102,9 @@ export const configDrafts = pgTable(
 )
 
 /**
- * Changes that a canary tries. They are no values yet: they become a revision when the canary has passed, and go if it fails. Of these, secrets
- * stay as long as there is room, because what the canary printed is in the logs and must be hidden there. `value` is as in a draft.
+ * Changes that a canary tries. They become a revision when the canary has passed, and are deleted if it fails. Secrets
+ * of failed canaries stay as long as there is room, because the canary may have printed them and logs must hide them.
+ * `value` is as in a draft.
  */
 export const configCanaries = pgTable(
   'config_canaries',
@@ -121,7 +122,7 @@ export const configCanaries = pgTable(
     description: text().notNull(),
     /** The revision of the value that the author had read. */
     base: integer().notNull(),
-    /** The canary has failed. */
+    /** Whether the canary has failed. */
     ended: boolean().notNull().default(false),
   },
   (table) => [index('config_canaries_service_idx').on(table.serviceId, table.number)],

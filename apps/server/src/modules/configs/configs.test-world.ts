@@ -30,8 +30,9 @@ const configurer = {
 const colleague = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 /**
- * The configuration of the services `one`, `two` and `three` of `user`, and of `foreign`, which belongs to `colleague`, on a real database.
- * `env` and `file` are the layers that do not change. No instances run: `replaced` lists the services whose instances were to be replaced.
+ * The configuration of the services `one`, `two` and `three` of `user`, and of `foreign`, which belongs to `colleague`,
+ * on a real database. `env` and `file` are the layers that do not change. No instances run. `replaced` lists the
+ * services whose instances should have been replaced.
  */
 export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<FixedLayers> = {}) {
   const database = await createTestDatabase()
@@ -109,7 +110,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
       const { items, total } = await audit.list({ page: 1, page_size: 1, q: '', sort: '' })
       return { entry: items[0], total }
     },
-    /** Sets a value of a service as its owner, and resolves with the revision. */
+    /** Sets a value of a service as its owner. Resolves with the revision. */
     async set(id: string, key: string, value: object): Promise<number> {
       const answer = await send('admin', 'POST', `/${key}`, { service_id: id, apply: false, ...value })
       return changed.parse(answer.json()).revision

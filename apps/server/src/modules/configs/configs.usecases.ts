@@ -49,7 +49,7 @@ const shownRevision = (revision: StoredRevision): ConfigRevision => ({
   changes: revision.changes.map(shownChange),
 })
 
-/** A page of the values that are set. What the platform remembers for itself is none of them. */
+/** A page of the values that are set, without those that the platform keeps for itself. */
 export async function listConfigs(
   deps: ConfigsDeps,
   { actor, named, query }: { actor: Actor; named: NamedScope; query: ListQuery },
@@ -62,7 +62,7 @@ export async function listConfigs(
   return { items: rows.slice(first, first + query.page_size).map(shownValue), total: rows.length }
 }
 
-/** The value of a key as it is set. Throws `config.not_found`. */
+/** The stored value of a key. Throws `config.not_found`. */
 export async function getConfig(
   deps: ConfigsDeps,
   { actor, named, key }: { actor: Actor; named: NamedScope; key: string },
@@ -74,7 +74,7 @@ export async function getConfig(
   return { key, value: shownValue(row).value }
 }
 
-/** The keys of the platform whose values are also those of its services, beside variables. */
+/** The keys of the platform, other than variables, whose values also apply to services. */
 const keysForServices = Object.keys(serviceOptionKeys)
 
 async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
@@ -99,7 +99,7 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
     instanceRows.list(service.id),
     configs.newest(),
   ])
-  // Instances of few revisions run at once.
+  // The running instances have only a few different revisions.
   const revisions = [...new Set([newest, ...instances.map(({ configRevision }) => configRevision)])]
   const after = new Map<number, Awaited<ReturnType<typeof storedVariables>>>()
   for (const revision of revisions)
@@ -120,7 +120,7 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
   }
 }
 
-/** What counts for each key of the platform, or of a service, and why. */
+/** The effective value of each key of the platform, of a service or of a person, and why it applies. */
 export async function readEffective(
   deps: ConfigsDeps,
   { actor, named, language }: { actor: Actor; named: NamedScope; language: Language },
@@ -128,7 +128,9 @@ export async function readEffective(
   return effectiveConfigs(await factsOf(deps, await findScope(deps, actor, named)), language)
 }
 
-/** Whether changes of the variables of a service can be tried on one instance first. Null for values of others than services. */
+/**
+ * Whether changes of the variables of a service can be tried on one instance first. Null if the scope is not a service.
+ */
 export async function readCanaryChances(
   deps: ConfigsDeps,
   { actor, named }: { actor: Actor; named: NamedScope },
@@ -137,7 +139,7 @@ export async function readCanaryChances(
   return service && canaryChances(deps, service)
 }
 
-/** A page of the revisions of a scope, or of one key. Newest first. */
+/** A page of the revisions of a scope or of one key, newest first. */
 export async function listRevisions(
   deps: ConfigsDeps,
   { actor, named, query, key }: { actor: Actor; named: NamedScope; query: ListQuery; key?: string },
@@ -150,7 +152,7 @@ export async function listRevisions(
   return { items: items.map(shownRevision), total }
 }
 
-/** Lets a service have the newest values: a task replaces its running instances by new ones. */
+/** Begins a task that replaces the running instances of a service, so that the new ones have the newest values. */
 export async function applyNewest(
   deps: ChangeConfigsDeps,
   { actor, id }: { actor: Actor; id: string },

@@ -3,8 +3,8 @@ import { platformActor } from '../../lib/actor.ts'
 import { startRun, type RunsDeps } from './runs.usecases.ts'
 
 /**
- * The demo inputs with which a stage opens: the first, and those for each language. The first of all comes last, because the
- * gallery shows the newest result. Pure.
+ * The demo inputs with which a stage opens: the first one, and one for each language. The first of all comes last,
+ * because the showcase shows the newest result. Pure.
  */
 export function firstExamples<Example extends { language?: string | undefined }>(
   examples: readonly Example[],
@@ -15,7 +15,7 @@ export function firstExamples<Example extends { language?: string | undefined }>
   return [...others, first].filter((example) => example !== undefined)
 }
 
-/** Runs the demo inputs of a new release with which its stage opens once each, so that its pages have results to show. */
+/** Runs each demo input with which the stage of a new release opens, once, so that the pages have results to show. */
 export async function runFirstExamples(running: RunsDeps, serviceId: string): Promise<void> {
   const release = (await running.releases.active([serviceId])).get(serviceId)
   for (const { input_data: inputData, parameters } of firstExamples(release?.examples ?? []))

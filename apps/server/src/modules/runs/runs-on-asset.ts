@@ -3,7 +3,7 @@ import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { runs } from './runs.tables.ts'
 
-/** The newest runs on an asset, and how many there are. Of one person, or of everybody for null. */
+/** The newest runs on an asset, and the number of all of them. They are of one person, or of everybody for null. */
 export async function runsOnAsset(
   db: Database,
   filter: { assetId: string; createdById: string | null; limit: number },

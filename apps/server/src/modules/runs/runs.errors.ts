@@ -25,7 +25,7 @@ export const runShown = defineError<{ run_id: string }>({
     'A comparison, a share link or the presentation of the service shows this run. Delete the comparison, end the link or take the run out of the presentation first',
 })
 
-/** Why a run could not be taken up again after a restart of the platform, in words. */
+/** The words for each reason why a run could not be continued after a restart of the platform. */
 const interruptions = {
   instance_ended: {
     zh: '运行它的实例也已结束',
@@ -48,7 +48,7 @@ const interruptions = {
     en: 'its instance does not respond',
   },
 } as const
-/** Why a run could not be taken up again after a restart of the platform. */
+/** The reason why a run could not be continued after a restart of the platform. */
 export type Interruption = keyof typeof interruptions
 
 export const runInterrupted = defineError<{ why: Interruption }>({
@@ -86,7 +86,7 @@ export const answerNotUnderstood = defineError<{ service_id: string; http_status
     `The response of service ${service_id} does not follow the protocol (HTTP ${http_status}): ${body}`,
 })
 
-/** `part`: the length of its text, or the memory that its values would take. */
+/** `part` says what is too large: the length of the text, or the memory of its values. */
 export const answerTooLarge = defineError<{
   service_id: string
   limit_bytes: number
@@ -96,7 +96,7 @@ export const answerTooLarge = defineError<{
   zh: ({ service_id, limit_bytes, part }) =>
     `服务 ${service_id} 的一条回答${part === 'text' ? '' : '里的值在内存里'}超过 ${limit_bytes / 1024 ** 2} MB，已停止接收。请让算法返回更小的结果，大文件请以文件形式返回`,
   en: ({ service_id, limit_bytes, part }) =>
-    `${part === 'text' ? `An answer of service ${service_id} is larger than` : `The values in an answer of service ${service_id} take more memory than`} ${limit_bytes / 1024 ** 2} MB, so it was not read to its end. Return a smaller result, and large data as files`,
+    `${part === 'text' ? `An answer of service ${service_id} is larger than` : `The values in an answer of service ${service_id} take more memory than`} ${limit_bytes / 1024 ** 2} MB, so the platform stopped reading it. Return a smaller result, and return large data as files`,
 })
 
 export const memoryReclaimed = defineError<{ service_id: string }>({
@@ -104,16 +104,18 @@ export const memoryReclaimed = defineError<{ service_id: string }>({
   zh: ({ service_id }) =>
     `对服务 ${service_id} 的这次调用占用的内存最多，且其他人在等待，已终止。请稍后重试，或减小输入、减少同时进行的运行`,
   en: ({ service_id }) =>
-    `This call of service ${service_id} held the most memory while others waited for it, so it was ended. Try again later, with a smaller input or fewer runs at once`,
+    `This call of service ${service_id} held the most memory while others waited for memory, so it was ended. Try again later, or with a smaller input or fewer runs at once`,
 })
 
-/** Of a run of a release that does not serve. `minutes` is how long it may keep its place while others wait. */
+/**
+ * For a run of a release that does not serve. `minutes` is how long its instance may keep its place while others wait.
+ */
 export const placeReclaimed = defineError<{ service_id: string; release: number; minutes: number }>({
   code: 'run.place_reclaimed',
   zh: ({ service_id, release, minutes }) =>
     `服务 ${service_id} 的版本 #${release} 不是当前版本，它的临时实例连同启动已用满 ${minutes} 分钟，且其他人在等待空位，这次运行已终止。请稍后重试，或减小输入`,
   en: ({ service_id, release, minutes }) =>
-    `Release #${release} of service ${service_id} does not serve, and its temporary instance had its place for ${minutes} min, with its start, while others waited for one. So this run was ended. Try again later, or with a smaller input`,
+    `Release #${release} of service ${service_id} is not the current release. Its temporary instance was in use for ${minutes} min, including its start, while others waited for a place, so this run was ended. Try again later, or with a smaller input`,
 })
 
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({
@@ -142,7 +144,7 @@ export const runFilesTooMany = defineError<{ name: string; limit: number }>({
   en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not saved`,
 })
 
-/** `field` says which of the two schemas in the package of the service it is. */
+/** `field` says which of the two schemas in the package is too slow. */
 export const schemaTooSlow = defineError<{ service_id: string; field: 'input' | 'parameters' }>({
   code: 'run.schema_too_slow',
   zh: ({ service_id, field }) =>

@@ -28,13 +28,13 @@ export type RunsRepository = ReturnType<typeof createRunsRepository>
 /** The states of a run that has not ended. */
 const open: ('queued' | 'running')[] = ['queued', 'running']
 
-/** On whose account a run counts: the person or visitor who made it, and the maker of a visitor's link. */
+/** For whom a run counts: the person or visitor who made it, and for a visitor also the maker of the link. */
 export type RunOwner = { createdById: string; linksOf: string | null }
 
 /** A run with its owner. */
 export type StoredRun = { run: RunRecord } & RunOwner
 
-/** Which media files a run was made of, and when. */
+/** The media files in the input of a run, and the time of the run. */
 export type GivenRun = { serviceId: string; assetIds: string[]; createdAt: Date }
 
 /** A run with its owner, without the values that may be large. */
@@ -81,7 +81,7 @@ export function createRunsRepository({ db }: { db: Database }) {
         .set({ status: run.status, startedAt: toDate(run.started_at), call })
         .where(eq(runs.id, run.id))
     },
-    /** Stores what is now known of the call that executes a run, and whether it has started there. */
+    /** Stores what is now known about the call that executes a run, and whether the run has started there. */
     async setCall({ id, status, started_at }: RunRecord, call: StoredCall): Promise<void> {
       await db
         .update(runs)
@@ -117,14 +117,14 @@ export function createRunsRepository({ db }: { db: Database }) {
       const rows = await db.select().from(runs).where(inArray(runs.status, open)).orderBy(asc(runs.createdAt))
       return rows.map((row) => ({ ...toStored(row), call: row.call }))
     },
-    /** Unpins runs, so that they can be deleted when they are old: nothing shows them any more. */
+    /** Unpins runs, because no comparison shows them any more. They can then be deleted when they are old. */
     async unpin(ids: readonly string[]): Promise<void> {
       await db
         .update(runs)
         .set({ pinned: false })
         .where(inArray(runs.id, [...ids]))
     },
-    /** A run without the values that may be large, for whoever decides about it first. */
+    /** A run without the values that may be large, for decisions before these are read. */
     async brief(id: string): Promise<StoredBrief | null> {
       const [row] = await db.select(brief).from(runs).where(eq(runs.id, id))
       return row ? { run: toBrief(row), createdById: row.createdById, linksOf: row.linksOf } : null
@@ -137,17 +137,17 @@ export function createRunsRepository({ db }: { db: Database }) {
         .where(eq(runs.id, id))
       return row?.bytes ?? null
     },
-    /** The large values of a run as JSON texts. Whoever reads them has taken room for them before. */
+    /** The large values of a run as JSON texts. The caller must have taken memory for them. */
     async values(id: string, read: ValuesRead): Promise<RunValues | null> {
       const [row] = await db.select(valuesOf(read)).from(runs).where(eq(runs.id, id))
       return row ?? null
     },
-    /** A whole run, for the platform's own work: what is read for somebody takes room first. */
+    /** A whole run, only for the platform's own work. Whatever reads for a person must take memory first. */
     async get(id: string): Promise<StoredRun | null> {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
-    /** Which media files a run was made of and when, without anything that may be large. */
+    /** The media files in the input of a run, and the time of the run, without anything that may be large. */
     async given(id: string): Promise<GivenRun | null> {
       const { serviceId, inputData, createdAt } = runs
       const [row] = await db
@@ -172,7 +172,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [totals] = await db.select({ total: count() }).from(runs).where(eq(runs.createdById, createdById))
       return totals?.total ?? 0
     },
-    /** The bytes that the runs of an owner take, with their files. */
+    /** The bytes that the runs of an owner take, including their files. */
     async storedBytes(owner: RunOwner): Promise<number> {
       const whose =
         owner.linksOf === null ? eq(runs.createdById, owner.createdById) : eq(runs.linksOf, owner.linksOf)
@@ -196,7 +196,10 @@ export function createRunsRepository({ db }: { db: Database }) {
         .returning({ id: runs.id })
       return rows.length > 0
     },
-    /** A page of runs for a list, as the contract defines it: their ids, and the bytes that {@link listed} reads of them. */
+    /**
+     * A page of runs for a list, as the contract defines it: their ids, and the number of bytes that {@link listed}
+     * reads.
+     */
     async page(
       filter: {
         serviceId?: string | undefined
@@ -228,7 +231,9 @@ export function createRunsRepository({ db }: { db: Database }) {
         total: totals?.total ?? 0,
       }
     },
-    /** The runs of a page, newest first, with their values as JSON texts. Whoever reads them has taken room for them before. */
+    /**
+     * The runs of a page, newest first, with their values as JSON texts. The caller must have taken memory for them.
+     */
     async listed(ids: readonly string[]): Promise<{ run: RunBrief; values: RunValues }[]> {
       const rows = await db
         .select({ row: brief, values: listedValues })

@@ -47,18 +47,18 @@ export const runs = pgTable(
      * after the end.
      */
     call: jsonb().$type<StoredCall>(),
-    /** What it was made with, as it was then. Null for runs of earlier versions, which did not record it. */
+    /** What the run was made with, at that time. Null for runs of earlier versions, which did not record it. */
     facts: jsonb().$type<RunFacts>(),
-    /** The digest of what it answered, see `result-digest.ts`. Null without an answer. */
+    /** The digest of the result, see `result-digest.ts`. Null without a result. */
     resultSha256: text(),
-    /** The run that it does again. It may have been deleted since. */
+    /** The run that this one repeats. It may have been deleted since. */
     replayOf: uuid(),
     /** Files that its algorithm returned and that could not be stored, with the reasons. */
     unkeptFiles: programJson()
       .notNull()
       .default(sql`'[]'::jsonb`)
       .$type<UnkeptFile[]>(),
-    /** Kept however old it is, because a comparison shows it. */
+    /** Whether the run is kept however old it is, because a comparison shows it. */
     pinned: boolean().notNull().default(false),
     createdById: uuid().notNull(),
     createdBy: text().notNull(),
@@ -82,8 +82,8 @@ export const runs = pgTable(
 )
 
 /**
- * A condition: the run was made on the service that has its ID now, not on a deleted one that had it before. As SQL
- * text, because a query builder would need a database.
+ * The condition that a run was made on the service that has the ID now, not on a deleted one that had it before. It is
+ * SQL text, because a query builder would need a database.
  */
 export const ofPresentService: SQL = sql`exists (select 1 from ${algorithmServices}
   where ${algorithmServices.id} = ${runs.serviceId} and ${algorithmServices.createdAt} <= ${runs.createdAt})`

@@ -60,7 +60,7 @@ import { usualLogRotation } from '../../adapters/log-files/log-rotation.test-sou
 
 /** Answers with its release and its input. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
-/** Another person, whose things `user` may not see. */
+/** Another person, whose data `user` may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
 const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
 
@@ -73,7 +73,7 @@ export async function openRunsWorld(
   const { db } = database
   const logger = pino({ level: 'silent' })
   const paths = dataPaths(folder)
-  /** What failed in the background, at which a test fails at the end of its file. */
+  /** Failures in the background. They fail the test at the end of its file. */
   const failures: unknown[] = []
   const onError = (error: unknown) => void failures.push(error)
   const claims = machineClaims()
@@ -174,7 +174,7 @@ export async function openRunsWorld(
   await db.insert(algorithms).values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
 
-  /** Creates a release that served before. Its files exist unless stated otherwise. */
+  /** Creates a release that served before. Its files exist unless the caller says otherwise. */
   async function addRelease(
     serviceId: string,
     number: number,
@@ -218,7 +218,7 @@ export async function openRunsWorld(
       return data && data.status !== 'queued' && data.status !== 'running' && data
     }
     const hasEnded = await waitFor(read, { timeoutMs: patienceMs })
-    // Until its end is stored, a run is read from memory, ahead of its row.
+    // Until its end is stored, a run is read from memory, which is newer than its row.
     await executor.settled(id)
     const found = hasEnded && (await read())
     if (!found) throw new Error(`run ${id} did not end`)
@@ -260,7 +260,7 @@ export async function openRunsWorld(
     /** From now on the processes of a release end with an error. */
     breakRelease: (serviceId: string, number: number) =>
       writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'process.exit(3)'),
-    /** From now on the processes of a release run and never answer. */
+    /** From now on the processes of a release run but never answer. */
     silenceRelease: (serviceId: string, number: number) =>
       writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'setInterval(() => {}, 60_000)'),
     /** A media file of a person, without its bytes. */

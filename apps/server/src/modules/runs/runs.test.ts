@@ -41,7 +41,7 @@ const follow = (id: string): RunEvent[] => {
 }
 const outputsIn = (events: readonly RunEvent[]) => events.filter(({ event }) => event === 'output')
 
-test('a video’s growing tracks are kept once for later listeners, not once for each time they grew', async () => {
+test('the growing tracks of a video are kept once for later listeners, and not once for each growth', async () => {
   const id = await world.start('user', body({ grow: 200, size: 20_000, hold: true }))
   const last = (events: readonly RunEvent[]) => JSON.stringify(outputsIn(events).at(-1)?.data ?? '')
   await waitFor(() => last(follow(id)).includes('x200'), { timeoutMs: patienceMs })
@@ -53,7 +53,7 @@ test('a video’s growing tracks are kept once for later listeners, not once for
 
 test('a run ends whatever characters its algorithm writes, and those that the database cannot store become U+FFFD', async () => {
   const id = await world.start('user', body({ odd: true, grow: 0 }))
-  // Until its end is stored, the run is read from memory, ahead of its row.
+  // Until its end is stored, the run is read from memory, which is newer than its row.
   await world.running.executor.settled(id)
   const ended = await world.ended(id)
   expect(ended).toMatchObject({ status: 'succeeded', logs: 'zero \uFFFD and half \uFFFD\n' })
@@ -97,7 +97,7 @@ test('a person can repeat their run with the same input, parameters and release'
   expect(second).toMatchObject({ input_data, parameters, release, commit, status: 'succeeded' })
 })
 
-test('a run of an older release is repeated on that release, or on the current one if it is gone', async () => {
+test('a run of an older release is repeated on that release, or on the current one if that release was deleted', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo', release: 1 })
   const older = await beginRun(world.running, plan, { actor, inputData: ['a'], parameters: {} })
@@ -240,12 +240,12 @@ test('old runs are deleted by age and number, but not those of comparisons, link
   expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id]))
 })
 
-test('a run that waited for its turn during a deploy is carried out by the release that it was for', async () => {
+test('a run that waited for its turn during a deploy is executed by the release for which it was started', async () => {
   const id = 'switched'
   await world.addService(id)
   const gate = join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
   const held = { ...body({ grow: 1, hold: true, gate }), service_id: id }
-  // As many as the instance gets at once, and one that waits.
+  // As many runs as the instance gets at once, and one more that waits.
   const first = [await world.start('user', held), await world.start('user', held)]
   const onInstance = () => world.running.executor.runsOn(`${id}-r2-1`)
   expect(await waitFor(() => onInstance() === 2, { timeoutMs: patienceMs })).toBe(true)

@@ -73,8 +73,8 @@ export async function startRun(
 }
 
 /**
- * Does a run once more for the actor, as planned, with the same input and parameters. Throws `service.not_ready` if the
- * current release is to run and has no instance, and `asset.not_found` for media that are gone.
+ * Repeats a run for the actor as `plan` says, with the same input and parameters. Throws `service.not_ready` if the
+ * current release is to run and has no instance, and `asset.not_found` for media that were deleted.
  */
 export async function repeatRun(
   deps: RunsDeps,

@@ -20,7 +20,7 @@ export type Command = {
   id: string
   group: CommandGroup
   title: string
-  /** What tells it from others of the same title, such as the id. It is shown and found, too. */
+  /** Distinguishes it from others with the same title, such as the id. It is shown and can be searched. */
   hint?: string
   /** Shown before anything is typed. */
   first?: boolean

@@ -18,7 +18,7 @@ const element = (html: string): Element => {
   return first
 }
 
-test('Ctrl+K and ⌘K open the palette everywhere, also with Caps Lock', () => {
+test('Ctrl+K and ⌘K open the palette everywhere, even with Caps Lock', () => {
   const field = element('<input data-here>')
   expect(shortcutOf(key('k', { ctrlKey: true }), field, false)).toBe('palette')
   expect(shortcutOf(key('K', { metaKey: true }), null, true)).toBe('palette')

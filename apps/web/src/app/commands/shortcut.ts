@@ -1,4 +1,4 @@
-/** What a key asks for: the palette, the search field of the page, or the list of shortcuts. */
+/** The action of a key: open the palette, go to the search field of the page, or open the list of shortcuts. */
 export type Shortcut = 'palette' | 'search' | 'help'
 
 const singleKeys: Record<string, Shortcut> = { '/': 'search', '?': 'help' }
@@ -7,7 +7,7 @@ const takesText = 'input, textarea, select, [contenteditable="true"], [role="dia
 type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'defaultPrevented'>
 
 /**
- * What a key asks for. A single key counts only outside of fields and dialogs, and if the person has not switched
+ * The action of a key. A single key has one only outside of fields and dialogs, and only if the person has not switched
  * such keys off. Pure.
  */
 export const shortcutOf = (event: Key, target: Element | null, single: boolean): Shortcut | null => {

@@ -38,8 +38,8 @@ const beginnings: readonly Place[] = [
 ]
 
 /**
- * Every command of the palette: the pages of this person, what they may do, and all things by name. Services are read each time
- * that it opens, because what can be done of one depends on its state.
+ * All commands of the palette: the pages of this person, their permitted actions, and all objects by name. Services are
+ * read each time that the palette opens, because their actions depend on their state.
  */
 export const useCommands = (
   { text, isOpen }: { text: Ref<string>; isOpen: Ref<boolean> },

@@ -12,21 +12,21 @@ import type { Command, CommandGroup } from './commands.ts'
 
 const searchAfterMs = 200
 const mostFound = 8
-/** Tasks have no names, so the newest ones are searched here by what they do and for which service. */
+/** Tasks have no names, so this many of the newest ones are searched by their kind and service. */
 const tasksSearched = 100
 
-/** `share` is set for a link, which may have no title and is then called after what it shows. */
+/** `share` is set for a link. If the link has no title, it is named after what it shows. */
 type Found = { id: string; title: string; hint?: string; to: RouteLocationRaw; share?: Share }
 type Asked = { query: { q: string; page_size: number } }
 type Source = {
   group: CommandGroup
-  /** Of the route, and so of its data in the cache. */
+  /** The noun of the route, which is also the first part of its cache key. */
   noun: string
   permission: Permission
   read: (asked: Asked, signal: AbortSignal) => Promise<Found[]>
 }
 
-/** What the server finds by name. Each is one request, however much it finds. */
+/** The things that the server finds by name. Each source is one request. */
 const sources: readonly Source[] = [
   {
     group: 'algorithm',
@@ -112,8 +112,8 @@ const sources: readonly Source[] = [
 ]
 
 /**
- * What there is by name beside services, as far as the person may see it: from algorithms to users and tasks. `serviceName` says what a
- * service is called.
+ * Everything that can be found by name, except services, as far as the person may see it: from algorithms to users and
+ * tasks. `serviceName` gives the name of a service.
  */
 export const useFound = (text: Ref<string>, serviceName: (id: string) => string): Ref<Command[]> => {
   const { t } = useI18n()

@@ -14,7 +14,7 @@ describe('colours of code', () => {
     expect(html?.replaceAll(/<\/?span[^>]*>/g, '')).not.toContain('<')
   })
 
-  test('what is not known or very long has no colours', async () => {
+  test('code of an unknown language or of great length has no colours', async () => {
     expect(await highlighted('a.bin', 'x')).toBeNull()
     expect(await highlighted('a.py', 'x'.repeat(300_000))).toBeNull()
   })

@@ -1,6 +1,6 @@
 import type { LanguageFn } from 'highlight.js'
 
-/** Longer text is shown without colours, in characters: a browser would be busy with it for too long. */
+/** The longest text that is shown with colours, in characters. Longer text would keep a browser busy for too long. */
 const longest = 200_000
 
 type Load = () => Promise<{ default: LanguageFn }>

@@ -20,7 +20,7 @@ test('a time span counts back from now, and an invalid status is left out', () =
   expect(query).toMatchObject({ from: '2026-03-01T11:00:00.000Z', status: undefined, request_id: 'abc' })
 })
 
-test('a range of time counts where no span is chosen, and what is no time or number is left out', () => {
+test('a range of time is used if no span is chosen, and invalid times and numbers are left out', () => {
   const range = { ...noFilter, from: '2026-03-01T08:00:00.000Z', to: 'soon', min: 'slow' }
   expect(callQuery(range, noon)).toMatchObject({
     from: '2026-03-01T08:00:00.000Z',
@@ -69,7 +69,7 @@ test('bars of different length can be told apart, from nothing to the longest', 
   expect(latencyShare(5, 0)).toBe(0)
 })
 
-test('whole JSON is indented, and what is cut or wrong stays as it came', () => {
+test('complete JSON is indented, and cut or invalid JSON is shown unchanged', () => {
   const body = { type: 'application/json', bytes: 7, text: '{"a":1}', is_cut: false }
   expect(readableBody(body)).toBe('{\n  "a": 1\n}')
   expect(readableBody({ ...body, is_cut: true })).toBe('{"a":1}')

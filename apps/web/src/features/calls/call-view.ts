@@ -38,7 +38,7 @@ export const noFilter: CallFilter = {
   to: '',
 }
 
-/** A time as the API takes it. Undefined if the text is none. */
+/** A time in the form of the API. Undefined if the text is not a time. */
 const timeOf = (text: string): string | undefined => {
   const time = new Date(text)
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
@@ -66,7 +66,9 @@ export const callQuery = (filter: CallFilter, now: number) => {
   }
 }
 
-/** A time in UTC as a field for local dates and times shows it, to the minute. '' if it is no time. Pure. */
+/**
+ * A time in UTC in the form of a field for local dates and times, to the minute. '' if the text is not a time. Pure.
+ */
 export const localInput = (utc: string): string => {
   const time = new Date(utc)
   if (Number.isNaN(time.getTime())) return ''
@@ -96,14 +98,14 @@ export const latencyShare = (latencyMs: number, longestMs: number): number =>
 /** A caller in the form of the filter. */
 export const callerKey = ({ kind, id }: NonNullable<Call['caller']>): string => `${kind}:${id}`
 
-/** What was kept of a body, indented if it is whole JSON. Null if there is nothing to read. */
+/** The kept part of a body, indented if it is complete JSON. Null if no text was kept. */
 export function readableBody({ type, text, is_cut: isCut }: KeptBodies['request']): string | null {
   if (text === null || text === '') return null
   if (isCut || !type?.includes('json')) return text
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
   } catch {
-    // Named JSON, but it is not: shown as it came.
+    // The type says JSON, but the text is not JSON, so it is shown unchanged.
     return text
   }
 }

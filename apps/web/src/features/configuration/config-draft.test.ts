@@ -47,7 +47,7 @@ describe('a value that is being entered', () => {
     })
   })
 
-  test('is done with when it is saved, and goes on from what was saved if more was written meanwhile', () => {
+  test('is finished when it is saved, and continues from the saved value if more was written in the meantime', () => {
     const sent = { ...draftOf(item('custom.a', { value: 'x' }), null), text: 'y' }
     expect(afterSave({ ...sent }, sent, 8)).toBeNull()
     expect(afterSave({ ...sent, text: 'yz' }, sent, 8)).toMatchObject({ text: 'yz', base: 8 })

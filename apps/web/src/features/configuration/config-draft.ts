@@ -14,7 +14,7 @@ export const editors = ['text', 'number', 'switch', 'json'] as const
 /** A way to enter a value. What can be chosen, durations and sizes, and lists are not for keys of one's own. */
 export type Editor = (typeof editors)[number] | 'choice' | 'quantity' | 'list'
 
-/** A value that is being entered. Nothing of it is sent before it is saved. */
+/** A value that is being entered. It is sent only when it is saved. */
 export type Draft = {
   key: string
   editor: Editor
@@ -53,13 +53,13 @@ export const isEditable = (item: Facts, owner: Owner): boolean =>
   !isOption(item, owner) &&
   configKeyFacts(item.key)?.types.some((type) => type === typeOf(owner)) === true
 
-/** What can be chosen for a key; none for most. Pure. */
+/** The values that can be chosen for a key. Empty for most keys. Pure. */
 export function choicesOf(key: string): readonly string[] {
   const definition: ConfigKeyDefinition | null = isKnownConfigKey(key) ? configKeys[key] : null
   return definition?.choices ?? []
 }
 
-/** A value of a key that shows people its form; none for most. Pure. */
+/** An example value of a key, which shows its form. Empty for most keys. Pure. */
 export function exampleOf(key: string): string {
   const { example, kind }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
   if (kind === 'duration') return '30s, 5m, 12h, 7d'
@@ -193,8 +193,8 @@ export function isChanged(draft: Draft, item: EffectiveConfig, owner: Owner): bo
 }
 
 /**
- * What stays of a draft after `sent` was saved with this revision: nothing, or what was entered meanwhile, as a change of what is
- * stored now. Pure.
+ * The rest of a draft after `sent` was saved with this revision: nothing, or the text that was entered in the meantime,
+ * as a change of the newly stored value. Pure.
  */
 export function afterSave(now: Draft, sent: Draft, revision: number | null): Draft | null {
   if (JSON.stringify(now) === JSON.stringify(sent)) return null
@@ -202,7 +202,7 @@ export function afterSave(now: Draft, sent: Draft, revision: number | null): Dra
   return { ...now, base: revision ?? now.base, hidden: sent.secret, added: false }
 }
 
-/** Whose values a request means. Pure. */
+/** The query that names the owner of values. Pure. */
 export const namedBy = (owner: Owner): { service_id?: string } =>
   owner === null ? {} : { service_id: owner }
 

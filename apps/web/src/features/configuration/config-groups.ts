@@ -8,7 +8,7 @@ const hay = ({ key, title, about, description }: EffectiveConfig) =>
 
 /** Variables come first: they are what a service needs. Pure. */
 const place = (name: string) => (name === 'env' ? 0 : name === 'custom' ? 2 : 1)
-/** What its package declares and nobody has set comes before everything else. Pure. */
+/** Variables that the package declares and nobody has set come first. Pure. */
 const urgency = ({ declared, is_set: isSet }: EffectiveConfig) => (declared ? (isSet ? 1 : 0) : 2)
 
 /** The keys that have a text in their key or their words, by the part before the first dot. Pure. */

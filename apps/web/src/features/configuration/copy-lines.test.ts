@@ -13,7 +13,7 @@ const change = (name: string, service_id: string, more: object) => ({
   ...more,
 })
 
-test('a copy is told key by key with what it changes in each service, and keys that change nothing come last', () => {
+test('a copy is listed by key with its changes in each service, and keys without changes come last', () => {
   const lines = copyLines({
     keys: [key('custom.same'), key('env.A'), key('env.T')],
     changes: [

@@ -19,7 +19,7 @@ test('a meaningless name is not used, so the person must enter the id and the ti
   expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null, env: {}, inContainer: false })
 })
 
-test('other files keep what the person has entered, and propose the rest anew', () => {
+test('other files keep the entered values, and new proposals fill the rest', () => {
   const before = { id: 'app', name: 'App', port: null, env: {}, inContainer: false }
   const now = { id: 'other', name: 'Other', port: null, env: {}, inContainer: false }
   const entered = { ...before, name: '我的服务', port: 9001, env: { GREETING: 'hello' } }
@@ -28,7 +28,7 @@ test('other files keep what the person has entered, and propose the rest anew', 
   expect(keepEntered(before, null, now)).toEqual(now)
 })
 
-test('what is empty is not sent, so that it stays as it is', () => {
+test('empty values are not sent, so that they stay unchanged', () => {
   const empty = { id: 'told', name: '', port: null, env: { GREETING: '' }, inContainer: false }
   expect(serviceConfigOf(empty)).toEqual({})
   expect(

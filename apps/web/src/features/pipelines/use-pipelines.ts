@@ -6,7 +6,7 @@ import { api } from '../../api/client.ts'
 /** Pipelines on a page of the list. */
 export const pipelinesPerPage = 30
 
-/** How often a pipeline is read while it goes on, and a list. In milliseconds. */
+/** How often a pipeline in progress, and a list, is read, in milliseconds. */
 const followMs = 1_000
 const listMs = 5_000
 
@@ -33,7 +33,7 @@ export const usePipelines = (
     refetchInterval: listMs,
   })
 
-/** A pipeline with its steps, kept up to date while it goes on. */
+/** A pipeline with its steps, kept up to date while it is in progress. */
 export const usePipeline = (id: MaybeRefOrGetter<string>) =>
   useQuery({
     queryKey: ['pipelines', 'one', () => toValue(id)],
@@ -41,7 +41,10 @@ export const usePipeline = (id: MaybeRefOrGetter<string>) =>
     refetchInterval: ({ state: { data } }) => (data && goesOn(data.state) ? followMs : listMs),
   })
 
-/** What changed with a push. It is known once the commit is fetched, so it is read again when the pipeline goes on. */
+/**
+ * What changed with a push. It is known once the commit is fetched, so it is read again when the pipeline makes
+ * progress.
+ */
 export const usePipelineChanges = (pipeline: MaybeRefOrGetter<Pick<Pipeline, 'id' | 'state' | 'version'>>) =>
   useQuery({
     queryKey: [

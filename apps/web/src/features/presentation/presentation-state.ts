@@ -15,7 +15,7 @@ export const blankPresentation = (): Presentation => ({
   examples: [],
 })
 
-/** What the editor begins with: the draft, else what is published, else nothing. */
+/** The initial content of the editor: the draft, else the published presentation, else an empty one. */
 export const editedIn = ({ draft, published }: PresentationState): Presentation =>
   draft ?? published ?? blankPresentation()
 

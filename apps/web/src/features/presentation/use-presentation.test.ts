@@ -9,7 +9,7 @@ import { usePresentation } from './use-presentation.ts'
 const patience = { timeout: 30_000 }
 const titled = (zh: string): Presentation => ({ ...blankPresentation(), title: { zh } })
 
-/** What the server has, how often a draft was sent to it, and what it waits for before it answers that. */
+/** The stored state of the server, the number of drafts that were sent, and the promise that delays its answer. */
 let server: { draft: Presentation | null; revision: number; published?: Presentation | null }
 let saves: number
 let beforeAnswer: Promise<void>
@@ -88,7 +88,7 @@ test('what somebody else has saved just so is no conflict', async () => {
   expect(server).toEqual({ draft: titled('more'), revision: 2 })
 })
 
-test('two that wait for a save store what was entered meanwhile once, without a conflict with each other', async () => {
+test('two callers that wait for a save store the text entered in the meantime once, without a conflict with each other', async () => {
   let answer = (): void => undefined
   beforeAnswer = new Promise((resolve) => (answer = resolve))
   editor.edited.value = titled('first')

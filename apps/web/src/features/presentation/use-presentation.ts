@@ -76,7 +76,8 @@ export const usePresentation = (id: string) => {
   }
   /** Saves what was entered, after a save that is under way: two at once would be a conflict of one person with themselves. */
   const saveNow = async (): Promise<void> => {
-    // Not `saved`: all who waited for one save would go on together, and each would save.
+    // This does not wait for `saved`, because all callers that waited for one save would continue together, and each
+    // would save.
     while (saving) await saving
     if (!isDirty.value || theirs.value) return
     saving = save.mutateAsync().catch(() => undefined)
@@ -120,13 +121,13 @@ export const usePresentation = (id: string) => {
       await saveNow()
       // The draft that is stored is not what the person sees.
       if (isDirty.value && save.error.value) throw save.error.value
-      // What is entered while the draft is on its way is not in it.
+      // Text that is entered while the draft is being sent is not in it.
       const text = stored.value
       return { text, state: await publishStored() }
     },
     onSuccess: async ({ text, state }) => {
       if (JSON.stringify(edited.value) === text) return afterChange(state)
-      // What was entered meanwhile is the next draft.
+      // Text that was entered in the meantime is the next draft.
       stored.value = text
       keep(state)
       await Promise.all([saveLater(), queries.invalidateQueries({ queryKey: ['showcase'] })])

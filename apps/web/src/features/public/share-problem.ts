@@ -3,7 +3,7 @@ import { ApiError, isRefusal } from '../../api/client.ts'
 
 /** Why a link shows nothing, or nothing any more. */
 export type ShareEnd = 'expired' | 'revoked' | 'used_up' | 'gone' | 'not_found'
-/** What an error means for a visitor: the link needs its password, has ended, or something failed. */
+/** The meaning of an error for a visitor: the link needs its password, has ended, or something failed. */
 export type ShareProblem = { type: 'locked' } | { type: 'end'; end: ShareEnd } | { type: 'failure' }
 
 const ends = {

@@ -8,8 +8,8 @@ import { stageState } from '../stage/stage-state.ts'
 export type VisitorState = 'open' | 'none' | 'closed' | 'starting' | 'stopped' | 'broken'
 
 /**
- * The state of a stage for a visitor. What the sharer must change comes before what may pass by itself. A visitor who may
- * only look needs no running service. Pure.
+ * The state of a stage for a visitor. Reasons that the sharer must change come before those that may pass by
+ * themselves. A visitor who may only look needs no running service. Pure.
  */
 export function visitorState(
   stage: Pick<Stage, 'way' | 'page' | 'status' | 'health' | 'asleep'>,

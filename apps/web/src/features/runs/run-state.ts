@@ -1,6 +1,6 @@
 import type { Output, PredictResponse, Run, RunStatus } from '@vitrine/contract'
 
-/** What is known about a run, while it is running and afterwards. */
+/** The known state of a run, while it is running and afterwards. */
 export type RunState = {
   id: string
   status: RunStatus

@@ -1,6 +1,6 @@
 import { shallowRef } from 'vue'
 
-/** What a person is dragging: services by id, or a group. */
+/** The objects that a person is dragging: services by id, or a group. */
 export type DraggedItem = { kind: 'services'; ids: string[] } | { kind: 'group'; id: string }
 
 /** Drags services to groups, and groups to another position. Menus offer all of this as well. */

@@ -36,8 +36,8 @@ export const useSession = defineStore('session', () => {
     wasEnded.value = wasOpen
   }
   /**
-   * Asks whether the session still is one: what the server says of itself, such as the end of a stream, does not say so. If
-   * it is none, the answer ends it here too. A server that is away says nothing about it.
+   * Checks whether the session is still valid, because the end of a stream does not tell. If it is not, the answer ends
+   * the session here too. If the server does not answer, nothing is known.
    */
   const check = async (): Promise<void> => {
     if (isOpen.value) await api('GET /auth/me').catch(() => undefined)

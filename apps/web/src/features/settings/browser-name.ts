@@ -25,7 +25,7 @@ const nameIn = (text: string, table: [RegExp, string][]): string => {
   return ''
 }
 
-/** What a browser says of itself, as people name it: `Chrome · Windows`. Only for reading: anybody can send any text. Pure. */
+/** A browser's user agent as people name it: `Chrome · Windows`. Only for reading: anybody can send any text. Pure. */
 export const browserName = (userAgent: string | null): string => {
   const text = userAgent ?? ''
   return (

@@ -12,7 +12,7 @@ export type EmbedSize = keyof typeof embedSizes
 
 const named = /^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/
 
-/** The site of what a person entered: an address of one of its pages, or its host. Null if that is none that can be allowed. */
+/** The origin of a site that a person entered as the address of a page or as a host. Null if it cannot be allowed. */
 export const originOf = (entered: string): string | null => {
   const text = entered.trim()
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`

@@ -79,7 +79,10 @@ export const shareBody = (
   }
 }
 
-/** What the form changes of a link. What a person did not touch is left out, so that it does not undo what another has changed. */
+/**
+ * The changes that the form makes to a link. Untouched fields are left out, so that they do not undo changes of
+ * somebody else.
+ */
 export const shareChange = (form: ShareForm, before: Share, now: Date): Change => {
   const was = shareFormOf(before)
   const [title, text] = [form.title.trim(), form.text.trim()]

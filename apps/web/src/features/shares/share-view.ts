@@ -1,7 +1,7 @@
 import type { Share } from '@vitrine/contract'
 import type { RouteLocationRaw } from 'vue-router'
 
-/** The page of what a link shows. Null if there is none any more. */
+/** The page of the object that a link shows. Null if it no longer exists. */
 export const shareTarget = ({ kind, target_id: id, service_id }: Share): RouteLocationRaw | null => {
   switch (kind) {
     case 'stage':

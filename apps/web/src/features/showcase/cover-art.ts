@@ -1,4 +1,6 @@
-/** What is drawn where there is no result yet: a motif for the kind of task, in colours and forms of the name. */
+/**
+ * The drawing in place of a result: a motif for the kind of task, with colours and shapes that follow from the name.
+ */
 export type CoverArt = { motif: Motif; hue: number; marks: Mark[]; letter: string }
 
 const motifs = ['frames', 'lines', 'waves', 'bars', 'rings'] as const

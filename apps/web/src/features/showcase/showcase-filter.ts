@@ -1,7 +1,7 @@
 import type { ShowcaseItem } from '@vitrine/contract'
 import { unnamedTask } from './task-name.ts'
 
-/** What the reader looks for. '' stands for everything. */
+/** The search text of the reader. '' means everything. */
 type Filter = {
   search: string
   task: string
@@ -57,8 +57,9 @@ export type ShowcaseSection = { task: string; items: ShowcaseItem[] }
 const mostAtAGlance = 8
 
 /**
- * The showcase in sections, in the order of their first algorithm. A task with only one algorithm gets no section of its own:
- * those follow together at the end, with those that have no task. One section without a name if the showcase is small.
+ * The showcase in sections, in the order of their first algorithm. A task with only one algorithm gets no section of
+ * its own: those follow together at the end, with those that have no task. One section without a name if the showcase is
+ * small.
  */
 export const showcaseSections = (items: readonly ShowcaseItem[]): ShowcaseSection[] => {
   const byTask = new Map<string, ShowcaseItem[]>()

@@ -55,7 +55,7 @@ describe('the showcase', () => {
     expect(showcaseTags(items)).toEqual(['camera'])
   })
 
-  test('has sections when it is large; what is alone in its task comes last, together', () => {
+  test('has sections when it is large; algorithms that are alone in their task come last, together', () => {
     const of = (task: string, count: number) =>
       Array.from({ length: count }, (_, place) => item({ task, service_id: `${task}-${place}` }))
     const summary = (all: ShowcaseItem[]) =>

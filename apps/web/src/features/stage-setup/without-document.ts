@@ -1,8 +1,8 @@
 import type { ApiOverview } from '@vitrine/contract'
 
 /**
- * What a person can do where no document describes an API: choose a route of its code, or write an operation because its code
- * shows none, or because it takes too long to read. Pure.
+ * The choices of a person if no document describes an API: choose a route of its code, or write an operation because
+ * its code shows none, or because it takes too long to read. Pure.
  */
 export function withoutDocument({
   missing,

@@ -19,7 +19,7 @@ export const writtenBy = (
   fields: WrittenField[],
 ): Written => settle({ method: apiMethods.find((each) => each === method) ?? 'POST', path, body, fields })
 
-/** What a person begins with: a text in a JSON body, as most APIs of algorithms take it. */
+/** The initial operation: a text in a JSON body, as most APIs of algorithms take it. */
 export const blankWritten = (): Written => ({
   method: 'POST',
   path: '/predict',

@@ -8,7 +8,9 @@ export type Medium = Extract<InputKind, { type: 'media' }>['medium']
 /** Why a file cannot be the input, as a key of `stage.file_problem`. */
 export type FileProblem = 'empty' | 'too_large' | 'wrong_type' | 'damaged'
 
-/** What a file says of itself: its name, its size, and the type that the browser derives from the name. */
+/**
+ * The facts about a file before it is read: its name, its size, and the type that the browser derives from the name.
+ */
 type GivenFile = Pick<File, 'name' | 'size' | 'type'>
 /** What the platform found in the content of a file. */
 type FoundContent = { kind: MediaKind; mime: string }
@@ -35,7 +37,7 @@ const isOther = (medium: Medium, type: string): boolean => {
   return documents.test(type)
 }
 
-/** What is wrong with a file before it is sent: its size, or the type that its name states. */
+/** The problem of a file before it is sent: its size, or the type that its name states. Null if there is none. */
 export const problemBefore = (medium: Medium, file: GivenFile, mostBytes: number): FileProblem | null => {
   if (file.size === 0) return 'empty'
   if (isOther(medium, file.type)) return 'wrong_type'

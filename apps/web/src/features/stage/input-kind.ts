@@ -15,7 +15,7 @@ const accepts = { image: 'image/*', audio: 'audio/*', video: 'video/*', file: ''
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
-/** Whether a schema does not say of which type a value is. */
+/** Whether a schema does not state the type of a value. */
 export const saysNothing = (schema: JsonSchema): boolean =>
   Object.keys(schema).every((key) => key === 'title' || key === 'description')
 

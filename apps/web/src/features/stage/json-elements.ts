@@ -31,7 +31,10 @@ export const readElements = (
   }
 }
 
-/** What a text would be if it were read as JSON: a number, a list and so on. Null if it would be a text too. Pure. */
+/**
+ * The type that a text would have if it were parsed as JSON: a number, a list and so on. Null if it would also be a
+ * text. Pure.
+ */
 export const otherReading = (text: string): 'number' | 'boolean' | 'null' | 'list' | 'object' | null => {
   const read = readElements(text)
   if ('problem' in read) return null

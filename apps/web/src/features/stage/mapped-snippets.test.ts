@@ -50,7 +50,7 @@ test('a call in JSON has the input, the parameters that are set, and what never 
   expect(javascript).toContain('body: JSON.stringify({')
 })
 
-test('values in the path and the query stand in the address', () => {
+test('values in the path and the query are in the address', () => {
   const { curl } = code({
     method: 'GET',
     path: '/words/{word}',

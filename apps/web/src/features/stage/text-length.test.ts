@@ -13,7 +13,7 @@ test('without a limit, the count of a long text is shown', () => {
   expect([9_999, 10_000].map((count) => showsCount(count, null))).toEqual([false, true])
 })
 
-test('one text above the limit is enough, and what is no text has no length', () => {
+test('one text above the limit is enough, and values that are not texts have no length', () => {
   expect(isTooLong(['ab', 'abc'], 2)).toBe(true)
   expect(isTooLong(['👍👍', { text: 'abc' }], 2)).toBe(false)
   expect(isTooLong(['a'.repeat(200_000)], null)).toBe(false)

@@ -49,7 +49,7 @@ test('a run that was started on a page is opened there', async () => {
   app.unmount()
 })
 
-test('a run is not opened on the page that the person has gone to before it began', async () => {
+test('a run is not opened on the page to which the person has moved before it began', async () => {
   page.run(body)
   app.unmount()
   await answered()

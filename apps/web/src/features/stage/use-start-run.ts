@@ -8,8 +8,8 @@ import { fieldProblems, sortProblems } from './field-problems.ts'
 type RunBody = EndpointInput<'POST /runs'>['body']
 
 /**
- * Starts runs. `onStarted` is not called if the page has been left meanwhile: the run would get into the address of another one.
- * Problems that the server reports are assigned to the form's fields, which have these `keys`.
+ * Starts runs. `onStarted` is not called if the page was left in the meantime, because the run would get into the
+ * address of another page. Problems that the server reports are assigned to the form's fields, which have these `keys`.
  */
 export const useStartRun = (onStarted: (runId: string, body: RunBody) => void, keys: () => string[]) => {
   const queries = useQueryClient()

@@ -34,7 +34,7 @@ export const stepsFor = (may: (permission: Permission) => boolean): Step[] =>
 
 type Made = readonly { created_by: string }[]
 type Owned = readonly { owner: string }[]
-/** What the server knows of a person's work. What has not been read yet is undefined. */
+/** The facts about a person's work that the server knows. Facts that have not been read yet are undefined. */
 export type Facts = {
   runs: Made | undefined
   comparisons: Made | undefined

@@ -55,7 +55,7 @@ export const useFirstSteps = () => {
     }),
   )
   const taken = computed(() => new Set([...shown.value, ...ticked.value]))
-  /** Ticks a step, or takes the tick back. What the server shows stays. */
+  /** Ticks a step, or removes the tick. Steps that the server shows as done stay ticked. */
   const tick = (name: StepName, on: boolean) => {
     ticked.value = stepNames.filter((one) => (one === name ? on : ticked.value.includes(one)))
   }

@@ -1,7 +1,7 @@
 import { Lock } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** Which walls around algorithms stand on this machine. */
+/** The page about the walls around algorithms on this machine. */
 export const feature: Feature = {
   routes: [
     {

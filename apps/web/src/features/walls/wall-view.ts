@@ -19,7 +19,10 @@ const behindProxy = 'VITRINE_PUBLIC_URL=https://vitrine.example\nVITRINE_TRUSTED
 /** A ceiling that leaves half of the machine to the others. */
 const halfOf = (cores: string | number | undefined): number => Math.max(0.5, Math.floor(Number(cores) / 2))
 
-/** What to type or to set, the same in every language. A gap without an entry needs no command, or there is none. */
+/**
+ * The command or setting for each gap, the same in every language. A gap without an entry needs no command, or there is
+ * none.
+ */
 const commands: Partial<Record<WallGapCode, (values: WallGap['values']) => string>> = {
   not_root: () => 'sudo npm start',
   no_setpriv: () => 'apt-get install util-linux',

@@ -6,7 +6,7 @@ import { drawnRange, type TimeRange } from './time-range.ts'
 /** Something that happened at a time and is marked in a chart. */
 export type TimeMark = { at: number; kind: 'deploy' | 'start'; text: string }
 
-/** What a chart over time draws. `times` and the values of each series belong to the same steps. */
+/** The data of a chart over time. `times` and the values of each series belong to the same steps. */
 export type TimePlotInput = {
   box: HTMLElement
   height: number
@@ -62,7 +62,7 @@ function axesOf({ box, locale }: TimePlotInput): UPlot.Axis[] {
   ]
 }
 
-/** A line shows no value that has none beside it, so those are drawn as points. */
+/** A line does not show a value without neighbours, so such values are drawn as points. */
 const alone: UPlot.Series.Points.Filter = (plot, series) => {
   const values = plot.data[series] ?? []
   return [...values.keys()].filter(
@@ -131,7 +131,7 @@ function optionsOf(shown: () => TimePlotInput): UPlot.Options {
 export type TimePlot = {
   /** Draws newer input in the same place, also while somebody drags. False if that needs a new chart. */
   update: (input: TimePlotInput) => boolean
-  /** Points at a step, or at none, and returns where it is. `onStep` is not called. */
+  /** Marks a step, or none, and returns its position. `onStep` is not called. */
   point: (place: number | null) => number
   redraw: () => void
   destroy: () => void

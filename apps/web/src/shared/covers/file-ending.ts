@@ -1,4 +1,4 @@
-/** What stands for a type of file in a few letters: `text/csv` → `CSV`, `application/vnd.ms-excel` → `EXCEL`. */
+/** A short label for a type of file: `text/csv` → `CSV`, `application/vnd.ms-excel` → `EXCEL`. */
 export const fileEnding = (mime: string): string => {
   const [, type = ''] = /^[\w.+-]+\/([\w.+-]+)/.exec(mime) ?? []
   const last = type.split(/[.+-]/).at(-1) ?? ''

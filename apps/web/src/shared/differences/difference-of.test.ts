@@ -34,7 +34,7 @@ test('data that is not in the form of its kind, or whose bytes are in another pl
   expect(await differenceOf(image, image)).toBeNull()
 })
 
-test('each side is said with the words of its own algorithm', async () => {
+test('each side is translated with the words of its own algorithm', async () => {
   const output = { kind: 'classification', data: [{ label: '银行', score: 1 }] }
   const said = (word: string) => ({ address: assetUrl, say: () => word })
   const shown = await shownDifference(output, output, said('bank'), said('river bank'))

@@ -9,7 +9,7 @@ export type ReportTable = {
   rows: readonly (readonly string[])[]
   more: string | null
 }
-/** What a report of one page says. Pictures are data URLs of images. */
+/** The content of a one-page report. Pictures are data URLs of images. */
 export type Report = {
   language: string
   title: string

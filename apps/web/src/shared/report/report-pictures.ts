@@ -26,7 +26,7 @@ export const paperPictures = async (elements: readonly HTMLElement[]): Promise<s
       pictures.push(await elementPng(element, { pixels: twoPixels, margin: 0, paper: true }))
     return pictures
   } finally {
-    // The person may have chosen another theme meanwhile.
+    // The person may have chosen another theme in the meantime.
     root.classList.toggle('dark', root.dataset.theme === 'dark')
     showAgain()
   }

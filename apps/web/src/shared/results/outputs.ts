@@ -64,7 +64,7 @@ export const loadViewers = async (outputs: readonly Output[]): Promise<void> => 
     if (viewer !== null) components.set(viewer, (await viewer()).default)
     reads.set(output, read)
   }
-  // What cannot be loaded is reported where it is to be shown.
+  // A part that cannot be loaded is reported at its place on the page.
   await Promise.allSettled(outputs.map(load))
 }
 

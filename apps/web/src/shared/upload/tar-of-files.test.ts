@@ -14,7 +14,7 @@ const placed = (path: string, content: BlobPart, lastModified = 1_700_000_000_00
   file: new File([content], path.split('/').at(-1) ?? '', { lastModified }),
 })
 
-/** What the machine's tar makes of an archive: the content of each file by its path. */
+/** The files that the machine's tar extracts from an archive: their contents by path. */
 const unpacked = async (archive: File): Promise<Record<string, string>> => {
   const file = join(folder, 'archive.tar')
   writeFileSync(file, Buffer.from(await archive.arrayBuffer()))

@@ -46,7 +46,7 @@ const paxRecord = (key: string, value: string): string => {
 
 const isPlain = (path: string): boolean => /^[\x20-\x7e]*$/.test(path) && path.length <= nameBytes
 
-/** What the ustar header cannot hold: long or non-English paths, and files of 8 GiB and more. */
+/** The values that a ustar header cannot contain: long or non-English paths, and sizes of 8 GiB and more. */
 const extensionOf = ({ path, file }: PlacedFile): Uint8Array<ArrayBuffer> => {
   const records = [
     isPlain(path) ? '' : paxRecord('path', path),

@@ -15,7 +15,7 @@ import { scoreRangeOf, type ScoreRange } from './score-range.ts'
 
 /** A setting that a viewer has a use for. */
 type LookTool = 'labels' | 'trails' | 'opacity' | 'zoom' | 'depth_opacity' | 'depth_limit'
-/** What a viewer draws: the labels that need a colour, the range of its scores, and the settings that change it. */
+/** The drawing of a viewer: the labels that need a colour, the range of its scores, and the settings that change it. */
 export type Drawn = { labels?: readonly string[]; range?: ScoreRange | null; tools: readonly LookTool[] }
 /** A place in a picture that is larger than its frame, as parts of the way from the top left to the bottom right. */
 export type Pan = { x: number; y: number }

@@ -9,7 +9,7 @@ const waveform = z.object({ duration_s: z.number(), peaks: z.array(z.number()) }
 /** A waveform. */
 export type Waveform = z.infer<typeof waveform>
 
-/** Reads a waveform; null where it is not one. */
+/** Reads a waveform. Null if the data is not a waveform. */
 export const readWaveform = (data: unknown): Waveform | null => {
   const result = waveform.safeParse(data)
   return result.success && result.data.peaks.length >= 2 ? result.data : null

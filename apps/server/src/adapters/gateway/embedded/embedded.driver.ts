@@ -76,7 +76,7 @@ class EmbeddedGateway implements Gateway {
     })
   }
 
-  /** The requests in progress by instance. Whoever asks at the same time shares an answer. */
+  /** The requests in progress by instance. Simultaneous callers share one answer. */
   readonly #allInFlight = coalesce(async (): Promise<Record<string, number>> => {
     const found = await this.#find()
     // If the process is gone, so are its requests.

@@ -65,8 +65,8 @@ export async function findProcess(paths: DataPaths): Promise<GatewayRecord | nul
 }
 
 /**
- * Starts the process and resolves when it answers. Otherwise rejects with `gateway.unavailable` and its last
- * output, and the record names again what it named before: that process may still serve.
+ * Starts the process and resolves when it answers. Otherwise rejects with `gateway.unavailable` and its last output.
+ * The record then names the former process again, because that may still serve.
  */
 export async function startProcess(options: EmbeddedGatewayOptions, build: string): Promise<GatewayRecord> {
   const { dataPaths: paths } = options

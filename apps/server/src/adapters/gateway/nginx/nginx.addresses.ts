@@ -5,7 +5,10 @@ import { openBeside } from './nginx.beside.ts'
 import { closedFrontPorts, takenInTheEnd, takenOf } from './nginx.left-out.ts'
 import { wantedAddresses } from './nginx.state.ts'
 
-/** On which addresses nginx listens: those of its table without those that other processes hold, and some beside them. */
+/**
+ * The addresses on which nginx listens: those of its table except those that other processes hold, and the second
+ * loopback addresses.
+ */
 export class NginxAddresses {
   #held: ReadonlySet<string> = new Set()
   #beside: ReadonlySet<string> = new Set()
@@ -18,7 +21,7 @@ export class NginxAddresses {
   get beside(): ReadonlySet<string> {
     return this.#beside
   }
-  /** Whether nginx listens on something else than the addresses of its table. */
+  /** Whether nginx listens on other addresses than exactly those of its table. */
   get areOthers(): boolean {
     return this.#held.size + this.#beside.size > 0
   }
@@ -48,8 +51,8 @@ export class NginxAddresses {
   }
 
   /**
-   * Turns to another table than the one in force. Returns the routes whose front ports other processes hold. Throws if its public
-   * address is a new one that another process holds; the rest is served while the present one is held.
+   * Switches to another table. Returns the routes whose front ports other processes hold. Throws if its public address
+   * is a new one that another process holds; the rest is served while the present one is held.
    */
   async turnTo(table: GatewayTable, inForce: GatewayTable): Promise<LeftOutRoute[]> {
     const canOpen = (address: TcpEndpoint) => this.#canOpen(address, inForce)

@@ -15,8 +15,8 @@ function addressesBeside(table: GatewayTable): TcpEndpoint[] {
 }
 
 /**
- * Those of the addresses beside a table's on which nginx can listen. `isListening` tells on which it does. One that somebody else
- * holds keeps nothing from being served.
+ * The second loopback addresses of a table on which nginx can listen. `isListening` tells on which it already does. An
+ * address that another process holds is left out and prevents nothing else.
  */
 export async function openBeside(
   table: GatewayTable,

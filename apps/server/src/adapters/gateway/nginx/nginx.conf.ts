@@ -85,10 +85,11 @@ location @${slow} {
 }
 
 /**
- * Each worker has its own queue for new connections, and the kernel spreads them evenly. With a common queue,
- * the worker that wakes first takes most of a burst, and one core does the work of two. Front ports do
- * without, because each worker needs its own socket for this. So does the public address where algorithms have nginx's
- * account: the kernel lets every process of an account join such a port, and gives it a part of all connections.
+ * Each worker has its own queue for new connections, and the kernel spreads them evenly. With a common queue, the
+ * worker that wakes first takes most of a burst, and one core does the work of two. Front ports do not use this,
+ * because each worker needs its own socket for it. The public address does not use it either if algorithms have nginx's
+ * account, because the kernel lets every process of an account join such a port, and gives it a part of all
+ * connections.
  */
 const spreadOf = (frame: NginxFrame | null) => (frame && !frame.sharesAccount ? ' reuseport' : '')
 
@@ -118,9 +119,10 @@ ${table.control ? toControl(parts, hot, frame?.errorLog ?? places.accessLog) : `
 }
 
 /**
- * Renders the locations of the control plane. nginx quotes the address of a request with each problem that it tells of it, so nothing is
- * told of a request whose address holds the token of a share link: even a socket that is not there is `crit`, and `emerg` is never
- * about a request. Such requests are in the access log, without the token. `log` is a file that nginx has open anyway.
+ * Renders the locations of the control plane. nginx quotes the URL of a request in each error message about it. So no
+ * errors below `emerg` are logged for requests whose URL contains the token of a share link; even a missing socket is
+ * only `crit`, and `emerg` is never about a request. The access log has such requests without the token. `log` is a
+ * file that nginx has open anyway.
  */
 function toControl(parts: Parts, hot: HotPath, log: string): string {
   const locations = (match: string, name: string, logging: string) =>
@@ -144,7 +146,7 @@ function frontServer(route: GatewayRoute, front: TcpEndpoint, part: ServicesPart
   return serverOf(route, part, listens(front, part, ' backlog=1024 default_server'), guard)
 }
 
-/** The server of a service's own host at the public address. No cookie is a sign-in there. */
+/** The server of a service's own host at the public address. Cookies are not accepted as a sign-in there. */
 function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: ServicesPart): string {
   const host = ownHostOf(part.edge, route.service_id)
   if (host === null) return ''

@@ -93,7 +93,8 @@ class NginxGateway implements Gateway {
         await mkdir(folder, { recursive: true, mode: 0o700 })
       await mkdir(paths.platformLogs, { recursive: true })
       const { table, keys, remembered } = await this.#files.read()
-      // A table from a time when tokens were signed in another way is useless. The next table comes at once.
+      // A table of an earlier build whose tokens were signed in another way is useless. A new table will arrive at
+      // once.
       if (table && hasUsableKey(table)) this.#table = table
       this.#keys = keys
       this.#remembered = remembered

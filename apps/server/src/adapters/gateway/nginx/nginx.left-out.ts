@@ -14,7 +14,7 @@ import { findFaulty } from '../route-problems.ts'
 
 /** How long a former holder of the addresses may take to release them. */
 const lettingGoMs = 300
-/** How long another driver may take to release the public address, which it certainly does. */
+/** How long another driver may take to release the public address, in milliseconds. It certainly releases it. */
 const takeOverMs = 5_000
 
 /**

@@ -1,8 +1,8 @@
 import { besideLoopback, endpointText, type TcpEndpoint } from '@vitrine/contract'
 
 /**
- * The address beside another on which nginx listens as well, so that nobody else does; null if there is none. At `::`, nginx takes
- * the addresses of IPv6 alone. One socket for both families would name clients of IPv4 in another way.
+ * The second loopback address on which nginx also listens, so that nobody else can. Null if there is none. At `::`,
+ * nginx listens only for IPv6. One socket for both families would show IPv4 addresses of clients in another form.
  */
 export const besideInNginx = (address: TcpEndpoint): TcpEndpoint | null =>
   address.host === '::' ? { host: '0.0.0.0', port: address.port } : besideLoopback(address)
@@ -19,9 +19,9 @@ export function listens(
 }
 
 /**
- * Whether a running nginx has opened its sockets as an earlier version did, so that algorithms of its account can join them. A reload
- * hands the sockets on as they are, so it must be started anew. `text` is the configuration that it follows; `frame` is null for the
- * system's nginx, which is not ours to start. Pure.
+ * Whether a running nginx has opened its sockets as an earlier version did, so that algorithms of its account can join
+ * them. A reload keeps the sockets as they are, so nginx must then be restarted. `text` is the configuration that it
+ * follows; `frame` is null for the system's nginx, which is not ours to start. Pure.
  */
 export const mustOpenAnew = (text: string, frame: { sharesAccount: boolean } | null): boolean =>
   frame !== null && frame.sharesAccount && /^listen .* reuseport/m.test(text)

@@ -49,7 +49,7 @@ export class NginxConfiguration {
     this.#scriptFile = scriptFile
   }
 
-  /** Reads which configuration a running nginx follows; null if none answers, or if it must be started anew. */
+  /** Reads which configuration a running nginx follows; null if none answers, or if it must be restarted. */
   async adopt(): Promise<{ text: string } | null> {
     const answering = await whoAnswers(this.#places.controlSocket)
     const text = await this.#inPlace()

@@ -69,7 +69,7 @@ export async function ownNginxUnderTest(
   withLua: () => boolean,
 ): Promise<GatewayUnderTest> {
   const create = (paths: DataPaths) => {
-    // Asked anew for each driver: a later build may know better.
+    // `part` is read again for each driver, because a test may change it in between.
     const { sharesAccount, ...others } = part
     return createNginxGateway({
       dataPaths: paths,

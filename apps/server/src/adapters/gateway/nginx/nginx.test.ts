@@ -107,7 +107,7 @@ describe.skipIf(!isNginxInstalled)(
       await world.dispose()
     })
 
-    test('nor that of one which an earlier version started: it is started anew, because a reload keeps its sockets', async () => {
+    test('an nginx that an earlier version started is restarted, because a reload would keep its sockets, which algorithms could join', async () => {
       const part = { sharesAccount: false }
       const world = await createWorld(() => createGateway(part))
       await world.serve([route('a', [await world.instance()])])

@@ -11,7 +11,7 @@ import { countUnderWay } from './nginx.under-way.ts'
 let folder: string
 let socket: string
 let requests = 0
-/** What it answers when it is in difficulties. */
+/** The status with which it answers when it has a problem. */
 let trouble: number | null = null
 /** Answers as nginx does: only where its configuration has a location for the number. */
 const nginx = createServer((req, res) => {
@@ -49,7 +49,7 @@ test.each([
   expect(await countUnderWay(socket, 'one', false)).toBe(counted)
 })
 
-test('any other answer is none, and not “no requests”', async () => {
+test('any other answer is an error, and does not mean “no requests”', async () => {
   requests = 5
   for (trouble of [422, 500, 503])
     await expect(countUnderWay(socket, 'one', false)).rejects.toMatchObject({ code: 'gateway.unavailable' })

@@ -43,7 +43,7 @@ test('however often its group changes, an instance keeps few names besides those
   expect(names.other).toEqual(groupsOf(9))
 })
 
-test('a name that got new meanwhile stays, although nothing was in progress when it was asked about', async () => {
+test('a name that was used again in the meantime stays, although it had no requests when it was counted', async () => {
   const before = { one: [...groupsOf(7), 'address'] }
   const counted = await countOf(before, ['one'], counting().count)
   const now = { one: withUsed(before.one, ['group-1', 'address']) }

@@ -9,9 +9,9 @@ const portTaken = /port is already allocated|address already in use/i
 const noImage = /no such image/i
 const noProgram = /no such file or directory|executable file not found/i
 const forbidden = /permission denied/i
-/** The runtime of containers says it of a limit that is higher than the one that Docker itself has. */
+/** The message of the container runtime if a limit is higher than the one of Docker itself. */
 const overOwnLimit = /rlimit.*operation not permitted/is
-/** How much of Docker's words is kept. */
+/** The longest message of Docker that is kept, in characters. */
 const longestSaid = 500
 
 /** Whether Docker says that it could not publish a port because another process has it. Pure. */
@@ -22,7 +22,7 @@ export const refusesOpenFiles = (error: unknown): boolean =>
   dockerStatus(error) !== null && overOwnLimit.test(dockerSaid(error))
 
 /**
- * Why a container could not be started: Docker is away, its port is taken, a container of somebody else has its name, or
+ * Why a container could not be started: Docker does not answer, its port is taken, a foreign container has its name, or
  * another reason in Docker's own words.
  */
 export type StartFailure = 'away' | 'port' | 'name' | { errno: string | null; said: string }
@@ -49,7 +49,7 @@ export type ContainerEnd = {
   spawnFailed?: Exit['spawnFailed']
 }
 
-/** The end of a container that nobody saw. */
+/** The end of a container that was not observed. */
 export const unseenEnd: ContainerEnd = { exitCode: null, isOutOfMemory: false }
 
 /** Returns the exit of a container. `at` is when, in milliseconds since the epoch. Pure. */
@@ -71,8 +71,8 @@ export function exitOf(
 }
 
 /**
- * Adds to the last exit of a record what Docker said of it later: its code, if nobody had seen it, or that it was over its memory
- * limit. Returns whether that was new.
+ * Adds later information of Docker to the last exit of a record: its code if that was unknown, or that the memory limit
+ * was exceeded. Returns whether anything was new.
  */
 export function amendExit(record: ProcessRecord, seen: ContainerEnd): boolean {
   const exit = record.exits.at(-1)

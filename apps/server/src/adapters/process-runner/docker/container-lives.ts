@@ -2,20 +2,20 @@ import type { ProcessRecord } from '../process-records.ts'
 import type { ContainerFacts } from './docker-engine.ts'
 import type { ContainerEvent } from './docker-events.ts'
 
-/** The container of a record, and the one of its lives that is known. `startedAt` is empty until the first is. */
+/** The container of a record, and its known life. `startedAt` is empty until the first life is known. */
 export type KnownContainer = NonNullable<ProcessRecord['container']>
 
-/** Which life a container lives; null if none. Pure. */
+/** The identity of the present life of a container. Null if it has none. Pure. */
 export const generationOf = (container: KnownContainer | null): string | null =>
   container?.hasEnded === false ? `${container.id.slice(0, 12)}-${container.startedAt}` : null
 
-/** Whether an event is of a life whose end is known. Pure. */
+/** Whether an event belongs to a life whose end is known. Pure. */
 export const isOfEndedLife = (
   { at }: Pick<ContainerEvent, 'at'>,
   { hasEnded, startedAt }: KnownContainer,
 ): boolean => hasEnded || at <= Date.parse(startedAt)
 
-/** A life that began and is over by now, so only its events tell of it. `at`: when it began, milliseconds. Pure. */
+/** A life that is already over, so that only its events tell about it. `at` is when it began, in milliseconds. Pure. */
 export const passedLife = (container: KnownContainer, at: number): KnownContainer => ({
   ...container,
   startedAt: new Date(at).toISOString(),
@@ -23,14 +23,14 @@ export const passedLife = (container: KnownContainer, at: number): KnownContaine
   hasEnded: false,
 })
 
-/** Whether the end of the life that is known has been recorded. Of a container without one, no life has. Pure. */
+/** Whether the end of the known life has been recorded. False for a container without a known life. Pure. */
 export const isEndKnown = (container: KnownContainer | null): boolean =>
   container?.hasEnded === true && container.startedAt !== ''
 
-/** How long an event of Docker may take, milliseconds. */
+/** How late an event of Docker may arrive, in milliseconds. */
 const eventMs = 2_000
 
-/** Whether its next start should have been told by now, if Docker says that it lives. Pure. */
+/** Whether an event about its next start should have arrived by now, if Docker says that it is running. Pure. */
 export function isOverdue(
   { container, exits, startedAt }: Pick<ProcessRecord, 'container' | 'exits' | 'startedAt'>,
   now: number,
@@ -39,7 +39,7 @@ export function isOverdue(
   return container?.hasEnded === true && now - last > eventMs
 }
 
-/** How often Docker has started a container again since the life that is known: never, if that is the one it lives. Pure. */
+/** How often Docker has restarted a container since its known life. 0 if that is its present life. Pure. */
 export function restartsSince(
   known: KnownContainer | null,
   { id, startedAt, restartCount }: Pick<ContainerFacts, 'id' | 'startedAt' | 'restartCount'>,

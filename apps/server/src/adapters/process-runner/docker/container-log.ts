@@ -6,7 +6,10 @@ import { openKeptLog, type KeptLog } from '../kept-log.ts'
 
 /** Writes the log of one instance's containers to its log files. */
 export type ContainerLog = {
-  /** Follows the log of a container, from where its files end, or does so once the reading under way has ended. */
+  /**
+   * Follows the log of a container from the end of its log files. If another reading is in progress, it begins after
+   * that.
+   */
   follow(container: string): void
   /** Reads what a container that has ended printed last. */
   drain(container: string): Promise<void>
@@ -17,7 +20,7 @@ export type ContainerLog = {
 
 type Paths = { stdout: string; stderr: string; cursor: string }
 
-/** After this, a log that could not be written, such as on a full disk, is read on. */
+/** The pause before a log that could not be written, for example on a full disk, is read again, in milliseconds. */
 const retryMs = 5_000
 
 /** Reads the log of a container to its end, or until it is aborted. Rejects if it cannot be written. */
@@ -52,22 +55,22 @@ async function readLog(
         if (!signal.aborted) add(frames(bytes))
       } catch (error) {
         reject(error)
-        // Else it would write on beside the next reading.
+        // Otherwise it would keep writing while the next reading runs.
         if (stream instanceof Readable) stream.destroy()
       }
     })
-    // The daemon was ended, or we aborted. The next reading goes on from here.
+    // The daemon has ended, or we aborted. The next reading continues from here.
     stream.on('error', () => resolve())
     stream.on('end', () => resolve())
     stream.on('close', () => resolve())
   })
 }
 
-/** Follows logs through the daemon. `onError` is told of logs that cannot be written, such as on a full disk. */
+/** Follows logs through the daemon. `onError` is called for logs that cannot be written, for example on a full disk. */
 export function containerLog(docker: Docker, paths: Paths, onError: (error: unknown) => void): ContainerLog {
   let kept: KeptLog | null = null
   let reading: Promise<void> | null = null
-  /** Asked for while a former life is still being read. */
+  /** The container whose log was requested while a former life is still being read. */
   let next: string | null = null
   let retry: NodeJS.Timeout | undefined
   let controller = new AbortController()

@@ -26,7 +26,7 @@ export type ContainerSetting = {
 export const nameOf = ({ platform }: Pick<ContainerSetting, 'platform'>, id: string): string =>
   `vitrine-${platform}-${id}`
 
-/** Refuses what cannot be run in a container. */
+/** Throws for a spec that cannot be run in a container. */
 export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
   if (!image)
     throw unusableSpec({ id, field: 'image', why: 'Docker needs an image to make a container from' })
@@ -43,7 +43,7 @@ const mountsOf = ({ sandbox }: ProcessSpec) =>
 function limitsOf({ limits }: ProcessSpec) {
   const { memory_mb: megabytes, cpu, processes, open_files: files } = limits
   return {
-    // The same with swap, so that there is none.
+    // The limit with swap is the same, so that no swap is used.
     ...(megabytes !== undefined && { Memory: megabytes * megabyte, MemorySwap: megabytes * megabyte }),
     ...(cpu !== undefined && { NanoCpus: Math.round(cpu * 1e9) }),
     ...(processes !== undefined && { PidsLimit: processes + ownProcesses }),
@@ -54,7 +54,7 @@ function limitsOf({ limits }: ProcessSpec) {
 /**
  * Returns what Docker makes the container of a spec from. `at` is where its port is published; null if it has none. A
  * program has no capability and cannot get any, writes nowhere but to /tmp and its folders, and is never root. Docker
- * itself starts it again after an exit, also while the control plane is away.
+ * itself restarts it after an exit, even while the control plane is not running.
  */
 export function containerOptions(
   spec: ProcessSpec,

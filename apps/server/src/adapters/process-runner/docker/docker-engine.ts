@@ -7,7 +7,7 @@ import { nameOf } from './container-options.ts'
 import { hearEvents, type ContainerListener } from './docker-events.ts'
 import { inTime, unless } from './in-time.ts'
 
-/** What is known of a container at one moment. Times are as Docker writes them. */
+/** The facts about a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
   id: string
   state: 'running' | 'restarting' | 'ended'
@@ -21,7 +21,7 @@ export type ContainerFacts = {
   restartCount: number
 }
 
-/** Leaves the number of open files to Docker: then it is Docker's own. */
+/** The options without a limit of open files, so that Docker's own limit applies. */
 const withoutOwnFiles = <T extends ContainerCreateOptions>({ HostConfig, ...others }: T) => ({
   ...others,
   HostConfig: {
@@ -37,7 +37,7 @@ export class DockerEngine {
   readonly #network: string
   readonly #mine: { label: string[] }
   readonly #containers: { label: string[] }
-  /** The lowest limit of open files that Docker refused, because its own is lower. */
+  /** The lowest limit of open files that Docker has refused because its own limit is lower. */
   #refusedFiles = Infinity
 
   constructor(docker: Docker, { platform, network }: { platform: string; network: string }) {
@@ -53,7 +53,7 @@ export class DockerEngine {
     return inTime(this.#docker.ping())
   }
 
-  /** Returns what is known of a container; null if there is none. */
+  /** Returns the facts about a container. Null if it does not exist. */
   async facts(id: string): Promise<ContainerFacts | null> {
     const found = await inTime(this.#docker.getContainer(id).inspect()).catch((error: unknown) => {
       if (dockerStatus(error) === notFound) return null
@@ -91,7 +91,7 @@ export class DockerEngine {
     return make()
   }
 
-  /** Removes what is in the way of a new container of this name, if it is ours. */
+  /** Removes an earlier container with this name if it is ours. */
   async #makeRoom(name: string, instance: string): Promise<void> {
     const there = await inTime(this.#docker.getContainer(name).inspect())
     const { Labels } = there.Config
@@ -101,8 +101,8 @@ export class DockerEngine {
   }
 
   /**
-   * Makes a container and starts it. `onMade` is told of it before its start. Where Docker itself may open fewer files than the
-   * container should, the container may open as many as Docker.
+   * Makes a container and starts it. `onMade` is called before its start. If Docker's own limit of open files is lower
+   * than the requested one, the container gets Docker's limit.
    */
   async run(
     options: ContainerCreateOptions & { name: string },
@@ -173,7 +173,7 @@ export class DockerEngine {
 
   /** Reports events until the daemon goes away or the signal aborts. */
   listen(on: ContainerListener, signal: AbortSignal): Promise<void> {
-    // A daemon that was started again may have another limit of its own.
+    // A restarted daemon may have another limit.
     this.#refusedFiles = Infinity
     return hearEvents(this.#docker, this.#containers, on, signal)
   }

@@ -20,7 +20,7 @@ export type ContainerEvent = {
   at: number
 }
 
-/** Reads one line of the stream of events. Throws if it is none. */
+/** Parses one line of the stream of events. Throws if it is not an event. */
 function eventOf(line: string): ContainerEvent {
   const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
   const code = Actor.Attributes?.exitCode
@@ -33,7 +33,7 @@ function eventOf(line: string): ContainerEvent {
   }
 }
 
-/** `open` is called when events are being heard, `unread` with a line that is no event. */
+/** `open` is called when the stream of events is open, and `unread` with a line that is not an event. */
 export type ContainerListener = {
   open: () => void
   event: (event: ContainerEvent) => void
@@ -42,7 +42,7 @@ export type ContainerListener = {
 
 type Containers = { label: string[] }
 
-/** Opens the stream of events, which the signal ends. A stream that comes too late is not left open. */
+/** Opens the stream of events, which the signal ends. A stream that opens too late is closed. */
 async function openStream(
   docker: Docker,
   containers: Containers,

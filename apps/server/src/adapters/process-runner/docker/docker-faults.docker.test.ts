@@ -72,7 +72,7 @@ const inState = (runner: ProcessRunner, state: ProcessReport['state']) =>
 const name = () => nameOf({ platform: platformOf(folder) }, 'demo-r1-1')
 const textOf = (path: string) => readFile(path, 'utf8').catch(() => '')
 
-test('a daemon that is not there keeps nothing from opening, and every report says so', async () => {
+test('a missing daemon does not prevent the runner from opening, and every report mentions it', async () => {
   const nowhere = await openDocker({ socketPath: join(folder, 'docker.sock') })
   const runner = runnerIn(folder, nowhere)
   await runner.open()
@@ -175,13 +175,13 @@ describe.skipIf(!sharedDocker)(`containers${skipDocker === null ? '' : ` (skippe
   test('a container may open as many files as Docker itself where Docker refuses it more', async () => {
     const machine = Number(await readFile('/proc/sys/fs/nr_open', 'utf8'))
     const runner = await open()
-    // Nobody may have more than the kernel gives to one process.
+    // No process may have a higher limit than the kernel allows.
     await run(runner, specOf({ limits: { open_files: machine + 1 } }))
     await inState(runner, 'RUNNING')
     expect(await reportOf(runner)).toMatchObject({ restarts: 0, lastEnd: null })
   })
 
-  test('what Docker says of a container that it refuses is in the reason', async () => {
+  test('Docker’s message about a refused container is in the reason', async () => {
     const runner = await open(docker(), () => undefined)
     await run(runner, specOf({ cwd: 'not/absolute' }))
     const { reason } = await inState(runner, 'FATAL')

@@ -73,7 +73,7 @@ test('a runner that is closed while Docker makes its list leaves every container
   await runner.close()
   answer()
   await opening
-  // A removal would have been asked for before this.
+  // A removal would have been requested before this.
   for (let asked = 0; asked < 3; asked++) await docker.ping()
   expect(daemon.calls.filter((call) => call.startsWith('DELETE'))).toEqual([])
   expect(daemon.containers.has(container.Id)).toBe(true)
@@ -91,7 +91,7 @@ test('of containers that no record knows, only those that the platform made are 
   expect([...daemon.containers.keys()].toSorted()).toEqual([fromOurImage.Id, fromACopy.Id].toSorted())
 })
 
-test('a line of Docker that is no event is reported, and the next event is heard', async () => {
+test('a line of Docker that is not an event is reported, and the next event is handled', async () => {
   const container = await started()
   await daemon.say('{"message":"a proxy in between has failed"}')
   await daemon.say('<html>')
@@ -128,7 +128,7 @@ function startsAgain(container: FakeContainer): void {
   container.RestartCount += 1
 }
 
-test('a container that was killed for its memory says so, even if Docker says that it has ended before it says why', async () => {
+test('the memory is reported as the reason, even if Docker reports the end of a container before the reason', async () => {
   const container = await started({ limits: { memory_mb: 64 } })
   container.State.Running = false
   container.State.Restarting = true
@@ -138,21 +138,21 @@ test('a container that was killed for its memory says so, even if Docker says th
   await endIs(outOfMemory)
 })
 
-test('a container that was killed for its memory says so, even if Docker says it by its state alone', async () => {
+test('the memory is reported as the reason, even if only the state of a container in Docker shows it', async () => {
   const container = await started({ limits: { memory_mb: 64 } })
   Object.assign(container.State, { Running: false, Restarting: true, OOMKilled: true })
   await daemon.tell(container, 'die', { exitCode: '137' })
   await endIs(outOfMemory)
 })
 
-test('a container whose next start is told before its end runs on, and both count', async () => {
+test('a container whose next start is reported before its end keeps running, and both count', async () => {
   const container = await started()
   const died = startOf(container) + 10
   startsAgain(container)
   await daemon.tell(container, 'start', {}, startOf(container) + 1)
   await daemon.tell(container, 'die', { exitCode: '3' }, died)
   await endIs({ code: 'exited', exitCode: 3 })
-  // A report that is asked for in between has its end, and not yet its next state.
+  // A report in between contains its end, but not yet its next state.
   await until(async () => {
     const { state, restarts } = await reportOf()
     return state === 'RUNNING' && restarts > 0
@@ -160,7 +160,7 @@ test('a container whose next start is told before its end runs on, and both coun
   expect((await reportOf()).restarts).toBe(1)
 })
 
-test('what Docker says late of an earlier life is not taken for the next one', async () => {
+test('a late event of an earlier life is not taken for the next life', async () => {
   const container = await started({ limits: { memory_mb: 64 } })
   const died = startOf(container) + 10
   await daemon.tell(container, 'die', { exitCode: '137' }, died)
@@ -173,10 +173,10 @@ test('what Docker says late of an earlier life is not taken for the next one', a
   await endIs({ code: 'exited', exitCode: 4 })
 })
 
-test('each exit of a container counts, also of a life that was over before anybody looked', async () => {
+test('each exit of a container counts, even of a life that was over before it was noticed', async () => {
   const container = await started()
   const first = startOf(container)
-  // Docker is two lives ahead of what it has told.
+  // Docker has already started two lives whose events have not been sent.
   for (let life = 0; life < 2; life++) startsAgain(container)
   await daemon.tell(container, 'die', { exitCode: '3' }, first + 10)
   await daemon.tell(container, 'start', {}, first + 21)
@@ -187,7 +187,7 @@ test('each exit of a container counts, also of a life that was over before anybo
   expect((await reportOf()).restarts).toBe(2)
 })
 
-test('an end that a look has found before the start was told counts once', async () => {
+test('an end that a check found before the event of the start counts once', async () => {
   const container = await started()
   Object.assign(container.State, { Running: false, Restarting: true, ExitCode: 3 })
   await daemon.tell(container, 'die', { exitCode: '3' }, startOf(container) + 10)
@@ -203,7 +203,7 @@ test('an end that a look has found before the start was told counts once', async
   expect((await reportOf()).restarts).toBe(1)
 })
 
-test('why Docker does not answer is told once, however often it is asked', async () => {
+test('the reason why Docker does not answer is reported once, however often it is asked', async () => {
   await daemon.end()
   await runner.open()
   expect(errors.map(String)).toEqual([expect.stringMatching(/ENOENT|ECONNREFUSED/)])
@@ -213,7 +213,7 @@ test('why Docker does not answer is told once, however often it is asked', async
   expect(errors).toHaveLength(1)
 })
 
-test('a log that Docker refuses to give is told', async () => {
+test('a log that Docker refuses to send is reported', async () => {
   daemon.refuses = '/logs'
   await started()
   await until(async () => errors.length > 0, 'the refusal is told')

@@ -33,7 +33,8 @@ import type { DockerProcessHost } from './docker-process-host.ts'
 import { removeContainer, runContainer } from './own-container.ts'
 
 /**
- * The life of one container. Docker starts a container again after an exit; whatever Docker gives up is started again from here.
+ * One container over its lives. Docker restarts a container after an exit; if Docker gives up, the container is started
+ * from here.
  */
 export class DockerProcess implements EngineProcess {
   readonly record: ProcessRecord
@@ -94,7 +95,10 @@ export class DockerProcess implements EngineProcess {
     await this.#host.ports.release(this.record.spec.id)
   }
 
-  /** Whether it may differ from what Docker says. `alive` are the containers that Docker said are, when asked at `askedAt`. */
+  /**
+   * Whether its known state may differ from that in Docker. `alive` are the containers that were running when Docker
+   * was asked at `askedAt`.
+   */
   needsLook(alive: ReadonlySet<string>, askedAt: number): boolean {
     const isNewer = (this.record.startedAt ?? 0) >= askedAt
     if (!this.#life.isWanted || this.#life.next.isStart || isNewer) return false
@@ -114,7 +118,7 @@ export class DockerProcess implements EngineProcess {
     await this.#restart()
   }
 
-  /** Handles what Docker says of its container. It may say it after this was found by looking. */
+  /** Handles an event of its container. The event may arrive after a check has already found the change. */
   async onEvent(event: ContainerEvent): Promise<void> {
     const { container } = this.record
     if (!container || container.id !== event.container || !this.#life.isWanted) return
@@ -124,7 +128,7 @@ export class DockerProcess implements EngineProcess {
     if (event.action === 'start') await this.#onStart(event, container)
   }
 
-  /** The start of a life that is known already says nothing new. One that is over by now has ended before its next event. */
+  /** The start of an already known life says nothing new. A life that is over has ended before its next event. */
   async #onStart({ at }: ContainerEvent, container: KnownContainer): Promise<void> {
     const facts = container.hasEnded && (await this.#host.engine.facts(container.id))
     if (!facts || facts.startedAt === container.startedAt) return
@@ -137,7 +141,7 @@ export class DockerProcess implements EngineProcess {
   async #onEnd({ action, exitCode }: ContainerEvent, { id, startedAt }: KnownContainer): Promise<void> {
     if (action === 'oom') this.#isOutOfMemory = true
     if (action !== 'die') return
-    // Until its next start, Docker also says by its state whether memory was the reason.
+    // Until its next start, its state in Docker also shows whether memory was the reason.
     const facts = await this.#life.orElse(null, this.#host.engine.facts(id))
     const isSameLife = facts?.startedAt === startedAt
     const isOutOfMemory = this.#isOutOfMemory || (isSameLife && facts.isOutOfMemory)
@@ -150,14 +154,14 @@ export class DockerProcess implements EngineProcess {
     this.tell()
   }
 
-  /** Chosen right before each start, because a port that was free before may be taken by now. */
+  /** Chooses the port right before each start, because a port that was free before may be taken by now. */
   async #choosePort(): Promise<void> {
     const { record } = this
     const { id, listens } = record.spec
     if (listens) record.port = await this.#host.ports.portFor(id, record.port, record.lostPort)
   }
 
-  /** A container lives a life that is known already, or the next one after Docker started it again. */
+  /** Records that a container is running: the already known life, or the next one after Docker has restarted it. */
   async #lives(facts: ContainerFacts): Promise<void> {
     const { record } = this
     const restarts = restartsSince(record.container, facts)
@@ -183,7 +187,7 @@ export class DockerProcess implements EngineProcess {
     this.#life.move('start')
     try {
       const facts = await runContainer(this.record, this.#host)
-      // Docker may have started it again by now. Its events tell one life after the other.
+      // Docker may have restarted it by now. Its events report one life after the other.
       if (facts?.restartCount === 0) await this.#lives(facts)
     } catch (error) {
       await this.#startFailed(error)
@@ -195,7 +199,7 @@ export class DockerProcess implements EngineProcess {
     if (failure === 'port') return this.#losePort()
     if (failure === 'away') this.#life.move('exited')
     if (failure === 'name') {
-      // Nobody here may remove a foreign container, so nothing tries again by itself.
+      // The platform may not remove a foreign container, so the start is not repeated automatically.
       this.record.fatal = { code: 'spawn_failed', errno: null, said: dockerSaid(error) }
       await this.#host.save()
       this.#life.move('gave_up')
@@ -228,7 +232,7 @@ export class DockerProcess implements EngineProcess {
     this.record.restarts += 1
     await this.#launchAgain()
   }
-  /** There may be no port or no Docker for it now. */
+  /** Starts it again. This may fail because there is no free port or Docker does not answer. */
   #launchAgain(): Promise<void> {
     return this.#life.keepStarting(async () => {
       await this.#choosePort()

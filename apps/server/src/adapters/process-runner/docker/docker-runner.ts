@@ -80,7 +80,10 @@ class DockerDriver implements Driver<DockerProcess> {
     return this.#engine.removeNetwork()
   }
 
-  /** In a container nobody else can listen on its port, and who holds the port outside is told by Docker at the start. */
+  /**
+   * Nobody else can listen on the port within a container, and Docker reports at the start if the port outside is
+   * taken.
+   */
   async listener(process: DockerProcess): Promise<PortListener> {
     const { pid, generation } = process.report()
     if (generation === null) return 'nobody'
@@ -101,7 +104,7 @@ class DockerDriver implements Driver<DockerProcess> {
       event: (event) => processes.later(event.instance, (process) => process.onEvent(event)),
       alive: (alive, askedAt) => {
         for (const process of processes.all())
-          // By its turn, a start may have brought it back.
+          // When its turn comes, a start may have brought it back.
           if (process.needsLook(alive, askedAt)) processes.later(process.record.spec.id, () => process.look())
       },
       error: this.#options.onError,
@@ -110,7 +113,7 @@ class DockerDriver implements Driver<DockerProcess> {
 
   async #removeOrphans(signal: AbortSignal): Promise<void> {
     const found = await this.#engine.list(signal)
-    // A runner that was closed meanwhile knows no process any more, but their containers live on.
+    // A runner that was closed in the meantime knows no processes any more, but their containers keep running.
     if (signal.aborted) return
     const orphans = found.filter(({ instance, isOurs }) => isOurs && !this.#processes.has(instance))
     await Promise.all(orphans.map(({ id }) => this.#engine.remove(id)))

@@ -7,11 +7,11 @@ const lookEveryMs = 1_000
 
 /** What is told of the containers of a platform. */
 export type DockerListener = {
-  /** Docker can be heard now. What has happened before is not told any more. */
+  /** Called when events of Docker are received. Earlier events are not repeated. */
   here: () => void
   away: () => void
   event: (event: ContainerEvent) => void
-  /** The containers that lived when Docker was asked, at `askedAt`, once a second. */
+  /** Called once a second with the containers that were running when Docker was asked at `askedAt`. */
   alive: (alive: ReadonlySet<string>, askedAt: number) => void
   error: (error: unknown) => void
 }
@@ -23,7 +23,10 @@ type Deps = {
   on: DockerListener
 }
 
-/** Asks Docker which containers live. Calls `hangs` if it does not answer, although it may hold its stream of events open. */
+/**
+ * Asks Docker which containers are running. Calls `hangs` if it does not answer, even if its stream of events is still
+ * open.
+ */
 async function askOnce({ engine, isIdle, on }: Deps, hangs: () => void, signal: AbortSignal): Promise<void> {
   if (isIdle()) return
   try {
@@ -39,7 +42,10 @@ async function askOnce({ engine, isIdle, on }: Deps, hangs: () => void, signal: 
   }
 }
 
-/** Hears events until Docker goes away or the signal aborts, and asks beside. Resolves with the cause, if Docker could not be heard. */
+/**
+ * Receives events until Docker goes away or the signal aborts, and asks for the list at the same time. Resolves with
+ * the cause if no events could be received.
+ */
 async function hearOnce(deps: Deps, succeeded: () => void, signal: AbortSignal): Promise<unknown> {
   const { engine, on } = deps
   const hearing = new AbortController()
@@ -69,9 +75,9 @@ async function hearOnce(deps: Deps, succeeded: () => void, signal: AbortSignal):
 }
 
 /**
- * Watches the containers of a platform until the signal aborts: by the events of Docker, and by a list once a second, for those that
- * Docker has given up and for a Docker that hangs. Why it is away, such as a socket that may not be opened, is told once, although it
- * is tried again and again.
+ * Watches the containers of a platform until the signal aborts: by the events of Docker, and by a list once a second,
+ * which finds containers that Docker has given up and a Docker that hangs. The reason why Docker does not answer, such
+ * as a socket without permission, is reported once, although the connection is tried again and again.
  */
 export function watchDocker(deps: Deps, signal: AbortSignal): Promise<void> {
   const { on } = deps

@@ -4,7 +4,9 @@ import { dockerUnavailable } from '../process-runner.errors.ts'
 
 const patienceMs = 15_000
 
-/** Rejects as a daemon that is away if there is no answer in time. A refusal of the daemon stays what it is. */
+/**
+ * Rejects as for an unreachable daemon if there is no answer in time. A refusal of the daemon is passed on unchanged.
+ */
 export async function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
   const timer = new AbortController()
   const late = delay(ms, null, { signal: timer.signal, ref: false }).then(() => {
@@ -21,7 +23,7 @@ export async function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
   }
 }
 
-/** Resolves also if the daemon refuses with this status, such as 404 for what is gone already. */
+/** Also resolves if the daemon refuses with this status, such as 404 for an object that no longer exists. */
 export async function unless(status: number, work: Promise<unknown>): Promise<void> {
   await work.catch((error: unknown) => {
     if (dockerStatus(error) !== status) throw error

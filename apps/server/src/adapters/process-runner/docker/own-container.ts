@@ -3,7 +3,10 @@ import { containerOptions } from './container-options.ts'
 import type { ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
 
-/** Makes the container of a process, in place of an earlier one, and starts it. Resolves with what Docker says of it then. */
+/**
+ * Makes the container of a process, in place of an earlier one, and starts it. Resolves with its facts from Docker
+ * after that.
+ */
 export async function runContainer(
   record: ProcessRecord,
   { engine, platform, network, rotation, ports, save }: DockerProcessHost,
@@ -19,7 +22,9 @@ export async function runContainer(
   return engine.facts(id)
 }
 
-/** Ends the container of a process and removes it, if there is one. What it printed last is in the log then. */
+/**
+ * Ends the container of a process and removes it, if there is one. Its last output is in the log when this resolves.
+ */
 export async function removeContainer(
   record: ProcessRecord,
   { engine, log, onError }: DockerProcessHost,

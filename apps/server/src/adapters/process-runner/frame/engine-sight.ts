@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Processes, FramedProcess } from './processes.ts'
 
-/** How long `open` waits for an engine. After that, the platform starts without it. */
+/** How long `open` waits for an engine, in milliseconds. After that, the platform starts without it. */
 const openMs = 5_000
 
-/** A process that an engine, such as Docker or a cluster, starts again by itself, also while the control plane is away. */
+/**
+ * A process that an engine, such as Docker or a cluster, restarts by itself, even while the control plane is not
+ * running.
+ */
 export type EngineProcess = FramedProcess & {
-  /** Compares what is known with the engine, and puts right what differs. */
+  /** Compares the known state with the engine, and corrects differences. */
   look(): Promise<void>
-  /** Tells again how it is, because the engine has gone away or come back. */
+  /** Reports its state again, because the engine stopped answering or answers again. */
   tell(): void
 }
 
@@ -16,7 +19,7 @@ type Deps<P extends EngineProcess> = {
   processes: Processes<P>
   /** Follows the engine until the signal aborts, and calls `here` and `away`. */
   follow: (signal: AbortSignal) => Promise<void>
-  /** Removes what the engine has of processes that nobody knows any more. */
+  /** Removes objects in the engine that belong to unknown processes. */
   removeOrphans: (signal: AbortSignal) => Promise<void>
   onError: (error: unknown) => void
 }
@@ -47,7 +50,10 @@ export class EngineSight<P extends EngineProcess> {
     return this.#isAway
   }
 
-  /** Follows the engine until the signal aborts. Resolves when everything was compared with it, or when it is known to be away. */
+  /**
+   * Follows the engine until the signal aborts. Resolves when everything was compared with the engine, or when the
+   * engine is known not to answer.
+   */
   async open(signal: AbortSignal): Promise<void> {
     this.#signal = signal
     const first = new Promise<void>((resolve) => {

@@ -24,7 +24,7 @@ export type FrameOptions = {
   onError: (error: unknown) => void
 }
 
-/** What a driver gives to the frame of a runner: all that depends on how its processes run. */
+/** The part of a runner that a driver provides: everything that depends on how its processes run. */
 export type Driver<P extends FramedProcess> = {
   readonly kind: ServiceMode
   /** Throws for a spec that it cannot carry out. */
@@ -35,21 +35,27 @@ export type Driver<P extends FramedProcess> = {
   make(record: ProcessRecord, host: ProcessHost): P
   /** Called before the processes that an earlier control plane has left are made. */
   prepare?(known: readonly ProcessRecord[]): Promise<void>
-  /** Takes over these processes, and looks after all of them until the signal aborts. */
+  /** Adopts the existing processes, and manages all processes until the signal aborts. */
   open(signal: AbortSignal): Promise<void>
-  /** Resolves when nothing of its own works any more. Called when the signal has aborted and no process is looked after. */
+  /**
+   * Resolves when its background work has ended. Called after the signal has aborted and no process is managed any
+   * more.
+   */
   close(): Promise<void>
-  /** Removes what it has made for all processes together. Called when none is left. */
+  /** Removes what it has made for all processes together. Called when no process is left. */
   dispose?(): Promise<void>
   /** Returns who accepts connections at the endpoint of a process. */
   listener(process: P): Promise<PortListener>
-  /** Returns what processes use that run on other machines, by their ids. Without this function, all run on this one. */
+  /**
+   * Returns the usage of processes that run on other machines, by their ids. Absent if all processes run on this
+   * machine.
+   */
   usage?(): Promise<ReadonlyMap<string, Usage>>
 }
 
 /**
- * The frame of a runner: the records of its processes, the order of the work for each, the logs, and who is told of changes.
- * How processes run is the matter of its driver.
+ * The frame of a runner: the records of its processes, the order of the work for each, the logs, and the listeners for
+ * changes. The driver decides how processes run.
  */
 export class FramedRunner<P extends FramedProcess> implements ProcessRunner {
   readonly kind: ServiceMode

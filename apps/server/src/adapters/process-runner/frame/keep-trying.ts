@@ -8,8 +8,9 @@ export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal, ref: false }).catch(() => undefined)
 
 /**
- * Tries work again and again until the signal aborts, with pauses that grow up to 5 s. They begin anew after a try that has called
- * `succeeded`, such as one that was connected for a time. The work reports its errors itself.
+ * Tries work again and again until the signal aborts, with pauses that grow up to 5 s. The pauses start small again
+ * after an attempt that has called `succeeded`, for example one that was connected for a time. The work reports its
+ * errors itself.
  */
 export async function keepTrying(
   work: (succeeded: () => void) => Promise<void>,

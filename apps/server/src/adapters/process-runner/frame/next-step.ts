@@ -5,7 +5,7 @@ type NextStepDeps = {
   mayStart: () => boolean
 }
 
-/** What a process does next, after a pause: one step at a time, so a new one takes the place of the last. */
+/** The next step of a process, after a pause. There is one step at a time, so a new one replaces the previous one. */
 export class NextStep {
   readonly #deps: NextStepDeps
   #timer: NodeJS.Timeout | undefined

@@ -5,7 +5,7 @@ import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
 import { NextStep } from './next-step.ts'
 
-/** The pause after a start that was not possible, such as one without its engine. */
+/** The pause after a start that was not possible, for example because the engine does not answer. In milliseconds. */
 const retryMs = 5_000
 
 /** What a process needs from its runner. */
@@ -19,8 +19,8 @@ export type ProcessHost = {
 }
 
 /**
- * What all drivers do alike in the life of a process: its record, its state, and what comes next. Its methods are called in
- * turn, never two at once.
+ * The part of a process's life that all drivers share: its record, its state, and its next step. Its methods are called
+ * one after the other.
  */
 export class ProcessLife {
   /** What comes next, after a pause. */
@@ -44,11 +44,11 @@ export class ProcessLife {
   get state(): ProcessState {
     return this.#state
   }
-  /** Whether it lives, as far as is known. */
+  /** Whether the process is running, as far as is known. */
   get isAlive(): boolean {
     return this.#record.identity !== null || this.#record.container?.hasEnded === false
   }
-  /** Whether it should live. */
+  /** Whether the process should run. */
   get isWanted(): boolean {
     return this.#record.desired === 'running' && this.#record.fatal === null
   }
@@ -56,7 +56,7 @@ export class ProcessLife {
   report(): ProcessReport {
     return this.#reportIn(this.#state)
   }
-  /** Tells how it is. */
+  /** Reports its state. */
   tell(): void {
     this.#host.changed(this.report())
   }
@@ -69,13 +69,16 @@ export class ProcessLife {
   later(work: () => Promise<void>): void {
     if (!this.#isReleased) this.#host.later(work)
   }
-  /** Nothing that happens to the process has an effect any more. */
+  /** Releases the process. Later events of it have no effect any more. */
   release(): void {
     this.#isReleased = true
     this.next.cancel()
   }
 
-  /** Resolves with the result of work. An error is reported and gives `otherwise`, because what comes then must happen in any case. */
+  /**
+   * Resolves with the result of work. An error is reported, and the result is then `otherwise`, because the following
+   * work must be done in any case.
+   */
   async orElse<T>(otherwise: T, work: Promise<T>): Promise<T> {
     try {
       return await work
@@ -85,7 +88,7 @@ export class ProcessLife {
     }
   }
 
-  /** From now on it should live. The exits that made it FATAL count no more. */
+  /** Records that the process should run. The exits that made it FATAL are forgotten. */
   async want(): Promise<void> {
     const record = this.#record
     this.next.cancel()
@@ -95,7 +98,7 @@ export class ProcessLife {
     await this.#host.save()
   }
 
-  /** From now on it should not live. The driver ends it, and then calls `gone`. */
+  /** Records that the process should not run. The driver ends it, and then calls `gone`. */
   async unwant(): Promise<void> {
     this.next.cancel()
     this.#record.desired = 'stopped'
@@ -103,7 +106,7 @@ export class ProcessLife {
     this.move('stop')
   }
 
-  /** Nothing of it is left, because it was stopped or given up. */
+  /** Records that nothing of the process is left, because it was stopped or given up. */
   async gone(): Promise<void> {
     const record = this.#record
     const isStopped = record.desired === 'stopped'
@@ -113,7 +116,10 @@ export class ProcessLife {
     if (isStopped) this.move('stopped')
   }
 
-  /** It counts as running when it has lived for its start seconds, if `isSame` then says that it lives the same life. */
+  /**
+   * Makes it count as running once it has run for its start seconds, if `isSame` then says that this is still the same
+   * life.
+   */
   async settle(isSame: () => boolean | Promise<boolean>): Promise<void> {
     const { spec, startedAt } = this.#record
     const left = spec.startSeconds * 1000 - (Date.now() - (startedAt ?? 0))
@@ -125,8 +131,8 @@ export class ProcessLife {
   }
 
   /**
-   * It has ended by itself. Returns the pause before its next start, in milliseconds; null if it is given up. `leave` is called
-   * when the exit is stored, before it is told.
+   * Records that it has ended by itself. Returns the pause before its next start, in milliseconds, or null if it is
+   * given up. `leave` is called when the exit is stored, before it is reported.
    */
   async exited(
     exit: Exit,
@@ -145,7 +151,10 @@ export class ProcessLife {
     return isGivenUp ? null : next.afterMs
   }
 
-  /** It has ended because another process has its port. It starts with another one after a pause, in milliseconds. */
+  /**
+   * Records that it has ended because another process has its port. It starts with another port after a pause, in
+   * milliseconds.
+   */
   async lostPort(pauseMs: number, start: () => Promise<void>): Promise<void> {
     this.#end()
     await this.orElse(undefined, this.#host.save())
@@ -153,7 +162,7 @@ export class ProcessLife {
     this.next.start(pauseMs, start)
   }
 
-  /** Starts it. If that is not possible now, it is tried again, as long as it should live. */
+  /** Starts it. If that is not possible now, it tries again as long as the process should run. */
   async keepStarting(start: () => Promise<void>): Promise<void> {
     try {
       await start()

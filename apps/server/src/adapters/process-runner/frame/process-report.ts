@@ -3,11 +3,11 @@ import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
 
-/** What is known of a process beside its record. */
+/** The facts about a process that are not in its record. */
 type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'endpoint' | 'listeners'> & {
   /** Its last exit, if not only the exits of its record matter. */
   lastExit?: Exit | null
-  /** Why nobody knows how it is now; null if it is known. */
+  /** Why its present state is not known. Null if it is known. */
   away?: ProcessReason | null
   /** Why its engine does not run it; null if it does. */
   refusal?: ProcessReason | null

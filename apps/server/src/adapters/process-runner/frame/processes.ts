@@ -11,11 +11,11 @@ export type FramedProcess = {
   start(): Promise<void>
   /** Ends it, with everything that it has started. */
   stop(): Promise<void>
-  /** Releases the process, which runs on: nothing that happens to it has an effect any more. */
+  /** Releases the process, which keeps running. Later events of it have no effect any more. */
   release(): void
-  /** Closes what it has open, such as its log. Called after `release`, when no work of it is left. */
+  /** Closes its open resources, such as its log. Called after `release`, when no work of it is left. */
   close?(): Promise<void>
-  /** Forgets what there is of it besides its record, such as its port. Called after `stop` and `release`. */
+  /** Releases what it has besides its record, such as its port. Called after `stop` and `release`. */
   forget(): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export class Processes<P extends FramedProcess> {
     this.#onError = onError
   }
 
-  /** Whether the runner looks after them now. */
+  /** Whether the runner manages them now. */
   get isOpen(): boolean {
     return this.#signal?.aborted === false
   }
@@ -63,7 +63,10 @@ export class Processes<P extends FramedProcess> {
     return this.#queue.run(id, work)
   }
 
-  /** Carries out work in the background. By its turn the runner may be closed, or the process removed: then it is left out. */
+  /**
+   * Carries out work in the background. If the runner is closed or the process removed when its turn comes, the work is
+   * skipped.
+   */
   later(id: string, work: (process: P) => Promise<void>): void {
     const carryOut = async () => {
       const process = this.#known.get(id)
@@ -72,7 +75,7 @@ export class Processes<P extends FramedProcess> {
     this.run(id, carryOut).catch(this.#onError)
   }
 
-  /** From now on, until the signal aborts, the runner looks after them. */
+  /** Begins managing the processes, until the signal aborts. */
   open(signal: AbortSignal): void {
     this.#signal = signal
   }

@@ -15,7 +15,7 @@ describe('what the cluster refuses', () => {
     await startNew()
     const { reason } = await inState('BACKOFF')
     expect(reason).toEqual({ code: 'refused_by_cluster', cause, said })
-    // It goes on trying.
+    // It keeps trying.
     bench.cluster.setPod(thePod(), { restartCount: 0, state: running() })
     expect(await inState('RUNNING')).toMatchObject({ reason: null, restarts: 0 })
   })

@@ -3,7 +3,7 @@ import { kubernetesSaid, refusedStatus } from '../../kubernetes/kubernetes.error
 import type { ClusterCause, ProcessReason } from '../process-reason.ts'
 import { currentPod, type PodFacts, type Seen } from './pod-facts.ts'
 
-/** How much of the cluster’s words is kept. */
+/** The longest message of the cluster that is kept, in characters. */
 const longestSaid = 500
 
 const ofImage = new Set([
@@ -46,7 +46,9 @@ export function clusterRefusal(seen: Seen): ProcessReason | null {
   return waitingRefusal(pod)
 }
 
-/** A pause says less than the failure before it. Pure. */
+/**
+ * The refusal with more information: the cluster's message about a pause says less than the failure before it. Pure.
+ */
 export const fullerRefusal = (
   now: ProcessReason | null,
   before: ProcessReason | null,
@@ -58,7 +60,7 @@ export const fullerRefusal = (
     ? before
     : now
 
-/** A refusal of the cluster that stays one until somebody does something about it. Pure. */
+/** A refusal of the cluster that lasts until a person changes something. Null for any other error. Pure. */
 export function lastingRefusal(error: unknown): ProcessReason | null {
   const isTaken = error instanceof AppError && error.code === 'process.kubernetes_name_taken'
   if (!isTaken && refusedStatus(error) === null) return null

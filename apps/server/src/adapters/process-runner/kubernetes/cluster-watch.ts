@@ -13,9 +13,9 @@ const watchLine = z.object({
 })
 const versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) })
 
-/** After this the server ends a watch by itself, and the next one goes on where it ended. */
+/** After this time, in seconds, the server ends a watch, and the next one continues where it ended. */
 const watchSeconds = 240
-/** How often the cluster is asked whether it still answers. A watch does not tell that by itself. */
+/** How often the platform checks that the cluster still answers, in milliseconds. A watch does not show that. */
 const pingEveryMs = 5_000
 const pingMs = 5_000
 /** The least time between two watches. */
@@ -26,14 +26,14 @@ export type ClusterEvent = { kind: string; type: 'ADDED' | 'MODIFIED' | 'DELETED
 
 /** What is told of the objects of a cluster. */
 export type ClusterListener = {
-  /** All objects of each kind, whenever the cluster can be watched anew. */
+  /** Called with all objects of each kind whenever the watches begin again. */
   listed: (all: ReadonlyMap<string, readonly unknown[]>) => void
   event: (event: ClusterEvent) => void
-  /** The cluster does not answer, or refuses. It is tried again. */
+  /** Called if the cluster does not answer or refuses. The watch tries again. */
   away: (error: unknown) => void
 }
 
-/** The watch must begin anew with a list: what has happened meanwhile is not told any more. */
+/** The watch must begin again with a list, because the cluster no longer has the events since the last one. */
 class TooOld extends Error {}
 
 type Kinds = Readonly<Record<string, { path: string; selector: string }>>
@@ -99,7 +99,7 @@ async function listAll({ client, kinds }: Deps, signal: AbortSignal) {
   return Promise.all(lists)
 }
 
-/** One time from the list of everything to the moment at which the watches can go on no more. */
+/** Lists all objects and watches them until the watches cannot continue. */
 async function follow(deps: Deps, onOpen: () => void, signal: AbortSignal): Promise<void> {
   const lists = await listAll(deps, signal)
   if (signal.aborted) return
@@ -118,8 +118,8 @@ async function follow(deps: Deps, onOpen: () => void, signal: AbortSignal): Prom
 }
 
 /**
- * Watches objects until the signal aborts. When a watch cannot go on, because the cluster is away or has forgotten what happened
- * meanwhile (410 Gone), everything is listed again.
+ * Watches objects until the signal aborts. If a watch cannot continue, because the cluster does not answer or has
+ * forgotten the events (410 Gone), everything is listed again.
  */
 export function watchCluster(deps: Deps, signal: AbortSignal): Promise<void> {
   return keepTrying(async (succeeded) => {

@@ -54,7 +54,7 @@ export class FakeCluster {
   refuses: ((method: string, kind: string) => Refusal | null) | null = null
   /** What a new pod becomes; it runs at once if this is null. */
   onPod: ((name: string) => void) | null = null
-  /** What the metrics API answers; there is none if this is null. */
+  /** The answer of the metrics API. Null if there is no such API. */
   metrics: unknown = null
   /** The lines of the log of a pod, each with its time. */
   readonly logs = new Map<string, string[]>()

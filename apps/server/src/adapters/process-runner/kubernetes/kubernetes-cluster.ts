@@ -39,12 +39,12 @@ export class KubernetesCluster {
     return nameOf(this.#setting, instance)
   }
 
-  /** Whether a pod was made for the object that we made: one that somebody made with our labels was not. */
+  /** Whether a pod belongs to an object that we made. Somebody else may have made a pod with our labels. */
   owns({ instance, owner }: Pick<PodFacts, 'instance' | 'owner'>): boolean {
     return owner === this.nameOf(instance)
   }
 
-  /** Returns what keeps an instance running; null if there is nothing. Rejects if a foreign one has its name. */
+  /** Returns the ReplicaSet of an instance. Null if there is none. Rejects if a foreign one has its name. */
   async replicaSet(instance: string): Promise<ReplicaSetFacts | null> {
     const name = this.nameOf(instance)
     try {
@@ -89,7 +89,7 @@ export class KubernetesCluster {
     return make()
   }
 
-  /** Puts back what somebody has changed. */
+  /** Restores what somebody else has changed. */
   async putBack(spec: ProcessSpec): Promise<ReplicaSetFacts> {
     const path = `${this.paths.replicaSets}/${this.nameOf(spec.id)}`
     return replicaSetFacts(
@@ -97,7 +97,7 @@ export class KubernetesCluster {
     )
   }
 
-  /** Removes what keeps an instance running, and its environment, but not its pods. Foreign ones are left alone. */
+  /** Removes the ReplicaSet of an instance and its environment, but not its pods. Foreign objects are left alone. */
   async removeKeeper(instance: string): Promise<void> {
     const found = await this.replicaSet(instance).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'process.kubernetes_name_taken') return null
@@ -121,7 +121,7 @@ export class KubernetesCluster {
     }
   }
 
-  /** Tells a pod to end within a time, in milliseconds. Less than it was told before counts, more does not. */
+  /** Tells a pod to end within a time, in milliseconds. A later call can only shorten the time. */
   endPod({ name, uid }: Pick<PodFacts, 'name' | 'uid'>, graceMs: number): Promise<void> {
     const gracePeriodSeconds = Math.ceil(graceMs / 1000)
     return this.#remove(`${this.paths.pods}/${name}`, { uid, gracePeriodSeconds })
@@ -139,7 +139,7 @@ export class KubernetesCluster {
     return unlessGone(this.#client.call({ method: 'DELETE', path, body }))
   }
 
-  /** The kinds of objects that are watched, by what is told of them. */
+  /** The watched kinds of objects, by the names that their events have. */
   get kinds() {
     const selector = `${kubernetesLabels.platform}=${this.#setting.platform}`
     return {

@@ -161,7 +161,7 @@ describe.skipIf(skipKubernetes !== null)(title, { timeout: 180_000 }, () => {
     } finally {
       await admin.call({ method: 'DELETE', path: `${path}/none` })
     }
-    // The cluster goes on trying.
+    // The cluster keeps trying.
     await runs()
   })
 })

@@ -80,7 +80,7 @@ test('a tenth of what it may use is reserved, but never more than that', () => {
   expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
 })
 
-test('a pod that serves goes on for a while after it was told to end, one that does not ends at once', () => {
+test('a pod that serves keeps serving for a while after it was told to end, and one that does not serve ends at once', () => {
   expect(containerOf()?.lifecycle).toEqual({ preStop: { exec: { command: ['sleep', '3'] } } })
   expect(podOf().terminationGracePeriodSeconds).toBe(23)
   expect(containerOf({ listens: undefined })).not.toHaveProperty('lifecycle')

@@ -9,11 +9,11 @@ export const portInside = 8000
 export const containerName = 'instance'
 /** The account of a program without one: nobody, never root. */
 const nobody = { uid: 65_534, gid: 65_534 }
-/** How long a pod stays on a node that does not answer any more. */
+/** How long a pod stays on a node that does not answer any more, in seconds. */
 const lostNodeSeconds = 30
 /**
- * The part of a limit that is reserved: nobody else can have it. The limit of a service that states none is the most that one may have, so
- * a node would be full with one or two of them if all of it were reserved.
+ * The share of a limit that is reserved, so that nobody else can have it. A service without its own limit has the
+ * highest one, so a node would be full with one or two of them if the whole limit were reserved.
  */
 const reserved = 0.1
 const leastCpu = 10
@@ -31,11 +31,17 @@ export type ClusterSetting = {
   pullSecret: string | null
   /** The labels that a node must have to run pods of the platform; any node without it. */
   nodeSelector?: Readonly<Record<string, string>> | undefined
-  /** The taints that pods of the platform put up with, beside those of a node that is lost. */
+  /** The taints that pods of the platform tolerate, in addition to those of a lost node. */
   tolerations?: readonly Toleration[] | undefined
-  /** How long a pod that the cluster ends serves on, so that nobody is sent to it any more when it stops. */
+  /**
+   * How long a pod keeps serving after the cluster has told it to end, in seconds, so that no more requests are sent to
+   * it when it stops.
+   */
   drainSeconds: number
-  /** Where a folder of a program stands. Without it, it begins empty with each pod and ends with it. */
+  /**
+   * The volume for a folder of a program. Without this function, the folder is empty at the start of each pod and is
+   * deleted with it.
+   */
   volumeOf?: (path: string) => VolumeSource
 }
 
@@ -49,7 +55,7 @@ const labelsOf = ({ platform }: ClusterSetting, id: string) => ({
   [kubernetesLabels.managedBy]: 'vitrine',
 })
 
-/** Refuses what cannot be run in a pod. */
+/** Throws for a spec that cannot be run in a pod. */
 export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
   if (!image)
     throw unusableSpec({ id, field: 'image', why: 'Kubernetes needs an image that is in a registry' })
@@ -59,7 +65,7 @@ export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
     throw unusableSpec({ id, field: 'sandbox', why: 'the folders of this machine are not those of a node' })
 }
 
-/** `$` begins a variable in the command of a pod, unless there are two. */
+/** Escapes `$`, which begins a variable in the command of a pod unless it is doubled. */
 const literally = (text: string): string => text.replaceAll('$', '$$$$')
 
 /** What is reserved of a limit, but no less than some of it. */
@@ -135,7 +141,7 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
     tolerationSeconds: lostNodeSeconds,
   })
   return {
-    // It may do nothing with the API of the cluster, and hears nothing of others in its environment.
+    // The program may not use the API of the cluster, and its environment says nothing about other services.
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     // The pause program is the first process: it passes on no signals, but it waits for orphans.
@@ -157,7 +163,10 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
   }
 }
 
-/** The environment of an instance. It may hold secrets, so it is no part of the pod, which more people may read. Pure. */
+/**
+ * The environment of an instance. It may contain secrets, so it is not part of the pod, which more people may read.
+ * Pure.
+ */
 export const secretOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
   apiVersion: 'v1',
   kind: 'Secret',

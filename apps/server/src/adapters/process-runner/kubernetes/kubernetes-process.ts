@@ -86,7 +86,7 @@ export class KubernetesProcess implements EngineProcess {
     this.#host.log.forget()
   }
 
-  /** Compares what is known with the cluster, which may have lost what keeps it running. */
+  /** Compares the known state with the cluster, which may have lost the ReplicaSet. */
   async look(): Promise<void> {
     const { pods, replicaSet } = this.#seen
     if (!this.#life.isWanted)

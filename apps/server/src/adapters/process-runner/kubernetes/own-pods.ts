@@ -7,8 +7,9 @@ const patienceMs = 30_000
 const notBegunMs = 1_000
 
 /**
- * Removes all that the cluster has of an instance. Resolves with the pods that have ended for it; rejects if one does not, even by
- * force. A pod that others still send requests to serves on for its time, unless it has no grace time at all.
+ * Removes all that the cluster has of an instance. Resolves with the pods that have ended for it; rejects if one does
+ * not, even by force. A pod that may still get requests keeps serving for its drain time, unless it has no grace time
+ * at all.
  */
 export async function removeAll(
   id: string,

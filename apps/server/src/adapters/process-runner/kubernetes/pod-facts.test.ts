@@ -10,7 +10,7 @@ const pod = (uid: string, { status, ...metadata }: Record<string, unknown> = {})
   })
 const container = (state: unknown) => ({ containerStatuses: [{ restartCount: 0, state }] })
 const running = container({ running: { startedAt: '2026-11-29T10:00:01Z' } })
-/** What an older cluster says of a container that has ended because its pod was deleted. */
+/** The state that an older cluster reports for a container that has ended because its pod was deleted. */
 const creating = container({ waiting: { reason: 'ContainerCreating' } })
 
 describe('whether something of a pod may still run', () => {

@@ -50,15 +50,15 @@ const podObject = z.object({
 /** How one life of a container ended, as the cluster tells it. Times are as it writes them, to the second. */
 export type PodEnd = z.infer<typeof terminated>
 
-/** What is known of a pod of ours at one moment. */
+/** The facts about a pod of ours at one moment. */
 export type PodFacts = {
   name: string
   uid: string
   instance: string
-  /** The object that keeps it running, by which one that somebody made with our labels is told apart. */
+  /** The object that owns it. It distinguishes our pods from pods that somebody else made with our labels. */
   owner: string | null
   madeAt: number
-  /** Whether it was told to end. It may serve on for a while. */
+  /** Whether it was told to end. It may keep serving for a while. */
   isEnding: boolean
   /** When it is killed, if it was told to end; milliseconds since the epoch. */
   endsAt: number | null
@@ -69,19 +69,19 @@ export type PodFacts = {
   address: string | null
   /** How many lives its container has had before this one. */
   restartCount: number
-  /** The life that it lives; null if it lives none now. */
+  /** Its present life. Null if it has none now. */
   running: { startedAt: string } | null
   waiting: { reason: string; message: string } | null
-  /** How this life ended, and how the one before. */
+  /** How this life ended, and how the previous one ended. */
   ended: PodEnd | null
   lastEnded: PodEnd | null
   /** Why it has no node; null if it has one, or may have one at once. */
   unscheduled: string | null
-  /** What the cluster says of the whole pod, such as why it was evicted. */
+  /** The cluster's message about the whole pod, such as why it was evicted. */
   said: string | null
 }
 
-/** Reads a pod as the API tells it. Throws if it is none. Pure. */
+/** Parses a pod of the API. Throws if the object is not a pod. Pure. */
 export function podFacts(object: unknown): PodFacts {
   const { metadata, status } = podObject.parse(object)
   const [container] = status.containerStatuses
@@ -122,7 +122,7 @@ const replicaSetObject = z.object({
     .default({ conditions: [] }),
 })
 
-/** What is known of the object that keeps a pod running. */
+/** The facts about the ReplicaSet that keeps a pod running. */
 export type ReplicaSetFacts = {
   name: string
   uid: string
@@ -134,7 +134,7 @@ export type ReplicaSetFacts = {
   failure: string | null
 }
 
-/** Reads such an object as the API tells it. Throws if it is none. Pure. */
+/** Parses a ReplicaSet of the API. Throws if the object is not a ReplicaSet. Pure. */
 export function replicaSetFacts(object: unknown): ReplicaSetFacts {
   const { metadata, status } = replicaSetObject.parse(object)
   const failure = status.conditions.find(({ type, status: is }) => type === 'ReplicaFailure' && is === 'True')
@@ -148,21 +148,21 @@ export function replicaSetFacts(object: unknown): ReplicaSetFacts {
   }
 }
 
-/** What the cluster has of one instance. */
+/** The objects of one instance in the cluster. */
 export type Seen = { pods: readonly PodFacts[]; replicaSet: ReplicaSetFacts | null }
 
-/** The pod that counts: the newest that was not told to end. Null if there is none. Pure. */
+/** The current pod: the newest one that was not told to end. Null if there is none. Pure. */
 export function currentPod({ pods }: Pick<Seen, 'pods'>): PodFacts | null {
   const staying = pods.filter(({ isEnding, hasFailed }) => !isEnding && !hasFailed)
   return staying.toSorted((a, b) => b.madeAt - a.madeAt || b.name.localeCompare(a.name))[0] ?? null
 }
 
-/** A node may have begun a pod that was told to end, and kill it or say so this late. */
+/** How late a node may kill a pod that was told to end, or report its end, in milliseconds. */
 const lateMs = 5_000
 
 /**
- * Whether something of a pod may still run at a time. One that was told to end and has ended stays listed for up to a minute; older
- * clusters then say of its container that it is being created. Pure.
+ * Whether something of a pod may still run at a time. One that was told to end and has ended stays listed for up to a
+ * minute; older clusters then report that its container is being created. Pure.
  */
 export function mayRun({ isEnding, endsAt, hasBegun, hasFailed, running }: PodFacts, now: number): boolean {
   if (hasFailed) return false

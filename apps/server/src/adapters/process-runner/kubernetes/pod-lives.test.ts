@@ -95,7 +95,7 @@ describe('how a life ended', () => {
     expect(exit(of)).toMatchObject({ at: 5_000, ranMs: 4_000, ...seen })
   })
 
-  test('a pod that is gone tells what the cluster said of it', () => {
+  test('a removed pod is reported with the cluster’s message', () => {
     expect(exitOf({ removed: 'Evicted' }, record, 5_000)).toMatchObject({
       removed: 'Evicted',
       exitCode: null,

@@ -12,14 +12,14 @@ const longestSaid = 500
 /** Why a container never began: different versions of the cluster say it differently. */
 const startFailures = new Set(['StartError', 'ContainerCannotRun'])
 
-/** Which life a pod lives; null if none. Pure. */
+/** The identity of the present life of a pod. Null if it has none. Pure. */
 export const generationOf = (life: KnownLife | null): string | null =>
   life?.hasEnded === false ? `${life.id}-${life.restartCount}` : null
 
-/** How a life ended: as its container tells it, or because its pod is gone. Null if nobody knows. */
+/** How a life ended: by its container's report, or because its pod was removed. Null if it is not known. */
 export type LifeEnd = { of: PodEnd } | { removed: string } | null
 
-/** What became of a pod since the life that is known. */
+/** The changes of a pod since the known life. */
 export type Passed = {
   /** The ends that are new, oldest first. */
   ends: LifeEnd[]
@@ -38,7 +38,7 @@ export function passedSince(known: KnownLife | null, pod: PodFacts): Passed {
   const from = isSame ? known.restartCount : -1
   const isOver = pod.running === null && pod.ended !== null
   const hasBegun = pod.running !== null || isOver
-  // Until a life begins, the number is that of the one before.
+  // Until a life begins, the number is that of the previous one.
   const last = hasBegun ? pod.restartCount : pod.restartCount - (pod.lastEnded === null ? 1 : 0)
   const isOfLast = !hasBegun && pod.lastEnded !== null && pod.restartCount === last
   const ends: LifeEnd[] = []
@@ -66,7 +66,7 @@ export function exitOf(
   if ('removed' in end) return { ...unseen, removed: end.removed.slice(0, longestSaid) }
   const { exitCode, reason, message, startedAt: began, finishedAt } = end.of
   const told = began && finishedAt ? Date.parse(finishedAt) - Date.parse(began) : null
-  // The cluster tells it to the second, which says nothing of a short life.
+  // The cluster reports times in whole seconds, which is too coarse for a short life.
   const ranMs = told !== null && told > 0 && startedAt === null ? told : unseen.ranMs
   if (startFailures.has(reason)) {
     const errno = noProgram.test(message) ? 'ENOENT' : forbidden.test(message) ? 'EACCES' : null

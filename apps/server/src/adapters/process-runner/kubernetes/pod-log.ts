@@ -13,10 +13,10 @@ export type LoggedLife = { name: string; uid: string; restartCount: number }
 export type PodLog = {
   /** Follows the log of a life that has begun, from where the file ends, and first what the life before printed last. */
   follow(life: LoggedLife): void
-  /** Waits until what a life that has ended printed last is read, but not for ever. */
+  /** Waits until the last output of an ended life is read, but only for a limited time. */
   drain(life: LoggedLife): Promise<void>
   close(): Promise<void>
-  /** Forgets how far the file is written. */
+  /** Forgets up to which position the file is written. */
   forget(): void
 }
 
@@ -29,7 +29,7 @@ type PodLogDeps = {
 
 /** How long the rest of a log may take. */
 const restMs = 3_000
-/** After this, a log whose stream was broken off, or that could not be written, is read on. */
+/** The pause before a log is read again whose stream was broken off or that could not be written, in milliseconds. */
 const againMs = 1_000
 const newline = 0x0a
 const space = 0x20
@@ -59,7 +59,7 @@ export function podLogLines(): (bytes: Buffer) => LogPiece[] {
       const line = pending.subarray(from, end + 1)
       const gap = line.indexOf(space)
       const at = gap < 0 ? null : comparableTime(line.toString('latin1', 0, gap))
-      // The cluster itself says without a time that it cannot read a log.
+      // The cluster's own message that it cannot read a log has no time.
       if (at !== null) last = at
       if (last !== '')
         pieces.push({ stream: 'stdout', at: last, bytes: at === null ? line : line.subarray(gap + 1) })
@@ -129,7 +129,7 @@ class Follower implements PodLog {
     return this.#turn
   }
 
-  /** Gives what is being read a while to end by itself, which it does with its container. */
+  /** Waits a while for the current reading to end by itself, which it does with its container. */
   async #finish(): Promise<void> {
     const now = this.#now
     if (now === null) return
@@ -180,7 +180,7 @@ class Follower implements PodLog {
   }
 }
 
-/** Adds what comes to the log files, until the stream ends or breaks off. */
+/** Adds the received output to the log files, until the stream ends or breaks off. */
 async function copy(
   answer: IncomingMessage,
   add: (pieces: readonly LogPiece[]) => void,

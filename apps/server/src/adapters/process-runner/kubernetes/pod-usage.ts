@@ -6,9 +6,12 @@ import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import { metricsPath } from '../../kubernetes/cluster-metrics.ts'
 import { kubernetesSaid, refusedStatus } from '../../kubernetes/kubernetes.errors.ts'
 
-/** The cluster measures every 15 s or more rarely, so asking more often tells nothing new. */
+/**
+ * How long an answer is used again, in milliseconds. The cluster measures every 15 s or less often, so asking more
+ * often tells nothing new.
+ */
 const freshMs = 10_000
-/** How long a cluster is left alone that does not tell what pods use. */
+/** How long to wait before asking again if the cluster does not report usage, in milliseconds. */
 const absentMs = 60_000
 const patienceMs = 5_000
 const notFound = 404
@@ -37,7 +40,7 @@ const units: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 }
 
-/** Reads a quantity as a cluster writes it, such as `250m` or `128Mi`; null if it is none. Pure. */
+/** Reads a quantity as a cluster writes it, such as `250m` or `128Mi`. Null if the text is not a quantity. Pure. */
 export function readQuantity(text: string): number | null {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?(?:e\d+)?)([A-Za-z]{0,2})$/.exec(text) ?? []
   const factor = units[unit]
@@ -54,7 +57,7 @@ function usageOf(containers: z.infer<typeof answer>['items'][number]['containers
     cpu += cores
     memoryBytes += Math.round(bytes)
   }
-  // Nobody on another machine can count them.
+  // Open files cannot be counted from another machine.
   return { cpu, memoryBytes, openFiles: null }
 }
 
@@ -75,8 +78,8 @@ export class PodUsage {
   }
 
   /**
-   * Returns it. Of a cluster without a metrics API, nothing is known; the start of the platform says so. Nor is it of one that does not
-   * answer, as all reports say then. What else fails is told once: it rejects.
+   * Returns the usage. Empty for a cluster without a metrics API, which the start of the platform mentions, and for one
+   * that does not answer, which all reports mention. Any other failure rejects once.
    */
   async read(now: number): Promise<ReadonlyMap<string, Usage>> {
     if (now < this.#nextAt) return this.#last

@@ -3,7 +3,7 @@ import type { ClusterEvent } from './cluster-watch.ts'
 
 const lookEveryMs = 500
 
-/** What the cluster was last seen to have, by instance. */
+/** The last known objects of the cluster, by instance. */
 export class SeenObjects {
   readonly #pods = new Map<string, PodFacts>()
   readonly #replicaSets = new Map<string, ReplicaSetFacts>()
@@ -35,7 +35,7 @@ export class SeenObjects {
     this.#wake()
   }
 
-  /** Takes over what happened, and returns the instance that it happened to. */
+  /** Applies an event, and returns its instance. */
   take({ kind, type, object }: ClusterEvent): string {
     const facts = kind === 'pods' ? podFacts(object) : replicaSetFacts(object)
     if (type === 'DELETED') (kind === 'pods' ? this.#pods : this.#replicaSets).delete(facts.uid)
@@ -45,7 +45,7 @@ export class SeenObjects {
     return facts.instance
   }
 
-  /** Takes over what the cluster answered, which its watch tells later. */
+  /** Applies an answer of the cluster before its watch reports the change. */
   note(replicaSet: ReplicaSetFacts): void {
     this.#keepReplicaSet(replicaSet)
   }
@@ -62,7 +62,7 @@ export class SeenObjects {
       }
       const look = () => holds() && end(true)
       const timer = setTimeout(() => end(false), ms)
-      // Some things come true by the time alone.
+      // Some conditions become true only because time passes.
       const ticks = setInterval(look, lookEveryMs)
       this.#waiters.add(look)
     })

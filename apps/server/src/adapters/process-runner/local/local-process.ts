@@ -134,8 +134,8 @@ export class LocalProcess implements FramedProcess {
   }
 
   /**
-   * Chosen right before each start, because a port that was free before may be taken by now, and the folder of
-   * sockets may be another one than in the last start of the platform.
+   * Chooses the port or socket right before each start, because a port that was free before may be taken by now, and
+   * the folder of sockets may be another one than in the last start of the platform.
    */
   async #chooseEndpoint(): Promise<void> {
     const { record } = this

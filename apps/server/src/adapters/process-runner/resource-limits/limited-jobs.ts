@@ -2,7 +2,7 @@ import type { ResourceLimits } from '@vitrine/contract'
 import type { Command } from '../../../lib/run-command.ts'
 import { dropRoot, type Limiter } from './resource-limits.ts'
 
-/** Runs jobs that are no instances, such as the build of an environment, within the same limits each. */
+/** Runs jobs that are not instances, such as the build of an environment, each within the same limits. */
 export type LimitedJobs = {
   /**
    * Runs `work`, which gets a function that returns a command with the limits of the job. All commands of one job

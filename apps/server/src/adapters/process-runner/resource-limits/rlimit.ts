@@ -7,7 +7,7 @@ import type { ResourceLimits } from '@vitrine/contract'
  * addresses, not memory, so runtimes that reserve much and use little would not start.
  */
 export function rlimitCommands({ open_files: files }: ResourceLimits): string[] {
-  // If the account may not have so many, it gets its maximum.
+  // If the account may not have this many, it gets its maximum.
   return files === undefined
     ? []
     : [`ulimit -n ${files} 2>/dev/null || ulimit -n "$(ulimit -H -n)" || refuse`]

@@ -62,8 +62,8 @@ export async function endProgram(
 }
 
 /**
- * Ends a program that exits again and again, for this reason. If it cannot be ended, supervisord goes on restarting it, and
- * with its next report it is given up again.
+ * Ends a program that exits again and again, for this reason. If it cannot be ended, supervisord keeps restarting it,
+ * and with its next report it is given up again.
  */
 export async function giveUpProgram(
   supervisor: Supervisor,

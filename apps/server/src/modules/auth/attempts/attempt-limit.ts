@@ -5,15 +5,21 @@ import type { AttemptsRepository, AttemptSubject } from './attempts.repository.t
 import { tooManyAttempts } from '../auth.errors.ts'
 
 type CountingDeps = { attempts: AttemptsRepository; clock: Clock }
-/** An attempt that was counted, and what is done with the count if it was right. */
+/**
+ * An attempt that was counted as failed. Call `succeeded` if it was right, and `undecided` to take back only this
+ * attempt.
+ */
 type TakenAttempt = { succeeded: () => Promise<void>; undecided: () => Promise<void> }
 
-/** Who tries a password: for which name, from which address, and on which device, if its owner has used it. */
+/**
+ * An attempt at a password: the name, the address of the sender, and the device. `device` is null unless the owner of
+ * the name has signed in on it before.
+ */
 export type Attempt = { name: string; address: string; device: string | null }
 
 /**
- * What an attempt is counted for. A device that has signed in as this name is counted alone, so nobody else can
- * block it.
+ * The subjects for which an attempt is counted. For a device that has signed in as this name, only the device is
+ * counted, so nobody else can block it.
  */
 function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
   if (device !== null) return [{ kind: 'device', value: device }]
@@ -26,8 +32,8 @@ function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
 }
 
 /**
- * Counts an attempt for all of these subjects, before its password is checked. If one of them is blocked, it counts for
- * none and throws what `tooMany` makes.
+ * Counts an attempt for all of these subjects, before its password is checked. If one of them is blocked, the attempt
+ * counts for none of them, and the error that `tooMany` makes is thrown.
  */
 export async function countAttempt(
   deps: CountingDeps,
@@ -44,16 +50,16 @@ export async function countAttempt(
 }
 
 /**
- * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` returns
- * the attempt, so that this name has its full number of attempts again from this network or on this device. `undecided` takes only
- * this attempt back: the password is right, but more is needed.
+ * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` takes the attempt
+ * back, and this name has its full number of attempts again from this network or on this device. `undecided` takes only
+ * this attempt back, because the password is right but more is needed.
  */
 export const takeAttempt = (deps: CountingDeps, attempt: Attempt): Promise<TakenAttempt> =>
   takenFor(deps, subjectsOf(attempt))
 
 /**
- * Counts a code of somebody who is signed in before it is checked. It is counted for the person alone: neither another session nor a
- * right password gives back what wrong codes have used. Throws `auth.too_many_attempts`.
+ * Counts a code of a signed-in person before it is checked. It is counted for the person, so neither another session
+ * nor a right password gives back the attempts that wrong codes have used. Throws `auth.too_many_attempts`.
  */
 export const takeCodeAttempt = (deps: CountingDeps, userId: string): Promise<TakenAttempt> =>
   takenFor(deps, [{ kind: 'code', value: userId }])

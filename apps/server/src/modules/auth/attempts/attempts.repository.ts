@@ -15,9 +15,9 @@ export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
 export function createAttemptsRepository({ db, limits }: { db: Database; limits: AttemptLimits }) {
   return {
     /**
-     * Counts an attempt as failed before its password is checked, because many simultaneous attempts must not
-     * all find a low count. Resolves with how long the subject is blocked, in milliseconds. 0 lets the
-     * attempt through. A blocked attempt is not counted.
+     * Counts an attempt as failed before its password is checked, because otherwise many simultaneous attempts would
+     * all find a low count. Resolves with the time for which the subject is still blocked, in milliseconds. 0 means
+     * that the attempt may be checked. A blocked attempt is not counted.
      */
     consume(subject: AttemptSubject, now: Date): Promise<number> {
       const key = keyOf(subject)

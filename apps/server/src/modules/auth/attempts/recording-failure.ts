@@ -4,7 +4,10 @@ import { AppError } from '../../../lib/errors.ts'
 import type { AuditRepository } from '../../audit/audit.repository.ts'
 import { recordFailedCheck } from '../../audit/audit.usecases.ts'
 
-/** Error codes that mean: the password, code or token was checked and refused. A refusal without a check is not recorded. */
+/**
+ * The error codes that mean that a password, code or token was checked and refused. A refusal without a check is not
+ * recorded.
+ */
 const failures: ReadonlySet<string> = new Set<ErrorCode>([
   'auth.wrong_password',
   'auth.wrong_code',

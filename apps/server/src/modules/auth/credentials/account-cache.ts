@@ -4,8 +4,8 @@ import type { SessionsRepository } from '../sessions/sessions.repository.ts'
 import type { Clock } from '../../../lib/clock.ts'
 
 /**
- * Accounts and sessions are cached for this long. It limits how long a process may use an old value if it
- * missed the message about a change, for example because Redis was down.
+ * How long accounts and sessions are cached. This bounds how long a process may use an old value if it missed the
+ * message about a change, for example because Redis was down.
  */
 const keptMs = 60_000
 

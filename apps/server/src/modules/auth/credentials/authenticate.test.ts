@@ -50,7 +50,7 @@ test.each([
   expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.cross_site'])
 })
 
-test('a session cookie that comes twice counts as absent, whichever is first', async () => {
+test('a session cookie that is sent twice counts as absent, in either order', async () => {
   for (const cookie of [
     `vitrine_session=${admin.session}; vitrine_session=x`,
     `vitrine_session=x; vitrine_session=${admin.session}`,
@@ -95,7 +95,7 @@ test.each(authorizationCases)('Authorization with %s', async (_what, authorizati
   if (!accepted) expect(answer.json().error.code).toBe('auth.invalid_credential')
 })
 
-test('a header Authorization of another scheme is for a proxy in front, and the session cookie counts', async () => {
+test('an Authorization header of another scheme is meant for a proxy in front, so the session cookie is used', async () => {
   expect((await withCookie('/auth/me', { authorization: 'Basic eDp5' })).statusCode).toBe(200)
 })
 
@@ -160,7 +160,7 @@ test('an instance’s own token reads assets and nothing else, and is not a logi
   expect(inCookie.statusCode).toBe(401)
 })
 
-test('the token of an instance ends with its service, also when there is another one with its ID', async () => {
+test('the token of an instance ends with its service, even if a new service has the same ID', async () => {
   const token = (serviceMadeAt: Date) =>
     vitrine.access.issueInstanceToken({ serviceId: 'again', instanceId: 'again-r1-1', serviceMadeAt })
   const first = await token(new Date(1_000))
@@ -174,7 +174,7 @@ test('the token of an instance ends with its service, also when there is another
   expect(await isAccepted(await token(new Date(1_001)))).toBe(true)
 })
 
-test('a token of an earlier build, which does not say when its service was created, is no older than that', async () => {
+test('a token of an earlier build, which does not say when its service was created, is refused if it is older than the service', async () => {
   const key: unknown = JSON.parse(await readFile(join(vitrine.secretsFolder, 'token-key-p256.json'), 'utf8'))
   const { kid, ...jwk } = z.looseObject({ kid: z.string() }).parse(key)
   const issued = Math.floor(vitrine.now().getTime() / 1000)

@@ -12,7 +12,10 @@ import type { AccessClaims, Tokens } from './tokens.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What authentication needs. `actorOfKey` finds the actor of an API key, `serviceMadeAt` when a service was created; both null for none. */
+/**
+ * What authentication needs. `actorOfKey` finds the actor of an API key, and `serviceMadeAt` tells when a service was
+ * created. Both resolve with null if there is none.
+ */
 type AuthenticatorDeps = {
   tokens: Pick<Tokens, 'verify'>
   accountCache: Pick<AccountCache, 'account' | 'sessionIsOf'>
@@ -24,17 +27,17 @@ type AuthenticatorDeps = {
 /** The ways to find out who sent a request. */
 export type Authenticator = {
   authenticate: Authenticate
-  /** Counts a request whose sender is known, once. Throws `api_key.too_many_requests`. */
+  /** Counts a request of a known sender, once for each request. Throws `api_key.too_many_requests`. */
   countRequest: CountRequest
   /**
-   * For the routes that accept HTTP Basic (RFC 7617), which are those of the git host. The user name may be
-   * anything; the password is an API key or login token. Counts the request. Null without such a header. Throws
+   * For the routes that accept HTTP Basic (RFC 7617), which are those of the git host. The user name is ignored. The
+   * password is an API key or login token. Counts the request. Null without such a header. Throws
    * `auth.invalid_credential`, `api_key.too_many_requests`.
    */
   authenticateBasic: (header: string | undefined) => Promise<Actor | null>
 }
 
-/** The actor of a login token, with the person's current role. The role in the token is only for the gateway. */
+/** The actor of a login token, with the person's current role. Only the gateway uses the role in the token. */
 async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Promise<Actor | null> {
   const account = await deps.accountCache.account(claims.sub)
   if (!account || account.disabled) return null

@@ -9,10 +9,13 @@ import { sessionSeconds } from '../sessions/sessions.usecases.ts'
 export const refreshCookieOf = (request: FastifyRequest): string =>
   cookieOf(request, `${cookiePrefix}refresh`)
 
-/** Name of the cookie that says who has signed in in this browser. A sign-out keeps it. */
+/**
+ * Name of the cookie with the device token, which says who has signed in with this browser. A sign-out does not remove
+ * it.
+ */
 export const deviceCookieOf = (request: FastifyRequest): string => cookieOf(request, `${cookiePrefix}device`)
 
-/** Name of the cookie that ties the answer of another server to this browser. */
+/** Name of the cookie that ties the answer of another sign-in server to this browser. */
 export const oidcCookieOf = (request: FastifyRequest): string => cookieOf(request, `${cookiePrefix}oidc`)
 
 const base = (request: FastifyRequest) =>
@@ -37,18 +40,18 @@ export function setSessionCookies(
     })
 }
 
-/** Marks the browser as one that a person has signed in with. */
+/** Sets the cookie that marks a browser in which a person has signed in. */
 export function setDeviceCookie(reply: FastifyReply, token: string): void {
   const options = { ...refreshOptions(reply.request), maxAge: deviceTokenSeconds }
   reply.setCookie(deviceCookieOf(reply.request), token, options)
 }
 
-/** Keeps what a sign-in with another server needs when the browser comes back. */
+/** Sets the cookie with the sealed state of a sign-in with another server. `maxAge` is in seconds. */
 export function setOidcCookie(reply: FastifyReply, sealed: string, maxAge: number): void {
   reply.setCookie(oidcCookieOf(reply.request), sealed, { ...refreshOptions(reply.request), maxAge })
 }
 
-/** Forgets it. */
+/** Clears the cookie of a sign-in with another server. */
 export function clearOidcCookie(reply: FastifyReply): void {
   reply.clearCookie(oidcCookieOf(reply.request), refreshOptions(reply.request))
 }
@@ -61,9 +64,9 @@ export function clearSessionCookies(reply: FastifyReply): void {
 }
 
 /**
- * Where a browser's request came from. A page cannot forge `Sec-Fetch-Site`. Older browsers do not send it;
- * then the `Origin` must be the requested host. `same-site` is not enough, because an algorithm's page on
- * another port is same-site.
+ * Where a browser's request came from. A page cannot forge `Sec-Fetch-Site`. Older browsers do not send it, so then the
+ * `Origin` must be the requested host. `same-site` is not enough, because an algorithm's page on another port is
+ * same-site.
  */
 export function originOf(request: FastifyRequest): 'same' | 'foreign' | 'unknown' {
   const site = request.headers['sec-fetch-site']

@@ -1,7 +1,10 @@
 import type { GatewayKeys } from '@vitrine/contract'
 import type { OpenStreams } from '../../../lib/open-streams.ts'
 
-/** Takes each list of the keys that are in force, and ends the streams of keys that are no longer in the list, or whose rights have changed. */
+/**
+ * Makes a function that takes each new list of valid keys. It ends the streams of keys that are no longer in the list
+ * or whose rights have changed.
+ */
 export function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
   let before = new Map<string, string>()
   return ({ keys }) => {

@@ -22,15 +22,15 @@ import type { PersonNow } from '../../users/users.repository.ts'
 
 /** Issuer of login tokens. The gateway accepts these. */
 export const tokenIssuer = 'vitrine'
-/** Issuer of the tokens of instances. It differs, so that the gateway does not accept one as a login. */
+/** Issuer of the tokens of instances. It differs, so that the gateway does not accept such a token as a login. */
 const instanceIssuer = 'vitrine-instance'
-/** Issuer of the tokens of devices. It differs as well. */
+/** Issuer of the tokens of devices. It differs for the same reason. */
 const deviceIssuer = 'vitrine-device'
-/** Lifetime of a device's token, in seconds: how long a browser counts as its user's after a sign-in. */
+/** Lifetime of a device's token, in seconds. For so long, a browser counts as used by a person after their sign-in. */
 export const deviceTokenSeconds = 365 * 24 * 3600
 /** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 15 * 60
-/** Lifetime in seconds. An instance may run for years without a restart. */
+/** Lifetime of an instance's token, in seconds. An instance may run for years without a restart. */
 const instanceTokenSeconds = 10 * 365 * 24 * 3600
 
 /**
@@ -56,7 +56,7 @@ const accessClaims = z.object({
   gen: z.int(),
 })
 const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
-/** `made` is absent in tokens of earlier builds. */
+/** The claims of an instance's token. `made` is absent in tokens of earlier builds. */
 const instanceClaims = z.object({
   sub: z.string(),
   role: z.literal('instance'),
@@ -65,9 +65,12 @@ const instanceClaims = z.object({
   iat: z.int(),
 })
 
-/** The claims of a login token. `gen` says how often the account had changed when its role was read. */
+/** The claims of a login token. `gen` is the number of changes that the account had when its role was read. */
 export type AccessClaims = z.infer<typeof accessClaims>
-/** An instance, and when its service was created: IDs of services are used again, and so are those of instances. */
+/**
+ * An instance, and when its service was created. The time is needed because the IDs of services and instances can be
+ * used again.
+ */
 type TokenInstance = { serviceId: string; instanceId: string; serviceMadeAt: Date }
 /** The content of a valid token. */
 type VerifiedToken =
@@ -76,16 +79,18 @@ type VerifiedToken =
       kind: 'instance'
       serviceId: string
       instanceId: string
-      /** Whether it was issued for the service that was created then, and not for an earlier one with the same ID. */
+      /**
+       * Whether it was issued for the service that was created at this time, not for an earlier one with the same ID.
+       */
       isOfServiceMadeAt: (time: Date) => boolean
     }
 
-/** Whom a login token is issued to. */
+/** The person and the session for whom a login token is issued. */
 type TokenHolder = PersonNow & { sessionId: string }
 
 /**
- * The role in a token is for the gateway alone, which opens services to the roles that may run them. A custom role without
- * that permission has a word that is no role, for which the gateway answers 403.
+ * The role in a token. Only the gateway reads it, to open services to the roles that may run them. A custom role
+ * without that permission gets a word that is not a role, for which the gateway answers 403.
  */
 const gatewayRoleOf = ({ role, custom_role: custom }: User): string =>
   permissionsOf({ role, custom }).has('runs.create') ? role : 'none'
@@ -98,8 +103,8 @@ export type Tokens = {
   /** Issues the token with which a running instance fetches assets. */
   issueInstanceToken: (instance: TokenInstance) => Promise<string>
   /**
-   * Issues a token for a browser in which a person has signed in. It does not sign anybody in. On this
-   * device, failed attempts by others do not lock the account.
+   * Issues a token for a browser in which a person has signed in. The token signs nobody in. On this device, failed
+   * attempts by others do not block the account.
    */
   issueDevice: (userId: string) => Promise<string>
   /** The content of a device's token. Null unless the platform issued it and it is still valid. */
@@ -108,7 +113,10 @@ export type Tokens = {
   verify: (token: string) => Promise<VerifiedToken | null>
 }
 
-/** An earlier build did not say in a token when its service was created. Then the token itself must not be older. */
+/**
+ * Whether a token belongs to a service that was created at this time. Tokens of earlier builds do not tell the time of
+ * creation; such a token must not be older than the service.
+ */
 const wasIssuedFor =
   ({ made, iat }: z.infer<typeof instanceClaims>) =>
   (time: Date): boolean =>
@@ -132,9 +140,8 @@ async function asCryptoKey(jwk: JWK): Promise<CryptoKey> {
 }
 
 /**
- * Opens the P-256 key pair in a JWK file with mode 0600, and creates it at first use. Throws for a damaged
- * file, because a new key would silently end every session. Tokens are JWTs (RFC 7519) signed with ES256 (RFC
- * 7518).
+ * Opens the P-256 key pair in a JWK file with mode 0600, and creates it at first use. Throws for a damaged file,
+ * because a new key would end every session without notice. Tokens are JWTs (RFC 7519) signed with ES256 (RFC 7518).
  */
 export async function openTokens(options: { keyFile: string; clock: Clock }): Promise<Tokens> {
   const { d, ...publicJwk } = await readOrMakeKey(options.keyFile)

@@ -46,7 +46,7 @@ const change = async (id: string, payload: object) =>
   (await app.send(`/users/${id}`, { method: 'PATCH', bearer, payload })).statusCode
 const reviewers = { name: 'Reviewers', permissions: ['services.read', 'runs.read'] }
 const newestEntry = async (q: string) => (await app.send(`/audit?q=${q}`, { bearer })).json().items[0]
-/** The newest entry of the log about a role. */
+/** The newest entry of the audit log about a change of role. */
 const entry = () => newestEntry(encodeURIComponent('PATCH /users'))
 const audited = (before: string | null, after: string, group?: string) => ({
   actor: 'vitrine',
@@ -57,7 +57,7 @@ const audited = (before: string | null, after: string, group?: string) => ({
   },
 })
 
-test('the first group of the setting that somebody is in gives the role, at the first and at each later sign-in', async () => {
+test('the first group of the setting to which a person belongs gives the role, at the first and at each later sign-in', async () => {
   await open()
   await app.send('/roles', { bearer, payload: reviewers })
   expect(await roleIn('team')).toBe('user')
@@ -71,7 +71,7 @@ test('the first group of the setting that somebody is in gives the role, at the 
   expect((await entry()).id, 'the same role is no change').toBe(id)
 })
 
-test('a lower role ends earlier tokens at once, and the session that begins has it', async () => {
+test('a lower role ends earlier tokens at once, and the new session has the lower role', async () => {
   await open()
   const token = z.object({ access_token: z.string() })
   const earlier = token.parse((await signIn('leads')).json()).access_token
@@ -82,7 +82,7 @@ test('a lower role ends earlier tokens at once, and the session that begins has 
   expect((await app.send('/auth/me', { bearer: later })).json()).toMatchObject({ user: { role: 'viewer' } })
 })
 
-test('a role that an administrator gave by hand holds until the groups say another at the next sign-in', async () => {
+test('a role that an administrator gave by hand is kept until the next sign-in, at which the groups decide', async () => {
   await open()
   expect(await roleIn('team')).toBe('user')
   const id = await idOf('lin')
@@ -95,7 +95,7 @@ test('a role that an administrator gave by hand holds until the groups say anoth
   expect(admin.json()).toMatchObject({ roles_from_groups: false })
 })
 
-test('somebody in none of the groups is refused, also with an account, and that is recorded', async () => {
+test('a person in none of the groups is refused, even with an account, and that is recorded', async () => {
   await open()
   expect(outcome(await signIn('others'))).toEqual([403, 'oidc.no_group'])
   expect((await app.send('/users?q=lin', { bearer })).json()).toMatchObject({ total: 0 })
@@ -107,7 +107,7 @@ test('somebody in none of the groups is refused, also with an account, and that 
   })
 })
 
-test('somebody in none of the groups gets the usual role where the setting names one', async () => {
+test('a person in none of the groups gets the role for others if the setting names one', async () => {
   await open({ others: 'viewer' })
   expect(await roleIn()).toBe('viewer')
   expect(await roleIn('team')).toBe('user')
@@ -115,7 +115,7 @@ test('somebody in none of the groups gets the usual role where the setting names
   expect(await entry()).toMatchObject(audited('user', 'viewer'))
 })
 
-test('somebody in none of the groups keeps the role that they have where the setting says so', async () => {
+test('a person in none of the groups keeps their role if the setting says so', async () => {
   await open({ others: 'keep' })
   expect(outcome(await signIn())).toEqual([403, 'oidc.not_admitted'])
   expect(await roleIn('team')).toBe('user')
@@ -123,7 +123,7 @@ test('somebody in none of the groups keeps the role that they have where the set
   expect(await roleIn('others')).toBe('viewer')
 })
 
-test('the last administrator stays one and is let in, whatever the groups say', async () => {
+test('the last administrator stays an administrator and can sign in, whatever the groups say', async () => {
   await open()
   expect(await roleIn('leads')).toBe('admin')
   const { access_token: own } = (await signIn('leads')).json()
@@ -143,7 +143,7 @@ test('the last administrator stays one and is let in, whatever the groups say', 
   expect(await roleIn('guests')).toBe('viewer')
 })
 
-test('a role that does not exist gives nothing, also not what a later group would, until somebody makes it', async () => {
+test('a person whose group gives a role that does not exist is refused, even if a later group would give one, until the role is made', async () => {
   await open()
   expect(outcome(await signIn('reviewers', 'team'))).toEqual([403, 'oidc.role_missing'])
   await app.send('/roles', { bearer, payload: { ...reviewers, name: 'REVIEWERS' } })
@@ -159,7 +159,7 @@ test('a group neither opens a disabled account nor changes its role', async () =
   expect((await app.send(`/users/${id}`, { bearer })).json()).toMatchObject({ role: 'user' })
 })
 
-test('an account that is opened by its address gets the role of the group, and another claim may name the groups', async () => {
+test('an account that is found by its e-mail address gets the role of the group, and another claim may name the groups', async () => {
   await open({ claim: 'realm_access.roles' }, true)
   const payload = { username: 'lin@example.com', password: 'correct horse battery', role: 'viewer' }
   await app.send('/users', { bearer, payload })
@@ -169,7 +169,7 @@ test('an account that is opened by its address gets the role of the group, and a
   expect(await entry()).toMatchObject(audited('viewer', 'user', 'team'))
 })
 
-test('groups mean nothing without the setting, and the server is asked for what the setting says', async () => {
+test('groups are ignored without the setting, and the server is asked for the scope of the setting', async () => {
   app = await world.open({ newPeople: 'viewer', scope: 'openid groups' })
   const { url } = (await app.send('/auth/oidc/start', { method: 'POST' })).json()
   expect(new URL(url).searchParams.get('scope')).toBe('openid groups')

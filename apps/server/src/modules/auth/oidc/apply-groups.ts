@@ -11,16 +11,16 @@ import { oidcNoGroup, oidcRoleMissing, sessionEnded } from '../auth.errors.ts'
 import type { OidcPerson, OidcSettings } from './oidc-provider.ts'
 import { roleOfGroups } from './group-roles.ts'
 
-/** What giving people the roles of their groups needs. */
+/** What is needed to give people the roles of their groups. */
 export type GroupRolesDeps = AuditDeps &
   Omit<UsersDeps, 'customRoles'> & { customRoles: Pick<CustomRolesRepository, 'find' | 'named'> }
 
-/** A role that a group gives, or the setting for people in none. */
+/** A role that a group gives, or that the setting gives to people in none of the groups. */
 type Given = { kind: 'given'; name: string; role: Role; customRoleId: string | null; group: string | null }
-/** What the groups of somebody say: a role, nothing, or that they may not sign in. */
+/** What the groups of a person decide: a role, no change, or that they may not sign in. */
 export type GroupVerdict = Given | { kind: 'kept' } | { kind: 'refused'; error: AppError }
 
-/** What the groups of somebody say of their role. Changes nothing. */
+/** Decides what the groups of a person mean for their role. Changes nothing. */
 export async function judgeGroups(
   { customRoles }: Pick<GroupRolesDeps, 'customRoles'>,
   { groups: settings, name: server }: OidcSettings,
@@ -34,7 +34,7 @@ export async function judgeGroups(
   const { data: role } = builtInRole.safeParse(name)
   if (role !== undefined) return { kind: 'given', name, role, customRoleId: null, group }
   const custom = await customRoles.named(name)
-  // No later group counts in its place: it could give more than the one that was meant.
+  // The next group is not used instead, because it could give more rights than the intended one.
   if (!custom) return { kind: 'refused', error: oidcRoleMissing({ role: name }) }
   return { kind: 'given', name: custom.name, role: 'user', customRoleId: custom.id, group }
 }
@@ -44,7 +44,7 @@ const roleName = ({ role, custom_role: custom }: User): string => custom?.name ?
 /** Where a sign-in came from, for the audit log. */
 export type SignInPlace = { address: string; requestId: string }
 
-/** Records what a sign-in did to a role, or that it left the last administrator theirs. */
+/** Records how a sign-in changed a role, or that the last administrator kept theirs. */
 function record(
   deps: AuditDeps,
   { user, place, by, change }: RecordedRole & { change: { before: string | null; after: string } | null },
@@ -74,7 +74,10 @@ type RecordedRole = { user: User; place: SignInPlace; by: GroupVerdict }
 const isLastAdministrator = async ({ users }: Pick<GroupRolesDeps, 'users'>, user: User): Promise<boolean> =>
   user.role === 'admin' && !user.disabled && (await users.otherAdministrators(user.id)) === 0
 
-/** The person after a change of their role. Null if they are the last administrator, who stays one. */
+/**
+ * Changes the role of a person, and resolves with the person after that. Null if they are the last administrator, who
+ * keeps the role.
+ */
 async function withRole(deps: GroupRolesDeps, user: User, given: Given): Promise<PersonNow | null> {
   try {
     await changeUser(deps, {
@@ -93,8 +96,8 @@ async function withRole(deps: GroupRolesDeps, user: User, given: Given): Promise
 }
 
 /**
- * Gives somebody who has just proven who they are the role that their groups say, and records it. The last administrator stays one and is
- * let in, whatever the groups say. Throws `oidc.no_group`, `oidc.role_missing`.
+ * Gives a person who has just proven their identity the role that their groups decide, and records it. The last
+ * administrator keeps the role and can sign in, whatever the groups say. Throws `oidc.no_group`, `oidc.role_missing`.
  */
 export async function applyGroups(
   deps: GroupRolesDeps,

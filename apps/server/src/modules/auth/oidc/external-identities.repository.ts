@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../../adapters/database/database.ts'
 import { externalIdentities } from '../auth.tables.ts'
 
-/** Which accounts of other servers open which accounts here. */
+/** Identities on other servers, each with the account that it opens here. */
 export type ExternalIdentitiesRepository = ReturnType<typeof createExternalIdentitiesRepository>
 
 export function createExternalIdentitiesRepository({ db }: { db: Database }) {
@@ -14,19 +14,22 @@ export function createExternalIdentitiesRepository({ db }: { db: Database }) {
         .where(and(eq(externalIdentities.issuer, issuer), eq(externalIdentities.subject, subject)))
       return found?.userId ?? null
     },
-    /** Waits until no other transaction decides which account this identity opens. The lock ends with the transaction. */
+    /**
+     * Takes a lock, so that no other transaction decides at the same time which account this identity opens. The lock
+     * ends with the transaction.
+     */
     async lock(issuer: string, subject: string): Promise<void> {
       const lock = `identity ${subject} of ${issuer}`
       await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`)
     },
-    /** The identities that open an account, the oldest first. */
+    /** The identities that open an account, oldest first. */
     list: (userId: string): Promise<(typeof externalIdentities.$inferSelect)[]> =>
       db
         .select()
         .from(externalIdentities)
         .where(eq(externalIdentities.userId, userId))
         .orderBy(asc(externalIdentities.createdAt), asc(externalIdentities.subject)),
-    /** Says whether the identity opened this account until now. */
+    /** Removes an identity from an account. Resolves with whether it belonged to this account. */
     async unlink({
       issuer,
       subject,
@@ -48,7 +51,7 @@ export function createExternalIdentitiesRepository({ db }: { db: Database }) {
         .returning({ subject: externalIdentities.subject })
       return removed.length > 0
     },
-    /** Whether some identity opens this account. */
+    /** Whether any identity opens this account. */
     async isLinked(userId: string): Promise<boolean> {
       const [found] = await db
         .select({ userId: externalIdentities.userId })

@@ -7,7 +7,7 @@ import type { OidcProvider } from './oidc-provider.ts'
 import { requireOver } from '../second-factor/second-factor.usecases.ts'
 import { endSessionsOf } from '../sessions/sessions.usecases.ts'
 
-/** What looking at the identities of others needs. */
+/** What is needed to read and remove the identities of people. */
 export type ExternalIdentitiesDeps = AuthDeps & {
   oidc: Pick<OidcProvider, 'settings'> | null
   externalIdentities: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
@@ -24,15 +24,15 @@ export async function listIdentities(
     subject,
     created_at: createdAt.toISOString(),
   }))
-  // Of another server, an earlier one, they open nothing any more.
+  // Identities of a server that was configured earlier open nothing any more, so they are not listed.
   const { settings } = deps.oidc ?? {}
   const isCurrent = items.some(({ issuer }) => issuer === settings?.issuer)
   return { items, total: items.length, roles_from_groups: isCurrent && settings?.groups !== null }
 }
 
 /**
- * Takes away an account of another server with which a person signs in. All of their sessions end, because nobody has noted which began
- * with it. Throws `user.not_found`, `auth.not_permitted`, `user.identity_not_found`.
+ * Removes an identity with which a person signs in. All their sessions end, because it is not stored which of them
+ * began with it. Throws `user.not_found`, `auth.not_permitted`, `user.identity_not_found`.
  */
 export async function removeIdentity(
   deps: ExternalIdentitiesDeps,
@@ -46,10 +46,10 @@ export async function removeIdentity(
     await endSessionsOf(deps, { userId: id, except: null })
     await deps.publishKeys()
   }
-  // First: if that fails, the identity is still there for a second try.
+  // Sessions end first: if that fails, the identity still exists for a second attempt.
   await endSessions()
   if (!(await deps.externalIdentities.unlink({ issuer, subject, userId: id })))
     throw identityNotFound({ issuer })
-  // Somebody may have signed in with it in between.
+  // The person may have signed in with it in the meantime.
   await endSessions()
 }

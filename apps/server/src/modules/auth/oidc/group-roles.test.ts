@@ -13,17 +13,17 @@ const settings = (others: GroupRoles['others']): GroupRoles => ({
 
 test.each([
   [['team'], { group: 'team', role: 'user' }],
-  // The order of the setting counts, neither that of the token nor what a role may do.
+  // The order in the setting decides, not the order in the token and not the rights of a role.
   [['leads', 'guests'], { group: 'guests', role: 'viewer' }],
   [['team', 'leads'], { group: 'leads', role: 'admin' }],
-  // Groups differ by case, and no group is part of another.
+  // Names of groups are compared as a whole and with their case.
   [['Team', 'teams'], 'refused'],
   [[], 'refused'],
 ])('groups %j give %j', (groups, decided) => {
   expect(roleOfGroups(settings('none'), groups)).toEqual(decided)
 })
 
-test('people in none of the groups keep their role, or get one, where the setting says so', () => {
+test('people in none of the groups keep their role or get one if the setting says so', () => {
   expect(roleOfGroups(settings('keep'), ['others'])).toBe('kept')
   expect(roleOfGroups(settings('viewer'), ['others'])).toEqual({ role: 'viewer', group: null })
 })
@@ -41,7 +41,7 @@ test.each([
   expect(groupsIn(claims, claim)).toEqual(groups)
 })
 
-test('pairs are read with the last sign of equality, and spaces and empty ones do not count', () => {
+test('a pair is split at its last equals sign, and spaces and empty pairs are ignored', () => {
   expect(readGroupRoles('cn=leads,dc=team=admin; /team/ml people = Reviewers ;')).toEqual([
     { group: 'cn=leads,dc=team', role: 'admin' },
     { group: '/team/ml people', role: 'Reviewers' },

@@ -1,25 +1,34 @@
 import { z } from 'zod'
 import { formOf } from '../../../lib/setting-forms.ts'
 
-/** What becomes of people in none of the groups: they may not sign in, keep the role that they have, or get one. */
+/**
+ * What the setting says of people in none of the groups: they may not sign in (`none`), they keep their role (`keep`),
+ * or they get this role.
+ */
 export const groupless = ['none', 'keep', 'viewer', 'user'] as const
 
 /** Which roles the groups of the other server give. */
 export type GroupRoles = {
   /** The claim of the ID token that names the groups. */
   claim: string
-  /** In the order in which they count: the first group that somebody is in decides. */
+  /** In order of importance: the first group to which a person belongs decides. */
   roles: readonly { group: string; role: string }[]
   others: (typeof groupless)[number]
 }
 
-/** The name of a role that somebody gets, and the group that gives it, if one does; or that they keep theirs, or may not sign in. */
+/**
+ * The role that a person gets, with the group that gives it (null if no group does); or that they keep their role, or
+ * may not sign in.
+ */
 export type RoleDecision = { role: string; group: string | null } | 'kept' | 'refused'
 
 const whole = z.union([z.string().transform((one) => [one]), z.array(z.unknown())])
 const object = z.record(z.string(), z.unknown())
 
-/** A claim by its name, which may be an address and contain dots, or else by the path to it. */
+/**
+ * The value of a claim. `name` is its name, which may be a URL with dots; if there is no such claim, `name` is a path
+ * whose parts are separated by dots.
+ */
 function claimIn(claims: Readonly<Record<string, unknown>>, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name]
   return name.split('.').reduce<unknown>((value, part) => {
@@ -28,13 +37,13 @@ function claimIn(claims: Readonly<Record<string, unknown>>, name: string): unkno
   }, claims)
 }
 
-/** The groups that a token names: a list, or one text, which is one group. Pure. */
+/** The groups that a token names. The claim is a list, or a text with one group. Pure. */
 export function groupsIn(claims: Readonly<Record<string, unknown>>, claim: string): string[] {
   const listed = whole.safeParse(claimIn(claims, claim)).data ?? []
   return listed.flatMap((each) => (typeof each === 'string' ? [each] : []))
 }
 
-/** The role that somebody in these groups has from now on. Pure. */
+/** The role that a person in these groups gets. Pure. */
 export function roleOfGroups({ roles, others }: GroupRoles, groups: readonly string[]): RoleDecision {
   const first = roles.find(({ group }) => groups.includes(group))
   if (first) return first
@@ -45,8 +54,8 @@ export function roleOfGroups({ roles, others }: GroupRoles, groups: readonly str
 const entry = formOf('groupRole')
 
 /**
- * Reads `group=role; group=role`. The last `=` of an entry counts, because groups of a directory contain some. Null if it has another
- * form. Pure.
+ * Reads `group=role; group=role`. An entry is split at its last `=`, because names of groups in a directory may contain
+ * `=`. Null if the text has another form. Pure.
  */
 export function readGroupRoles(text: string): GroupRoles['roles'] | null {
   const entries = text.split(';').filter((each) => each.trim() !== '')

@@ -7,20 +7,20 @@ import { groupsIn, type GroupRoles } from './group-roles.ts'
 
 /** How people sign in with an account of another server. */
 export type OidcSettings = {
-  /** Its address, as it names itself. */
+  /** The address of the server, exactly as its own description gives it. */
   issuer: string
   clientId: string
   /** Null for a public client. */
   clientSecret: string | null
-  /** What the button for it says. */
+  /** The name of the server on the button of the sign-in page. */
   name: string
-  /** The role of people who have no account here yet; `none`: they may not sign in. */
+  /** The role of people who have no account here yet. With `none` they may not sign in. */
   newPeople: 'none' | 'viewer' | 'user'
-  /** Whether a verified e-mail address that is the name of an account here opens that account. */
+  /** Whether a verified e-mail address opens the account whose name is that address. */
   linkByEmail: boolean
-  /** What is asked for, as words with spaces between; some servers name groups only if asked. */
+  /** The requested scopes, separated by spaces. Some servers name groups only if a scope asks for them. */
   scope: string
-  /** Which roles the groups of that server give; null: groups mean nothing. */
+  /** Which roles the groups of that server give. Null if groups are ignored. */
   groups: GroupRoles | null
   /** The page to which the server sends people back. */
   redirectUri: string
@@ -33,18 +33,21 @@ type OidcRequest = z.infer<typeof oidcRequest>
 
 const claims = z.object({
   iss: z.string(),
-  // Half of a surrogate pair, or U+0000, would not be stored as it is, and two people would be one.
+  // PostgreSQL stores neither half of a surrogate pair nor U+0000, so such texts could make two people look like one.
   sub: z
     .string()
     .min(1)
     .max(255)
     .regex(/^[^\0\p{Cs}]+$/u),
-  // Servers differ in how they check it, so a name without a host is none.
+  // Servers check addresses differently. A text without a host does not count as an address.
   email: z.email().optional().catch(undefined),
   email_verified: z.boolean().optional().catch(undefined),
   preferred_username: z.string().optional().catch(undefined),
 })
-/** What the server says of a person. `email` only if it has verified it; `groups` only where they mean something. */
+/**
+ * What the server says about a person. `email` is null unless the server has verified it. `groups` is empty unless
+ * groups give roles.
+ */
 export type OidcPerson = {
   issuer: string
   subject: string
@@ -57,14 +60,14 @@ export type OidcPerson = {
 export type OidcProvider = ReturnType<typeof createOidcProvider>
 
 const timeoutS = 10
-/** How long the server's description of itself is kept, in milliseconds. */
+/** How long the server's description (its metadata and keys) is cached, in milliseconds. */
 const keptMs = 3600_000
 /**
- * How old a description is before an answer that it refuses makes it be read again: the server may have other keys. Not at once, because
- * whoever sends made-up answers would have the platform ask each time.
+ * How old a cached description must be, in milliseconds, before a refused answer makes the platform read it again. The
+ * server may have new keys. It is not read again at once, because otherwise each made-up answer would cause a request.
  */
 const keptAfterRefusalMs = 60_000
-/** Longest answer that is read. */
+/** The longest answer that is read, in bytes. */
 const mostBytes = 1024 ** 2
 
 const boundedFetch: client.CustomFetch = async (url, { body, ...options }) => {
@@ -72,15 +75,15 @@ const boundedFetch: client.CustomFetch = async (url, { body, ...options }) => {
   return boundedResponse(await fetch(url, { ...options, body: sent }), mostBytes)
 }
 
-/** Whether the server did not answer, as opposed to refusing. */
+/** Whether an error means that the server did not answer. If it answered with a refusal, this is false. */
 const isSilent = (error: unknown): boolean =>
   error instanceof TypeError ||
   (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)) ||
   (error instanceof Error && error.cause !== undefined && isSilent(error.cause))
 
 /**
- * Speaks OpenID Connect with one server: authorization code with PKCE, state and nonce. Its description is read at the first sign-in,
- * because it may be away when the platform starts, and kept for an hour.
+ * Speaks OpenID Connect with one server: authorization code with PKCE, state and nonce. The description of the server
+ * is read at the first sign-in, because the server may not answer when the platform starts. It is cached for an hour.
  */
 export function createOidcProvider(settings: OidcSettings, clock: Clock) {
   const { issuer, clientId, clientSecret, redirectUri } = settings
@@ -114,7 +117,10 @@ export function createOidcProvider(settings: OidcSettings, clock: Clock) {
 
   return {
     settings,
-    /** The address to open, and what must be kept of it. Throws `oidc.unreachable`. */
+    /**
+     * Begins a sign-in. Resolves with the address that the browser must open, and the values that must be kept until
+     * the answer. Throws `oidc.unreachable`.
+     */
     async begin(): Promise<{ url: string; request: OidcRequest }> {
       const server = await configuration()
       const request = {

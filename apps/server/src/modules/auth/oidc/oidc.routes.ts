@@ -19,7 +19,10 @@ import {
 } from './external-identities.usecases.ts'
 import { answerSignedIn, placeOf } from '../auth.routes.ts'
 
-/** Adds the routes with which people sign in with an account of another server, and administrators see and take away these accounts. */
+/**
+ * Adds the routes of the sign-in with an account of another server, and those with which administrators see and remove
+ * such identities.
+ */
 export function addOidcRoutes(
   app: FastifyInstance,
   deps: OidcDeps & ExternalIdentitiesDeps & { audit: AuditRepository },
@@ -44,7 +47,7 @@ export function addOidcRoutes(
     // Another site's page could sign this browser in as somebody else.
     if (originOf(request) === 'foreign') throw crossSiteRefused({})
     const sealed = cookieValueOf(request, oidcCookieOf(request))
-    // It works once, whatever becomes of it.
+    // The cookie works only once, whether or not the sign-in succeeds.
     clearOidcCookie(reply)
     const asked = { actor: null, action: 'refused POST /auth/oidc/finish', username: '' } as const
     const from = { place: placeOf(request), address: request.ip, requestId: request.id }

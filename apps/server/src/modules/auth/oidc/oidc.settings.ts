@@ -5,7 +5,7 @@ import { groupless, readGroupRoles, type GroupRoles } from './group-roles.ts'
 
 /** The settings of the sign-in with an account of another server. */
 export const oidcSettings = {
-  /** Only to this machine may codes and secrets go in clear: nobody is between. */
+  /** Without TLS, codes and secrets may be sent only to this machine, where nobody can read them on the way. */
   VITRINE_OIDC_ISSUER: formed('issuer').optional(),
   VITRINE_OIDC_CLIENT_ID: z.string().min(1).optional(),
   VITRINE_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
@@ -26,7 +26,10 @@ export const oidcSettings = {
 }
 type Settings = z.output<z.ZodObject<typeof oidcSettings>>
 
-/** How people sign in with an account of another server; null if no server is set. `publicUrl` is where people are sent back to. */
+/**
+ * How people sign in with an account of another server. Null if no server is set. `publicUrl` is the address of the
+ * platform to which people are sent back.
+ */
 export function oidcOf(settings: Settings, publicUrl: string): OidcSettings | null {
   const { VITRINE_OIDC_ISSUER: issuer, VITRINE_OIDC_CLIENT_ID: clientId } = settings
   if (issuer === undefined || clientId === undefined) return null

@@ -8,7 +8,7 @@ export type OidcApp = Awaited<ReturnType<typeof openAccessApp>>
 
 const started = z.object({ url: z.string() })
 
-/** Begins a sign-in in a browser: the address to open, and the cookie that it keeps. */
+/** Begins a sign-in in a browser. Resolves with the address to open and the cookie that the browser keeps. */
 export async function begin(app: OidcApp) {
   const answer = await app.send('/auth/oidc/start', { method: 'POST' })
   const cookie = answer.cookies.find(({ name }) => name === 'vitrine_oidc')
@@ -23,13 +23,16 @@ export const finish = (app: OidcApp, query: string, cookie: string | undefined, 
     ...(remoteAddress !== undefined && { remoteAddress }),
   })
 
-/** The status of an answer, and the code of its error. */
+/** The status of an answer, with the code of its error. */
 export const outcome = (answer: { statusCode: number; body: string }) => {
   const { data } = z.object({ error: z.object({ code: z.string() }) }).safeParse(JSON.parse(answer.body))
   return [answer.statusCode, data?.error.code ?? null]
 }
 
-/** An issuer of its own, and applications in which people sign in with it. `open(null)` opens one without such a sign-in. */
+/**
+ * Starts an issuer, and opens applications in which people sign in with it. `open(null)` opens an application without
+ * such a sign-in.
+ */
 export async function openOidcWorld() {
   const issuer = await openOidcIssuer()
   const opened: OidcApp[] = []

@@ -14,13 +14,13 @@ afterEach(() => world.close())
 const open = (changes?: Parameters<(typeof world)['open']>[0]) => world.open(changes)
 const signIn = (app: OidcApp) => world.signIn(app)
 
-test('without an issuer there is no such sign-in', async () => {
+test('without an issuer there is no sign-in with another server', async () => {
   const app = await open(null)
   expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: false, name: '' })
   expect(outcome(await app.send('/auth/oidc/start', { method: 'POST' }))).toEqual([404, 'oidc.off'])
 })
 
-test('somebody new gets an account with the role that the setting says, and the same one at the next sign-in', async () => {
+test('a new person gets an account with the role of the setting, and the same account at the next sign-in', async () => {
   const app = await open({ newPeople: 'viewer' })
   expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: true, name: 'Team' })
   const { cookie } = await begin(app)
@@ -36,7 +36,7 @@ test('somebody new gets an account with the role that the setting says, and the 
   expect(audit.json().items[0]).toMatchObject({ actor: 'lin@example.com', action: 'POST /auth/oidc/finish' })
 })
 
-test('two tabs of somebody new get one account, and a link that cannot be stored leaves none', async () => {
+test('two tabs of a new person get one account, and no account is left if its link cannot be stored', async () => {
   const app = await open({ newPeople: 'user' })
   await app.db.execute(sql`alter table external_identities add constraint nobody check (subject = '')`)
   expect((await signIn(app)).statusCode).toBe(500)
@@ -46,7 +46,7 @@ test('two tabs of somebody new get one account, and a link that cannot be stored
   expect(both[0]?.json().user.id).toBe(both[1]?.json().user.id)
 })
 
-test('somebody new is refused where the setting says none, and that is recorded', async () => {
+test('a new person is refused if the setting is none, and that is recorded', async () => {
   const app = await open()
   expect(outcome(await signIn(app))).toEqual([403, 'oidc.not_admitted'])
   const admin = await app.signIn('admin')
@@ -54,7 +54,7 @@ test('somebody new is refused where the setting says none, and that is recorded'
   expect(audit.json().items[0]).toMatchObject({ action: 'refused POST /auth/oidc/finish' })
 })
 
-test('an account here is opened by its address only where the setting says so, and only by one that is verified', async () => {
+test('an e-mail address opens an account here only if the setting says so and the address is verified', async () => {
   const add = async (app: OidcApp) => {
     const { access_token: bearer } = await app.signIn('admin')
     const payload = { username: 'Lin@example.com', password: 'correct horse battery', role: 'user' }
@@ -74,18 +74,18 @@ test('an account here is opened by its address only where the setting says so, a
   expect((await signIn(linking)).json().user).toMatchObject({ id, role: 'user' })
 })
 
-test('an address opens only an account that nobody else has, and only a verified one is taken for a name', async () => {
+test('an address opens only an account without another identity, and only a verified address becomes a name', async () => {
   const app = await open({ linkByEmail: true, newPeople: 'user' })
   issuer.person = { sub: 'first', email: 'ceo@example.com', email_verified: true }
   const { user: first } = (await signIn(app)).json()
   expect(first.username).toBe('ceo@example.com')
-  // The address has another owner by now.
+  // Another person has the address now.
   issuer.person = { sub: 'later', email: 'ceo@example.com', email_verified: true }
   expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
   const chosen = { email_verified: false, preferred_username: 'cfo@example.com' }
   issuer.person = { sub: 'chosen', email: 'x@example.com', ...chosen }
   expect((await signIn(app)).json().user.username).toMatch(/^oidc-/)
-  // A name without a host is no address, whatever the server says.
+  // A text without a host is not an address, whatever the server says.
   issuer.person = { sub: 'named', email: 'admin', email_verified: true }
   expect((await signIn(app)).json().user).toMatchObject({ role: 'user' })
 })
@@ -115,7 +115,7 @@ test('an answer counts only in the browser that asked, once, and within ten minu
   expect(outcome(await finish(app, lateQuery, late.cookie?.value))).toEqual([401, 'oidc.expired'])
 })
 
-test('a code that somebody else has caught is of no use: the proof key stays in the browser', async () => {
+test('a stolen code is useless, because the proof key stays in the browser', async () => {
   const app = await open({ newPeople: 'user' })
   const [victim, thief] = [await begin(app), await begin(app)]
   const caught = new URLSearchParams(await issuer.letIn(victim.url)).get('code') ?? ''
@@ -138,7 +138,7 @@ test.each([
   expect(outcome(await signIn(app))).toEqual([401, 'oidc.refused'])
 })
 
-test('a wrong secret of the client is refused, and a server that is away is told', async () => {
+test('a wrong client secret is refused, and a server that does not answer is reported', async () => {
   const wrong = await open({ newPeople: 'user', clientSecret: 'wrong' })
   expect(outcome(await signIn(wrong))).toEqual([401, 'oidc.refused'])
   await issuer.close()
@@ -146,16 +146,16 @@ test('a wrong secret of the client is refused, and a server that is away is told
   expect(outcome(await away.send('/auth/oidc/start', { method: 'POST' }))).toEqual([502, 'oidc.unreachable'])
 })
 
-test('one address can try only so often', async () => {
+test('the number of attempts from one address is limited', async () => {
   const app = await open({ newPeople: 'user' })
   const attempt = () => finish(app, '?code=x', 'made up', '10.0.0.7')
   for (let each = 0; each < 20; each += 1) expect((await attempt()).statusCode).toBe(401)
   expect(outcome(await attempt())).toEqual([429, 'auth.too_many_attempts'])
-  // Passwords go on from there.
+  // Signing in with a password from that address still works.
   expect((await app.login('admin', undefined, '10.0.0.7')).statusCode).toBe(200)
 })
 
-test('a server that is away uses up no attempts', async () => {
+test('a server that does not answer uses up no attempts', async () => {
   const app = await open({ newPeople: 'user' })
   const { url, cookie } = await begin(app)
   const query = await issuer.letIn(url)
@@ -164,7 +164,7 @@ test('a server that is away uses up no attempts', async () => {
     expect(outcome(await finish(app, query, cookie?.value))).toEqual([502, 'oidc.unreachable'])
 })
 
-test('what the server says of itself is read again after an hour', async () => {
+test('the description of the server is read again after an hour', async () => {
   const app = await open({ newPeople: 'user' })
   expect((await signIn(app)).statusCode).toBe(200)
   issuer.path = '/moved'
@@ -174,7 +174,7 @@ test('what the server says of itself is read again after an hour', async () => {
   expect((await signIn(app)).statusCode).toBe(200)
 })
 
-test('a server with other keys is refused once, and not for ever', async () => {
+test('after the server has changed its keys, only the first sign-in is refused', async () => {
   const app = await open({ newPeople: 'user' })
   expect((await signIn(app)).statusCode).toBe(200)
   issuer.hasOtherKey = true
@@ -183,7 +183,7 @@ test('a server with other keys is refused once, and not for ever', async () => {
   expect((await signIn(app)).statusCode).toBe(200)
 })
 
-test('an administrator sees with which accounts a person signs in, and takes one away', async () => {
+test('an administrator sees the identities with which a person signs in, and removes one', async () => {
   const app = await open({ newPeople: 'user' })
   const { user, access_token: theirs } = (await signIn(app)).json()
   const { access_token: bearer } = await app.signIn('admin')
@@ -197,11 +197,11 @@ test('an administrator sees with which accounts a person signs in, and takes one
   expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(401)
   expect((await app.send(path, { bearer })).json().items).toEqual([])
   expect(outcome(await app.send(path, { bearer: theirs }))[0]).toBe(401)
-  // The address is the name of an account already, so the identity gets no second one.
+  // An account already has the address as its name, so the identity gets no second account.
   expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
 })
 
-test('an account is taken away only with the sessions of its person, and the gateways are told of their end', async () => {
+test('removing an identity also ends the sessions of the person, and the gateways are told', async () => {
   const app = await open({ newPeople: 'user' })
   const { user, access_token: theirs } = (await signIn(app)).json()
   const { access_token: bearer } = await app.signIn('admin')
@@ -216,7 +216,7 @@ test('an account is taken away only with the sessions of its person, and the gat
   expect(app.published.at(-1)?.revoked).not.toEqual([])
 })
 
-test('who manages people does not take away the accounts of somebody who may do more', async () => {
+test('a person who manages people cannot remove an identity of somebody who may do more', async () => {
   const app = await open({ newPeople: 'user' })
   const { user } = (await signIn(app)).json()
   const { access_token: bearer } = await app.signIn('admin')

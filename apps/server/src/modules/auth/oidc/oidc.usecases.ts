@@ -18,10 +18,10 @@ import { applyGroups, judgeGroups, type GroupRolesDeps, type GroupVerdict } from
 import { networkOf } from '../attempts/failed-attempts.ts'
 import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
 
-/** What links an account here to one of another server. */
+/** The tables that link an account here to an identity of another server. */
 type OidcRecords = { users: UsersRepository; externalIdentities: ExternalIdentitiesRepository }
 
-/** What signing in with another server needs. `oidc` is null where nobody has set one up. */
+/** What signing in with another server needs. `oidc` is null if no server is configured. */
 export type OidcDeps = AuthDeps &
   GroupRolesDeps &
   OidcRecords & {
@@ -30,18 +30,21 @@ export type OidcDeps = AuthDeps &
     sealer: TextSealer
   }
 
-/** How long somebody may take to sign in there, in seconds. */
+/** How long a person may take to sign in at the other server, in seconds. */
 export const oidcRequestSeconds = 600
 
 const kept = oidcRequest.extend({ at: z.number() })
 
-/** Throws `oidc.off`. */
+/** The configured server. Throws `oidc.off` if there is none. */
 function providerOf({ oidc }: Pick<OidcDeps, 'oidc'>): OidcProvider {
   if (!oidc) throw oidcOff({})
   return oidc
 }
 
-/** Begins a sign-in: the address to open, and what the browser keeps, sealed. Throws `oidc.off`, `oidc.unreachable`. */
+/**
+ * Begins a sign-in. Resolves with the address to open and the sealed state that the browser keeps. Throws `oidc.off`,
+ * `oidc.unreachable`.
+ */
 export async function beginOidc(
   deps: Pick<OidcDeps, 'oidc' | 'sealer' | 'clock'>,
 ): Promise<{ url: string; sealed: string }> {
@@ -49,7 +52,10 @@ export async function beginOidc(
   return { url, sealed: deps.sealer.seal(JSON.stringify({ ...request, at: deps.clock().getTime() })) }
 }
 
-/** What a browser has kept of its request. Throws `oidc.expired` if it is none of ours, or too old. */
+/**
+ * The state that a browser has kept of its request. Throws `oidc.expired` if the platform did not seal it or it is too
+ * old.
+ */
 function openedRequest(
   { sealer, clock }: Pick<OidcDeps, 'sealer' | 'clock'>,
   sealed: string | undefined,
@@ -64,7 +70,7 @@ function openedRequest(
   return request
 }
 
-/** The name that an account made for this one would have; null if it can have none. */
+/** The text as the name of a new account. Null if it cannot be one. */
 const asUsername = (name: string | null): string | null => newUsername.safeParse(name).data ?? null
 
 /** The account that is linked to this identity already. */
@@ -77,15 +83,15 @@ async function linkedAccount(
 }
 
 /**
- * The account that a verified address opens, if the administrator wants that. Only for the first who comes with the address: addresses
- * change hands, and an account has one owner.
+ * The account that a verified address opens, if the setting allows it. Only the first identity with the address gets
+ * the account, because an address may later belong to another person.
  */
 async function accountByEmail(
   { users, externalIdentities }: OidcRecords,
   { linkByEmail }: OidcProvider['settings'],
   { email }: OidcPerson,
 ): Promise<PersonNow | null> {
-  // As it is, and not normalised: another address that looks like it opens nothing.
+  // The address is not normalised, so an address that only looks similar opens nothing.
   const { data: username } = existingUsername.safeParse(email)
   if (!linkByEmail || username === undefined) return null
   await externalIdentities.lock('address', username.toLowerCase())
@@ -93,7 +99,7 @@ async function accountByEmail(
   return found && !(await externalIdentities.isLinked(found.user.id)) ? found : null
 }
 
-/** The role of somebody new. Throws `oidc.not_admitted`, or what their groups say. */
+/** The role of a new person. Throws `oidc.not_admitted`, or the error with which their groups refuse them. */
 function firstRole(verdict: GroupVerdict, { newPeople, name: server }: OidcProvider['settings']) {
   if (verdict.kind === 'refused') throw verdict.error
   if (verdict.kind === 'given') return { role: verdict.role, customRoleId: verdict.customRoleId }
@@ -101,13 +107,14 @@ function firstRole(verdict: GroupVerdict, { newPeople, name: server }: OidcProvi
   return { role: newPeople }
 }
 
-/** Makes the account of somebody new. Throws `user.name_taken`. */
+/** Makes the account of a new person. Throws `user.name_taken`. */
 async function admitted(
   { users }: Pick<OidcRecords, 'users'>,
   role: ReturnType<typeof firstRole>,
   { issuer, subject, email, name, passwordHash }: OidcPerson & { passwordHash: string },
 ): Promise<PersonNow> {
-  // Only a verified address may be a name that looks like one: it could open the account later.
+  // A name with `@` is used only if it is a verified address, because an address with that name could open the account
+  // later.
   const named = name?.includes('@') ? null : name
   const username =
     asUsername(email) ?? asUsername(named) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
@@ -115,8 +122,9 @@ async function admitted(
 }
 
 /**
- * The account here of somebody who has signed in there, and whether it was made now. A new one is made and linked in one transaction: two
- * tabs of a new person get the same account, and none is left that no identity opens.
+ * The account here of a person who has signed in at the other server, and whether it is new. A new account is made and
+ * linked in one transaction, so that two tabs of a new person get the same account, and no account is left without an
+ * identity.
  */
 async function accountOf(
   deps: OidcDeps,
@@ -126,7 +134,7 @@ async function accountOf(
   const known = await linkedAccount(deps, person)
   if (known) return { person: known, isNew: false }
   const { settings } = providerOf(deps)
-  // Of a password that is known to nobody. Before the transaction, because it takes long.
+  // The hash of a random password that nobody knows. It is made before the transaction because it takes long.
   const passwordHash = await hashPassword(randomSecret())
   return deps.inTransaction(async (records) => {
     const { issuer, subject } = person
@@ -141,7 +149,10 @@ async function accountOf(
   })
 }
 
-/** Whom an answer proves. Nobody has guessed anything if the server does not answer, so that attempt is taken back. */
+/**
+ * The person whom an answer proves. If the server does not answer, nobody has guessed anything, so the attempt is taken
+ * back.
+ */
 async function proven(
   { attempts }: Pick<AuthDeps, 'attempts'>,
   subject: AttemptSubject,
@@ -170,7 +181,7 @@ export async function finishOidc(
   },
 ): Promise<SignedInSession> {
   const provider = providerOf(deps)
-  // Not the count of passwords, which must go on while the other server is away.
+  // This count is separate from that of passwords, which must keep working while the other server does not answer.
   const subject = { kind: 'oidc', value: networkOf(input.address) } as const
   await countAttempt(deps, [subject], tooManyAttempts)
   const { at: _at, ...request } = openedRequest(deps, input.sealed)

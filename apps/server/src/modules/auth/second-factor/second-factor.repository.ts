@@ -7,7 +7,7 @@ import { secondFactors } from '../auth.tables.ts'
 /** The second factor of a person, as it is stored. */
 export type StoredSecondFactor = typeof secondFactors.$inferSelect
 
-/** Second factors, confirmed or not. */
+/** Second factors, whether confirmed or not. */
 export type SecondFactorsRepository = ReturnType<typeof createSecondFactorsRepository>
 
 export function createSecondFactorsRepository({ db }: { db: Database }) {
@@ -18,7 +18,10 @@ export function createSecondFactorsRepository({ db }: { db: Database }) {
       const [found] = await db.select().from(secondFactors).where(eq(secondFactors.userId, userId))
       return found ?? null
     },
-    /** Stores the secret of one that is not confirmed yet, in place of an earlier one. False if it is confirmed already. */
+    /**
+     * Stores the secret of a factor that is not confirmed yet, and replaces an earlier one. False if the person already
+     * has a confirmed factor.
+     */
     async begin(userId: string, secret: string): Promise<boolean> {
       const begun = await db
         .insert(secondFactors)
@@ -32,8 +35,9 @@ export function createSecondFactorsRepository({ db }: { db: Database }) {
       return begun.length > 0
     },
     /**
-     * Turns it on, if it still has this secret and is not on. The earlier tokens of the person end in the same transaction, so a
-     * sign-in that did not find it, and begins its session after this, finds another generation and ends.
+     * Turns the factor on, if it still has this secret and is not on yet. The earlier tokens of the person end in the
+     * same transaction. So a sign-in that did not see the factor and begins its session after this finds another
+     * generation, and its session ends.
      */
     confirm(
       { userId, secret }: Pick<StoredSecondFactor, 'userId' | 'secret'>,
@@ -51,7 +55,10 @@ export function createSecondFactorsRepository({ db }: { db: Database }) {
         return true
       })
     },
-    /** Takes the code of a time step. False if it, or a later one, was taken already: of two requests, one gets it. */
+    /**
+     * Uses the code of a time step. False if this or a later step was already used. If two requests send the same code,
+     * one of them gets true.
+     */
     async takeStep(userId: string, step: number): Promise<boolean> {
       const taken = await db
         .update(secondFactors)
@@ -60,7 +67,7 @@ export function createSecondFactorsRepository({ db }: { db: Database }) {
         .returning({ userId: secondFactors.userId })
       return taken.length > 0
     },
-    /** Takes a recovery code, which is then gone. False if there is no such one. */
+    /** Uses a recovery code and removes it. False if there is no such code. */
     async takeRecovery(userId: string, hash: string): Promise<boolean> {
       const taken = await db
         .update(secondFactors)
@@ -72,7 +79,7 @@ export function createSecondFactorsRepository({ db }: { db: Database }) {
     async replaceRecovery(userId: string, recoveryHashes: string[]): Promise<void> {
       await db.update(secondFactors).set({ recoveryHashes }).where(confirmedOf(userId))
     },
-    /** Removes it. False if there was none. */
+    /** Removes the factor. False if there was none. */
     async remove(userId: string): Promise<boolean> {
       const removed = await db
         .delete(secondFactors)

@@ -17,7 +17,7 @@ import type { AuthDeps } from '../auth.deps.ts'
 
 type Deps = AuthDeps & SecondFactorDeps & { audit: AuditRepository }
 
-/** Does something that takes a password or a code, and records a wrong one. */
+/** Executes an action that checks a password or a code, and records a wrong one. */
 function checked<T>(
   deps: Deps,
   request: FastifyRequest,
@@ -28,7 +28,7 @@ function checked<T>(
   return recordingFailure(deps, request, asked, () => work({ actor, address: request.ip }))
 }
 
-/** Adds the routes of second factors: of one's own, and for administrators of others. */
+/** Adds the routes of second factors: for people, their own, and for administrators, those of others. */
 export function addSecondFactorRoutes(app: FastifyInstance, deps: Deps): void {
   addRoute(app, 'GET /auth/second-factor', async (_input, { request }) =>
     readSecondFactor(deps, actorOf(request).id),

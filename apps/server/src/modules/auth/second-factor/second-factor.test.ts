@@ -22,7 +22,7 @@ const begin = async () => {
   const answer = await post('/auth/second-factor', { current_password: password })
   return begun.parse(answer.json())
 }
-/** What the app shows now, or some seconds later. */
+/** The code that the app shows now, or `laterS` seconds later. */
 const shows = (secret: string, laterS = 0) =>
   totpCode(secret, new Date(vitrine.now().getTime() + laterS * 1000))
 const logIn = (code?: string, username = 'lin', given = password) =>
@@ -35,17 +35,17 @@ const outcome = (answer: { statusCode: number; body: string }) => {
 }
 const tokenOf = ({ cookies }: Awaited<ReturnType<typeof logIn>>) =>
   cookies.find(({ name }) => name === 'vitrine_session')?.value ?? ''
-/** Turns the second factor of lin on. Codes of the present step are used then. */
+/** Turns the second factor of lin on. This uses up the code of the present time step. */
 async function turnOn() {
   const { secret } = await begin()
   const answer = await post('/auth/second-factor/confirm', { code: shows(secret) })
-  // The earlier tokens have ended, and the cookie has the next one.
+  // The earlier tokens have ended. The cookie of the answer has the new one.
   lin.access_token = tokenOf(answer)
   return { secret, recovery: codes.parse(answer.json()).recovery_codes }
 }
 const state = async () => (await vitrine.send('/auth/second-factor', { bearer: lin.access_token })).json()
 
-test('a second factor counts only once a code of it was confirmed, and needs the password to begin', async () => {
+test('a second factor is used only after a code has confirmed it, and its set-up needs the password', async () => {
   expect(outcome(await post('/auth/second-factor', { current_password: 'wrong' }))).toEqual([
     422,
     'auth.current_password_wrong',
@@ -65,7 +65,7 @@ test('a second factor counts only once a code of it was confirmed, and needs the
   expect(await state()).toEqual({ enabled: false, since: null, recovery_codes_left: 0 })
 })
 
-test('then a sign-in needs a code, each works once, and other sessions have ended', async () => {
+test('with a second factor a sign-in needs a code, each code works once, and other sessions have ended', async () => {
   const other = await vitrine.signIn('lin')
   const { secret, recovery } = await turnOn()
   expect(recovery).toHaveLength(10)
@@ -84,7 +84,7 @@ test('then a sign-in needs a code, each works once, and other sessions have ende
   const code = shows(secret)
   expect((await logIn(`${code.slice(0, 3)} ${code.slice(3)}`)).statusCode).toBe(200)
   expect(outcome(await logIn(code))).toEqual([422, 'auth.wrong_code'])
-  // A phone whose clock is half a minute ahead.
+  // The code of a phone whose clock is half a minute ahead.
   expect((await logIn(shows(secret, 30))).statusCode).toBe(200)
   vitrine.passSeconds(120)
   expect(outcome(await logIn(shows(secret, -60)))).toEqual([422, 'auth.wrong_code'])
@@ -101,9 +101,9 @@ test('a code in the full-width digits of a Chinese input method counts, and othe
   expect((await logIn(fullWidth)).statusCode).toBe(200)
 })
 
-test('a sign-in that was under way without a code begins no session once the second factor is on', async () => {
+test('a sign-in without a code that is in progress when the second factor is turned on gets no session', async () => {
   const { secret } = await begin()
-  // A sign-in waits just before its session is stored, until the lock is free.
+  // A sign-in waits for this lock just before its session is stored.
   await vitrine.db.execute(sql`create function wait_at_gate() returns trigger language plpgsql as
     'begin perform pg_advisory_xact_lock(7); return new; end'`)
   await vitrine.db.execute(
@@ -129,7 +129,7 @@ test('of two sign-ins with the same code at the same time, one succeeds', async 
   expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 422])
 })
 
-test('a recovery code signs in once, however it is typed, and new ones replace all', async () => {
+test('a recovery code signs in once, however it is typed, and new codes replace all old ones', async () => {
   const { secret, recovery } = await turnOn()
   const [first = '', second = ''] = recovery
   expect((await logIn(first.toUpperCase().replaceAll('-', ' '))).statusCode).toBe(200)
@@ -183,7 +183,7 @@ test('it is turned off with a code, and codes on the account page are counted as
   ])
 })
 
-test('the right password gives no further codes, and nor does another session', async () => {
+test('neither the right password nor another session gives further attempts at codes', async () => {
   await turnOn()
   const disable = (bearer = lin.access_token) =>
     post('/auth/second-factor/disable', { code: '000000' }, bearer)
@@ -197,7 +197,7 @@ test('the right password gives no further codes, and nor does another session', 
   expect(outcome(await disable(tokenOf(changed)))).toEqual([429, 'auth.too_many_attempts'])
 })
 
-test('an administrator turns off that of somebody who has lost it, but nobody their own without a code', async () => {
+test('an administrator turns off the second factor of a person who has lost it, but nobody turns off their own without a code', async () => {
   await turnOn()
   const admin = await vitrine.signIn('admin')
   const reset = (id: string, bearer: string) =>
@@ -216,7 +216,7 @@ test('an administrator turns off that of somebody who has lost it, but nobody th
   })
 })
 
-test('somebody who manages people does not turn off that of an administrator', async () => {
+test('a person who manages people cannot turn off the second factor of an administrator', async () => {
   const admin = await vitrine.signIn('admin')
   const role = await vitrine.send('/roles', {
     bearer: admin.access_token,
@@ -232,7 +232,7 @@ test('somebody who manages people does not turn off that of an administrator', a
   expect((await vitrine.send(path, { bearer: wang.access_token })).statusCode).toBe(403)
 })
 
-test('API keys go on without a code, and have no second factor of their own', async () => {
+test('API keys keep working without a code, and have no second factor of their own', async () => {
   const key = await post('/api-keys', { name: 'ci', scopes: ['read'] })
   await turnOn()
   const bearer = z.object({ key: z.string() }).parse(key.json()).key
@@ -243,7 +243,7 @@ test('API keys go on without a code, and have no second factor of their own', as
   ])
 })
 
-test('a secret that cannot be read is told, and a recovery code still signs in', async () => {
+test('a secret that cannot be read is reported, and a recovery code still signs in', async () => {
   const { secret, recovery } = await turnOn()
   await vitrine.db.update(secondFactors).set({ secret: 'of another key' })
   vitrine.passSeconds(30)
@@ -251,14 +251,14 @@ test('a secret that cannot be read is told, and a recovery code still signs in',
   expect((await logIn(recovery[0])).statusCode).toBe(200)
 })
 
-test('whoever runs the machine lets somebody in again who has lost phone, codes and password', async () => {
+test('the operator of the machine can reset the account of a person who has lost phone, codes and password', async () => {
   await turnOn()
   await expect(vitrine.restart('a new password', 'nobody')).rejects.toMatchObject({ code: 'user.not_found' })
   await vitrine.restart('a new password', 'lin')
   expect((await vitrine.send('/auth/me', { bearer: lin.access_token })).statusCode).toBe(401)
   expect(outcome(await logIn())).toEqual([401, 'auth.wrong_password'])
   const { access_token: bearer } = (await logIn(undefined, 'lin', 'a new password')).json()
-  // The setting may stay: a further start ends nothing, and takes back nothing that was changed since.
+  // The setting may stay: another start ends no session and undoes no later change.
   expect((await vitrine.restart('a new password', 'lin')).rescue).toBe('before')
   expect((await vitrine.send('/auth/me', { bearer })).statusCode).toBe(200)
   const { access_token: admin } = await vitrine.signIn('admin')
@@ -275,7 +275,7 @@ test('whoever runs the machine lets somebody in again who has lost phone, codes 
   expect((await vitrine.send(`/users/${user.id}`, change)).statusCode).toBe(200)
   expect((await vitrine.restart('a new password', 'lin')).rescue).toBe('before')
   expect((await logIn(undefined, 'lin', 'chosen by its owner')).statusCode).toBe(200)
-  // Another value is another reset, and so is the same one after a start without it.
+  // Another value is another reset, and so is the same value after a start without it.
   expect((await vitrine.restart('a second password', 'lin')).rescue).toBe('done')
   expect((await logIn(undefined, 'lin', 'a second password')).statusCode).toBe(200)
   expect((await vitrine.restart()).rescue).toBeNull()

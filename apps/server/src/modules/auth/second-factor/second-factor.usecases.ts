@@ -27,7 +27,10 @@ export type SecondFactorDeps = {
   clock: Clock
 }
 
-/** The step whose code this is, if it is none of the earlier ones. Throws `auth.second_factor_unreadable`. */
+/**
+ * The time step of a code. Null if the code is wrong, or its step is not later than the last used one. Throws
+ * `auth.second_factor_unreadable`.
+ */
 function freshStep(
   deps: SecondFactorDeps,
   { secret, lastStep }: StoredSecondFactor,
@@ -44,7 +47,7 @@ function freshStep(
 }
 
 /**
- * Takes a code of somebody's second factor, or a recovery code. Each works once. Throws `auth.wrong_code`,
+ * Checks and uses a code of a person's second factor, or a recovery code. Each works once. Throws `auth.wrong_code`,
  * `auth.second_factor_unreadable`. The caller counts the attempt.
  */
 export async function takeCode(
@@ -52,14 +55,14 @@ export async function takeCode(
   factor: StoredSecondFactor,
   code: string,
 ): Promise<void> {
-  // First, because it works even if the secret cannot be read.
+  // Recovery codes are tried first, because they work even if the secret cannot be read.
   if (await deps.secondFactors.takeRecovery(factor.userId, recoveryHash(code))) return
   const step = freshStep(deps, factor, code)
   if (step === null || !(await deps.secondFactors.takeStep(factor.userId, step)))
     throw wrongCode({ path: 'code' })
 }
 
-/** The second factor of a person that counts at a sign-in; null if there is none. */
+/** The confirmed second factor of a person, which a sign-in needs. Null if there is none. */
 export async function confirmedFactor(
   { secondFactors }: Pick<SecondFactorDeps, 'secondFactors'>,
   userId: string,
@@ -70,7 +73,7 @@ export async function confirmedFactor(
 
 type OwnCode = { actor: Actor; code: string }
 
-/** A person's own session. An API key has no second factor. Throws `auth.people_only`. */
+/** The id of a person's own session. Throws `auth.people_only` for an API key, which has no second factor. */
 function sessionOf(actor: Actor): string {
   if (actor.kind !== 'user' || actor.sessionId === undefined) throw peopleOnly({})
   return actor.sessionId
@@ -89,14 +92,17 @@ export async function readSecondFactor(
   }
 }
 
-/** Makes a secret for an authenticator app. Throws `auth.people_only`, `auth.current_password_wrong`, `auth.second_factor_on`. */
+/**
+ * Makes a secret for an authenticator app. Throws `auth.people_only`, `auth.current_password_wrong`,
+ * `auth.too_many_attempts`, `auth.second_factor_on`.
+ */
 export async function beginSecondFactor(
   deps: AuthDeps & SecondFactorDeps,
   input: { actor: Actor; address: string; currentPassword: string },
 ): Promise<{ secret: string; uri: string }> {
   const { actor, address } = input
   const device = sessionOf(actor)
-  // First: whoever has the session and not the phone is to try no passwords here.
+  // This comes first, so that somebody who has the session but not the phone cannot try passwords here.
   if (await confirmedFactor(deps, actor.id)) throw secondFactorOn({})
   const attempt = await takeAttempt(deps, { name: actor.name, address, device })
   const found = await deps.users.credentials({ id: actor.id })
@@ -109,8 +115,9 @@ export async function beginSecondFactor(
 }
 
 /**
- * Turns the second factor on, with a first code, and ends all other sessions: they were begun without it. Resolves with the recovery
- * codes and a new access token, because the earlier ones end. Throws `auth.wrong_code`, `auth.second_factor_off`, `auth.second_factor_on`.
+ * Turns the second factor on with a first code. Ends all other sessions, because they began without it. Resolves with
+ * the recovery codes and a new access token, because earlier tokens end. Throws `auth.wrong_code`,
+ * `auth.second_factor_off`, `auth.second_factor_on`.
  */
 export async function confirmSecondFactor(
   deps: AuthDeps & SecondFactorDeps,
@@ -126,13 +133,13 @@ export async function confirmSecondFactor(
   if (lastStep === null) throw wrongCode({ path: 'code' })
   const codes = newRecoveryCodes()
   const on = { confirmedAt: deps.clock(), lastStep, recoveryHashes: codes.map(recoveryHash) }
-  // Another request may have begun anew meanwhile, or confirmed.
+  // Another request may have replaced the secret in the meantime, or confirmed the factor.
   if (!(await deps.secondFactors.confirm(found, on))) throw wrongCode({ path: 'code' })
   await attempt.succeeded()
   return { codes, accessToken: await keepOnlySession(deps, { userId: actor.id, sessionId }) }
 }
 
-/** Takes a code of the actor's own second factor, and counts the attempt. */
+/** Checks and uses a code of the actor's own second factor, and counts the attempt. */
 async function takeOwnCode(deps: AuthDeps & SecondFactorDeps, input: OwnCode): Promise<void> {
   sessionOf(input.actor)
   const attempt = await takeCodeAttempt(deps, input.actor.id)
@@ -162,7 +169,7 @@ export async function disableSecondFactor(deps: AuthDeps & SecondFactorDeps, inp
   await deps.secondFactors.remove(input.actor.id)
 }
 
-/** Finds a person. Throws `user.not_found`, and `auth.not_permitted` for somebody who may do more than the actor. */
+/** Throws `user.not_found` if a person does not exist, and `auth.not_permitted` if they may do more than the actor. */
 export async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, id: string): Promise<void> {
   const account = await deps.users.account(id)
   if (!account) throw userNotFound({ id })
@@ -179,8 +186,8 @@ export async function secondFactorOfOther(
 }
 
 /**
- * Turns off the second factor of somebody who has lost it. Throws `auth.second_factor_own` for one's own, which needs a code: otherwise
- * whoever takes over a session could turn it off.
+ * Turns off the second factor of a person who has lost it. Throws `auth.second_factor_own` for the actor's own one,
+ * which needs a code. Otherwise somebody who took over a session could turn it off.
  */
 export async function resetSecondFactor(
   deps: Pick<AuthDeps, 'users'> & SecondFactorDeps,

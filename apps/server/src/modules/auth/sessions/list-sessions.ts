@@ -8,14 +8,19 @@ import type { ListedSession } from './sessions.repository.ts'
 import { endSession, endSessionsOf } from './sessions.usecases.ts'
 import type { AuthDeps } from '../auth.deps.ts'
 
-/** Everybody's sessions are for those who manage people; an API key has none of its own to manage. */
+/**
+ * Throws `auth.not_permitted` unless the actor may read these sessions: their own, or everybody's for those who manage
+ * people. An API key has no sessions of its own.
+ */
 function requireReach(actor: Actor, userId: string | null): void {
   if (actor.permissions.has('users.manage')) return
   if (actor.kind !== 'user' || userId !== actor.id)
     throw notPermitted({ permission: 'users.manage', scope: actor.kind === 'key' ? 'admin' : null })
 }
 
-/** Nobody sees or ends a session of somebody who may do more. Throws `auth.not_permitted`. */
+/**
+ * Throws `auth.not_permitted` if a person may do more than the actor, who then may neither see nor end their sessions.
+ */
 async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, userId: string): Promise<void> {
   if (actor.kind === 'user' && userId === actor.id) return
   const account = await deps.users.account(userId)
@@ -34,7 +39,10 @@ const toSession = (row: ListedSession, current: string | undefined): Session => 
   expires_at: row.expiresAt.toISOString(),
 })
 
-/** Lists where people are signed in: the actor, one person, or everybody who may do no more. Throws `auth.not_permitted`. */
+/**
+ * Lists the sessions of the actor, of one person, or of everybody who may do no more than the actor. Throws
+ * `auth.not_permitted`.
+ */
 export async function listSessions(
   deps: Pick<AuthDeps, 'users' | 'sessions' | 'clock'> & { customRoles: Pick<CustomRolesRepository, 'list'> },
   input: {
@@ -55,8 +63,8 @@ export async function listSessions(
 }
 
 /**
- * Ends one session at once. Throws `session.not_found`, also for a session of another person to somebody who does not manage
- * people. Throws `auth.not_permitted` for one of somebody who may do more.
+ * Ends one session at once. Throws `session.not_found`, also if it belongs to another person and the actor does not
+ * manage people. Throws `auth.not_permitted` if its person may do more than the actor.
  */
 export async function revokeSession(deps: AuthDeps, input: { actor: Actor; id: string }): Promise<void> {
   const { actor, id } = input

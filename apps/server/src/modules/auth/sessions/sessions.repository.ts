@@ -24,16 +24,16 @@ import { sessions } from '../auth.tables.ts'
 /** The fields of a session that its refresh needs. */
 type Session = { id: string; userId: string; previousHash: string | null; refreshedAt: Date }
 
-/** Where a session is used: an address, and what the browser says of itself. */
+/** Where a session is used: the address and the user agent of the browser. */
 export type SessionPlace = { address: string | null; userAgent: string | null }
 
 /** A session with the name of its person. */
 export type ListedSession = typeof sessions.$inferSelect & { username: string }
 
-/** Whose sessions: those of one person, or an actor's own and those of everybody whose role is below theirs. */
+/** Whose sessions are meant: those of one person, or an actor's own and those of everybody with a lower role. */
 type SessionsOf = { userId: string } | { actorId: string; below: RolesBelow }
 
-/** Restricts sessions, joined with their people. */
+/** The condition for these sessions, in a query that joins sessions with people. */
 function isOf(of: SessionsOf): SQL | undefined {
   if ('userId' in of) return eq(sessions.userId, of.userId)
   const { builtIn, custom } = of.below
@@ -120,7 +120,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return row ?? null
     },
 
-    /** Whether a refresh token, given as its hash, is a session's current one or the one before. */
+    /** Whether a refresh token, given as its hash, is the current or the previous one of a session. */
     async isOf(id: string, tokenHash: string): Promise<boolean> {
       const ofSession = or(eq(sessions.refreshHash, tokenHash), eq(sessions.previousHash, tokenHash))
       const rows = await db
@@ -130,7 +130,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return rows.length > 0
     },
 
-    /** Where people are signed in, the last used first. */
+    /** The sessions of people, the last used first. */
     async list(
       { of, now }: { of: SessionsOf; now: Date },
       { limit, offset }: { limit: number; offset: number },

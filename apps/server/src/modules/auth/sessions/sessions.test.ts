@@ -12,7 +12,7 @@ const list = async (bearer: string, query = '') =>
 const end = (bearer: string, id: string) => vitrine.send(`/sessions/${id}`, { method: 'DELETE', bearer })
 const isIn = async (bearer: string) => (await vitrine.send('/auth/me', { bearer })).statusCode === 200
 
-test('people see where they are signed in: when, from where, with which browser, and which one asks', async () => {
+test('people see their sessions with time, address and browser, and which of them is the current one', async () => {
   const { access_token: bearer } = await vitrine.signIn('admin')
   await vitrine.send('/auth/login', {
     payload: { username: 'admin', password: 'correct horse battery' },

@@ -41,8 +41,8 @@ const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
 
 /**
  * Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. Throws
- * `auth.session_ended` if the account has changed since the proof: a new password ends the sessions that it finds, and
- * this one may have begun after it.
+ * `auth.session_ended` if the account has changed since the proof, because a new password ends only the sessions that
+ * exist at that moment, and this one may begin later.
  */
 export async function startSession(
   deps: SessionDeps,
@@ -70,8 +70,8 @@ export async function startSession(
 }
 
 /**
- * Issues a new access token and replaces the refresh token. Ends the session if the given token is older than
- * one that has been used since, or if its secret is made up, because somebody else may hold it. Throws
+ * Issues a new access token and replaces the refresh token. Ends the session if the given token is older than one that
+ * has already been used, or if its secret is made up, because somebody else may have stolen it. Throws
  * `auth.session_ended`.
  */
 export async function refreshSession(
@@ -141,8 +141,8 @@ export async function endSessionsOf(
 }
 
 /**
- * Ends all sessions of a person but one, after a change that has ended the earlier access tokens. Resolves with a new one for that
- * session. Throws `auth.session_ended`.
+ * Ends all sessions of a person except one, after a change that has ended the earlier access tokens. Resolves with a
+ * new access token for that session. Throws `auth.session_ended`.
  */
 export async function keepOnlySession(
   deps: Omit<SessionDeps, 'accountCache'> & {
@@ -158,7 +158,10 @@ export async function keepOnlySession(
   return deps.tokens.issueAccess({ ...person, sessionId })
 }
 
-/** First the cache, then the streams: a stream that opens in between is checked again after it was registered. */
+/**
+ * Clears the cache first and ends the streams then. A stream that opens in between is checked again after it was
+ * registered.
+ */
 async function forgetEnded(
   deps: Pick<EndingDeps, 'accountCache' | 'streams'>,
   ids: readonly string[],

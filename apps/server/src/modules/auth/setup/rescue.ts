@@ -12,7 +12,10 @@ import type { SecondFactorsRepository } from '../second-factor/second-factor.rep
 /** An account whose owner cannot sign in any more, and its new password. */
 type Rescue = { username: string; password: string }
 
-/** What a start has done with a rescue: it has done it, or an earlier start had. Null if none is asked for. */
+/**
+ * What a start did with a requested rescue: it carried it out (`done`), or an earlier start had done so (`before`).
+ * Null if none is requested.
+ */
 export type RescueOutcome = 'done' | 'before' | null
 
 type RescueDeps = UsersDeps & {
@@ -21,9 +24,9 @@ type RescueDeps = UsersDeps & {
 }
 
 /**
- * Lets somebody sign in again who has lost the password or the phone: gives the account this password, turns its second factor off, and
- * enables it. Whoever runs the machine asks for that at the start, because a sole administrator has nobody else to ask. Changes
- * nothing if all of it holds already. Throws `user.not_found`.
+ * Lets a person sign in again who has lost the password or the phone: sets the password, turns the second factor off,
+ * and enables the account. The operator of the machine requests this at the start, because a sole administrator has
+ * nobody else to ask. Changes nothing if the account already is in this state. Throws `user.not_found`.
  */
 async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): Promise<void> {
   const found = await deps.users.credentials({ username })
@@ -36,7 +39,7 @@ async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): 
     actor: operatorActor,
     id,
     disabled: false,
-    // Also without another password: sessions that were begun with the second factor end with it.
+    // The password is set even if it is the same, so that the sessions that began with the second factor end.
     password,
   })
   const changes = {
@@ -53,9 +56,9 @@ async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): 
 }
 
 /**
- * Lets somebody sign in again, once for each value of the setting: a setting that stays would otherwise take back, at each start, the
- * password and the second factor that its owner has chosen since. A start without the setting forgets that it was done. `file` keeps a
- * slow hash of what was asked for. Throws `user.not_found`.
+ * Lets a person sign in again, once for each value of the setting. Otherwise a setting that stays would undo, at each
+ * start, the password and the second factor that the owner has chosen since. A start without the setting forgets that
+ * the rescue was done. `file` keeps a slow hash of the name and password. Throws `user.not_found`.
  */
 export async function rescueOnce(
   deps: RescueDeps,

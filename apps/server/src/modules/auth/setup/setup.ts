@@ -9,12 +9,14 @@ import type { UsersRepository } from '../../users/users.repository.ts'
 import { setupDone, setupTokenInvalid } from '../auth.errors.ts'
 import { randomSecret, sameHash, sha256 } from '../../../lib/secrets.ts'
 
-/** Links printed at earlier starts stay valid until one is used. Only this many of the newest are kept. */
+/**
+ * How many set-up links stay valid. Links printed at earlier starts work until one is used; only the newest are kept.
+ */
 const keptLinks = 10
 
 const storedHashes = z.object({ sha256: z.array(z.string().regex(/^[0-9a-f]{64}$/)) })
 
-/** Creates the first administrator for a person who has a one-time link. */
+/** Set-up of the platform: a person with a one-time link creates the first administrator. */
 export type Setup = {
   required: () => Promise<boolean>
   /** Throws `setup.done`, `setup.token_invalid`. */

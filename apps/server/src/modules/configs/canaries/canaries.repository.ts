@@ -45,11 +45,14 @@ const valueOf = ({ serviceId, configKey: key, value, unset, secret, description,
   description,
   base,
   value: unset ? undefined : value,
-  // Only what is said of a secret changes.
+  // The change keeps the value of a secret and changes only its description.
   ...(value === null && !unset && { sealing: 'keep' as const }),
 })
 
-/** Forgets the oldest secrets of canaries that failed, if they are too many. Throws `config.full` if what is to be tried is too much itself. */
+/**
+ * Deletes the oldest secrets of failed canaries if they take too much space. Throws `config.full` if the values to try
+ * alone take too much.
+ */
 async function keepWithin(within: Database, serviceId: string): Promise<void> {
   const { id, number, value, ended } = configCanaries
   const ofService = eq(configCanaries.serviceId, serviceId)
@@ -75,8 +78,9 @@ export function createConfigCanaries({ db }: { db: Database }) {
     and(eq(configCanaries.number, number), eq(configCanaries.ended, false))
   return {
     /**
-     * Stores what a canary tries, and reserves the number of its revision. Called in a transaction that has the lock of the revisions, so
-     * that nothing is sealed with a key that is gone. Throws `config.full`.
+     * Stores the values that a canary tries. Resolves with the number that is reserved for their revision. Call it in a
+     * transaction that holds the lock of the revisions, so that nothing is sealed with a replaced key. Throws
+     * `config.full`.
      */
     async insert(canary: NewCanary): Promise<number> {
       const { rows } = await db.execute<{ number: number }>(
@@ -88,7 +92,7 @@ export function createConfigCanaries({ db }: { db: Database }) {
       await keepWithin(db, canary.serviceId)
       return number
     },
-    /** What a canary tries. None if it has passed or failed. */
+    /** The values that a canary tries. Empty if it has passed or failed. */
     async values(number: number): Promise<NewValue[]> {
       const rows = await db
         .select()
@@ -97,19 +101,22 @@ export function createConfigCanaries({ db }: { db: Database }) {
         .orderBy(asc(configCanaries.configKey))
       return rows.map(valueOf)
     },
-    /** Removes what is a revision now, and the changes of drafts that it came from. One that was drafted anew stays. */
+    /**
+     * Removes the values of a canary that have become a revision, and the changes of drafts that they came from. A
+     * change that was drafted again stays.
+     */
     async becameCurrent(number: number, published: readonly string[]): Promise<void> {
       await db.delete(configCanaries).where(isPending(number))
       await db.delete(configDrafts).where(inArray(configDrafts.id, [...published]))
     },
-    /** Gives up what a canary has tried. Its secrets stay, to be hidden in logs. */
+    /** Ends a canary that has failed. Its secrets stay, so that they can be hidden in logs. */
     async giveUp(number: number): Promise<void> {
       await db
         .delete(configCanaries)
         .where(and(isPending(number), or(eq(configCanaries.secret, false), isNull(configCanaries.value))))
       await db.update(configCanaries).set({ ended: true }).where(isPending(number))
     },
-    /** The variables of a service, its own or those of all, that have changed since a revision. */
+    /** The keys of the variables that have changed since a revision: those of the service and those of all services. */
     async changedSince(serviceId: string, revision: number): Promise<string[]> {
       const rows = await db
         .selectDistinct({ key: configChanges.configKey })

@@ -27,7 +27,7 @@ const valueOf = (key: string, value: Json | undefined, more: object = {}) => ({
 })
 const seal = (value: Json) => sealer.seal(JSON.stringify(value))
 
-test('a secret that a canary tries is stored sealed, sealed anew with another key, and hidden in logs also after it has failed', async () => {
+test('a secret that a canary tries is stored sealed, sealed again with a new key, and hidden in logs even after the canary has failed', async () => {
   const canaries = createConfigCanaries(world)
   const past = createPastSecrets(world)
   const version = await past.version('one')
@@ -52,7 +52,7 @@ test('a secret that a canary tries is stored sealed, sealed anew with another ke
   expect([await hidden(), await canaries.values(number)]).toEqual([[[], [secret]], []])
 })
 
-test('the variables of a canary are those of a revision with what is tried: set, removed, or only described otherwise', async () => {
+test('the variables of a canary are those of a revision with the tried changes: set, removed, or with another description', async () => {
   for (const [key, value] of Object.entries({ A: 'a', B: 'b', C: 'c' }))
     await world.set('two', `env.${key}`, { value })
   await world.send('admin', 'POST', '/env.B', { value: 'of all services' })
@@ -73,7 +73,7 @@ test('the variables of a canary are those of a revision with what is tried: set,
   })
 })
 
-test('a revision has the number that was reserved for it, unless another has been made since', async () => {
+test('a revision has the number that was reserved for it, unless another revision has been made since', async () => {
   const canaries = createConfigCanaries(world)
   const write = async (number: number, value: string) =>
     world.deps.configs.write({

@@ -19,7 +19,10 @@ import {
   type Placed,
 } from '../changes/place-changes.ts'
 
-/** Whether a change of the variables of a service can be tried on one instance first, and what that has to pass. */
+/**
+ * Whether a change of the variables of a service can be tried on one instance first, and which golden examples the
+ * instance must pass.
+ */
 export async function canaryChances(
   { releases }: Pick<ConfigsDeps, 'releases'>,
   service: Pick<StoredService, 'id' | 'currentRelease' | 'desired' | 'asleep'>,
@@ -31,7 +34,7 @@ export async function canaryChances(
   }
 }
 
-/** Throws `request.invalid` for a request that asks for something that a canary cannot do. */
+/** Throws `request.invalid` for a request that a canary cannot carry out. */
 function needTryable({ apply }: ChangeRequest, placed: readonly Placed[]): void {
   const issues = placed
     .filter(isOption)
@@ -47,15 +50,19 @@ function serviceOf(placed: readonly Placed[]): StoredService {
   return service
 }
 
-/** What a change would store. Without a revision that its author has read, it is a change of the value that holds now. */
+/**
+ * The value that a change would store. If the author does not say which revision they have read, the change is based on
+ * the current value.
+ */
 const triedValue = (one: Placed): NewValue => {
   const value = newValue(one)
   return { ...value, base: value.base ?? one.row?.revision ?? 0 }
 }
 
 /**
- * Begins to try a change: nothing is stored as a value before a canary has passed. Throws `config.canary_nothing` unless variables of one
- * service change, `config.canary_not_running`, `config.canary_runs`, `config.changed`, and `config.full`.
+ * Begins to try a change. No value changes before the canary has passed. Throws `config.canary_nothing` unless only
+ * variables of one service change, `config.canary_not_running`, `config.canary_runs`, `config.changed`, and
+ * `config.full`.
  */
 export async function tryOnCanary(
   deps: ChangeConfigsDeps,

@@ -27,7 +27,7 @@ test('a copy is recorded with where it came from, where it went, its keys, its r
   expect(JSON.stringify(entry)).not.toMatch(/planted-secret-95|fast-value-95/)
 })
 
-test('a look at what a copy would change is no entry, and a copy that changes nothing has no revision', async () => {
+test('a preview of a copy makes no entry, and a copy that changes nothing has no revision', async () => {
   const { total } = await world.newestEntry()
   await world.send('user', 'GET', '/copy?from=one&to=two')
   expect((await world.newestEntry()).total).toBe(total)
@@ -68,7 +68,7 @@ test('a published draft is recorded with its service, reason and revision, and s
   expect((await world.newestEntry()).total, 'nothing was published').toBe(total)
 })
 
-test('an import is recorded with its revision, and what only asks what it would change is not', async () => {
+test('an import is recorded with its revision, and a dry run is not recorded', async () => {
   const yaml = (await world.send('user', 'GET', '/export?service_id=one')).json().yaml
   const body = { service_id: 'three', yaml, reason: 'as one' }
   await world.set('three', 'env.MODE', { value: 'other' })
@@ -100,7 +100,7 @@ test('a removal is recorded with its service, its reason and its revision', asyn
   })
 })
 
-test('a copy that is refused is recorded as that', async () => {
+test('a refused copy is recorded as refused', async () => {
   await world.send('user', 'POST', '/copy', { from: 'one', to: ['foreign'], keys: ['env.MODE'] })
   expect((await world.newestEntry()).entry).toMatchObject({
     actor: 'user-tester',

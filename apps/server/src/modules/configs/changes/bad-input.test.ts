@@ -17,7 +17,7 @@ async function refused(path: string, body: object, method: 'POST' | 'DELETE' = '
 }
 const of = { service_id: 'one', apply: false }
 
-test('a value of ten megabytes is refused with its path, however well it can be packed, and nothing of it is stored', async () => {
+test('a value of ten megabytes is refused with its path, however well it can be compressed, and nothing of it is stored', async () => {
   const value = 'x'.repeat(10_000_000)
   const change = { key: 'custom.large', value }
   const answers = [
@@ -62,7 +62,7 @@ test.each([
   })
 })
 
-test('what no process can be given is refused where it is entered: a NUL, also in a secret, and a text of too many bytes', async () => {
+test('a value that no process can be given is refused when it is entered: a NUL, also in a secret, and a text of too many bytes', async () => {
   const letters = '字'.repeat(longest.configText)
   const [nul, long] = [{ value: 'a\0b' }, { value: letters }]
   const answers = [
@@ -89,7 +89,7 @@ test('what no process can be given is refused where it is entered: a NUL, also i
   expect(await world.valuesOf('one')).toEqual({})
 })
 
-test('wrong types are told by field, keys of odd characters and fields that nobody knows too', async () => {
+test('wrong types, keys with unusual characters and unknown fields are reported by field', async () => {
   const values = [{ a: 1 }, [1], null, 'x'.repeat(longest.configText + 1)]
   for (const value of values)
     expect(await refused('/env.A', { ...of, value })).toMatchObject({ status: 422, paths: ['value'] })

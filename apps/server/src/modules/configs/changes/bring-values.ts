@@ -10,16 +10,16 @@ export type BroughtValue = {
   key: string
   value: Json
   secret: boolean
-  /** Undefined: what is said of the value stays. */
+  /** Undefined if the present description of the value stays. */
   description: string | undefined
 }
 
-/** A value that differs from what a scope has: the request that sets it, and the change as people see it. */
+/** A value that differs from that of a scope: the request that sets it, and the change as people see it. */
 export type BroughtChange = { wanted: RequestedChange; change: ConfigChange; isNew: boolean }
 
 /**
- * What differs between brought values and those of a scope. A value that is a secret on either side stays one, and always counts as
- * different: nobody is told whether two secrets are the same. Pure.
+ * The differences between imported or copied values and those of a scope. A value that is a secret on either side stays
+ * a secret and always counts as different, so that nobody learns whether two secrets are the same. Pure.
  */
 export function changesToBring(
   scope: ConfigScope,

@@ -24,7 +24,7 @@ function optionChangeOf({ change: { key, value, unset }, found: { service } }: P
   return { option, service, before: option.valueOf(service), after }
 }
 
-/** Lets the services whose variables changed have the new values. Resolves with the tasks of those that run. */
+/** Replaces the instances of the services whose variables changed. Resolves with the tasks of the services that run. */
 async function replaceInstances(
   deps: ChangeConfigsDeps,
   { actor }: ChangeRequest,
@@ -40,7 +40,7 @@ async function replaceInstances(
   return tasks
 }
 
-/** The oldest revision that an instance of the services has, or its next one will have. */
+/** The oldest revision among those of the services and of their instances. */
 async function heldRevision(
   { instanceRows }: Pick<ChangeConfigsDeps, 'instanceRows'>,
   placed: readonly Placed[],
@@ -68,9 +68,10 @@ export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeReque
 }
 
 /**
- * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
- * `config.unknown_key`, `config.not_here`, `config.administrators_only`, `config.changed`, `config.full`, and what {@link findScope} throws, or a change of
- * an option of a service, such as `port.taken`; for a change that is tried first, what {@link tryOnCanary} throws.
+ * Changes all of the values, or none of them if there is a problem. Throws `request.invalid` with every invalid value,
+ * `config.unknown_key`, `config.not_here`, `config.administrators_only`, `config.changed`, `config.full`, and what
+ * {@link findScope} throws. A change of an option of a service may throw its own errors, such as `port.taken`. A change
+ * that is tried first throws what {@link tryOnCanary} throws.
  */
 export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
   const { actor } = request
@@ -81,7 +82,7 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
   const values = others.map(newValue)
   const author = { id: actor.id, name: actor.name }
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
-  // First: a port is not to be changed and back because somebody else has changed a value.
+  // This comes first, so that a port is not changed and changed back only because somebody else has changed a value.
   if (options.length > 0) await deps.configs.needUnchanged(values)
   const held = await heldRevision(deps, placed)
   const { reason, published } = request

@@ -18,11 +18,11 @@ const words: Record<Language, { set: string; same: string; tries: (examples: num
     tries: (examples) =>
       examples === 0
         ? 'The change is being tried on one instance. The release has no golden examples, so only whether it becomes ready is checked'
-        : `The change is being tried on one instance, and counts once that has passed golden examples (${examples})`,
+        : `The change is being tried on one instance. It takes effect once the instance has passed the golden examples (${examples})`,
   },
 }
 
-/** What the API says of a change besides the tasks. */
+/** The answer of the API to a change, without its tasks. */
 function outcomeOf(changed: Changed, language: Language) {
   const { set, same, tries } = words[language]
   switch (changed.kind) {
@@ -39,13 +39,13 @@ function outcomeOf(changed: Changed, language: Language) {
   }
 }
 
-/** What became of a change, as the API answers it, with the task of the first service that runs. */
+/** The answer of the API to a change, with the task of the first service that runs. */
 export const changedAnswer = (request: FastifyRequest, changed: Changed) => ({
   ...outcomeOf(changed, languageOf(request)),
   task_id: changed.tasks[0]?.task_id ?? null,
 })
 
-/** The same for one value. To set what is set already is a success, as the plan has it. */
+/** The answer to a change of one value. Setting a value that is already set is a success too. */
 export const setAnswer = (request: FastifyRequest, changed: Changed) =>
   changedAnswer(
     request,

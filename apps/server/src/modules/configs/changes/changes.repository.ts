@@ -8,19 +8,22 @@ import { serviceConfigs } from '../configs.tables.ts'
 
 /** A value that is set. */
 export type StoredConfig = typeof serviceConfigs.$inferSelect
-/** A value to store. `value` is undefined to remove it, and sealed text for a secret. */
+/** A value to store. `value` is undefined to remove it. For a secret it is sealed text, unless `sealing` is set. */
 export type NewValue = {
   scope: ConfigScope
   key: string
   value: Json | undefined
   secret: boolean
   description: string
-  /** Of a secret: its stored value stays, or `value` is still in clear. Otherwise `value` is as it is to be stored. */
+  /**
+   * For a secret. `keep`: the stored value stays. `seal`: `value` is still in clear. If absent, `value` is stored as it
+   * is.
+   */
   sealing?: 'keep' | 'seal'
-  /** The revision of the value that the caller has read; undefined if they do not say. */
+  /** The revision of the value that the caller has read. Undefined if they do not say. */
   base?: number | undefined
 }
-/** The columns that say whose value of which key it is. */
+/** The columns of the scope and the key of a value. */
 export const columnsOf = ({ scope, key }: Pick<NewValue, 'scope' | 'key'>) => ({
   configKey: key,
   configType: scope.type,
@@ -28,10 +31,10 @@ export const columnsOf = ({ scope, key }: Pick<NewValue, 'scope' | 'key'>) => ({
   userId: scope.userId,
 })
 
-/** A value to store beside the one that is stored. */
+/** A value to store, with the row of the stored value. */
 export type ValueChange = { next: NewValue; row: StoredConfig | undefined }
 
-/** Whether storing it changes anything. */
+/** Whether storing the value would change anything. */
 export const differs = ({ next, row }: ValueChange): boolean =>
   next.value === undefined
     ? row !== undefined
@@ -41,7 +44,7 @@ export const differs = ({ next, row }: ValueChange): boolean =>
       row.description !== next.description ||
       !isDeepStrictEqual(row.configValue, next.value)
 
-/** Throws `config.changed` with the keys of all values that are other ones than the caller has read. */
+/** Throws `config.changed` with the keys of all values that have changed since the caller read them. */
 export function needUnchanged(meetings: readonly ValueChange[]): void {
   const changed = meetings.filter(
     ({ next: { base }, row }) => base !== undefined && base !== (row?.revision ?? 0),

@@ -41,7 +41,7 @@ test('a duration and a size can be given with a unit, and are stored as numbers 
   expect(await itemOf('logs.max_mb')).toMatchObject({ kind: 'size', unit: 'MB', value: 2_048 })
 })
 
-test('the environment gives them in the same ways', async () => {
+test('the environment accepts durations and sizes in the same forms', async () => {
   expect(await itemOf('service.health.timeout')).toMatchObject({
     source: 'environment',
     value: 45,
@@ -50,7 +50,7 @@ test('the environment gives them in the same ways', async () => {
   expect(await itemOf('uploads.max_mb')).toMatchObject({ source: 'environment', value: 1_024 })
 })
 
-test('what is wrong is told by its place, in both languages', async () => {
+test('each problem is reported with its path, in both languages', async () => {
   expect(await issuesOf('service.timeout', 'soon')).toEqual([
     422,
     [{ path: 'value', message: 'expected a duration such as 30s, 5m, 12h or 7d' }],
@@ -73,7 +73,7 @@ test('what is wrong is told by its place, in both languages', async () => {
   ])
 })
 
-test('an export has units, and it and a bare number are the same value when they come back', async () => {
+test('an export has units, and an imported value is the same with its unit or as a bare number', async () => {
   await set('service.timeout', 300)
   await set('containers.base_images', 'python=a:1, node=b:2')
   const { yaml } = (await world.send('admin', 'GET', '/export')).json()
@@ -89,7 +89,7 @@ test('an export has units, and it and a bare number are the same value when they
   ])
 })
 
-test('what an earlier version stored as a text is read as the list that it means', async () => {
+test('a text that an earlier version stored is read as the list that it means', async () => {
   await world.deps.configs.write({
     author: { id: '44444444-4444-4444-8444-444444444444', name: 'earlier' },
     reason: '',
@@ -115,7 +115,7 @@ test('what an earlier version stored as a text is read as the list that it means
   expect(valueThatCounts('containers.base_images', layers, rows)).toEqual(list)
 })
 
-test('a key that follows a schema says which', async () => {
+test('a key with a schema tells its schema', async () => {
   await set('service.rate_limit', { requests: 5, window_s: 60 })
   expect(await itemOf('service.rate_limit')).toMatchObject({
     kind: 'schema',
@@ -124,7 +124,7 @@ test('a key that follows a schema says which', async () => {
   })
 })
 
-test('a folder of the data folder cannot be set by itself, neither here nor in the environment', async () => {
+test('a folder within the data folder cannot be set separately, neither here nor in the environment', async () => {
   expect((await set('service.root.dir', '/srv')).json().error.code).toBe('config.not_here')
   let problem: unknown
   try {

@@ -22,23 +22,24 @@ import { issuesTogether } from './together.ts'
 
 /** A task that replaces the running instances of a service, or tries a change on one. */
 export type ReplacingTask = { service_id: string; task_id: string }
-/** What became of a change. */
+/** The outcome of a change. */
 export type Changed = {
   /** The tasks of the services that run. */
   tasks: readonly ReplacingTask[]
 } & Outcome
 
 /**
- * `same`: everything was so already, or only a look was asked for. `stored`: its `revision` is null if only options of services have
- * changed, which are no values. `tried`: a canary comes first, which has to pass so many golden examples.
+ * `same`: nothing had to change, or the request was only a check. `stored`: the values are stored; `revision` is null
+ * if only options of services changed, which have no revision. `tried`: a canary tries the values first and must pass
+ * this number of golden examples.
  */
 type Outcome =
   { kind: 'same' } | { kind: 'stored'; revision: number | null } | { kind: 'tried'; goldenExamples: number }
 
-/** What became of a change that changes nothing. */
+/** The outcome of a change that changes nothing. */
 export const nothingChanged: Changed = { kind: 'same', tasks: [] }
 
-/** Changes that a person requests, and whether running instances get them now. */
+/** Changes that a person requests. `apply` says whether running instances are replaced now. */
 export type ChangeRequest = {
   actor: Actor
   language: Language
@@ -47,13 +48,13 @@ export type ChangeRequest = {
   apply: boolean
   /** Whether the change is tried on one instance first, and is stored only if that passes. */
   canary?: boolean
-  /** The changes of a draft that these are, by their ids. */
+  /** The ids of the changes of a draft that are published. */
   published?: readonly string[]
-  /** Where the changes are in the request, for its issues; the value of a single one is at `value`. */
+  /** The path of a change in the request, for error details. For a single change, the path is `value`. */
   place?: (index: number) => string
 }
 
-/** A change with whose value it is, what is stored now, and where it is in the request. */
+/** A change with its scope, the row that is stored now, and its path in the request. */
 export type Placed = {
   change: RequestedChange
   found: FoundScope
@@ -62,8 +63,8 @@ export type Placed = {
 }
 
 /**
- * Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. A stored value that nobody reads any more can
- * be removed.
+ * Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. A stored value of a key that no
+ * longer exists can still be removed.
  */
 function needSettable({ change: { key, unset }, found: { scope }, row }: Placed): void {
   const facts = configKeyFacts(key)
@@ -73,7 +74,7 @@ function needSettable({ change: { key, unset }, found: { scope }, row }: Placed)
     throw configNotHere({ key, type: scope.type, types: [...facts.types] })
 }
 
-/** Whether a change is one of an option of a service, such as its port. */
+/** Whether a change sets an option of a service, such as its port. */
 export const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
   placed.found.service !== null && isServiceOptionKey(placed.change.key)
 
@@ -83,11 +84,11 @@ function needAdministrator(actor: Actor, { change: { key }, found: { scope } }: 
     throw configAdministratorsOnly({ key })
 }
 
-/** Whether a request keeps the value of a secret, which nobody can read, and changes only what is said of it. */
+/** Whether a request keeps the value of a secret and changes only its description. */
 const keepsSecret = ({ change: { value, unset, secret }, row }: Placed): boolean =>
   value === undefined && unset !== true && secret !== false && row?.secret === true
 
-/** What is wrong with a requested value. None for one that is removed, or kept. */
+/** The problems of a requested value. */
 function issuesOf(placed: Placed): BrokenRule[] {
   const {
     change: { key, value, unset },
@@ -110,7 +111,10 @@ function issuesOf(placed: Placed): BrokenRule[] {
   }))
 }
 
-/** The value to store: a secret is sealed when it is stored. What the request does not say of it stays as it is. */
+/**
+ * The value to store. A secret is sealed later, when it is stored. What the request leaves out, such as the
+ * description, stays as it is.
+ */
 export function newValue(placed: Placed): NewValue {
   const { change, row } = placed
   const { scope } = placed.found
@@ -131,7 +135,10 @@ const rowOf = (rows: readonly StoredConfig[], key: string, { scope }: FoundScope
     (row) => row.configKey === key && row.configType === scope.type && row.serviceId === scope.serviceId,
   )
 
-/** The changes with whose values they are, all of them checked. */
+/**
+ * Finds the scope and the stored row of each change, and checks all of them. Throws `request.invalid`,
+ * `config.unknown_key`, `config.not_here`, `config.administrators_only`, and what {@link findScope} throws.
+ */
 export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Placed[]> {
   const { actor, changes, place = (index) => `changes[${index}].value` } = request
   const scopes = new Map<string, FoundScope>()

@@ -39,7 +39,7 @@ type Scope = 'system' | 'one'
 type Values = ReadonlyMap<string, string>
 const bodyOf = (scope: Scope) => (scope === 'one' ? { service_id: 'one', apply: false } : {})
 
-/** What was done, and what each scope has after each revision: the plainest model of a history. */
+/** A simple model of a history: the values that each scope has after each revision. */
 class History {
   readonly #after = new Map<number, Record<Scope, Values>>()
   #now: Record<Scope, Values>
@@ -54,7 +54,7 @@ class History {
   get revisions(): number[] {
     return [...this.#after.keys()]
   }
-  /** Notes what a scope has after a change. A change of nothing has no revision. */
+  /** Records the values of a scope after a change. A change that changes nothing has no revision. */
   note(revision: number | null, scope: Scope, values: Values): void {
     if (revision === null) return
     this.#now = { ...this.#now, [scope]: values }
@@ -63,7 +63,7 @@ class History {
   at = (revision: number, scope: Scope): Values => this.#after.get(revision)?.[scope] ?? new Map()
 }
 
-/** Makes one change by the API, and notes in the model what it has to be. */
+/** Makes one change with the API, and records the expected values in the model. */
 async function step(history: History, numbers: ReturnType<typeof numbersOf>, value: string): Promise<void> {
   const scope: Scope = numbers.below(3) === 0 ? 'system' : 'one'
   const key = numbers.one(keys) ?? ''
@@ -91,7 +91,7 @@ async function step(history: History, numbers: ReturnType<typeof numbersOf>, val
   return history.note(await post(`/${key}`, { value, secret }), scope, new Map([...now, [key, value]]))
 }
 
-/** What a variable of the service has to be, by the order of the layers, and which layer that is. */
+/** The expected value of a variable of the service, and the layer that it comes from. */
 function expected(name: string, { system, one }: Record<Scope, Values>) {
   const key = keyOfVariable(name)
   const layers = [
@@ -108,7 +108,7 @@ test.each([1, 2, 3])(
   'whatever is set, removed and returned to (seed %i), each scope has what its history says, and an instance gets the layer that counts',
   async (seed) => {
     const numbers = numbersOf(seed)
-    // Other seeds have left values, so each begins with values of its own.
+    // Other seeds have left values, so each seed begins with its own values.
     const value = `first ${seed}`
     for (const scope of ['system', 'one'] as const)
       for (const key of keys) await world.send('admin', 'POST', `/${key}`, { ...bodyOf(scope), value })
@@ -129,7 +129,7 @@ test.each([1, 2, 3])(
       })
       expect(given, where).toEqual(Object.fromEntries(wanted))
     }
-    // Nothing runs, so no release brings values: the page tells the layer that counts without them.
+    // Nothing runs, so no release brings values. The page tells the layer that applies without them.
     const { items } = effective.parse((await world.send('user', 'GET', '/effective?service_id=one')).json())
     for (const name of variables) {
       const shown = items.find(({ key }) => key === keyOfVariable(name))

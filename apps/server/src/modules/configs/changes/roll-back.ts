@@ -8,8 +8,8 @@ import { openedValue } from '../effective/service-variables.ts'
 import { nothingChanged, type Changed } from './place-changes.ts'
 
 /**
- * Returns one key, or all of a scope, to what it was after a revision. This is a new revision, so that nothing of the history
- * is lost. Throws `config.revision_not_found`, and what {@link changeConfigs} throws.
+ * Sets one key, or all keys of a scope, to the values that they had after a revision. This makes a new revision, so
+ * that nothing of the history is lost. Throws `config.revision_not_found`, and what {@link changeConfigs} throws.
  */
 export async function rollbackConfigs(
   deps: ChangeConfigsDeps,

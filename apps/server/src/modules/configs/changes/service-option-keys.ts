@@ -5,8 +5,8 @@ import type { StoredService } from '../../services/services.repository.ts'
 const asNumber = (value: Json): number => z.number().parse(value)
 
 /**
- * The options of a service that are keys of the configuration too: one value, whichever way it is read or set. `mayBeNone`: it can be
- * removed, and then there is none.
+ * The options of a service that are also keys of the configuration. Both ways read and set the same value. `mayBeNone`
+ * says that the option can be removed.
  */
 export const serviceOptionKeys = {
   'service.port': {

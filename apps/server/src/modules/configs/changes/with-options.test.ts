@@ -34,13 +34,13 @@ function twoChanges(changeOption: (id: string, value: number) => Promise<unknown
   return { ended: () => withOptions(deps, who, { wanted, rest }), values, told }
 }
 
-test('a change that fails takes the options back that were changed before', async () => {
+test('a change that fails restores the options that were changed before', async () => {
   const { ended, values, told } = twoChanges(async () => undefined)
   await expect(ended()).rejects.toThrow('first')
   expect([...values.values(), told]).toEqual([1, 1, []])
 })
 
-test('a failure to take one option back neither hides the first failure nor keeps the others', async () => {
+test('a failure to restore one option neither hides the first failure nor prevents restoring the others', async () => {
   const second = new Error('second')
   const { ended, values, told } = twoChanges(async (id, value) => {
     if (id === 'two' && value === 1) throw second

@@ -12,7 +12,7 @@ type Deps = Pick<ChangeConfigsDeps, 'changeOption' | 'onError'> & {
 /** An option of a service with its value before and after a change. */
 export type OptionChange = { option: SettableOption; service: StoredService; before: Json; after: Json }
 
-/** Takes an option back, unless somebody else has changed it since. */
+/** Restores an option, unless somebody else has changed it since. */
 async function takeBack(
   deps: Deps,
   { actor, language }: { actor: Actor; language: Language },
@@ -24,7 +24,7 @@ async function takeBack(
   await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(before) })
 }
 
-/** Takes options back, the last one first. One that cannot be does not keep the others; resolves with why they could not. */
+/** Restores options, the last one first. If one cannot be restored, the others still are. Resolves with the errors. */
 async function takeAllBack(
   deps: Deps,
   who: { actor: Actor; language: Language },
@@ -36,8 +36,8 @@ async function takeAllBack(
 }
 
 /**
- * Changes options of services, then does the rest of a change. If one of them fails, the options are as they were: each is
- * changed by itself, and its port may be taken. Throws what failed first; what could not be taken back then is told to `onError`.
+ * Changes options of services, then carries out the rest of a change. If any of this fails, for example because a port
+ * is taken, the options are restored. Throws the first error. Errors while options are restored go to `onError`.
  */
 export async function withOptions<T>(
   deps: Deps,

@@ -21,13 +21,19 @@ export type NewRevision = {
   reason: string
   now: Date
   values: readonly NewValue[]
-  /** A number that was reserved for it. It gets another one if a later revision has been made since, because numbers order all changes. */
+  /**
+   * The number that was reserved for this revision. It gets another one if a later revision has been made since,
+   * because numbers give the order of all changes.
+   */
   number?: number
-  /** The oldest revision that an instance of the service has. Changes since then are not forgotten; without it, none of variables. */
+  /**
+   * The oldest revision that an instance of the service has. Changes of variables since then are kept; all of them if
+   * it is absent.
+   */
   held?: number
-  /** The changes of a draft that these values are, by their ids: they are no draft any more. */
+  /** The ids of the changes of a draft that these values are. They are removed from the draft. */
   published?: readonly string[]
-  /** Seals secrets in clear, and earlier values of a key that becomes a secret. */
+  /** Seals secrets that are still in clear, and earlier values of a key that becomes a secret. */
   seal?: (value: Json) => string
 }
 
@@ -41,7 +47,7 @@ const changeOf = ({ next, row }: ValueChange, revision: number): typeof configCh
   description: next.description,
 })
 
-/** Seals what the history has of keys that are secrets from now on. */
+/** Seals the values in the history of keys that are secrets from now on. */
 async function sealHistory(within: Database, { values, seal }: NewRevision): Promise<void> {
   for (const { scope, key } of values.filter(({ secret, value }) => secret && value !== undefined)) {
     const earlier = await within
@@ -63,7 +69,7 @@ async function sealHistory(within: Database, { values, seal }: NewRevision): Pro
   }
 }
 
-/** What is unique about a row of values. */
+/** The columns that identify a row of values. */
 export const scopeKey = {
   target: [
     serviceConfigs.configType,
@@ -86,7 +92,10 @@ async function storeValue(within: Database, { next, row }: ValueChange, revision
     .onConflictDoUpdate({ ...scopeKey, set: columns })
 }
 
-/** The value to store, once no change of the key of the secrets can come between: one sealed earlier may be of a key that is gone. */
+/**
+ * The value to store, with a secret sealed. Call it while the lock is held, so that the sealing key cannot change in
+ * between.
+ */
 function sealedNow(next: NewValue, row: StoredConfig | undefined, seal: NewRevision['seal']): NewValue {
   if (next.sealing === 'keep' && row?.secret) return { ...next, value: row.configValue }
   if (next.sealing !== 'seal' || next.value === undefined) return next
@@ -94,7 +103,10 @@ function sealedNow(next: NewValue, row: StoredConfig | undefined, seal: NewRevis
   return { ...next, value: seal(next.value) }
 }
 
-/** Removes changes from a draft. Throws `config.draft_changed` if one of them is gone: it was drafted anew, discarded or published. */
+/**
+ * Removes changes from a draft. Throws `config.draft_changed` if one of them no longer exists because it was drafted
+ * again, discarded or published.
+ */
 async function takeFromDraft(within: Database, ids: readonly string[]): Promise<void> {
   const taken = await within
     .delete(configDrafts)
@@ -128,12 +140,13 @@ async function insertRevision(
 }
 
 /**
- * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
- * another one than its `base`, `config.draft_changed`, and `config.full`; then nothing is stored.
+ * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a
+ * value has another revision than its `base`, `config.draft_changed`, and `config.full`. Call it in a transaction, so
+ * that nothing is stored if it throws.
  */
 export async function writeRevision(within: Database, revision: NewRevision): Promise<number | null> {
   const { author, reason, now, values } = revision
-  // Revisions come one after another, so what a person has read and what is stored are compared once for all.
+  // The lock lets only one revision be written at a time, so nothing can change between the comparison and the write.
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
   if (revision.published) await takeFromDraft(within, revision.published)
   const met = await withStored(within, values)
@@ -151,7 +164,7 @@ export async function writeRevision(within: Database, revision: NewRevision): Pr
   return made
 }
 
-/** Each scope once. */
+/** The scopes without duplicates. */
 const eachOnce = (scopes: readonly ConfigScope[]): ConfigScope[] => [
   ...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values(),
 ]

@@ -4,7 +4,7 @@ import { changedAnswer } from '../changes/changed-answer.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { copyConfigs, previewCopy } from './copies.usecases.ts'
 
-/** Adds copies of the configuration of one service to others. */
+/** Adds the routes that copy the configuration of one service to others. */
 export function addConfigCopyRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'GET /config/copy', ({ query: { from, to = [] } }, { request }) =>
     previewCopy(deps, { actor: actorOf(request), from, to }),

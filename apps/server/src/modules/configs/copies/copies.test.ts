@@ -15,7 +15,7 @@ const preview = async (to: string) =>
   previewed.parse((await world.send('user', 'GET', `/copy?from=one&to=${to}`)).json())
 const copy = (body: object, role = 'user') => world.send(role, 'POST', '/copy', { from: 'one', ...body })
 
-test('what a copy would change is told before, without the values of secrets, and then all is copied as one revision', async () => {
+test('a preview tells what a copy would change, without the values of secrets, and then all is copied as one revision', async () => {
   await world.set('one', 'env.MODE', { value: 'fast', description: 'how it runs' })
   await world.set('one', 'env.TOKEN', { value: 'planted-secret-81', secret: true })
   await world.set('one', 'custom.same', { value: [1, 2] })
@@ -50,7 +50,7 @@ test('what a copy would change is told before, without the values of secrets, an
   }
 })
 
-test('a copy is undone by the history of each service', async () => {
+test('a copy can be undone in the history of each service', async () => {
   const before = await world.set('two', 'custom.mine', { value: 'as it was' })
   await world.set('one', 'custom.mine', { value: 'copied' })
   await copy({ to: ['two', 'three'], keys: ['custom.mine'] })
@@ -60,7 +60,7 @@ test('a copy is undone by the history of each service', async () => {
   expect(await world.valuesOf('three')).toMatchObject({ 'custom.mine': 'copied' })
 })
 
-test('a value that is there already is no change, and a secret stays a secret where it is copied to', async () => {
+test('a value that a service already has is no change, and a copied secret stays a secret', async () => {
   await world.set('one', 'custom.kept', { value: 'open' })
   await world.set('two', 'custom.kept', { value: 'closed', secret: true })
   await world.set('three', 'custom.kept', { value: 'open' })
@@ -96,13 +96,13 @@ test.each([
   },
 )
 
-test('a copy to one service can be tried first, one to several cannot, and then nothing is copied', async () => {
+test('a copy to one service can be tried first; a copy to several cannot, and then nothing is copied', async () => {
   await world.set('one', 'env.TRIED', { value: 'x' })
   const asked = { keys: ['env.TRIED'], canary: true }
   const answers = [
     await copy({ ...asked, to: ['two', 'three'] }),
     await copy({ ...asked, to: ['two'], apply: false }),
-    // Nothing runs here, so there is nothing beside which it could be tried.
+    // Nothing runs here, so the copy cannot be tried on an instance.
     await copy({ ...asked, to: ['two'] }),
   ]
   expect(answers.map((one) => [one.statusCode, one.json().error.code])).toEqual([
@@ -113,7 +113,7 @@ test('a copy to one service can be tried first, one to several cannot, and then 
   expect(await world.valuesOf('two')).not.toHaveProperty('env.TRIED')
 })
 
-test('what belongs to one service alone is neither offered nor copied, and a key without a value is told', async () => {
+test('keys that belong to one service alone are neither offered nor copied, and a key without a value is reported', async () => {
   const { keys } = await preview('two')
   expect(keys.filter(({ key }) => key.startsWith('service.'))).toEqual([])
   const port = await copy({ to: ['two'], keys: ['env.MODE', 'service.port'] })
@@ -127,7 +127,7 @@ test('what belongs to one service alone is neither offered nor copied, and a key
   expect(same.json().error.details.issues).toMatchObject([{ path: 'to[0]' }, { path: 'to[2]' }])
 })
 
-test('whoever copies may operate all the services: neither to nor from somebody else’s', async () => {
+test('a person can copy only between services that they may operate', async () => {
   await world.set('foreign', 'env.TOKEN', { value: 'planted-secret-82', secret: true })
   const theirs = [
     await world.send('user', 'GET', '/copy?from=foreign'),

@@ -33,8 +33,9 @@ function needOthers({ from, to }: Copy): void {
 }
 
 /**
- * Reads the values of a service that others can have. Its options, such as its port, are no rows, so they are never among them. Throws what
- * {@link findScope} throws for one of the services: whoever copies may operate all of them.
+ * Reads the stored values of a service. Its options, such as its port, are not stored as rows, so they are never
+ * included. Throws what {@link findScope} throws for any of the services, because the actor must be allowed to operate
+ * all of them.
  */
 async function readSource(deps: ConfigsDeps, copy: Copy): Promise<StoredConfig[]> {
   needOthers(copy)
@@ -43,7 +44,7 @@ async function readSource(deps: ConfigsDeps, copy: Copy): Promise<StoredConfig[]
   return rows.filter(({ configKey: key }) => configKeyFacts(key) !== null && !isServiceOptionKey(key))
 }
 
-/** What differs in each service. Throws `config.secret_unreadable`. */
+/** The differences in each service. Throws `config.secret_unreadable`. */
 async function differences(
   deps: ConfigsDeps,
   to: readonly string[],
@@ -59,7 +60,7 @@ async function differences(
   )
 }
 
-/** What copying values of a service to others would change. Secrets are not even opened for it. */
+/** What copying values of a service to others would change. Secrets are not opened for this. */
 export async function previewCopy(
   deps: ConfigsDeps,
   copy: Copy,
@@ -68,7 +69,7 @@ export async function previewCopy(
   changes: CopiedValue[]
   as_of: number
 }> {
-  // Read first: what changes while the rest is read is then newer than what the caller has seen.
+  // This is read first, so that a change while the rest is read counts as newer than what the caller has seen.
   const asOf = await deps.configs.newest()
   const rows = await readSource(deps, copy)
   const brought = rows.map(({ configKey: key, configValue: value, secret, description }) => {
@@ -90,7 +91,10 @@ const openedRow = (
   { configKey: key, configValue: value, secret, description }: StoredConfig,
 ): BroughtValue => ({ key, value: openedValue(sealer, { key, value, secret }), secret, description })
 
-/** The chosen rows. Throws `request.invalid` for an option of the service, `config.not_found`, and `config.changed` for one that is newer. */
+/**
+ * The rows of the chosen keys. Throws `request.invalid` for an option of the service, `config.not_found`, and
+ * `config.changed` for a value that is newer than the preview.
+ */
 function chosenRows(
   rows: readonly StoredConfig[],
   { keys, asOf }: { keys: readonly string[]; asOf: number | undefined },
@@ -114,7 +118,7 @@ function chosenRows(
   })
 }
 
-/** The changes with the revisions of the values that were looked at, so that a newer one is not written over. */
+/** The changes with the revisions of the values in the preview, so that newer values are not overwritten. */
 async function basedOn(
   { configs }: Pick<ConfigsDeps, 'configs'>,
   wanted: readonly RequestedChange[],
@@ -132,8 +136,9 @@ async function basedOn(
 }
 
 /**
- * Copies values of one service to others: all of them in one revision, or, with a problem, none. Secrets are opened and sealed again
- * here, and never leave the platform. Throws `config.not_found` for a key without a value, and what {@link changeConfigs} throws.
+ * Copies values of one service to others: all of them in one revision, or none if there is a problem. Secrets are
+ * opened and sealed again here, and never leave the platform. Throws `config.not_found` for a key without a value, and
+ * what {@link changeConfigs} throws.
  */
 export async function copyConfigs(
   deps: ChangeConfigsDeps,

@@ -7,7 +7,10 @@ import { configFull } from '../configs.errors.ts'
 import type { NewValue } from '../changes/changes.repository.ts'
 import { configDrafts, configRevisions } from '../configs.tables.ts'
 
-/** A change in somebody's draft. `value`: sealed for a secret; null to remove the value, or to keep that of a secret. */
+/**
+ * A change in a person's draft. `value` is sealed for a secret. It is null to remove the value, or to keep that of a
+ * secret.
+ */
 export type StoredDraft = typeof configDrafts.$inferSelect
 /** Changes to put into a draft. */
 export type NewDraft = {
@@ -44,13 +47,13 @@ export function createConfigDrafts({ db }: { db: Database }) {
   const isOf = (scope: ConfigScope, authorId: string) =>
     and(isOfScope(configDrafts, scope), eq(configDrafts.authorId, authorId))
   return {
-    /** All drafts of a scope: one's own, and those of others. */
+    /** The changes in all drafts of a scope, of all people. */
     list: (scope: ConfigScope): Promise<StoredDraft[]> =>
       db.select().from(configDrafts).where(isOfScope(configDrafts, scope)).orderBy(configDrafts.configKey),
-    /** Puts changes into a draft, in place of those of the same keys. Throws `config.full`. */
+    /** Puts changes into a draft. They replace those of the same keys. Throws `config.full`. */
     save: (draft: NewDraft): Promise<void> =>
       db.transaction(async (within) => {
-        // What is sealed here is of the newest key, and two saves of one person do not cross.
+        // With the lock, secrets are sealed with the newest key, and two saves of one person come one after the other.
         await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
         const { scope, author, values } = draft
         const keys = values.map(({ key }) => key)
@@ -66,7 +69,7 @@ export function createConfigDrafts({ db }: { db: Database }) {
         if (sum && (sum.bytes > usualBounds.values || sum.rows > most.configChanges))
           throw configFull({ limit_bytes: usualBounds.values })
       }),
-    /** Discards the draft of a person, or one key of it. Resolves with how many changes it had. */
+    /** Discards the draft of a person, or one key of it. Resolves with the number of discarded changes. */
     async discard(scope: ConfigScope, authorId: string, key: string | undefined): Promise<number> {
       const gone = await db
         .delete(configDrafts)

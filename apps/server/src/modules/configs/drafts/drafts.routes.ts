@@ -4,7 +4,7 @@ import { changedAnswer } from '../changes/changed-answer.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { discardDraft, publishDraft, readDraft, saveDraft } from './drafts.usecases.ts'
 
-/** Adds drafts of the configuration. */
+/** Adds the routes of drafts of the configuration. */
 export function addConfigDraftRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'GET /config/draft', ({ query }, { request }) =>
     readDraft(deps, { actor: actorOf(request), named: query }),

@@ -19,7 +19,7 @@ const draft = (id: string, changes: object[], role = 'user') =>
 const publish = (id: string, more: object = {}, role = 'user') =>
   world.send(role, 'POST', '/draft/publish', { service_id: id, ...more })
 
-test('changes of several keys wait in a draft beside what holds now, and take effect together when it is published', async () => {
+test('changes of several keys wait in a draft next to the current values, and take effect together when it is published', async () => {
   await world.set('one', 'env.MODE', { value: 'exact' })
   await world.set('one', 'env.OLD', { value: 'x' })
   await draft('one', [{ key: 'env.MODE', value: 'fast' }])
@@ -54,7 +54,7 @@ test('a draft that is published twice at once is published once', async () => {
   expect(await world.valuesOf('one')).toMatchObject({ 'custom.once': 1 })
 })
 
-test('of two drafts with the same keys the second is told every key that has changed, and replaces only what its author chooses', async () => {
+test('the author of the second of two drafts with the same keys is told every changed key, and replaces only the chosen values', async () => {
   for (const key of ['custom.a', 'custom.b', 'custom.c']) await world.set('two', key, { value: 'before' })
   const keys = ['custom.a', 'custom.b']
   await draft(
@@ -63,7 +63,7 @@ test('of two drafts with the same keys the second is told every key that has cha
   )
   const theirs = [...keys, 'custom.c'].map((key) => ({ key, value: 'of the admin' }))
   await draft('two', theirs, 'admin')
-  // Which keys others have is told before anything is published, and not the values.
+  // Before anything is published, a person sees which keys are in the drafts of others, but not the values.
   expect((await read('two')).others).toMatchObject([{ author: 'admin-tester', keys: [...keys, 'custom.c'] }])
   expect((await publish('two', { apply: false })).statusCode).toBe(200)
 
@@ -90,7 +90,7 @@ test('of two drafts with the same keys the second is told every key that has cha
   })
 })
 
-test('a change that was drafted anew since it was looked at is not published unseen', async () => {
+test('a change that was drafted again after its author looked at it is not published unseen', async () => {
   await draft('three', [{ key: 'custom.seen', value: 'first' }])
   const ids = (await read('three')).changes.map(({ id }) => id)
   await draft('three', [{ key: 'custom.seen', value: 'second' }])
@@ -101,7 +101,7 @@ test('a change that was drafted anew since it was looked at is not published uns
   expect(await read('three')).toEqual({ changes: [], others: [] })
 })
 
-test('a draft has only what can be published: values, keys and people are checked as for a change', async () => {
+test('a draft contains only what can be published: values, keys and people are checked as for a change', async () => {
   const answers = [
     await draft('three', [{ key: 'service.port', value: 8001 }]),
     await draft('three', [{ key: 'env.A', value: { no: 'text' } }]),
@@ -125,7 +125,7 @@ test('a draft has only what can be published: values, keys and people are checke
   expect((await read('three')).changes).toEqual([])
 })
 
-test('a secret of a draft is stored sealed, and sealed anew when the key of the secrets changes', async () => {
+test('a secret of a draft is stored sealed, and sealed again when the sealing key changes', async () => {
   await draft('three', [{ key: 'env.TOKEN', value: 'planted-secret-92', secret: true }])
   const stored = async () => JSON.stringify((await world.db.execute('select * from config_drafts')).rows)
   expect(await stored()).not.toContain('planted-secret-92')

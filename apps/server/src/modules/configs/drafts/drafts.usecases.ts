@@ -35,7 +35,7 @@ function shownChange(draft: StoredDraft, row: StoredConfig | undefined): Drafted
   }
 }
 
-/** The drafts of others, by author: only which keys they have. */
+/** The keys in the drafts of others, by author, without the values. */
 function shownOthers(drafts: readonly StoredDraft[]) {
   const authors = new Map<string, StoredDraft[]>()
   for (const draft of drafts) authors.set(draft.authorId, [...(authors.get(draft.authorId) ?? []), draft])
@@ -46,7 +46,7 @@ function shownOthers(drafts: readonly StoredDraft[]) {
   }))
 }
 
-/** One's own draft beside what holds now, and which keys others have in theirs. */
+/** The actor's draft with the current values, and the keys in the drafts of others. */
 export async function readDraft(deps: ChangeConfigsDeps, { actor, named }: Of) {
   const { scope } = await findScope(deps, actor, named)
   const [drafts, rows] = await Promise.all([deps.drafts.list(scope), deps.configs.values([scope])])
@@ -60,8 +60,9 @@ export async function readDraft(deps: ChangeConfigsDeps, { actor, named }: Of) {
 }
 
 /**
- * Puts changes into one's draft. They are checked as a change is, so that a draft has only what can be published. A change without a
- * `base_revision` is one of the value that holds now. Throws `config.full`, and what {@link changeConfigs} throws.
+ * Puts changes into the actor's draft. They are checked like a change, so that a draft contains only what can be
+ * published. A change without a `base_revision` is based on the current value. Throws `config.full`, and what {@link
+ * changeConfigs} throws.
  */
 export async function saveDraft(
   deps: ChangeConfigsDeps,
@@ -89,7 +90,7 @@ export async function saveDraft(
   return values.length
 }
 
-/** Discards one's draft, or one key of it. */
+/** Discards the actor's draft, or one key of it. */
 export async function discardDraft(
   deps: ChangeConfigsDeps,
   { actor, named, key }: Of & { key: string | undefined },
@@ -98,7 +99,7 @@ export async function discardDraft(
   return deps.drafts.discard(scope, actor.id, key)
 }
 
-/** The change that a draft asks for. Throws `config.secret_unreadable`. */
+/** The change that an entry of a draft requests. Throws `config.secret_unreadable`. */
 function requestOf(
   { sealer }: Pick<ChangeConfigsDeps, 'sealer'>,
   scope: ConfigScope,
@@ -112,9 +113,10 @@ function requestOf(
 }
 
 /**
- * Publishes one's draft as one revision: all of it, or, with a problem, nothing; what is published is no draft any more. Throws
- * `config.draft_empty`, `config.draft_changed` if a change that was looked at has been drafted anew, discarded or published since,
- * `config.changed` with every key whose value somebody else has changed, and what {@link changeConfigs} throws.
+ * Publishes the actor's draft as one revision: all of it, or nothing if there is a problem. Published changes are
+ * removed from the draft. Throws `config.draft_empty`; `config.draft_changed` if a change has been drafted again,
+ * discarded or published since the actor looked at it; `config.changed` with every key whose value somebody else has
+ * changed; and what {@link changeConfigs} throws.
  */
 export async function publishDraft(
   deps: ChangeConfigsDeps,

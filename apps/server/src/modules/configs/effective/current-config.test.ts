@@ -7,7 +7,7 @@ import { valueThatCounts } from './current-config.ts'
 
 const map = (values: Record<string, Json>) => new Map(Object.entries(values))
 
-test('the environment counts before the database, the database before the file, and the file before the default', () => {
+test('the environment takes precedence over the database, the database over the file, and the file over the default', () => {
   const key = 'runs.keep_days'
   const layers = { env: { RUNS_KEEP_DAYS: '1' }, file: map({ [key]: 3 }) }
   expect(valueThatCounts(key, layers, map({ [key]: 2 }))).toBe(1)
@@ -16,11 +16,11 @@ test('the environment counts before the database, the database before the file, 
   expect(valueThatCounts(key, { env: {}, file: map({}) }, map({}))).toBe(90)
 })
 
-test('a stored value that does not fit any more is left out', () => {
+test('a stored value that is no longer valid is ignored', () => {
   expect(valueThatCounts('runs.keep_days', { env: {}, file: map({}) }, map({ 'runs.keep_days': 0 }))).toBe(90)
 })
 
-test('a setting and its key are one value, whichever name gives it', () => {
+test('a setting and its key are one value, under either name', () => {
   for (const env of [{ LOGGING_LEVEL: 'warn' }, { VITRINE_LOG_LEVEL: 'warn' }]) {
     expect(valueThatCounts('logging.level', { env, file: map({}) }, map({}))).toBe('warn')
     expect(parseSettings(env).VITRINE_LOG_LEVEL).toBe('warn')

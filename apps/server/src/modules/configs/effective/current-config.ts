@@ -10,18 +10,18 @@ import type { ConfigsRepository } from '../configs.repository.ts'
 
 /** The layers that do not change while the platform runs. */
 export type FixedLayers = {
-  /** The environment of the platform, `.env` included. */
+  /** The environment of the platform, including `.env`. */
   env: Environment
   /** The values of `config.yaml`. */
   file: FileValues
 }
 
-/** The values of the platform as they are now. Reading one asks nobody. */
+/** The current values of the platform. They are in memory, so reading one needs no query. */
 export type CurrentConfig = Awaited<ReturnType<typeof openCurrentConfig>>
 
 const knownKeys = Object.keys(configKeys).filter(isKnownConfigKey)
 
-/** The value that counts for a key of the platform: of the environment, the database, the file, or the usual one. Pure. */
+/** The effective value of a key of the platform: from the environment, the database, the file, or the default. Pure. */
 export function valueThatCounts(
   key: KnownConfigKey,
   { env, file }: FixedLayers,
@@ -29,7 +29,7 @@ export function valueThatCounts(
 ): Json {
   const given = valueOfEnvironment(env, key)
   if (given !== undefined) return given
-  // What an earlier version stored may not fit any more.
+  // A value that an earlier version stored may no longer be valid.
   for (const value of [stored.get(key), file.get(key)]) {
     const { data } = valueSchemaOf(key).safeParse(value)
     if (data !== undefined) return data
@@ -38,8 +38,9 @@ export function valueThatCounts(
 }
 
 /**
- * Keeps the values of the platform in memory, so that reading one costs nothing. No other process writes them while this one
- * holds the lock on the database; `reload` follows what this one has written. Rejects if the database does not answer.
+ * Keeps the values of the platform in memory, so that reading one costs nothing. No other process writes them while
+ * this one holds the lock on the database. Call `reload` after this process has written some. Rejects if the database
+ * does not answer.
  */
 export async function openCurrentConfig({
   configs,
@@ -47,13 +48,15 @@ export async function openCurrentConfig({
 }: FixedLayers & { configs: Pick<ConfigsRepository, 'values'> }) {
   const changes = createBus<ReadonlySet<KnownConfigKey>>()
   let values: ReadonlyMap<KnownConfigKey, Json> = new Map()
-  /** What was read later counts, whichever answer comes first. */
+  /**
+   * The number of reads so far. Only the answer of the latest read is used, even if an earlier one arrives after it.
+   */
   let asked = 0
   let answered = 0
 
   async function read(): Promise<ReadonlyMap<KnownConfigKey, Json>> {
     const rows = await configs.values([systemScope])
-    // A secret is sealed, and read when it is needed (`platform-secret.ts`).
+    // Secrets are sealed, and are read only when they are needed (`platform-secret.ts`).
     const open = rows.filter(({ secret }) => !secret)
     const stored = new Map(open.map(({ configKey, configValue }) => [configKey, configValue]))
     return new Map(knownKeys.map((key) => [key, valueThatCounts(key, layers, stored)]))
@@ -79,25 +82,25 @@ export async function openCurrentConfig({
       if (typeof value !== 'number') throw wrongKind(key, 'number')
       return value
     },
-    /** The value of a key that is a text; null if it has none. */
+    /** The value of a key that is a text. Null if it has none. */
     text(key: KnownConfigKey): string | null {
       const value = current(key)
       if (value !== null && typeof value !== 'string') throw wrongKind(key, 'text')
       return value
     },
-    /** The value of a key that is a number; null if it has none. */
+    /** The value of a key that is a number. Null if it has none. */
     numberOrNone(key: KnownConfigKey): number | null {
       const value = current(key)
       if (value !== null && typeof value !== 'number') throw wrongKind(key, 'number')
       return value
     },
-    /** The entries of a key that is a list; none if it has no value. */
+    /** The entries of a key that is a list. Empty if it has no value. */
     list: (key: KnownConfigKey): string[] => z.array(z.string()).parse(current(key) ?? []),
-    /** The value of a key that follows a schema; null if it has none. */
+    /** The value of a key with a schema. Null if it has none. */
     object: <T>(key: KnownConfigKey, schema: z.ZodType<T>): T | null => schema.nullable().parse(current(key)),
     /** Whether a switch is on. */
     isOn: (key: KnownConfigKey): boolean => current(key) === true,
-    /** Reads again what is stored. Told to subscribers before it resolves. */
+    /** Reads the stored values again. Subscribers are called before it resolves. */
     reload,
     /** Calls a listener with the keys whose values have changed. */
     subscribe: changes.subscribe,

@@ -16,7 +16,7 @@ const read = async (role: string, query = '') =>
       .items.map((item) => [item.key, item]),
   )
 
-test('of the values of the platform, the owner of a service sees those that the service can have, and no other', async () => {
+test('of the values of the platform, the owner of a service sees only those that the service can have', async () => {
   const changes = [
     { key: 'env.REGION', value: 'eu' },
     { key: 'env.BOTH', value: 'of the platform' },

@@ -27,22 +27,22 @@ import type { CountingConfig } from './effective.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from '../changes/service-option-keys.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 
-/** Stored values by key; those of secrets are sealed. */
+/** Stored values by key. Those of secrets are sealed. */
 type StoredVariables = ReadonlyMap<string, { value: Json }>
 
-/** What decides the values that count: of the system where `service` is null. */
+/** The facts that decide the effective values of a service, or of the platform or a person if `service` is null. */
 export type ConfigFacts = {
   env: Environment
   /** The values of `config.yaml`. */
   file: FileValues
-  /** Values that the start has made from settings. */
+  /** Values that the start has derived from settings. */
   madeAtStart: MadeAtStart
-  /** Values that other pages have saved, by key. */
+  /** Values that are saved on other pages, by key. */
   elsewhere: ReadonlyMap<string, Json>
-  /** Values of the database: of the system, and of the service. */
+  /** The values in the database of the system and of the service. */
   rows: readonly CountingConfig[]
   service: StoredService | null
-  /** Whose values they are without a service: the system's, or a person's. */
+  /** Whose values they are if `service` is null. */
   owner: 'system' | 'user'
   /** The variables that the package of the service declares. */
   declared: readonly string[]
@@ -54,7 +54,7 @@ export type ConfigFacts = {
   instances: readonly { id: string; variables: StoredVariables }[]
 }
 
-/** What values have to be whose keys follow a schema, by key. */
+/** The JSON schemas of the values of keys with a schema, by key. */
 const jsonSchemas: ReadonlyMap<string, JsonSchema> = new Map(
   Object.entries<ConfigKeyDefinition>(configKeys).flatMap(([key, { kind, schema }]) =>
     kind === 'schema' ? [[key, jsonSchema.parse(z.toJSONSchema(schema))] as const] : [],
@@ -70,21 +70,23 @@ type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
 const fromRow = (row: CountingConfig): Layer => ({
   source: 'database',
   type: row.configType,
-  // What an earlier version stored may have had another form.
+  // An earlier version may have stored the value in another form.
   value: row.secret ? null : storedForm(row.configKey, row.configValue),
   secret: row.secret,
   row,
 })
 
-/** An address may bring a password, which the environment of a process may hold. */
+/** The value with the password in an address hidden. The environment of a process may contain such addresses. */
 const withoutPassword = (value: Json): Json =>
   typeof value === 'string' ? value.replace(/\/\/[^/@\s]+@/, '//••••@') : value
 
-/** The values of files: what the package of a service brings counts before what the platform has for all services. */
+/**
+ * The values from files: the value that the package of a service brings takes precedence over that of `config.yaml`.
+ */
 function layersOfFiles(key: string, { file, defaults, owner }: ConfigFacts): Layer[] {
   const own = Object.hasOwn(defaults, key) ? defaults[key] : undefined
   const ofPlatform = owner === 'system' ? file.get(key) : undefined
-  // As those of the environment, they are the administrator's.
+  // Only administrators set these variables, as those of the environment, so their values are hidden.
   const isHidden = variableOfKey(key) !== null
   const base = { source: 'file', row: null } as const
   return [
@@ -95,7 +97,7 @@ function layersOfFiles(key: string, { file, defaults, owner }: ConfigFacts): Lay
   ]
 }
 
-/** What another page has saved in the database. */
+/** The value that is saved on another page. */
 function layersOfElsewhere(key: string, { elsewhere }: ConfigFacts): Layer[] {
   const value = elsewhere.get(key)
   if (value === undefined) return []
@@ -103,16 +105,16 @@ function layersOfElsewhere(key: string, { elsewhere }: ConfigFacts): Layer[] {
   return [{ source: 'database', type: 'system', value: secret ? null : value, secret, row: null }]
 }
 
-/** What the start has made from a setting. */
+/** The value that the start has derived from a setting. */
 function layersOfStart(key: string, { madeAtStart }: ConfigFacts): Layer[] {
   const made = madeAtStart.get(key)
   return made ? [{ ...made, type: 'system', secret: false, row: null }] : []
 }
 
-/** The facts, with what is looked up for each key found once. */
+/** The facts with lookups that are prepared once for all keys. */
 type Prepared = ConfigFacts & {
   rowsOf: ReadonlyMap<string, readonly CountingConfig[]>
-  /** What the environment gives the service, by key. */
+  /** The values that the environment gives the service, by key. */
   given: ReadonlyMap<string, string>
 }
 
@@ -130,7 +132,7 @@ function layersOf(key: string, facts: Prepared): Layer[] {
   const ofRows = (of: CountingConfig['configType']) =>
     (rowsOf.get(key) ?? []).filter((row) => row.configType === of).map(fromRow)
   const given = service ? facts.given.get(key) : valueOfEnvironment(env, key)
-  // The environment is the administrator's, and may hold secrets: its variables of services are never shown.
+  // Only administrators set the environment, and it may contain secrets, so its variables of services are never shown.
   const isVariable = variableOfKey(key) !== null || isSecretConfigKey(key)
   const ofEnvironment: Layer[] =
     given === undefined
@@ -179,7 +181,7 @@ function keysOf({ rowsOf, given, file, service, declared, defaults, instances, o
         ...Object.keys(defaults),
         ...[...file.keys()].filter((key) => variableOfKey(key) !== null),
         ...given.keys(),
-        // What was removed, and instances still have.
+        // Variables that were removed but that instances still have.
         ...instances.flatMap(({ variables }) => [...variables.keys()]),
       ]
     : []
@@ -197,7 +199,7 @@ function effectiveOf(key: string, facts: Prepared, language: Language): Effectiv
     key,
     value: first?.value ?? null,
     is_set: first !== undefined,
-    // Also without a value, so that a page knows before it is entered.
+    // This is also set without a value, so that a page knows it before a value is entered.
     secret: first?.secret ?? isSecretConfigKey(key),
     source: first?.source ?? 'default',
     variable: variableOfConfig(key, facts.service?.id ?? null),
@@ -216,7 +218,7 @@ function effectiveOf(key: string, facts: Prepared, language: Language): Effectiv
   }
 }
 
-/** What counts for each key, and why. Pure. */
+/** The effective value of each key, and why it applies. Pure. */
 export function effectiveConfigs(facts: ConfigFacts, language: Language): EffectiveConfig[] {
   const prepared = prepare(facts)
   return keysOf(prepared).map((key) => effectiveOf(key, prepared, language))

@@ -5,15 +5,17 @@ import { isOfScope, systemScope, type ConfigScope } from '../scopes/config-scope
 import type { StoredConfig } from '../changes/changes.repository.ts'
 import { serviceConfigs } from '../configs.tables.ts'
 
-/** What is looked at of a value to find which one counts. Rows are many, and reading a column of each takes time. */
+/**
+ * The columns that are needed to find the effective value. There are many rows, and reading more columns takes time.
+ */
 export type CountingConfig = Pick<
   StoredConfig,
   'configKey' | 'configType' | 'configValue' | 'secret' | 'revision' | 'description'
 >
 
 /**
- * The values that may count in a scope. For a service these are its own, and of the platform its variables and `keys`: other values of
- * the platform are not for the owners of services.
+ * The values that may apply in a scope. For a service these are its own values, and of the platform's values only
+ * variables and `keys`, because owners of services may not see the others.
  */
 export function valuesThatMayCount(
   db: Database,

@@ -22,7 +22,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const upper = (text: string) => text.toUpperCase().replaceAll(/[.-]/g, '_')
 const beforeVariables = (serviceId: string) => `${upper(serviceId)}__ENV_`
 
-/** The variable of the platform's environment that sets a key: of the system, or of one service. */
+/** The name of the variable of the platform's environment that sets a key of the system, or of one service. */
 export function variableOfConfig(key: string, serviceId: string | null): string {
   const { madeFrom }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
   if (madeFrom !== undefined) return madeFrom
@@ -36,7 +36,7 @@ function candidatesOf(text: string): unknown[] {
   try {
     return [JSON.parse(text), text]
   } catch {
-    // Text that is no JSON is read as it is.
+    // Text that is not JSON is used as it is.
     return [text]
   }
 }
@@ -55,7 +55,7 @@ function wantedOf(key: KnownConfigKey, text: string): string {
   return inBoth(said('zh'), said('en'))
 }
 
-/** What a text stands for: JSON where it is JSON that fits, else the text. Undefined if neither fits. */
+/** The value that a text means: the parsed JSON if it is valid for the key, else the text. Undefined if neither is. */
 function readAs(key: KnownConfigKey, text: string): Json | undefined {
   for (const candidate of candidatesOf(text)) {
     const { data } = valueSchemaOf(key).safeParse(candidate)
@@ -64,14 +64,14 @@ function readAs(key: KnownConfigKey, text: string): Json | undefined {
   return undefined
 }
 
-/** The names under which the environment gives a key of the system: the one of its setting first. */
+/** The names of the environment variables that set a key of the system. The name of its setting comes first. */
 function namesOfConfig(key: KnownConfigKey): string[] {
   const { setting, madeFrom }: ConfigKeyDefinition = configKeys[key]
   if (madeFrom !== undefined) return []
   return [...new Set([...(setting === undefined ? [] : [setting]), upper(key)])]
 }
 
-/** What the environment gives a key of the system as text, and under which name. Null if it gives nothing. */
+/** The text that the environment gives a key of the system, and the name of the variable. Null if there is none. */
 export function textOfEnvironment(
   env: Environment,
   key: KnownConfigKey,
@@ -83,14 +83,14 @@ export function textOfEnvironment(
   return null
 }
 
-/** The value of a key of the system that the environment gives; undefined if it gives none. */
+/** The value that the environment gives a key of the system. Undefined if it gives none. */
 export function valueOfEnvironment(env: Environment, key: string): Json | undefined {
   if (!isKnownConfigKey(key)) return undefined
   const given = textOfEnvironment(env, key)
   return given ? readAs(key, given.text) : undefined
 }
 
-/** What is wrong with the variables of the environment that give keys their values: one sentence for each. */
+/** The problems of the environment variables that set keys, one sentence for each. */
 export function variableProblems(env: Environment): string[] {
   return Object.keys(configKeys)
     .filter(isKnownConfigKey)
@@ -104,7 +104,7 @@ export function variableProblems(env: Environment): string[] {
             ]
       const given = namesOfConfig(key).filter((name) => (env[name] ?? '') !== '')
       const [first = '', ...others] = given
-      // `10` and `10MB` are one size.
+      // `10` and `10MB` are the same size.
       const valueOf = (name: string) => readAs(key, env[name] ?? '') ?? env[name]
       const differing = others.filter((name) => !isDeepStrictEqual(valueOf(name), valueOf(first)))
       if (differing.length > 0)

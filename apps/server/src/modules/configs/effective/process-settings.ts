@@ -8,10 +8,10 @@ import {
 import { textOfEnvironment } from './environment.ts'
 import type { FixedLayers } from './current-config.ts'
 
-/** A setting of the process, which only its environment sets. `value` is null for a secret and where there is none. */
+/** A setting that only the environment of the process sets. `value` is null for a secret, or if there is none. */
 export type ProcessSetting = { variable: string; value: string | null; source: ConfigSource; secret: boolean }
 
-/** Settings that hold passwords or keys, some of them within an address. */
+/** Settings that contain passwords or keys, some of them within an address. */
 const secretNames: ReadonlySet<string> = new Set([
   'VITRINE_ADMIN_PASSWORD',
   'VITRINE_SECRET_KEY',
@@ -28,7 +28,7 @@ const asText = (value: unknown): string | null => {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** The key of the configuration that is the same value as a setting. */
+/** The key of the configuration that has the same value as a setting. Null if there is none. */
 const keyOfSetting = (variable: string): KnownConfigKey | null =>
   Object.entries<ConfigKeyDefinition>(configKeys)
     .flatMap(([key, { setting }]) => (setting === variable && isKnownConfigKey(key) ? [key] : []))
@@ -39,7 +39,7 @@ const isChangeable = (key: KnownConfigKey | null): boolean => {
   return definition !== null && definition.types.length > 0
 }
 
-/** The settings of the process as people may see them. `settings` are the parsed ones, with their defaults. Pure. */
+/** The settings of the process as people may see them. `settings` are the parsed settings with their defaults. Pure. */
 export const processSettings = (
   settings: Readonly<Record<string, unknown>>,
   { env, file }: FixedLayers,

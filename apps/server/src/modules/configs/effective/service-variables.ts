@@ -13,14 +13,14 @@ export type VariablesDeps = FixedLayers & {
   sealer: TextSealer
 }
 
-/** A stored value as it is, also of a secret. Throws `config.secret_unreadable`. */
+/** A stored value, in clear even if it is a secret. Throws `config.secret_unreadable`. */
 export function openedValue(
   sealer: TextSealer,
   { key, value, secret }: { key: string; value: Json; secret: boolean },
 ): Json {
   if (!secret || typeof value !== 'string') return value
   try {
-    // What was sealed is JSON that the platform itself wrote.
+    // The opened text is JSON that the platform itself wrote.
     const opened: Json = JSON.parse(sealer.open(value))
     return opened
   } catch (error) {
@@ -31,21 +31,24 @@ export function openedValue(
 /** The values that a package brings, by key. */
 export type PackageDefaults = Readonly<Record<string, Json>>
 
-/** A value as a variable has it. */
+/** A value as the text of an environment variable. */
 const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** The stored variables of a service after a revision, by key: its own over those of all services, and over these what is tried. */
+/**
+ * The stored variables of a service after a revision, by key. Its own values take precedence over those of all
+ * services, and the tried values over both.
+ */
 export async function storedVariables(
   configs: Pick<ConfigsRepository, 'changesUpTo'>,
   { serviceId, revision, tried = [] }: { serviceId: string; revision: number; tried?: readonly TriedValue[] },
 ): Promise<ReadonlyMap<string, { value: Json; secret: boolean }>> {
-  // Nobody has set any: a start of hundreds of services asks nothing then.
+  // Nothing has ever been set. No query is needed then, which matters when hundreds of services start.
   if (revision === 0 && tried.length === 0) return new Map()
   const prefix = keyOfVariable('')
   const layers = await Promise.all(
     [systemScope, serviceScope(serviceId)].map((scope) => configs.changesUpTo(scope, revision, { prefix })),
   )
-  // What only says something else of a value leaves it as it is.
+  // A change that only has another description leaves the value as it is.
   const differing = tried.filter(({ sealing }) => sealing !== 'keep')
   const others = layers.map((layer) =>
     layer.filter(
@@ -66,9 +69,9 @@ export async function storedVariables(
 }
 
 /**
- * The variables of a service as they were after a revision: those that its package brings over those of `config.yaml`, the stored
- * ones of all services over them, those of this one over these, and those of the platform's environment over all. Reserved ones are left out: they may have been
- * stored before they were reserved. Throws `config.secret_unreadable`.
+ * The variables of a service after a revision. The precedence, lowest first: `config.yaml`, the package, stored values
+ * of all services, stored values of this service, the platform's environment. Reserved variables are left out, because
+ * they may have been stored before they were reserved. Throws `config.secret_unreadable`.
  */
 export async function serviceVariables(
   { configs, env, file, sealer }: VariablesDeps,
@@ -93,7 +96,10 @@ export async function serviceVariables(
   )
 }
 
-/** The variables that a package declares and that have no value, in its order. The platform sets some itself. Pure. */
+/**
+ * The variables that a package declares and that have no value, in the order of the package. Variables that the
+ * platform sets itself are left out. Pure.
+ */
 export const missingVariables = (
   declared: readonly string[],
   given: Readonly<Record<string, string>>,

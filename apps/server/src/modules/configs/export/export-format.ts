@@ -2,7 +2,7 @@ import { json } from '@vitrine/contract'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 
-/** The form of an export, by its number. */
+/** The version number of the format of exports. */
 export const formatVersion = 1
 const exported = z.strictObject({
   vitrine_config: z.literal(formatVersion),
@@ -11,12 +11,12 @@ const exported = z.strictObject({
   secrets: z.array(z.string()).default([]),
 })
 
-/** What an export says. */
+/** The content of an export. */
 export type ConfigExport = z.output<typeof exported>
-/** Why a text is no export, and the line where its YAML breaks. */
+/** Why a text is not an export, and the line of the YAML error. Null if the YAML itself is valid. */
 export type NoExport = { reason: string; line: number | null }
 
-/** The value of a document. An alias repeated many times over is refused by the parser. */
+/** The value of a document. The parser refuses aliases that expand too often. */
 function valueOf(document: ReturnType<typeof parseDocument>): { value: unknown } | NoExport {
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) }
@@ -25,7 +25,7 @@ function valueOf(document: ReturnType<typeof parseDocument>): { value: unknown }
   }
 }
 
-/** Reads an export. A text can be written so that this takes for ever. Pure. */
+/** Parses an export. A malicious text can make this take for ever, so call it in a thread. Pure. */
 export function parseExport(text: string): ConfigExport | NoExport {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, uniqueKeys: true })

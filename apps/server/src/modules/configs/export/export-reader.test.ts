@@ -3,11 +3,11 @@ import { longest } from '@vitrine/contract'
 import { createExportReader } from './export-reader.ts'
 
 const begin = 'vitrine_config: 1\nvalues:\n'
-/** Names are compared with each other: twice as many take four times as long. */
+/** Names are compared with each other, so twice as many take four times as long. */
 const manyNames = `${begin}${Array.from({ length: 45_000 }, (_, at) => `  custom.k${at}: ${at}\n`).join('')}`
 const deep = `${begin}  custom.a: ${'['.repeat(200_000)}${']'.repeat(200_000)}\n`
 
-test('an export is read, and what is none is told with the line where it breaks', async () => {
+test('an export is read, and a text that is not an export is reported with the line of the error', async () => {
   const exports = createExportReader()
   expect(await exports.read('anna', `${begin}  custom.a: [1, 2]\n`)).toEqual({
     vitrine_config: 1,

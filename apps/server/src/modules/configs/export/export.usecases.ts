@@ -34,7 +34,10 @@ export async function exportConfigs(
   })
 }
 
-/** Reads an export in a thread, as it may be written to take for ever. Throws `config.import_invalid` and `config.import_exceeded`. */
+/**
+ * Reads an export in a thread, because a malicious text can take for ever. Throws `config.import_invalid` and
+ * `config.import_exceeded`.
+ */
 async function readExport(
   { exports }: Pick<ChangeConfigsDeps, 'exports'>,
   { actor, yaml }: { actor: Actor; yaml: string },
@@ -48,8 +51,9 @@ async function readExport(
 }
 
 /**
- * Sets the values of an export: all of them, or, with a problem, none. With `dryRun` nothing is stored. What the export does not
- * name stays. Throws `config.import_invalid`, `config.import_exceeded`, and what {@link changeConfigs} throws.
+ * Sets all values of an export, or none of them if there is a problem. With `dryRun` nothing is stored. Values that the
+ * export does not name stay. Throws `config.import_invalid`, `config.import_exceeded`, and what {@link changeConfigs}
+ * throws.
  */
 export async function importConfigs(
   deps: ChangeConfigsDeps,

@@ -7,14 +7,14 @@ import type { ServicesRepository, StoredService } from '../../services/services.
 import { loadOperable } from '../../services/services.usecases.ts'
 import { serviceScope, systemScope, type ConfigScope } from './config-scope.ts'
 
-/** Whose values a request means: its words. */
+/** The scope that a request names, as it is in the request. */
 export type NamedScope = { type?: ConfigType | undefined; service_id?: string | undefined }
-/** The words for a scope. Pure. */
+/** A scope as a request names it. Pure. */
 export const namesOf = ({ type, serviceId }: ConfigScope): { type: ConfigType; service_id?: string } => ({
   type,
   ...(serviceId !== null && { service_id: serviceId }),
 })
-/** Whose values a request means, and the service if they are a service's. */
+/** The scope that a request means, and its service. `service` is null for other scopes. */
 export type FoundScope = { scope: ConfigScope; service: StoredService | null }
 
 function need(actor: Actor, permission: Permission): void {
@@ -22,8 +22,9 @@ function need(actor: Actor, permission: Permission): void {
 }
 
 /**
- * Finds whose values a request means. Those of the system are the administrator's, those of a service its owner's, and a person's
- * are their own. Throws `auth.not_permitted`, `auth.service_not_allowed`, `service.not_found` or `service.not_yours`.
+ * Finds the scope that a request means, and checks that the actor may use it. Administrators may use the values of the
+ * system, owners those of their services, and people their own. Throws `auth.not_permitted`,
+ * `auth.service_not_allowed`, `service.not_found` or `service.not_yours`.
  */
 export async function findScope(
   deps: { services: Pick<ServicesRepository, 'get'> },
@@ -42,7 +43,7 @@ export async function findScope(
     return { scope: { type: 'user', serviceId: null, userId: actor.id }, service: null }
   }
   need(actor, 'config.manage')
-  // A key that is limited to services has nothing to do with the platform's own values.
+  // An API key that is limited to services may not use the platform's own values.
   if (actor.serviceIds !== null) throw notPermitted({ permission: 'config.manage', scope: null })
   return { scope: systemScope, service: null }
 }

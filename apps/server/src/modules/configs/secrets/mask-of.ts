@@ -3,16 +3,25 @@ import type { Json } from '@vitrine/contract'
 /** Replaces the values of secrets in a text. */
 export type Mask = (text: string) => string
 
-/** What stands in place of a secret. */
+/** The text that replaces a secret. */
 const maskedValue = '••••'
-/** Shorter values stand in ordinary words, and hiding them would hide those. Forms are looked up by as many characters. */
+/**
+ * The shortest text that is hidden, in characters. Shorter values occur in ordinary words. Forms are looked up by their
+ * first characters, as many as this.
+ */
 const shortest = 4
-/** Bounds what hiding costs, whatever the owner of a service makes a secret. The guide to the configuration names them. */
+/**
+ * Bounds for the cost of hiding, whatever the owner of a service makes a secret. The guide to the configuration names
+ * them.
+ */
 export const maskBounds = { shortestLine: 8, linesOfSecret: 50, forms: 1_000, characters: 512 * 1024 }
-/** How many characters of forms are compared: for each character of a text, and besides; a look at a form counts for some. */
+/**
+ * How many characters of forms may be compared: `ofCharacter` for each character of the text, and `besides` in
+ * addition. Each comparison with a form costs `ofForm` and the length of the form.
+ */
 const comparisons = { ofCharacter: 8, besides: 20_000, ofForm: 16 }
 
-/** The forms in which programs print a text: as it is, within JSON and within an address. */
+/** The forms in which programs may print a text: as it is, within JSON, and within an address. */
 const formsOf = (text: string): string[] => [
   text,
   JSON.stringify(text).slice(1, -1),
@@ -29,7 +38,10 @@ function linesOf(value: Json): string[] {
     .slice(0, maskBounds.linesOfSecret)
 }
 
-/** The forms of values, the most important first: whole values before their lines. Values are asked for one by one. */
+/**
+ * The forms of values, the most important first: whole values come before their lines. Values are taken one by one,
+ * because the caller may stop early.
+ */
 function* candidates(groups: readonly Iterable<Json>[]): Generator<string> {
   for (const group of groups) {
     const values: Json[] = []
@@ -37,7 +49,7 @@ function* candidates(groups: readonly Iterable<Json>[]): Generator<string> {
       values.push(value)
       const text = textOf(value)
       yield* formsOf(text)
-      // The end of the line that a file brings is not printed with it.
+      // The line end of a value from a file is usually not printed.
       yield* formsOf(text.trim())
     }
     for (const value of values) for (const line of linesOf(value)) yield* formsOf(line)
@@ -57,7 +69,7 @@ function boundedForms(groups: readonly Iterable<Json>[]): ReadonlySet<string> {
   return forms
 }
 
-/** A number of two bytes for the characters with which a form begins. */
+/** A hash of two bytes of the first characters of a form. */
 const startAt = (text: string, at: number): number =>
   ((text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) * 31 +
     text.charCodeAt(at + 2) * 7 +
@@ -66,7 +78,7 @@ const startAt = (text: string, at: number): number =>
 
 type Index = { starts: Uint8Array; byStart: ReadonlyMap<string, readonly string[]> }
 
-/** Forms by the characters with which they begin, the longest first, because it may contain another. */
+/** The forms by their first characters. The longest comes first, because it may contain a shorter one. */
 function indexOf(forms: Iterable<string>): Index {
   const starts = new Uint8Array(0x1_0000)
   const byStart = new Map<string, string[]>()
@@ -80,7 +92,10 @@ function indexOf(forms: Iterable<string>): Index {
   return { starts, byStart }
 }
 
-/** A text without the forms. One that takes too long, because forms and text are nearly alike again and again, is hidden whole. */
+/**
+ * A text with all forms replaced. If that takes too many comparisons, because the text resembles the forms almost
+ * everywhere, the whole text is replaced.
+ */
 function maskedText(text: string, { starts, byStart }: Index): string {
   const last = text.length - shortest
   let left = comparisons.besides + comparisons.ofCharacter * text.length
@@ -103,8 +118,8 @@ function maskedText(text: string, { starts, byStart }: Index): string {
 }
 
 /**
- * Returns what hides values, those of the first group before those of the next ones where {@link maskBounds} ends. It goes through a
- * text once, so that a text without secrets costs little. Pure.
+ * Makes the function that hides values. If {@link maskBounds} does not allow all of them, values of the first groups
+ * are hidden first. The function goes through a text once, so a text without secrets costs little. Pure.
  */
 export function maskOf(...groups: readonly Iterable<Json>[]): Mask {
   const forms = boundedForms(groups)

@@ -7,12 +7,12 @@ import { configCanaries, configChanges, configRevisions } from '../configs.table
 /** A value as it is stored, with its key. */
 export type SealedValue = { key: string; value: Json }
 
-/** Sealed values with their keys. */
+/** Reads the present and earlier values of secrets, sealed. */
 export type PastSecrets = ReturnType<typeof createPastSecrets>
 
 export function createPastSecrets({ db }: { db: Database }) {
   return {
-    /** Another text each time that what `ever` finds may be another. */
+    /** A text that changes whenever the result of `ever` may have changed. */
     async version(serviceId: string): Promise<string> {
       const { rows } = await db.execute<{ revision: number | null; canary: number | null }>(sql`
         select (select max(${configRevisions.number}) from ${configRevisions}) as revision,
@@ -21,7 +21,10 @@ export function createPastSecrets({ db }: { db: Database }) {
       const [{ revision, canary } = { revision: null, canary: null }] = rows
       return `${revision} ${canary}`
     },
-    /** Every sealed value that keys with a prefix have now, and that they had before, in some scopes, also of changes that were only tried. The newest come first. */
+    /**
+     * All sealed values of keys with a prefix in some scopes: the present ones and the earlier ones, including values
+     * that were only tried. The newest come first.
+     */
     async ever(
       scopes: readonly ConfigScope[],
       prefix: string,
@@ -53,7 +56,8 @@ export function createPastSecrets({ db }: { db: Database }) {
         tried.flatMap(({ key, value, ended: hasEnded }) =>
           value !== null && hasEnded === ended ? [{ key, value }] : [],
         )
-      // The newest change of a key comes first, so it is the last one that is put into the map.
+      // Rows have the newest change first. Reversed, the newest change of a key is the last one that is put into the
+      // map.
       const newest = new Map(rows.toReversed().map((row) => [`${row.configType} ${row.configKey}`, row]))
       const counting = new Set(newest.values())
       const after = (of: typeof rows) =>

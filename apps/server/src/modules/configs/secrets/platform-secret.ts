@@ -6,8 +6,8 @@ import type { ConfigsRepository } from '../configs.repository.ts'
 import { openedValue } from '../effective/service-variables.ts'
 
 /**
- * The value of a secret of the platform in clear: of the environment, or of the database. Null if there is none. It is read
- * when it is needed and not kept in memory. Throws `config.secret_unreadable`.
+ * The value of a secret of the platform in clear, from the environment or the database. Null if there is none. It is
+ * read when it is needed and not kept in memory. Throws `config.secret_unreadable`.
  */
 export async function platformSecret(
   deps: { configs: Pick<ConfigsRepository, 'values'>; sealer: TextSealer; env: Environment },

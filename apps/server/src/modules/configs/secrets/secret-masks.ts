@@ -7,15 +7,18 @@ import { maskOf, type Mask } from './mask-of.ts'
 import type { PastSecrets, SealedValue } from './past-secrets.repository.ts'
 import { openedValue } from '../effective/service-variables.ts'
 
-/** What hides the secrets of services in what their programs print. */
+/** Hides the secrets of services in what their programs print. */
 export type SecretMasks = { of: (serviceId: string) => Promise<Mask> }
 
-/** Variables of the environment and of `config.yaml` of which the name says that they are secrets: the platform knows no more of them. */
+/**
+ * The names of variables of the environment and of `config.yaml` that are treated as secrets. The platform knows only
+ * the names.
+ */
 const secretName = /KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL/i
 
 /**
- * Hides what is or has been a secret of a service, or of all services, in what its programs print. A secret that cannot be opened
- * any more is left out.
+ * Makes the masks. They hide present and earlier secrets of a service, and of all services. A secret that cannot be
+ * opened any more is left out.
  */
 export function createSecretMasks({
   past,
@@ -27,13 +30,13 @@ export function createSecretMasks({
   sealer: TextSealer
 }): SecretMasks {
   const known = new Map<string, { version: string; mask: Mask }>()
-  /** Opens one value after the other, because not all may be needed. */
+  /** Opens values one by one, because perhaps not all are needed. */
   function* opened(sealed: readonly SealedValue[]): Generator<Json> {
     for (const { key, value } of sealed)
       try {
         yield openedValue(sealer, { key, value, secret: true })
       } catch {
-        // No key opens it.
+        // No key opens this value.
       }
   }
   return {

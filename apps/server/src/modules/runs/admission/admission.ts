@@ -7,21 +7,24 @@ import type { RunOwner, RunsRepository } from '../runs.repository.ts'
 /** Decides whether somebody may start another run, and counts the runs that wait or run. */
 export type RunAdmission = {
   /**
-   * Takes a place for each of `count` new runs, or for none of them. `network` is where a visitor is. Throws
+   * Takes a place for each of `count` new runs, or for none of them. `network` is the network of a visitor. Throws
    * `quota.runs`, `quota.results` or `quota.link_results`. Returns functions that give the places back.
    */
   take: (actor: Actor, options?: { count?: number; network?: string | undefined }) => Promise<(() => void)[]>
-  /** Counts a run that an earlier control plane had begun, whatever the bounds. */
+  /** Counts a run that an earlier control plane had begun, even if this exceeds the bounds. */
   takeAgain: (owner: RunOwner) => () => void
-  /** Sums up the stored bytes of an owner again at their next run: some were deleted. */
+  /** Makes the next run of an owner sum up their stored bytes again, because some were deleted. */
   forget: (owner: RunOwner) => void
 }
 
 type Deps = { runs: Pick<RunsRepository, 'storedBytes'>; quotas: QuotaTable; clock: () => Date }
 
-/** How long a sum of stored bytes counts, in milliseconds. So starting many runs does not sum them up each time. */
+/** How long a sum of stored bytes is used again, in milliseconds, so that not every new run sums them up. */
 const sumForMs = 2_000
-/** A visitor is a cookie, which costs nothing. So the place where they are counts too, with a larger bound for an office. */
+/**
+ * The most runs at once. Anybody can get a new visitor cookie, so runs are also counted per network, with a larger
+ * bound because an office shares one.
+ */
 const visitorRuns = { visitor: 3, network: 10 }
 
 /** On whose account the runs of an actor count. */
@@ -30,7 +33,7 @@ export const runOwnerOf = ({ id, linksOf }: Actor): RunOwner => ({
   linksOf: linksOf ?? null,
 })
 
-/** One name for whoever a run counts for. */
+/** One name for the person or visitor for whom a run counts. */
 export const runPayerOf = ({ createdById, linksOf }: RunOwner): string =>
   payerOf({ id: createdById, ...(linksOf !== null && { linksOf }) })
 

@@ -21,7 +21,7 @@ export type BeginRunDeps = FindInstanceDeps &
 
 /**
  * Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. Takes a
- * place for it, unless the caller gives one, and throws as `RunAdmission.take` does.
+ * place for it unless the caller passes one, and throws what `RunAdmission.take` throws.
  */
 export async function beginRun(
   deps: BeginRunDeps,
@@ -69,8 +69,8 @@ export async function beginRun(
 }
 
 /**
- * Begins a planned run if its values fit. Its place is taken first, so that what one person has in the queue of checks is
- * bounded.
+ * Begins a planned run if its values fit the schemas. Its place is taken before the check, which bounds how many checks
+ * one person can have in the queue.
  */
 export async function beginFitting(
   deps: BeginRunDeps & { schemas: SchemaChecker },

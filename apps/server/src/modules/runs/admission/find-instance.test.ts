@@ -71,7 +71,7 @@ test('an instance that takes no requests gets no run, even if it has none', asyn
   await expect(placeFor(others)).rejects.toMatchObject({ code: 'service.not_ready' })
 })
 
-test('a run whose release stops serving in this very moment goes to a temporary instance of it', async () => {
+test('a run whose release stops serving at that moment goes to a temporary instance of the release', async () => {
   const served = [1, 2]
   const leased: number[] = []
   const found = await findInstance(

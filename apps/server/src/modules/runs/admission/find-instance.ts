@@ -18,16 +18,16 @@ export type FindInstanceDeps = ServingDeps & {
 }
 
 /**
- * Finds where a planned run goes: to the serving instances, or to a temporary one next to them if another release serves.
- * This is decided when the turn of the run has come and not when it was planned, because a deploy may have switched since.
- * Throws `service.not_ready` with the reason.
+ * Finds where a planned run goes: to the serving instances, or to a temporary one next to them if another release
+ * serves. This is decided at the turn of the run and not when it is planned, because a deploy may have switched in
+ * between. Throws `service.not_ready` with the reason.
  */
 export async function findInstance(deps: FindInstanceDeps, plan: RunPlan, who: Leaser): Promise<RunInstance> {
   const { service: planned, release } = plan
   const isCurrent = ({ currentRelease }: StoredService) =>
     release === null || release.number === currentRelease
-  // An instance of a release that was replaced takes no requests. Nothing waits here, so that runs reach their instance
-  // in the order of their turns.
+  // An instance of a replaced release takes no requests. There is no `await` before this, so that runs reach their
+  // instance in the order of their turns.
   const usual = isCurrent(planned) && !planned.asleep ? readyInstance(deps, planned) : null
   if (usual) return { ...usual, giveBack: () => {} }
   const service = await loadService(deps, planned.id)
@@ -36,14 +36,14 @@ export async function findInstance(deps: FindInstanceDeps, plan: RunPlan, who: L
   const ready = readyInstance(deps, service)
   if (ready) return { ...ready, giveBack: () => {} }
   const now = await loadService(deps, service.id)
-  // A deploy has switched in this very moment.
+  // A deploy has switched in the meantime.
   if (now.currentRelease !== service.currentRelease) return findInstance(deps, plan, who)
   throw notReady(deps, now)
 }
 
 /**
- * What finds the instance of a run for whoever carries it out: it waits for the turn of the run, and finds the instance then. The turn
- * ends when the run leaves the instance.
+ * Makes the function with which the executor finds the instance of a run. It waits for the turn of the run and then
+ * finds the instance. The turn ends when the run leaves the instance.
  */
 export const findInTurn =
   (

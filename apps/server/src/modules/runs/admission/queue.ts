@@ -3,7 +3,10 @@ import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
 import { takesRequests } from '../../instances/instance-facts.ts'
 import type { StoredRelease } from '../../releases/releases.repository.ts'
 
-/** The runs of each release wait here, and not at its instances, which would serve them in the order of arrival. */
+/**
+ * The runs of each release wait here for their turn. At its instances they would be served in the order of arrival,
+ * which is not fair.
+ */
 export type RunQueue = {
   /** Waits for the turn of a run of this person. Resolves with the function that ends the turn. */
   enter: (
@@ -15,8 +18,8 @@ export type RunQueue = {
 }
 
 /**
- * How many runs a release gets at once: for each instance as many as it works on together, and as many again, so that
- * it never waits for the next one. Pure.
+ * How many runs a release gets at once. For each instance this is twice the number that it works on at the same time,
+ * so that the instance never waits for its next run. Pure.
  */
 export function runsAtOnce(release: Pick<StoredRelease, 'manifest'> | null, instances: number): number {
   const { concurrency, batch } = release?.manifest ?? { concurrency: 1, batch: { max_size: 1 } }

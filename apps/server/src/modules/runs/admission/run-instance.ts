@@ -4,7 +4,7 @@ import type { AppError } from '../../../lib/errors.ts'
 import type { StoredRelease } from '../../releases/releases.repository.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 
-/** What will run: a release, or the current one of a service without a release. The service is as it was when this was planned. */
+/** What will run. `release` is null for a service without a release. `service` is its state at the time of planning. */
 export type RunPlan = { service: StoredService; release: StoredRelease | null }
 
 /** The instance that executes a run. Call `giveBack` when the run has ended there. */
@@ -13,14 +13,20 @@ export type RunInstance = {
   endpoint: InstanceEndpoint
   /** The process of the instance. Null if the runner does not identify processes. */
   generation: string | null
-  /** The operation of its own API that stands for `predict`. Without one, it is called by the algorithm contract. */
+  /**
+   * The operation of the instance's own API that is called in place of `predict`. Without one, the algorithm contract
+   * is used.
+   */
   operation?: ApiOperation | undefined
   giveBack: () => void
-  /** Why the platform has taken the instance away from its runs. Null while it has not. */
+  /** Why the platform took the instance away from its runs. Null as long as it has not done so. */
   lost?: () => AppError | null
 }
 
-/** Who asks for an instance, by one name for whoever the run counts for, and until when. */
+/**
+ * Who asks for an instance: one name for the person or visitor for whom the run counts, and the signal that ends the
+ * request.
+ */
 export type Leaser = { person: string; signal: AbortSignal }
 
 /** Resolves with the instance for a run once there is one. Rejects if there will be none. */

@@ -13,7 +13,7 @@ const parameters = {
   required: ['top_k'],
   additionalProperties: false,
 }
-/** It checks however busy the machine is. */
+/** Its time limit is so long that it also checks on a busy machine. */
 const checker = createSchemaChecker(systemClock, 60_000)
 const by = (one: SchemaChecker, person = 'somebody'): Checking => ({
   checker: one,
@@ -70,7 +70,7 @@ describe('a pattern that takes for ever', () => {
   let now = new Date()
   const strict = createSchemaChecker(() => now)
 
-  test('is left to the runtime the first time, since the machine may be busy; then it is refused with its own error, and other checks continue', async () => {
+  test('is left to the runtime the first time, because the machine may be busy; then it is refused with its own error, and other checks continue', async () => {
     expect(await ask(strict)).toEqual([])
     await expect(ask(strict)).rejects.toMatchObject({
       code: 'run.schema_too_slow',
@@ -80,7 +80,7 @@ describe('a pattern that takes for ever', () => {
     expect(await brokenParameters(by(strict), { input: {}, parameters }, {})).toEqual([])
   })
 
-  test('holds up those who wrote it and not others, however many such schemas they have', async () => {
+  test('delays only those who wrote it, however many such schemas they have', async () => {
     const slow = Array.from({ length: 8 }, (_unused, n) => ({ ...hostile, title: `schema ${n}` }))
     let ended = 0
     const own = slow.map(async (schema) => {
@@ -89,14 +89,14 @@ describe('a pattern that takes for ever', () => {
       return broken
     })
     expect(await brokenParameters(by(usual, 'other'), { input: {}, parameters }, {})).toEqual([])
-    // At most the one that was under way, if the machine was busy.
+    // At most the check that was in progress, if the machine was busy.
     expect(ended).toBeLessThanOrEqual(1)
     await Promise.all(own)
     expect(ended).toBe(8)
   })
 
-  test('is not tried again for a minute, so that many requests block nobody', async () => {
-    // One try takes as long as another person's check of such a schema, which is still under way afterwards.
+  test('is not checked again for a minute, so that many requests block nobody', async () => {
+    // Another person's check of such a schema takes as long as one attempt here, so it is still in progress afterwards.
     let isUnderWay = true
     const unlike = { ...hostile, title: 'of another person' }
     const tried = brokenParameters(by(strict, 'other'), { input: {}, parameters: unlike }, endless)
@@ -109,9 +109,9 @@ describe('a pattern that takes for ever', () => {
       now = new Date(now.getTime() + 61_000)
       return ask(strict, { word: 'aaa' })
     }
-    // The machine may be too busy for it at first.
+    // The first attempts may fail because the machine is busy.
     await expect.poll(later).toEqual([])
-    // A check that was made in time counts: the next slow one is the first again.
+    // A check that ended in time resets the count: the next slow one counts as the first again.
     expect(await ask(strict)).toEqual([])
   })
 })

@@ -53,7 +53,7 @@ export const brokenInput = (
 
 type Payer = Pick<Actor, 'id' | 'linksOf'>
 
-/** How the values of a run are checked: in the turns of whoever the run counts for. */
+/** How the values of a run are checked. The check takes the turn of the person for whom the run counts. */
 export const checkingFor = (
   { schemas: checker }: { schemas: SchemaChecker },
   { service }: { service: { id: string } },

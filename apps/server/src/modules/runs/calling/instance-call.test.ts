@@ -108,13 +108,13 @@ test.each([
   expect(error).toMatchObject({ cause: { message: expect.stringContaining('more than 10000 predictions') } })
 })
 
-test('an event that is no JSON is an answer that nobody understands, and no failure of the platform', async () => {
+test('an event that is not JSON is reported as an answer that was not understood, not as a failure of the platform', async () => {
   expect(await readAll(await instanceWith('text/event-stream', stream('{')))).toMatchObject({
     code: 'run.answer_not_understood',
   })
 })
 
-test('what is read of a stream is held until the next event is taken', async () => {
+test('the memory of a stream’s bytes is held until the next event is taken', async () => {
   const bytes = 100_000
   const event = `event: output\ndata: ${JSON.stringify({ index: 0, outputs: [{ kind: 'text', data: 'x'.repeat(bytes) }] })}\n\n`
   const call = await instanceWith('text/event-stream', event.repeat(5) + stream(lists(0)))

@@ -33,7 +33,7 @@ export type InstancePrediction = {
   signal: AbortSignal
 }
 
-/** A prediction whose events are read into memory that all calls share. What is taken for it is given back by the caller. */
+/** A prediction whose events are read into memory that all calls share. The caller gives back what was taken for it. */
 export type FollowedPrediction = InstancePrediction & { hold: Pick<Hold, 'take' | 'give'> }
 
 /** A call of an instance. */
@@ -48,8 +48,8 @@ export const silenceMs = 60 * 60 * 1000
 /** How soon a healthy instance answers whether it knows a prediction, in milliseconds. */
 const askedMs = 10_000
 /**
- * How long a run continues without the platform, in seconds. Enough for a restart, and no forgotten run
- * continues for ever.
+ * How long a run continues without the platform, in seconds. This is enough for a restart of the platform, and no
+ * forgotten run continues for ever.
  */
 const unattendedS = 3600
 const briefBytes = 500
@@ -90,7 +90,10 @@ async function wholeAnswer(
   }
 }
 
-/** The texts of the events of a body. The body is read only as fast as they are taken. Throws `run.answer_too_large`. */
+/**
+ * The texts of the events of a body. The body is read only as fast as the caller takes events. Throws
+ * `run.answer_too_large`.
+ */
 async function* readTexts(
   call: FollowedPrediction,
   body: AsyncIterable<Buffer>,
@@ -121,8 +124,8 @@ async function* readTexts(
 }
 
 /**
- * The events of a body, for each of which there is room until the next one is taken. Throws `run.answer_too_large` and
- * `run.answer_not_understood`.
+ * The events of a body. The memory of each is held until the caller takes the next one. Throws `run.answer_too_large`
+ * and `run.answer_not_understood`.
  */
 async function* readEvents(
   call: FollowedPrediction,
@@ -145,8 +148,8 @@ async function* readEvents(
 }
 
 /**
- * The events of a stream. The last one is `completed`: whatever follows is not waited for. Throws
- * `run.instance_unreachable` if the stream ends before that.
+ * The events of a stream. The last one is `completed`; nothing after it is read. Throws `run.instance_unreachable` if
+ * the stream ends before that.
  */
 async function* eventsUntilCompleted(
   call: FollowedPrediction,
@@ -171,7 +174,7 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
       accept: 'text/event-stream, application/json;q=0.5',
       [predictionIdHeader]: call.id,
       [predictionUnattendedHeader]: String(unattendedS),
-      // Addresses of files that the algorithm returns must be those that callers of the gateway use.
+      // The algorithm must write addresses of files as callers of the gateway see them.
       'x-forwarded-prefix': servicePath(call.serviceId).slice(0, -1),
     },
     body: JSON.stringify(call.body),
@@ -194,12 +197,12 @@ const refusal = z.object({ error: z.object({ code: z.string() }) })
 /** A refusal of ours is short. */
 const refusalBytes = 64 * 1024
 
-/** The body of a refusal as JSON; null where it is none. */
+/** The body of a refusal as JSON. Null if it is not JSON. */
 const refusalBody = async ({ body }: Dispatcher.ResponseData): Promise<unknown> => {
   try {
     return JSON.parse(await limitedText(body, refusalBytes))
   } catch {
-    // Whatever else answers at this address does not know the prediction either.
+    // Then another program answers at this address, and it does not know the prediction either.
     return null
   }
 }

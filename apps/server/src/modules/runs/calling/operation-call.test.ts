@@ -60,7 +60,7 @@ async function eventsOf(call: OperationCall): Promise<PredictEvent[]> {
   return events
 }
 
-test('each element is one request with the parameters, and a refused one fails alone', async () => {
+test('each element is one request with the parameters, and if one is refused the others still succeed', async () => {
   const kept: boolean[] = []
   const call = callOf(await port(counting), ['ab', '', 'abc'], {
     onAnswer: async (isKept) => void kept.push(isKept),
@@ -76,16 +76,16 @@ test('each element is one request with the parameters, and a refused one fails a
       { status: 'succeeded', outputs: [{ data: { value: 13 } }] },
     ],
   })
-  // Nobody can go on with such a run after a restart.
+  // Such a run cannot be continued after a restart.
   expect(kept).toEqual([false])
 })
 
-test('a run whose elements all fail has failed with the reason of the first', async () => {
+test('a run whose elements all fail has failed, with the reason of the first element', async () => {
   const [last] = (await eventsOf(callOf(await port(counting), ['', '']))).slice(-1)
   expect(last?.data).toMatchObject({ status: 'failed', error: { message: '服务回答 HTTP 422：no text' } })
 })
 
-test('a service that does not answer any more is the failure of the run, and a cancelled run asks no longer', async () => {
+test('a run fails if its service no longer answers, and a cancelled run sends no more requests', async () => {
   await expect(eventsOf(callOf(1, ['a']))).rejects.toMatchObject({ code: 'run.instance_unreachable' })
   const cancel = new AbortController()
   const waiting = eventsOf(callOf(await port(counting), ['wait', 'ab'], { signal: cancel.signal }))
@@ -93,7 +93,7 @@ test('a service that does not answer any more is the failure of the run, and a c
   await expect(waiting).rejects.toBe('cancelled')
 })
 
-/** Counts what is held of a room without a bound. */
+/** A memory without a bound that counts how much of it is held. */
 function counted() {
   const counts = { held: 0, most: 0 }
   const add = (bytes: number) => {
@@ -103,7 +103,7 @@ function counted() {
   return { hold: { take: async (bytes: number) => add(bytes), give: (bytes: number) => add(-bytes) }, counts }
 }
 
-/** Answers with so many bytes of JSON, most of them spaces, or with a picture of so many bytes. */
+/** Answers with this many bytes of JSON, most of them spaces, or with a picture of this size. */
 const large =
   (bytes: number, mime = 'application/json'): RequestListener =>
   (request, response) => {
@@ -116,7 +116,7 @@ test('a run holds the memory of one answer at a time, and of each result until i
   const { hold, counts } = counted()
   const bytes = 100_000
   await eventsOf(callOf(await port(large(bytes)), ['a', 'b', 'c'], { hold }))
-  // Most of the answer are spaces, which are no values.
+  // Most of the answer is spaces, which are not part of any value.
   expect(counts.most).toBeGreaterThan(3 * bytes)
   expect(counts.most).toBeLessThan(4 * bytes)
   expect(counts.held).toBe(3 * (160 + 48 + 2 * 7))
@@ -137,7 +137,7 @@ test('files of answers are not held in memory until the end', async () => {
   expect([counts.most, counts.held]).toEqual([3 * bytes, 0])
 })
 
-test('runs that find no room wait for others, and one that is cancelled meanwhile asks no longer', async () => {
+test('runs that find no free memory wait for others, and one that is cancelled meanwhile sends no request', async () => {
   const memory = testMemory(1)
   const never = new AbortController().signal
   const other = memory.open('other', never)
@@ -154,7 +154,7 @@ test('runs that find no room wait for others, and one that is cancelled meanwhil
   expect((await waiting).at(-1)?.data).toMatchObject({ status: 'succeeded' })
 })
 
-test('a run whose results are larger together than an answer may be ends with that reason', async () => {
+test('a run ends with a reason if its results together are larger than one answer may be', async () => {
   const elements = Array.from({ length: 5 }, () => 'a')
   await expect(eventsOf(callOf(await port(large(16 * 1024 * 1024)), elements))).rejects.toMatchObject({
     code: 'run.answer_too_large',
@@ -181,7 +181,7 @@ test.each([
   },
 )
 
-test('while a service works, only what is sent to it is held', async () => {
+test('while a service works, only the memory of the request is held', async () => {
   const { hold, counts } = counted()
   const bytes = 100_000
   const seen: number[] = []

@@ -9,14 +9,17 @@ import type { GeneratedFiles } from '../files/generated-files.ts'
 import type { PredictEvent } from '../events/run-events.ts'
 import { answerTooLarge, instanceUnreachable } from '../runs.errors.ts'
 
-/** The most files of one run that are made of answers, in bytes. They are on disk until they are stored. */
+/**
+ * The largest total size of the files of one run that are made from answers, in bytes. The files are on disk until they
+ * are stored.
+ */
 const mostFileBytes = 256 * 1024 * 1024
 
 /** A call of an instance by an operation of its own API. */
 export type OperationCall = InstanceCall & {
   operation: ApiOperation
   readMedia: ReadMedia
-  /** Gets the files of the answers. */
+  /** Takes the files that are made from the answers. */
   files: Pick<GeneratedFiles, 'add'>
 }
 
@@ -58,8 +61,8 @@ async function ask(call: OperationCall, index: number, hold: Pick<Hold, 'take' |
 type Collected = { predictions: Prediction[]; fileBytes: number; textBytes: number; valueBytes: number }
 
 /**
- * Asks about one element and adds what it gives. Of the memory that this takes, only the result is held until the run ends. The
- * results of all elements together may be as large as one answer of a package of our own runtimes.
+ * Sends one element and adds its result. Of the memory that this takes, only that of the result is held until the run
+ * ends. The results of all elements together may be as large as one answer of a package of our own runtimes.
  */
 async function collect(call: OperationCall, index: number, all: Collected): Promise<void> {
   const { hold, files } = call
@@ -97,8 +100,8 @@ function requireSmall({ serviceId: service_id }: OperationCall, all: Collected):
 }
 
 /**
- * Asks an operation of an instance's own API about each element, one after the other, and yields the events of the
- * algorithm contract. Throws as `callInstance` does.
+ * Sends each element to an operation of an instance's own API, one after the other, and yields the events of the
+ * algorithm contract. Throws what `callInstance` throws, and `run.answer_too_large`.
  */
 export async function* callOperation(call: OperationCall): AsyncGenerator<PredictEvent> {
   const { body, id } = call

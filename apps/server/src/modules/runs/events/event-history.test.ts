@@ -54,7 +54,7 @@ test('however many events there are, the newest 2,000 are kept', () => {
   expect(after(...Array.from({ length: 2_500 }, (_unused, n) => output(n, 'a')))).toHaveLength(2_000)
 })
 
-test('outputs are kept as far as their values take little memory', () => {
+test('outputs are kept as long as their values together take little memory', () => {
   const large = (index: number): RunEvent => {
     const event = parsePredictEvent('output', JSON.stringify({ index, outputs: [] }), 6 * 1024 ** 2)
     if (!event) throw new Error('the protocol has outputs')

@@ -4,16 +4,16 @@ import { weightOfEvent, type RunEvent } from './run-events.ts'
 const mostEvents = 2_000
 /** The length of the log events that are kept, in characters. The row of the run keeps as much. */
 const mostLogText = 64 * 1024
-/** The memory of the values that algorithms sent in events that are kept, in bytes. The result of the run is not among them. */
+/** The memory that the values in kept events of an algorithm may take, in bytes, without the result of the run. */
 const mostWeight = 16 * 1024 * 1024
 
-/** What of an event says whether it makes another useless, without its values. */
+/** The part of an event that tells whether it makes another one useless. It has no values. */
 export type EventSketch =
   | { event: 'progress'; data: { index?: number | null | undefined } }
   | { event: 'output'; data: { index: number; outputs: readonly { name?: string | undefined }[] } }
   | { event: 'start' | 'log' | 'completed' | 'status' }
 
-/** What remains of an event without its values. Pure. */
+/** An event without its values. Pure. */
 export function sketchOf(event: RunEvent): EventSketch {
   if (event.event === 'progress') return { event: event.event, data: { index: event.data.index } }
   if (event.event !== 'output') return { event: event.event }
@@ -22,9 +22,9 @@ export function sketchOf(event: RunEvent): EventSketch {
 }
 
 /**
- * Whether an event makes an earlier one useless to a listener that gets both: newer progress of the same
- * element, or newer values for all outputs of the earlier one. The growing tracks of a video are then held
- * once, not once a second. Pure.
+ * Whether an event makes an earlier one useless to a listener that gets both: newer progress of the same element, or
+ * newer values for all outputs of the earlier one. So the growing tracks of a video are kept once, not once for each
+ * second. Pure.
  */
 export function supersedes(next: EventSketch, earlier: EventSketch): boolean {
   if (next.event === 'progress' && earlier.event === 'progress')

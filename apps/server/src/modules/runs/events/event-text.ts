@@ -4,13 +4,13 @@ import { sketchOf, type EventSketch } from './event-history.ts'
 
 /** How one kind of reader sees the events of runs. */
 export type EventView = {
-  /** One name for the kind: readers with the same name see the same. */
+  /** The name of the kind of reader. Readers with the same key see the same. */
   key: string
   /** An event in the form for them. Null for one that they do not see. */
   shown: (event: RunEvent) => ReadRunEvent | null
 }
 
-/** An event of a run as text. What waits for a reader keeps none of its values in memory. */
+/** An event of a run as text, so that an event that waits for a reader keeps none of its values in memory. */
 export type WrittenEvent = {
   sketch: EventSketch
   /** Its data as JSON. */

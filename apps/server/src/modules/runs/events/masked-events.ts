@@ -31,7 +31,7 @@ const maskedAnswer = (answer: PredictResponse, mask: Mask): PredictResponse => (
   ),
 })
 
-/** The reason why a run failed, without secrets: an instance may have said it. */
+/** The reason why a run failed, without secrets. The text may come from an instance. */
 export const maskedFailure = (
   failure: NonNullable<RunRecord['error']>,
   mask: Mask | undefined,
@@ -56,7 +56,10 @@ function masked(event: PredictEvent, mask: Mask): PredictEvent {
   return message === event.data.message ? event : { event: event.event, data: { ...event.data, message } }
 }
 
-/** The events of a run without secrets in what the algorithm prints, and says of its progress and its errors. Results stay as they are. */
+/**
+ * The events of a run, with secrets hidden in what the algorithm prints and in its messages about progress and errors.
+ * Results are not changed.
+ */
 export async function* maskedEvents(
   events: AsyncIterable<PredictEvent>,
   mask: Mask | undefined,

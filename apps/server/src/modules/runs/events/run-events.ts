@@ -28,8 +28,8 @@ export function runEventIn(event: RunEvent, audience: Audience): ReadRunEvent {
 }
 
 /**
- * Parses one server-sent event, whose weight is known. Null for names that the protocol does not have. Throws if the data has the
- * wrong form.
+ * Parses one server-sent event. `weight` is the memory of its values in bytes. Null for names that the protocol does
+ * not have. Throws if the data has the wrong form.
  */
 export function parsePredictEvent(name: string, data: string, weight: number): PredictEvent | null {
   const event = parsedEvent(name, data)
@@ -40,11 +40,13 @@ export function parsePredictEvent(name: string, data: string, weight: number): P
 /** The memory that the values of events take, in bytes, by their data. */
 const weights = new WeakMap<object, number>()
 
-/** The memory that the values of an event of an algorithm take, in bytes. 0 for those that the platform makes itself. */
+/**
+ * The memory that the values of an event of an algorithm take, in bytes. 0 for events that the platform makes itself.
+ */
 export const weightOfEvent = ({ data }: RunEvent): number =>
   typeof data === 'object' && data !== null ? (weights.get(data) ?? 0) : 0
 
-/** An event that stands in place of another, whose memory it takes. */
+/** Records that an event replaces another one and takes the same memory. */
 export function withWeightOf(from: RunEvent, event: PredictEvent): PredictEvent {
   weights.set(event.data, weightOfEvent(from))
   return event

@@ -33,8 +33,8 @@ export type FollowRunsDeps = Pick<ReadRunsDeps, 'runs' | 'reading'> & {
 }
 
 /**
- * What waits for the reader of a run's events: an event, or `end`, which is read from the database when they get to it. The latter
- * is for the end of a run with a large result: of that, each stalled reader would keep one in memory.
+ * What waits for the reader of a run's events: an event, or `end`, which is read from the database when its turn comes.
+ * `end` is used for a large result, because otherwise each stalled reader would keep a copy in memory.
  */
 export type WaitingEvent = { id: string } & (WrittenEvent | { end: FoundRun; isToldResult: boolean })
 
@@ -48,8 +48,8 @@ const longestKeptEnd = 256 * 1024
 export const textOf = (event: WaitingEvent): SharedText | null => ('data' in event ? event.data : null)
 
 /**
- * Puts the events of a run into the queue of a reader, beginning with the earlier ones. An event that a newer one makes useless
- * before it is sent is dropped. `onEnd` is told when nothing more will come. Returns a function that stops this.
+ * Puts the events of a run into the queue of a reader, beginning with the earlier ones. A waiting event is dropped if a
+ * newer one makes it useless. `onEnd` is called when no more events follow. Returns a function that stops this.
  */
 export function followRun(
   executor: Pick<RunExecutor, 'follow'>,
@@ -80,7 +80,10 @@ export function followRun(
 /** An event of a run, and the pieces of its data. */
 export type EventData = { event: string; data: readonly string[] }
 
-/** The data of an event that waits. The end of a run is read now, and its memory given back when it was taken. */
+/**
+ * The data of an event that waits. The end of a run is read only now, and its memory is given back when the caller has
+ * taken it.
+ */
 export async function* dataOf(
   deps: FollowRunsDeps,
   http: { reply: FastifyReply },

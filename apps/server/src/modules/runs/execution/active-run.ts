@@ -31,11 +31,11 @@ type Cut = 'cancelled' | 'left'
 export type ActiveRunDeps = {
   runs: Pick<RunsRepository, 'begin' | 'setCall' | 'end'>
   keepFiles: KeepFiles
-  /** Reads the media files in the inputs of runs that go to an API of a package's own. */
+  /** Reads the media files in the inputs of runs that call an API of the package's own. */
   readMedia: ReadMedia
   /** The memory that all calls share. */
   memory: MemoryBudget
-  /** Folder for files that are still arriving. */
+  /** The folder for files that have not arrived completely. */
   uploads: string
   /** Hides the secrets of a service in what its algorithm prints. */
   maskOf: (serviceId: string) => Promise<(text: string) => string>
@@ -43,7 +43,7 @@ export type ActiveRunDeps = {
   logger: Logger
 }
 
-/** The beginnings of runs, by instance: stored one after the other, so that runs reach it in the order of their turns. */
+/** Begins runs one after the other for each instance, so that runs reach it in the order of their turns. */
 const begins = keyedQueue()
 
 /** A run that this control plane executes, from its row to its end. */
@@ -56,15 +56,15 @@ export class ActiveRun {
   #call: StoredCall | null
   #endpoint: InstanceEndpoint | null = null
   #lost: RunInstance['lost']
-  /** The files that were made of the answers of an API. */
+  /** The files that were made from the answers of an API. */
   readonly #files: GeneratedFiles
-  /** What its call holds of the memory of all calls. */
+  /** The part of the memory of all calls that its call holds. */
   readonly #hold: Hold
   #mask: ((text: string) => string) | undefined
   #isEndStored = false
   #done = Promise.resolve()
 
-  /** `person` is one name for whoever the run counts for. */
+  /** `person` is one name for the person or visitor for whom the run counts. */
   constructor(
     deps: ActiveRunDeps,
     { run, person, begun }: { run: RunRecord; person: string; begun: StartedCall | null },
@@ -135,7 +135,7 @@ export class ActiveRun {
       this.#listeners.tell({ event: 'status', data: this.#run })
       for await (const event of maskedEvents(begun.events, this.#mask)) await this.#hear(event)
     } catch (error) {
-      // An end that could not be stored is still the end. It is no failure of the run.
+      // The run has ended even if its end could not be stored. That is not a failure of the run.
       if (hasRunEnded(this.#run)) throw error
       await this.#fail(error)
     } finally {
@@ -166,7 +166,7 @@ export class ActiveRun {
       this.#call = call
       this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
-      // Nothing waits between this and the request, so that runs keep their order on the way to the instance.
+      // There is no `await` between this and the request, so that runs keep their order on the way to the instance.
       await begins.run(instanceId, () =>
         retryUntilReachable(async () => {
           await this.#readMask()
@@ -194,7 +194,7 @@ export class ActiveRun {
       onAnswer: async (kept) => {
         const answered = { ...call, kept }
         this.#call = answered
-        // What keeps predictions has a queue of its own, and says when a run leaves it.
+        // An instance that keeps predictions has its own queue, and tells when a run leaves that queue.
         if (kept) this.#run = { ...this.#run, status: 'queued', started_at: null }
         await this.#storeCall(answered)
         if (kept) this.#listeners.tell({ event: 'status', data: this.#run })
@@ -252,8 +252,8 @@ export class ActiveRun {
   }
 
   /**
-   * Ends the run with this state. Others see it once it is stored: who sees the end may count on the place that the
-   * run leaves, and on its media being closed to the instance.
+   * Ends the run with this state. Others see the end only once it is stored. Whoever sees it can rely on the run's
+   * place being free, and on its media being closed to the instance.
    */
   async #end(run: RunRecord): Promise<void> {
     try {
@@ -265,8 +265,8 @@ export class ActiveRun {
   }
 
   /**
-   * Tells the instance to cancel or delete the prediction, if its end is stored here. Otherwise the next control
-   * plane gets the result from the instance.
+   * Tells the instance to cancel or delete the prediction, if the end of the run is stored. If it is not, the next
+   * control plane gets the result from the instance.
    */
   async #forgetPrediction(): Promise<void> {
     if (this.#call === null || this.#endpoint === null || this.#call.kept === false) return

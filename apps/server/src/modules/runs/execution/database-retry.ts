@@ -5,7 +5,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 const databaseWaitMs = 60_000
 
 /**
- * Writes to the database, and tries again for a minute while it is unreachable: a run whose end is not stored
+ * Writes to the database, and tries again for a minute while it is unreachable, because a run whose end is not stored
  * would count as running for ever. Rejects with the last error.
  */
 export async function retryUntilReachable(write: () => Promise<unknown>): Promise<void> {

@@ -35,7 +35,7 @@ function moment() {
   return { came, come: () => come() }
 }
 
-/** What an executor needs. It stores nothing, and tells `end` of the end of a run. */
+/** What an executor needs. It stores nothing and calls `end` at the end of a run. */
 const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof RunExecutor>[0] => ({
   runs: { begin: async () => {}, setCall: async () => {}, end },
   readMedia: async () => Promise.reject(new Error('there are no media')),
@@ -47,7 +47,7 @@ const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof Run
   logger: pino({ level: 'silent' }),
 })
 
-test('a run that a request begins while the control plane stops is left to the next one, and its place is free', async () => {
+test('a run that a request begins while the control plane stops is left to the next control plane, and its place is free', async () => {
   const ends: string[] = []
   const executor = new RunExecutor(depsWith(async () => ends.push('stored') > 0))
   await executor.close()
@@ -60,7 +60,7 @@ test('a run that a request begins while the control plane stops is left to the n
   expect([ends, executor.current(run.id)]).toEqual([['left'], null])
 })
 
-test('a run that a request has begun is known as such until those of the last control plane begin, also if it has ended', async () => {
+test('a run that a request has begun is known as such until the runs of the last control plane begin, even if it has ended', async () => {
   const executor = new RunExecutor(depsWith(async () => true))
   executor.start(run, {
     findInstance: () => Promise.reject(new Error('no instance')),
@@ -110,7 +110,7 @@ test('a run is seen as ended once its end is stored, and then its place is free,
   }
 })
 
-test('a run is queued as long as it waits in the queue of its instance, and running once that says so', async () => {
+test('a run is queued as long as it waits in the queue of its instance, and running once the instance says so', async () => {
   let opened = (_stream: ServerResponse) => {}
   const called = new Promise<ServerResponse>((resolve) => (opened = resolve))
   const instance = createServer((request, response) => {

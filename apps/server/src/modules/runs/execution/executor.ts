@@ -11,7 +11,7 @@ export class RunExecutor {
   readonly #deps: ActiveRunDeps
   readonly #active = new Map<string, ActiveRun>()
   #isClosed = false
-  /** The runs that requests have begun before those of the last control plane were read. Null once they are. */
+  /** The runs that requests began before the runs of the last control plane were read. Null after that. */
   #early: Set<string> | null = new Set()
 
   constructor(deps: ActiveRunDeps) {
@@ -19,9 +19,9 @@ export class RunExecutor {
   }
 
   /**
-   * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
-   * earlier control plane if the instance still executes it. `giveBack` is called when it ends. `person` is one name for whoever it
-   * counts for.
+   * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an earlier control
+   * plane if the instance still executes it. `giveBack` is called when it ends. `person` is one name for the person or
+   * visitor for whom it counts.
    */
   start(
     run: RunRecord,
@@ -32,7 +32,7 @@ export class RunExecutor {
       begun?: StartedCall | null
     },
   ): void {
-    // A request that is still being handled has stored it. The next control plane begins it.
+    // A request that is still being handled has stored this run. The next control plane begins it.
     if (this.#isClosed) return how.giveBack()
     this.#early?.add(run.id)
     const active = new ActiveRun(this.#deps, { run, person: how.person, begun: how.begun ?? null })
@@ -65,7 +65,7 @@ export class RunExecutor {
     return [...this.#active.values()].filter((active) => active.instanceId === instanceId).length
   }
 
-  /** The inputs of the runs that an instance is carrying out. */
+  /** The inputs of the runs that an instance is executing. */
   inputsOn(instanceId: string): Json[] {
     const runs = [...this.#active.values()].filter((active) => active.instanceId === instanceId)
     return runs.flatMap(({ run }) => run.input_data)
@@ -94,13 +94,15 @@ export class RunExecutor {
     return this.#early?.has(id) ?? false
   }
 
-  /** Lets runs of the last control plane begin, which have been read. */
+  /** Lets the runs of the last control plane begin. Call it when they have been read. */
   open(): void {
     this.#isClosed = false
     this.#early = null
   }
 
-  /** Stops following all runs. The next control plane continues them, and begins those that come from now on. */
+  /**
+   * Stops following all runs. The next control plane continues them, and begins the runs that are stored from now on.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#early = new Set()

@@ -3,10 +3,7 @@ import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
 import type { RunExecutor } from './executor.ts'
 import { assetIdsIn } from '../../assets/asset-ids.ts'
 
-/**
- * The ids of the media files in the inputs of the runs that an instance is carrying out. Null if it has no
- * process.
- */
+/** The ids of the media files in the inputs of the runs that an instance is executing. Null if it has no process. */
 export function inputAssetsOn(
   { monitor, executor }: { monitor: Pick<InstanceMonitor, 'get'>; executor: Pick<RunExecutor, 'inputsOn'> },
   instanceId: string,

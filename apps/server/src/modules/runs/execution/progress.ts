@@ -3,10 +3,10 @@ import { answerWords } from '../../service-apis/answer-words.ts'
 import type { PredictEvent } from '../events/run-events.ts'
 import type { RunRecord } from '../run-record.ts'
 
-/** Longest log in a run, in characters. The service's own log has the rest. */
+/** The longest log of a run, in characters. The rest is in the log of the service. */
 const longestLog = 64 * 1024
 
-/** The printed text with a line end. Most runtimes pass on line ends as they were printed. */
+/** The printed text with a line end. Most runtimes already send the line end with the text. */
 const asLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
 
 /** The run after an event from its algorithm. Pure. */
@@ -34,7 +34,7 @@ function completedRun(run: RunRecord, result: PredictResponse, now: string): Run
     status: result.status,
     progress: 1,
     result,
-    // A run that was continued after its end has had no separate log events.
+    // If the instance had finished a run before it was continued, there were no separate log events.
     logs: run.logs || result.logs.slice(-longestLog),
     error: error
       ? { code: error.code, message: answerWords(error), details: { issues: error.details ?? null } }

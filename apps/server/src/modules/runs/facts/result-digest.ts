@@ -3,7 +3,7 @@ import { storableText } from '../../../adapters/database/storable-columns.ts'
 import { canonicalDigest } from '../../../lib/canonical-json.ts'
 import { instanceFilesPath, runFilesPath } from '../files/file-names.ts'
 
-/** The part of a result that says what was found: not how long it took, nor what was printed. Pure. */
+/** The part of a result that the algorithm found, without times and printed text. Pure. */
 export const answerOf = ({ status, predictions }: PredictResponse): Json => ({
   status,
   predictions: predictions.map(({ index, status: own, outputs, error }) => ({
@@ -15,15 +15,15 @@ export const answerOf = ({ status, predictions }: PredictResponse): Json => ({
 })
 
 /**
- * Writes the address of a returned file as its name alone, which contains the hash of its bytes: the addresses of two runs
- * always differ. Pure.
+ * Reduces the address of a returned file to its name, because the addresses of two runs always differ. The name
+ * contains the hash of the file's bytes. Pure.
  */
 export const withoutAddresses =
   (run: { id: string; service_id: string }) =>
   (text: string): string =>
     text.replaceAll(runFilesPath(run.id), '').replaceAll(instanceFilesPath(run.service_id), '')
 
-/** The digest of what a run answered, as it is stored. The result must not change meanwhile. */
+/** The digest of the stored result of a run. The result must not change during the call. */
 export function resultDigest(
   result: PredictResponse,
   run: { id: string; service_id: string },

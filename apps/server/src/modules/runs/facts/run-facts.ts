@@ -5,7 +5,10 @@ import { assetIdsIn } from '../../assets/asset-ids.ts'
 import type { AssetsRepository } from '../../assets/assets.repository.ts'
 import type { RunPlan } from '../admission/run-instance.ts'
 
-/** What a run was made with, as it was then. It is stored with the run, because its release and its media may be deleted. */
+/**
+ * What a run was made with, at that time. It is stored with the run, because its release and its media may be deleted
+ * later.
+ */
 export type RunFacts = {
   /** The version of the platform, and so of its runtimes. */
   platform: string
@@ -17,9 +20,9 @@ export type RunFacts = {
   runtime: string | null
   limits: ResourceLimits
   network: NetworkPolicy
-  /** The revision of the configuration whose variables its service had. 0: none. */
+  /** The revision of the configuration whose variables its service had. 0 if there was none. */
   configRevision: number
-  /** What was installed. Null if nothing was; its digest is null if nobody recorded it. */
+  /** The installed dependencies. Null if nothing was installed. The digest is null if it was not recorded. */
   environment: { sha256: string | null } | null
   /** The image of its container. Absent in facts of earlier versions. */
   image?: { sha256: string; published?: string | undefined } | null
@@ -28,16 +31,16 @@ export type RunFacts = {
   media: { assetId: string; sha256: string }[]
 }
 
-/** Collects the facts of a run that begins. */
+/** Collects the facts of a run at its beginning. */
 export type RecordFacts = (plan: RunPlan, inputData: Json[]) => Promise<RunFacts>
 
-/** A temporary instance of an older release has the limits of its manifest. */
+/** The limits of a run. A temporary instance of an older release has those of its manifest. */
 const limitsOf = ({ service, release }: RunPlan): ResourceLimits => {
   const own = release?.manifest.resources ?? {}
   return release?.number === service.currentRelease ? (service.limits ?? own) : own
 }
 
-/** Makes what collects the facts of runs. `version` is that of the platform. */
+/** Makes the function that collects the facts of runs. `version` is the version of the platform. */
 export function factsRecorder({
   assets,
   places,

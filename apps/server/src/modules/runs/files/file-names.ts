@@ -10,8 +10,8 @@ export const instanceFilesPath = (serviceId: string): string =>
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 
 /**
- * Matches an address of a returned file anywhere in JSON text: as a string of its own, or inside another such
- * as a Markdown text.
+ * Matches an address of a returned file anywhere in JSON text: as a whole string, or within a longer one such as a
+ * Markdown text.
  */
 const addressIn = (serviceId: string) =>
   new RegExp(

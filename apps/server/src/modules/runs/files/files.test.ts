@@ -40,7 +40,7 @@ async function removeService(): Promise<void> {
   await rm(join(world.paths.services, service), { recursive: true, force: true })
 }
 
-test('a file that an algorithm returned stays with its run when its instance and its service are gone', async () => {
+test('a file that an algorithm returned stays with its run when its instance and its service no longer exist', async () => {
   const name = nameOf('a')
   const done = await ended({ file: name })
   expect(addressIn(done)).toBe(`/api/v1/runs/${done.id}/files/${name}`)

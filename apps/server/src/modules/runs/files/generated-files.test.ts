@@ -11,7 +11,7 @@ const fileOf = (name: string, content: string) => ({
   content: Buffer.from(content),
 })
 
-test('files of answers are read as they were kept, each once, and none is left in the folder', async () => {
+test('files of answers are read as they were kept, each is kept once, and none is left in the folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-made-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const made = createGeneratedFiles(folder)
@@ -27,6 +27,6 @@ test('files of answers are read as they were kept, each once, and none is left i
   expect(await read('a')).toEqual(['first', 'text/plain'])
   expect(await read('b')).toEqual(['the second', 'text/plain'])
   expect(await read('c')).toBeUndefined()
-  // A platform that is killed meanwhile leaves nothing behind.
+  // Nothing is left even if the platform is killed at this moment.
   expect(await readdir(folder)).toEqual([])
 })

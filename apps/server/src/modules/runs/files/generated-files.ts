@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { MediaBytes } from '../../service-apis/api-request.ts'
 
-/** The files of one run that the platform made itself of answers. They are on disk, because a run may have many. */
+/** The files of one run that the platform itself made from answers. They are on disk, because a run may have many. */
 export type GeneratedFiles = {
-  /** Keeps a file under its name. Resolves with its size in bytes; 0 if there is one of this name already. */
+  /** Keeps a file under its name. Resolves with its size in bytes, or 0 if there already is one with this name. */
   add(file: MediaBytes): Promise<number>
-  /** The bytes and the type of a file; undefined if there is none of this name. */
+  /** The bytes and the type of a file. Undefined if there is none with this name. */
   read(name: string): { body: Readable; type: string } | undefined
   /** Deletes all of them. */
   end(): Promise<void>
@@ -18,7 +18,7 @@ type Part = { start: number; size: number; mime: string }
 
 const chunkBytes = 64 * 1024
 
-/** The bytes of a part. A stream of the handle itself would close it for the parts that are read later. */
+/** The bytes of one part of a file. A stream of the handle would close it, and later parts could not be read. */
 async function* bytesOf(file: FileHandle, { start, size }: Part): AsyncGenerator<Buffer> {
   for (let done = 0; done < size;) {
     const chunk = Buffer.alloc(Math.min(chunkBytes, size - done))
@@ -29,7 +29,7 @@ async function* bytesOf(file: FileHandle, { start, size }: Part): AsyncGenerator
   }
 }
 
-/** Opens a file that has no name any more, so that nothing of it is left if this process is killed. */
+/** Opens a file and deletes its name, so that nothing of it is left if this process is killed. */
 async function openNameless(folder: string): Promise<FileHandle> {
   const path = join(folder, `run-answers-${randomUUID()}`)
   await mkdir(folder, { recursive: true })
@@ -38,7 +38,7 @@ async function openNameless(folder: string): Promise<FileHandle> {
   return file
 }
 
-/** Makes the place for the files of one run. `folder` is where files that are still arriving are. */
+/** Makes the store for the files of one run. `folder` is the folder for files that have not arrived completely. */
 export function createGeneratedFiles(folder: string): GeneratedFiles {
   const parts = new Map<string, Part>()
   let file: FileHandle | null = null

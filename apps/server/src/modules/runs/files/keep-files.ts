@@ -24,9 +24,12 @@ import { runFileMissing, runFilesTooLarge, runFilesTooMany, runStorageFull } fro
 export type RunFilesDeps = {
   files: RunFilesRepository
   objects: ObjectStore
-  /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
+  /**
+   * The folder for files that have not arrived completely. It is on the same disk as the object store, if that is a
+   * folder.
+   */
   uploads: string
-  /** Runs operations on the object of one content one after the other. */
+  /** Executes operations on the object of one content one after the other. */
   queue: ReturnType<typeof keyedQueue>
   logger: Logger
 }
@@ -41,15 +44,15 @@ const silenceMs = 30_000
 export const objectKey = (sha256: string): string => `runfiles/${sha256}`
 
 /**
- * Stores the files that a result names. Resolves with the result after that, and with the files that could
- * not be stored.
+ * Stores the files that a result names. Resolves with the result, which then has the new addresses, and with the files
+ * that could not be stored.
  */
 export type KeepFiles = (input: {
   run: Pick<RunRecord, 'id' | 'service_id'>
   result: PredictResponse
   /** The address of the instance that has the files. */
   endpoint: InstanceEndpoint | null
-  /** Files that the platform made itself of the answers. */
+  /** The files that the platform itself made from the answers. */
   made?: Pick<GeneratedFiles, 'read'>
   signal: AbortSignal
 }) => Promise<{ result: PredictResponse; unkept_files: UnkeptFile[] }>

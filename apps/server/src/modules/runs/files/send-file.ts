@@ -54,8 +54,8 @@ async function sendFromInstance(
 }
 
 /**
- * Answers with a file that an algorithm returned in a run that the actor may see: the stored file, or during
- * the run the file at its instance. Throws `run.file_not_found`.
+ * Answers with a file that an algorithm returned in a run that the actor may see. During the run, the file comes from
+ * the instance; later it is the stored file. Throws `run.file_not_found`.
  */
 export async function sendRunFile(
   deps: SendRunFilesDeps,

@@ -7,8 +7,8 @@ const dayMs = 24 * 3600 * 1000
 export type RunRetention = { days: number; perService: number }
 
 /**
- * Deletes runs that nobody needs any more. Pinned ones and those that a link or a presentation shows (`except`) stay, even if
- * their service is gone.
+ * Deletes runs that nobody needs any more. Pinned runs and those that a link or a presentation shows (`except`) stay,
+ * even if their service was deleted.
  */
 export function forgetOldRuns(
   deps: { pastRuns: Pick<PastRunsRepository, 'deleteOld'> },

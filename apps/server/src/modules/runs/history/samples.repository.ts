@@ -4,7 +4,7 @@ import type { Database } from '../../../adapters/database/database.ts'
 import { textUpTo, valueBytes, valuesOf, type RunValues } from '../reading/run-rows.ts'
 import { ofPresentService, runs } from '../runs.tables.ts'
 
-/** The number of runs of a service that are kept for the gallery and the stage, however old. */
+/** The number of runs of a service that are kept for the showcase and the stage, however old they are. */
 export const samplesKept = 20
 
 /** Reads sample runs: the successful runs that the platform itself makes to show what a service can do. */
@@ -13,9 +13,12 @@ export type RunSamplesRepository = ReturnType<typeof createRunSamplesRepository>
 /** A run that a cover may show, and the bytes that its input and result take as JSON text. */
 export type CoverRun = { id: string; bytes: number }
 
-/** A cover shows little of a result and input, and a gallery has many of them. In bytes of JSON text. */
+/**
+ * The largest input or result that a cover shows, in bytes of JSON text. A cover shows only a little, and the showcase
+ * has many of them.
+ */
 const largestCover = 8 * 1024 * 1024
-/** A stage has the whole inputs of its examples. In bytes, as they were stored. */
+/** The largest input of an example on a stage, in bytes as it was stored. A stage has whole inputs. */
 const largestExample = 8 * 1024 * 1024
 
 const covered = {
@@ -29,7 +32,7 @@ const coverRun = {
 }
 
 export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
-  /** For each of these services the newest successful run of one person. */
+  /** The newest successful run of one person for each of these services. */
   async newestGood(serviceIds: readonly string[], createdById: string): Promise<Map<string, CoverRun>> {
     const rows = await db
       .selectDistinctOn([runs.serviceId], { serviceId: runs.serviceId, ...coverRun })
@@ -46,8 +49,8 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
     return new Map(rows.map((row) => [row.serviceId, row]))
   },
   /**
-   * Of the newest successful runs of one person on a service, newest first, which were given what. `given` are the places in the list
-   * of inputs. The database compares them, so that no input has to be read.
+   * The newest successful runs of one person on a service, newest first, with the inputs that they had. `given` are
+   * positions in `inputs`. The database compares the inputs, so that none has to be read.
    */
   async goodRunsOf(
     { serviceId, createdById }: { serviceId: string; createdById: string },
@@ -75,8 +78,8 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
       .limit(samplesKept)
   },
   /**
-   * Those of these runs of a service that succeeded, with the bytes of what they were given. Missing are deleted ones, and those
-   * whose input is so large that not even its size as text is asked.
+   * Those of these runs of a service that succeeded, with the size of their inputs as text, in bytes. Deleted runs are
+   * missing, and so are runs whose stored input is too large for a stage.
    */
   async chosen(serviceId: string, ids: readonly string[]): Promise<{ id: string; bytes: number }[]> {
     return db
@@ -92,7 +95,7 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
         ),
       )
   },
-  /** What these runs were given, as JSON texts. Whoever reads them has taken room for them before. */
+  /** The inputs and parameters of these runs as JSON texts. The caller must have taken memory for them. */
   async given(
     ids: readonly string[],
   ): Promise<(Pick<RunValues, 'inputData' | 'parameters'> & { id: string })[]> {
@@ -111,8 +114,8 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
     return new Map(rows.map((row) => [row.id, row]))
   },
   /**
-   * The first elements of the inputs and the results of these runs as JSON texts; without what is large. Whoever reads them has taken
-   * room for them before.
+   * The first elements of the inputs, and the results, of these runs as JSON texts. Large ones are null. The caller
+   * must have taken memory for them.
    */
   covers: (ids: readonly string[]): Promise<{ id: string; input: string | null; result: string | null }[]> =>
     db

@@ -17,7 +17,7 @@ import { runs as runRows } from '../runs.tables.ts'
 import { followRun, viewFor, type WaitingEvent } from '../events/send-events.ts'
 import type { RunEvent } from '../events/run-events.ts'
 
-/** Readers of runs with large results, whose memory together is bounded. */
+/** Readers of runs with large results. The memory of all readers together is bounded. */
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {
@@ -25,11 +25,11 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** The service that the runs are of. Most tests do without. */
+/** The service to which the runs belong. Most tests need none. */
 let present: Promise<unknown> | undefined
 const presentService = () => (present ??= world.addService('large'))
 
-/** More than is sent at once, with characters of two halves at every place of a cut. */
+/** More text than is sent at once, with surrogate pairs wherever it may be cut. */
 const letters = `a${'😀'.repeat(300_000)}`
 const resultWith = (data: Json) => ({
   id: null,
@@ -65,7 +65,7 @@ async function storedRun(data: Json = letters, input: Json = 'in'): Promise<stri
   return id
 }
 
-/** The routes of runs with a room of their own. */
+/** The routes of runs with their own memory for reading. */
 async function routesWith(bounds: { perPerson: number; bytes: number; waitMs?: number }, stalledMs?: number) {
   let open = 0
   const app = await createTestApp({ stranger: world.stranger }, null, {
@@ -98,11 +98,11 @@ test('nothing large is read for somebody who may not see the run', async () => {
   await app.close()
 })
 
-test('whoever finds no room to read is told so, and nothing is read; with room they get the stored text', async () => {
+test('a reader who finds no free memory is told so, and nothing is read; with free memory they get the stored text', async () => {
   const id = await storedRun()
   const { read, reading, values, app } = await routesWith({ bytes: 10, perPerson: 10, waitMs: 20 })
   const others = [reading.open('one'), reading.open('other')]
-  // One of them is beyond the room, and the other fills it.
+  // One of them exceeds the memory, and the other one fills it.
   for (const [at, other] of others.entries()) await other.take(at === 0 ? 20 : 10)
   const refused = await read(`/runs/${id}`)
   expect([refused.statusCode, refused.json().error.code, refused.headers['retry-after']]).toEqual([
@@ -117,7 +117,7 @@ test('whoever finds no room to read is told so, and nothing is read; with room t
   await app.close()
 })
 
-test('a result that comes while a reader waits for room is not read: there was no room taken for it', async () => {
+test('a result that is stored while a reader waits for memory is not read, because no memory was taken for it', async () => {
   const id = await openRun()
   const found = await findRun(world.running, { actor: testActor('user'), id })
   const take = vi.fn(() => endRun(id, letters))
@@ -130,7 +130,7 @@ test('a result that comes while a reader waits for room is not read: there was n
   })
 })
 
-test('each answer gives its room back, however many there are', async () => {
+test('each answer gives its memory back, however many there are', async () => {
   const id = await storedRun()
   const { read, app } = await routesWith({ bytes: 8 * mebibyte, perPerson: 8 * mebibyte })
   const paths = Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? `/runs/${id}` : `/runs/${id}/events`))
@@ -150,7 +150,7 @@ test('a long answer is compressed on its way', async () => {
   await app.close()
 })
 
-test('a list leaves large values out without reading them, and takes room for the others', async () => {
+test('a list leaves large values out without reading them, and takes memory for the others', async () => {
   await storedRun()
   const id = await storedRun('short')
   const { read, app } = await routesWith({ bytes: mebibyte, perPerson: mebibyte })
@@ -160,8 +160,8 @@ test('a list leaves large values out without reading them, and takes room for th
   await app.close()
 })
 
-test('what the database writes longer than it was stored counts with its length there', async () => {
-  // Six letters each when it was stored, and three hundred digits in the database.
+test('a value that the database writes longer than it was stored counts with the length that the database writes', async () => {
+  // Each number had six characters when it was stored. The database writes it with 301 digits.
   const id = await storedRun(Array.from({ length: 1_000 }, () => 1e300))
   const { read, app } = await routesWith({ bytes: mebibyte, perPerson: mebibyte })
   const listed = pageOf(runForm).parse((await read('/runs?page_size=1')).json())
@@ -206,7 +206,7 @@ test('the runs that show a demo input are found without reading any input', asyn
   expect(await samples.goodRunsOf(asked, [])).toEqual([])
 })
 
-test('an answer or stream of which its reader takes nothing ends, and gives its room and its place back', async () => {
+test('an answer or stream whose reader takes nothing ends, and gives its memory and its place back', async () => {
   // More than the buffers of a connection hold.
   const large = 'x'.repeat(40 * mebibyte)
   const id = await storedRun(large)
@@ -222,7 +222,7 @@ test('an answer or stream of which its reader takes nothing ends, and gives its 
     createdBy: 'user-tester',
     cells: [{ target: { service_id: 'large', parameters: {} }, run_id: id }],
   })
-  // One may always be beyond the room. As this one is, all others find only what is free.
+  // One reading may always exceed the memory. This one does, so all others get only what is free.
   const beyond = reading.open('other')
   await beyond.take(all + 1)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -238,7 +238,7 @@ test('an answer or stream of which its reader takes nothing ends, and gives its 
     expect(answer).toMatchObject({ statusCode: 200 })
     await vi.waitFor(() => expect(isRead).toHaveBeenCalled(), { timeout: patienceMs })
     isRead.mockClear()
-    // Nobody reads the answer. All of the room is free again once it has ended.
+    // Nobody reads the answer. All memory is free again once it has ended.
     const next = reading.open(testActor('user').id)
     await next.take(all)
     next.end()
@@ -278,7 +278,7 @@ test('an event is written once for all readers of a kind', () => {
   expect(shown).toHaveBeenCalledTimes(2)
 })
 
-test('of a large result, nothing waits in memory for a reader: it is read when they get to it', async () => {
+test('a large result does not wait in memory for a reader: it is read from the database when its turn comes', async () => {
   const id = await storedRun()
   const found = await world.running.runs.brief(id)
   if (!found) throw new Error('the run was stored')

@@ -24,7 +24,7 @@ import type { RunsRepository, StoredBrief } from '../runs.repository.ts'
 export type ReadRunsDeps = {
   runs: Pick<RunsRepository, 'brief' | 'values' | 'valueBytes'>
   executor: Pick<RunExecutor, 'current'>
-  /** The memory that everybody reads in. */
+  /** The memory that all readers share. */
   reading: ReadingMemory
   /** The services whose published presentation shows a run. */
   presentedBy: (runId: string) => Promise<readonly string[]>
@@ -32,9 +32,9 @@ export type ReadRunsDeps = {
 
 /** A run that somebody may read, as it is now. Its large values have not been read from the database yet. */
 export type FoundRun = StoredBrief & {
-  /** The run in memory while it is executed here: ahead of its row. */
+  /** The run in memory while this control plane executes it. It is newer than its row. */
   active: RunRecord | null
-  /** What it printed is not for this reader. */
+  /** Whether this reader may not see what the run printed. */
   hidesLogs: boolean
 }
 
@@ -57,8 +57,8 @@ async function inCurrentState(
 }
 
 /**
- * A run of the actor, or any run for an administrator. For the actor, other runs do not exist. Nothing large is read before it
- * is known that they may.
+ * A run of the actor, or any run for an administrator. Throws `run.not_found` for all others. No large value is read
+ * before this is decided.
  */
 export async function findRun(
   deps: Pick<ReadRunsDeps, 'runs' | 'executor'>,
@@ -70,8 +70,9 @@ export async function findRun(
 }
 
 /**
- * A run that the actor may look at: their own, or one that the stage shows to everybody, because the platform ran a demo
- * input or the presentation of the service chose it. What a chosen run printed is only for those whose run it is.
+ * A run that the actor may look at: their own, or one that the stage shows to everybody, because the platform ran a
+ * demo input or the presentation of the service chose it. A reader who sees a run only because it was chosen does not
+ * see what it printed. Throws `run.not_found`.
  */
 export async function findReadableRun(
   deps: Pick<ReadRunsDeps, 'runs' | 'executor' | 'presentedBy'>,
@@ -87,12 +88,16 @@ export async function findReadableRun(
 /** A run as one reader gets it: as JSON text in pieces, and its result alone. */
 export type RunText = { run: readonly string[]; result: string | null }
 
-/** Writes a stored run for one kind of reader. It takes what it needs beyond the texts of the reading. */
+/**
+ * Writes a stored run for one kind of reader. Memory for the stored texts is already taken; it takes what it needs
+ * beyond that.
+ */
 export type WriteRun = (run: RunBrief, values: RunValues, reading: Pick<Hold, 'take'>) => Promise<RunText>
 
 /**
- * The large values of a run, for which room is taken first. Of a run that has not ended, only what it was given is read: its result
- * may come into its row while its reader waits for room, and no room was taken for that. Throws `quota.reading` and `run.not_found`.
+ * The large values of a run. Memory for them is taken first. For a run that has not ended, only its inputs are read:
+ * its result may be stored while the reader waits for memory, and no memory was taken for it. Throws `quota.reading`
+ * and `run.not_found`.
  */
 export async function readValues(
   { runs }: { runs: Pick<RunsRepository, 'values' | 'valueBytes'> },
@@ -109,7 +114,7 @@ export async function readValues(
 
 const stored = runForm.pick({ input_data: true, parameters: true, result: true }).shape
 
-/** A stored run with its values, for which room is taken. */
+/** A stored run with its parsed values. Takes memory for them. */
 export async function recordOf(
   run: RunBrief,
   values: RunValues,
@@ -126,7 +131,7 @@ export async function recordOf(
   }
 }
 
-/** The field of an error of the platform's own in a result, whose sentence is in every language. */
+/** A field of errors that the platform itself puts into a result. It has the sentence in every language. */
 const wordsField = '"words"'
 
 async function resultText(
@@ -140,7 +145,10 @@ async function resultText(
   return JSON.stringify(parsed && resultIn(parsed, language))
 }
 
-/** Writes runs for somebody who may see all of them. What is stored is passed on as it is. */
+/**
+ * Writes runs for a reader who may see every part. The stored texts are sent unchanged, except sentences in the
+ * reader's language.
+ */
 export const writeRunFor =
   (audience: Audience): WriteRun =>
   async (run, { inputData, parameters, logs, ...values }, reading) => {
@@ -161,7 +169,7 @@ export const writeRunFor =
     }
   }
 
-/** Writes the part of runs that somebody may see, as `shown` makes it. */
+/** Writes the part of a run that a reader may see. `shown` makes that part. */
 export const writePartOf =
   (shown: (run: RunRecord) => RunRecord, audience: Audience): WriteRun =>
   async (run, values, reading) => {
@@ -170,7 +178,7 @@ export const writePartOf =
     return { result: text, run: [JSON.stringify(small).slice(0, -1), ',"result":', text ?? 'null', '}'] }
   }
 
-/** An answer with a run for one reader, for which room is taken until it was sent. */
+/** An answer with a run for one reader. Its memory is held until the answer was sent. */
 export async function runAnswer(
   deps: Pick<ReadRunsDeps, 'runs' | 'reading'>,
   reply: FastifyReply,

@@ -18,11 +18,12 @@ const { inputData, parameters, result, logs, facts: _facts, ...small } = getTabl
 export const brief = small
 
 /**
- * The bytes of JSON as text. They may be many times those that it was stored from: PostgreSQL writes `1e300` with 300 digits.
+ * The bytes of JSON as text. The text may be many times longer than what was stored: PostgreSQL writes `1e300` with 301
+ * digits.
  */
 const textBytes = (column: AnyColumn | SQL) => sql<number>`coalesce(octet_length(${column}::text), 0)`
 
-/** What is read of the large values of a run: all, or without what it printed, or what it was given alone. */
+/** Which large values of a run are read: all, all without what it printed, or only its inputs and parameters. */
 export type ValuesRead = 'all' | 'without_logs' | 'given'
 
 /** The size of {@link RunValues}, in bytes. */
@@ -77,7 +78,10 @@ export const toRun = (row: RunRow): RunRecord => ({
 /** Lists leave out values that are larger than this, in bytes of JSON text. */
 const largestListed = 64 * 1024
 
-/** A column, or a part of one, as JSON text if it is small, stored and as text. The size of what was stored is asked first where it is known. */
+/**
+ * A column, or a part of one, as JSON text. Null if what was stored exceeds `most` bytes, or the text twice as many.
+ * `stored` is the column with the stored size; null if there is none.
+ */
 export const textUpTo = (
   column: AnyColumn | SQL,
   most: number,
@@ -86,7 +90,10 @@ export const textUpTo = (
   sql<string | null>`case when ${stored === null ? sql`true` : sql`${stored} <= ${most}`}
     then case when ${textBytes(column)} <= ${2 * most} then ${column}::text end end`
 
-/** The columns of {@link RunValues} for a list: without large ones and logs. PostgreSQL does not even read what is left out. */
+/**
+ * The columns of {@link RunValues} for a list, without large values and logs. PostgreSQL does not read the values that
+ * are left out.
+ */
 export const listedValues = {
   inputData: sql<string>`coalesce(${textUpTo(inputData, largestListed, runs.inputBytes)}, '[]')`,
   parameters: sql<string>`coalesce(${textUpTo(parameters, largestListed, null)}, '{}')`,

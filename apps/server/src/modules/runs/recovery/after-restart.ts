@@ -13,10 +13,7 @@ export type InterruptedRun = {
   says: Found['says'] | null
 }
 
-/**
- * How a run continues: it is followed, it begins again because it had no effect yet, or it has failed for a
- * reason.
- */
+/** How a run continues: `follow` its instance, begin `anew` because it had no effect yet, or fail for a reason. */
 export type Continuation = 'follow' | 'anew' | Interruption
 
 const isSame = (call: StoredCall, process: { generation: string | null }) =>

@@ -26,7 +26,7 @@ const gate = () => join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
 const open = (path: string) => writeFile(path, '')
 const begin = (parameters: object, service_id = 'echo') =>
   world.start('user', { service_id, input_data: ['hello'], parameters })
-/** What the next control plane has: nothing that an ended one was waiting for. */
+/** What the next control plane has. Its queue of runs is new and empty. */
 const nextControlPlane = () => ({ ...world.running, runQueue: createRunQueue(world.running) })
 /** Ends one control plane and starts the next, as far as runs are concerned. */
 async function restart(): Promise<void> {
@@ -65,7 +65,7 @@ test('if the end of a run was received but not stored, the next control plane st
   const path = gate()
   const id = await begin({ keep: true, hold: true, gate: path })
   await isHeard(id, 'log')
-  // The control plane is killed between the answer and the row: it does nothing after this moment.
+  // This control plane is killed between the answer and the write of the row, so it does nothing from here on.
   const killed = vi.spyOn(runs, 'end').mockImplementationOnce(() => new Promise(() => {}))
   await open(path)
   expect(await waitFor(() => killed.mock.calls.length > 0, { timeoutMs: patienceMs })).toBe(true)
@@ -107,7 +107,7 @@ test('the end of a run is written once, and a second one changes nothing', async
   expect((await world.send('user', 'GET', `/runs/${id}`)).json().status).toBe(done.status)
 })
 
-test('a run of a program that keeps no predictions has failed, and says why it could not continue', async () => {
+test('a run of a program that keeps no predictions fails, and says why it could not continue', async () => {
   const id = await begin({ hold: true, grow: 1 })
   await isHeard(id, 'output')
   await restart()

@@ -37,13 +37,13 @@ const findAfterRestart =
   }
 
 /**
- * Continues the unfinished runs of an earlier control plane: follows those that instances still execute,
- * begins those again that had not reached one, and lets the rest fail with a reason. Resolves with how many
- * there were, once all count as running. The instances must be known before this is called.
+ * Continues the unfinished runs of an earlier control plane: follows those that instances still execute, begins those
+ * again that had not reached an instance, and ends the others with a reason. Resolves with their number, once all are
+ * counted as running. The instances must be known before this is called.
  */
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
   const unfinished = await deps.runs.unfinished()
-  // A request may have begun one since the start. Such a run may even have ended before this answer came.
+  // A request may have begun one of them since the start. Such a run may even have ended before this query answered.
   const left = unfinished.filter(({ run }) => !deps.executor.hasBegun(run.id))
   deps.executor.open()
   for (const { run, call, ...owner } of left) {

@@ -17,7 +17,7 @@ export type ResumeDeps = { monitor: Pick<InstanceMonitor, 'get'> }
 /** A call that continues: the address of its instance, and its events. */
 export type ResumedCall = { endpoint: InstanceEndpoint; events: AsyncIterable<PredictEvent> }
 
-/** How long an instance that does not answer is asked again, in milliseconds. */
+/** For how long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000
 
 type Asked = { run: RunRecord; call: StoredCall; hold: Hold }

@@ -41,7 +41,7 @@ async function startRelease(
     throw releaseNotKept({ service_id: serviceId, release: number }, error)
   })
   const { health, resources } = release.manifest
-  // Whatever the release was deployed with: the service has these now.
+  // These are the options that the service has now, not those that the release was deployed with.
   const { options, limits, configRevision } = await loadService(deps, serviceId)
   const { network } = options
   const logPart = temporaryLogPart(number)
@@ -78,11 +78,11 @@ export class TemporaryInstance {
   readonly #stop = new AbortController()
   /** Resolves when it takes requests. */
   readonly #ready: Promise<void>
-  /** Whom it works or starts for, in the order in which they came. */
+  /** Those who use it or wait for its start, in the order in which they came. */
   readonly #users = new Set<Leaser>()
   #usedSince: number | null = null
   #idle: NodeJS.Timeout | undefined
-  /** Set when it begins to end. Resolves when everything of it has been removed. */
+  /** Set when the instance begins to end. Resolves when everything of it has been removed. */
   #ended: Promise<void> | null = null
   #lost: AppError | null = null
 
@@ -109,7 +109,7 @@ export class TemporaryInstance {
     return this.#users.size === 0 && !this.isEnding
   }
 
-  /** Whose place it takes: of those who use it, whoever came first. Null if nobody does. */
+  /** The person whose place it takes: the first of its present users. Null if it has none. */
   get holder(): string | null {
     const [first] = this.#users
     return first?.person ?? null
@@ -158,7 +158,10 @@ export class TemporaryInstance {
     return this.#ended
   }
 
-  /** It may have failed since. Its process counts as STARTING for a second although it already answers. */
+  /**
+   * Its address and process. Throws `service.not_ready` if it has failed since its start. Its process counts as
+   * STARTING for a second although it already answers.
+   */
   #answering(): { endpoint: InstanceEndpoint; generation: string | null } {
     const live = this.#deps.instances.monitor.get(this.id)
     if (live?.endpoint && answers.has(live.health))

@@ -63,7 +63,7 @@ test('the number of temporary instances is limited, and a later run waits until 
   c.giveBack()
 })
 
-/** A world with place for one instance, which has `turnMs` milliseconds while others wait. */
+/** A world with one place. An instance has it for `turnMs` milliseconds while others wait. */
 async function smallWorld(turnMs: number) {
   const small = await openRunsWorld({ atMost: 1, idleMs: 60_000, turnMs })
   onTestFinished(() => small.close())
@@ -78,7 +78,7 @@ async function smallWorld(turnMs: number) {
   return { small, leaseAt, ids: () => [...small.temporary.ids()] }
 }
 
-test('an instance whose run does not end gives its place to who waits once it has had its time', async () => {
+test('an instance whose run does not end loses its place to somebody who waits, once its time is over', async () => {
   const { leaseAt, ids } = await smallWorld(0)
   const held = await leaseAt(0, 'ann')
   expect(held.lost?.()).toBeNull()
@@ -91,7 +91,7 @@ test('an instance whose run does not end gives its place to who waits once it ha
   next.giveBack()
 })
 
-test('however many releases somebody has asked for, whoever asks for one gets the next place', async () => {
+test('a person who asks for one release gets the next place, however many another person has asked for', async () => {
   const { leaseAt, ids } = await smallWorld(60_000)
   const held = await leaseAt(0, 'ann')
   const more = [leaseAt(1, 'ann'), leaseAt(2, 'ann')]
@@ -118,14 +118,14 @@ test('a start that takes too long while others wait ends with an error of its ow
   giveBack()
 })
 
-test('a run whose place others needed says so, and not that its service broke', async () => {
+test('a run that lost its place to others says so, and does not say that its service broke', async () => {
   const { small, leaseAt } = await smallWorld(0)
   const service = await small.running.services.get('one')
   if (!service) throw new Error('no service')
   const plan = { service, release: await releaseOf('one', 1, small) }
   const inputs = { inputData: ['demo'], parameters: { hold: true, grow: 1 } }
   const { id } = await beginRun(small.running, plan, { actor: testActor('user'), ...inputs })
-  // It has sent something, so its instance works on it.
+  // The run has sent an event, so its instance works on it.
   await new Promise<void>((resolve) => {
     small.running.executor.follow(id, ({ event }) => void (event !== 'status' && resolve()))
   })
@@ -183,7 +183,7 @@ test('the reconciler ignores known temporary instances, and removes those of an 
   giveBack()
 })
 
-test('a release whose files are lost is refused, and nothing is left', async () => {
+test('a release whose files are lost is refused, and nothing of the attempt is left', async () => {
   await expect(lease('a', 9)).rejects.toMatchObject({ code: 'run.release_not_kept' })
   expect(await until(async () => (await inLedger()) === 0 && world.temporary.ids().size === 0)).toBe(true)
 })

@@ -19,13 +19,13 @@ type Waiting = {
 }
 
 /**
- * Runs releases that do not serve, from their stored folders. There is one instance for each release and
- * `atMost` at once, and each ends `idleMs` milliseconds after its last use. People take turns: a free place goes to whoever
- * holds the fewest, however much others have asked for before. If others wait and no place is free, an instance of whoever
- * holds the most ends with its runs once it was used, or has been starting, for `turnMs` milliseconds: a run that never ends
- * must not keep everybody's place. They get no requests from the
- * gateway and have no rows. So when the control plane ends, only their processes remain, and the reconciler
- * removes those and frees their ports.
+ * Runs releases that do not serve, from their stored folders. There is one instance for each release and `atMost` at
+ * once, and each ends `idleMs` milliseconds after its last use. People take turns: a free place goes to the person who
+ * holds the fewest, however many releases others asked for before. If somebody waits and no place is free, an instance
+ * of the person who holds the most ends, with its runs, once it has been starting or in use for `turnMs` milliseconds.
+ * So a run that never ends cannot keep a place for ever. Temporary instances get no requests from the gateway and have
+ * no rows. When the control plane ends, only their processes remain, and the reconciler removes those and frees their
+ * ports.
  */
 export class TemporaryInstances {
   readonly #deps: TemporaryInstanceDeps
@@ -36,7 +36,7 @@ export class TemporaryInstances {
   /** When each person last got a place, while anybody has one or waits. */
   readonly #served = new Map<string, number>()
   #moment = 0
-  /** Ends an instance that had its time, while others wait. */
+  /** Ends an instance whose time is over while others wait. */
   #reclaim: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -46,8 +46,7 @@ export class TemporaryInstances {
   }
 
   /**
-   * An instance of a release. Starts one if there is none, and waits for a free place. Rejects when the signal
-   * aborts.
+   * An instance of a release. If there is none, waits for a free place and starts one. Rejects when the signal aborts.
    */
   async lease(release: StoredRelease, { person, signal }: Leaser): Promise<RunInstance> {
     signal.throwIfAborted()
@@ -99,7 +98,7 @@ export class TemporaryInstances {
     await Promise.all([...this.#instances.values()].map((instance) => instance.end()))
   }
 
-  /** Lets all begin that may, and sees to it that others can. To be called after every change. */
+  /** Gives instances to those who wait, and makes room if no place is free. Call it after every change. */
   #admit(): void {
     clearTimeout(this.#reclaim)
     if (this.#isClosed) return this.#refuseAll()
@@ -119,7 +118,7 @@ export class TemporaryInstances {
       fail(serviceNotReady({ service_id: release.serviceId, reason }))
   }
 
-  /** Whoever waits for an instance that is there uses it at once: this takes nobody's place. */
+  /** Gives existing instances to those who wait for them. This takes nobody's place. */
   #share(): void {
     for (const { id, begin } of [...this.#waiting]) {
       const known = this.#instances.get(id)
@@ -127,7 +126,7 @@ export class TemporaryInstances {
     }
   }
 
-  /** Who gets the next free place. An instance that is ending must be gone before it can be started again. */
+  /** Who gets the next free place. An instance that is ending must be removed before it can be started again. */
   #next(): Waiting | null {
     const able = [...this.#waiting].filter(({ id }) => !this.#instances.has(id))
     const people = new Set(able.map(({ person }) => person))
@@ -144,7 +143,10 @@ export class TemporaryInstances {
     return held
   }
 
-  /** Ends unused instances, or at its time one that is used. Those that are ending make room by themselves. */
+  /**
+   * Ends unused instances. If there are none, ends one that is in use once its time is over. Instances that are already
+   * ending make room by themselves.
+   */
   #makeRoom(): void {
     const all = [...this.#instances.values()]
     const unused = all.filter(({ isUnused }) => isUnused)
@@ -155,7 +157,7 @@ export class TemporaryInstances {
     const placesOf = ({ holder }: TemporaryInstance) => (holder === null ? 0 : (held.get(holder) ?? 0))
     const person = this.#next()?.person
     const own = person === undefined ? 0 : (held.get(person) ?? 0)
-    // Whoever waits takes a place only from somebody who has more than they have, and never from themselves.
+    // A person takes a place only from somebody who has more places, and never from themselves.
     const used = all.flatMap((instance) =>
       instance.usedSince === null || instance.holder === person || placesOf(instance) <= own
         ? []

@@ -27,7 +27,7 @@ test('each label shows how its score and rank differ from the base', () => {
   ])
 })
 
-test('a label that only one result has is shown as new or gone, not as zero', () => {
+test('a label that only one result has is shown as new or removed, not as zero', () => {
   const rows = compareLabels([{ label: 'a', score: 0.9 }], [{ label: 'b', score: 0.8 }])
   expect(rows).toEqual([
     { label: 'b', score: 0.8, baseScore: null, delta: null, rank: 1, baseRank: null, risen: null },

@@ -4,7 +4,7 @@ import { sentencesIn } from './sentences.ts'
 
 const most = 5
 
-/** A value in one short line. Of what is nested, it says only that it is there. */
+/** A value in one short line. Nested values are only indicated. */
 const short = (value: Json): string => {
   if (Array.isArray(value))
     return value.some(isNested) ? `[ … ${value.length} ]` : JSON.stringify(value).slice(0, 80)

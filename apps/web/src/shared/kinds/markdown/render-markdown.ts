@@ -18,7 +18,7 @@ purify.addHook('afterSanitizeAttributes', (node) => {
     node.remove()
 })
 
-/** Where the pictures and links of a text lead, if not where it says. */
+/** Replaces the addresses of pictures and links of a text. */
 export type MarkdownAddresses = {
   picture: (address: string) => string
   link: (address: string) => string

@@ -14,7 +14,7 @@ import {
   type VideoCodec,
 } from 'mediabunny'
 
-/** What browsers play. A playlist, which names other files, is none of them. */
+/** The types that browsers play. A playlist, which names other files, is not included. */
 const formats = [MP4, QTFF, WEBM, MATROSKA]
 
 /** The size of a frame in its own pixels. */
@@ -108,7 +108,7 @@ export const markVideo = async (
   try {
     return await Promise.race([make(), aborted(signal)])
   } finally {
-    // Also ends what is still being read after the signal.
+    // This also ends requests that are still being read after the signal.
     input.dispose()
   }
 }
