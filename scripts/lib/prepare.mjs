@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { completeInstallation, hasPostgres } from './install-scripts.mjs'
+import { completeInstallation, needPostgres } from './install-scripts.mjs'
 import { installNpmPackages } from './npm-packages.mjs'
 import { choosePlatformNode, withNode } from './platform-node.mjs'
 import { prepareMachine } from './prepare-machine.mjs'
 import { run } from './run.mjs'
 import { commandFailed } from './steps.mjs'
-import { UserError, words } from './words.mjs'
+import { words } from './words.mjs'
 
 /** @typedef {import('./platform-node.mjs').PlatformNode} PlatformNode */
 
@@ -34,13 +34,7 @@ async function prepareCheckout({ root, settings, steps, parts, signal }) {
   const node = await choosePlatformNode({ root, steps, signal })
   await installNpmPackages({ root, node, steps, signal })
   await completeInstallation(root, node.file)
-  if (settings.ownDatabase && !hasPostgres(root))
-    throw new UserError(
-      words(
-        `没有适用于 ${process.platform}-${process.arch} 的内嵌 PostgreSQL，请用 DATABASE_URL 指定数据库。`,
-        `There is no embedded PostgreSQL for ${process.platform}-${process.arch}; name a database by DATABASE_URL.`,
-      ),
-    )
+  needPostgres(root, settings)
   signal.throwIfAborted()
   await steps.step(words('构建', 'Building'), () => build(root, node, signal, parts))
   return node

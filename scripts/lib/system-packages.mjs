@@ -152,6 +152,12 @@ export const testNeeds = [
     cost: () => words('跳过 Docker 容器测试', 'the tests with Docker containers are skipped'),
   },
   {
+    packages: ['docker-cli', 'docker-compose', 'tini'],
+    file: '/usr/libexec/docker/cli-plugins/docker-compose',
+    cost: () =>
+      words('跳过在容器里运行平台的测试', 'the test of the platform as a container of its own is skipped'),
+  },
+  {
     packages: ['docker-registry'],
     program: 'docker-registry',
     cost: () => words('跳过镜像仓库测试', 'the tests with a registry of images are skipped'),

@@ -15,7 +15,8 @@ const slowFiles = [
   'tests/platform/batch',
   'tests/platform/main-job',
   'tests/e2e/page-loads',
-  // Of those with Docker, one takes as long as all others.
+  // Of those with Docker, one builds images, and one takes as long as all others.
+  'tests/platform/deploy.docker',
   'apps/server/src/adapters/process-runner/docker/docker-runner',
   'apps/server/src/adapters/process-runner/docker/docker-faults',
 ]
