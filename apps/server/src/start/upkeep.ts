@@ -49,7 +49,7 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
   const scaler = createScaler({
     services,
     monitor,
-    loadOf: modules.loadOf,
+    instances,
     tasks,
     scalings,
     onChanged: (id) => serviceChanges.publish({ service_id: id, change: 'changed' }),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { nameTranslations } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
+import { leftWords } from '../instances/left-words.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import { needAddress } from '../ports/ask-for-port.ts'
 import { modeOf } from '../releases/mode-of.ts'
@@ -116,9 +117,9 @@ async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
   }
 }
 
-const switchedWords = (release: number, cut: number): Words => ({
-  zh: `版本 #${release} 已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
-  en: `release #${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
+const switchedWords = (release: number, cut: Words | null): Words => ({
+  zh: `版本 #${release} 已接收请求${cut ? `；旧版：${cut.zh}` : ''}`,
+  en: `release #${release} is taking requests${cut ? `; the former release: ${cut.en}` : ''}`,
 })
 
 /** Step route: lets the release serve, and ends what served before it. */
@@ -131,7 +132,7 @@ export async function routeToRelease(
   await context.step('route', async () => {
     if (!hasSwitched(deploy)) await switchTo(deps, deploy)
     const left = await handOver(deps, deploy, remove)
-    return { message: switchedWords(release.number, left), value: null }
+    return { message: switchedWords(release.number, leftWords(left)), value: null }
   })
   // It contains the front ports, and this one may have changed. After the switch nothing comes before the gateway,
   // which still sends requests to the old instances.

@@ -40,7 +40,7 @@ const newScaler = (services = deps.services) =>
           usage: { cpu: 0, memoryBytes: memory.ofInstance, openFiles: 0 },
         })),
     },
-    loadOf: async () => load,
+    instances: { inFlight: async () => load },
     onChanged: (service) => void changed.push(service),
     tasks: deps.runner,
     scalings,
@@ -175,7 +175,7 @@ test('in a cluster, the memory of this machine does not count', async () => {
       setByRule: async () => true,
     },
     monitor: world.monitor,
-    loadOf: async () => 12,
+    instances: { inFlight: async () => 12 },
     onChanged: () => {},
     tasks: {
       now: () => deps.runner.now(),
