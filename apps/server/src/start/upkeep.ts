@@ -50,6 +50,7 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
     services,
     monitor,
     instances,
+    waitingRuns: modules.running.runQueue.waiting,
     tasks,
     scalings,
     onChanged: (id) => serviceChanges.publish({ service_id: id, change: 'changed' }),

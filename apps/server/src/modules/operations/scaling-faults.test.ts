@@ -46,6 +46,7 @@ beforeEach(() => {
         return load === undefined ? 0 : load
       },
     },
+    waitingRuns: () => 0,
     tasks: {
       now: () => 1,
       isUntouched: (id) => !worked.has(id),
