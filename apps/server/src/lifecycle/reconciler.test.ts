@@ -103,3 +103,22 @@ test('a process without a row is ended at once, because the gateway never knew i
   await reconciler.reconcile()
   expect(await processes()).toEqual(['a-r2-1'])
 })
+
+test('an instance serves whose trial has ended, although the task that ended it failed before it could say so', async () => {
+  // Nothing is to adjust, which would do it too.
+  await instanceRows.delete(old)
+  const { services, releases } = world.running
+  await services.update(id, { replicas: 2 })
+  const place = { replica: 2, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: true }
+  const [row] = await instanceRows.insert({ serviceId: id, number: 2 }, [place])
+  const release = await releases.get(id, 2)
+  if (!row || !release) throw new Error('no instance on trial')
+  const tried = knownInstance(row, release)
+  await addInstance(world.instances, tried)
+  await startInstance(world.instances, tried, { signal: AbortSignal.timeout(patienceMs) })
+  const serves = () => world.monitor.ofService(id).some((one) => one.id === row.id && takesRequests(one))
+  await instanceRows.endTrial(id, 2)
+  expect(serves()).toBe(false)
+  await reconciler.reconcile()
+  expect(await waitFor(serves, { timeoutMs: patienceMs })).toBe(true)
+})

@@ -128,6 +128,7 @@ export class Reconciler {
     await tasks.resume()
     const since = tasks.now()
     const [wanted, reports] = await Promise.all([readDesired(this.#deps), instances.runner.reports()])
+    this.#endTrials(wanted.instances, since)
     // Read after the reports: a task that shows in them had begun before. What adjusting ends may still get requests,
     // because a failed task left it, and that task takes it out of the gateway first.
     const held = new Set([...temporary.ids(), ...this.#restarting, ...wanted.leftToAdjusting])
@@ -139,6 +140,13 @@ export class Reconciler {
       [...actions].map(([id, own]) => this.#limit(help(id, own)).catch(this.#failed({ instance: id }))),
     )
     await this.#adjust(wanted.toAdjust, since)
+  }
+
+  /** Lets instances serve that do so by their rows: a task that ends their trial may fail before it tells the monitor. */
+  #endTrials(wanted: readonly Wanted[], since: number): void {
+    const { tasks, instances } = this.#deps
+    for (const { id, serviceId } of wanted)
+      if (tasks.isUntouched(serviceId, since)) instances.monitor.endTrial(id)
   }
 
   /**
