@@ -104,3 +104,14 @@ test('new bounds hold from the next turn on', async () => {
   await settled()
   expect(begun).toHaveLength(4)
 })
+
+test('who waits goes on when the bounds have grown and the queue is told so', async () => {
+  const { queue, bounds, ask, begun, settled } = world(1, 9)
+  for (const person of ['ann', 'bob', 'cy']) void ask(person)
+  bounds.atOnce = 2
+  await settled()
+  expect([begun, queue.waiting()]).toEqual([['ann'], 2])
+  queue.admit()
+  await settled()
+  expect([begun, queue.waiting()]).toEqual([['ann', 'bob'], 1])
+})

@@ -28,11 +28,15 @@ export type FairQueue = {
   enter: (person: string, signal?: AbortSignal) => Promise<() => void>
   /** Begins a turn at once, for work that is already under way. Returns the function that ends it. */
   take: (person: string) => () => void
+  /** Lets in who may go on now. The queue does not notice by itself that its bounds have grown. */
+  admit: () => void
+  /** How much waits. */
+  waiting: () => number
   /** Whether nothing is under way and nobody waits. */
   isIdle: () => boolean
 }
 
-/** Creates a queue. The bounds are read at each turn, so they may change. */
+/** Creates a queue. The bounds are read at each turn, so they may change: see `admit`. */
 export function createFairQueue(bounds: () => FairBounds): FairQueue {
   const underWay = new Map<string, number>()
   /** When each person was last served, while anything is under way or waits. */
@@ -82,6 +86,8 @@ export function createFairQueue(bounds: () => FairBounds): FairQueue {
 
   return {
     take,
+    admit,
+    waiting: () => [...waiting.values()].reduce((sum, own) => sum + own.size, 0),
     isIdle: () => total === 0 && waiting.size === 0,
     async enter(person, signal) {
       signal?.throwIfAborted()

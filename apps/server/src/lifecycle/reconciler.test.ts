@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { gate } from '../../../../tests/support/gate.ts'
 import { patienceMs } from '../../../../tests/support/patience.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -85,6 +86,7 @@ afterEach(async () => {
 })
 
 const processes = async () => [...(await world.runner.reports()).keys()].sort()
+const hasNoOld = async () => !(await processes()).includes(old)
 
 test('an instance that a failed deploy left finishes its requests and has left the gateway before it is ended', async () => {
   requests = 1
@@ -101,5 +103,44 @@ test('an instance that a failed deploy left finishes its requests and has left t
 test('a process without a row is ended at once, because the gateway never knew it', async () => {
   await instanceRows.delete(old)
   await reconciler.reconcile()
+  expect(await waitFor(hasNoOld, { timeoutMs: patienceMs })).toBe(true)
+})
+
+test('a process that does not end keeps no other instance from its start, and is not ended twice at once', async () => {
+  await instanceRows.delete(old)
+  const remove = world.runner.remove.bind(world.runner)
+  let removals = 0
+  const end = gate()
+  world.runner.remove = async (one) => {
+    removals += 1
+    await end.passed
+    await remove(one)
+  }
+  await world.runner.stop('a-r2-1')
+  await reconciler.reconcile()
+  expect(['STARTING', 'RUNNING']).toContain((await world.runner.reports()).get('a-r2-1')?.state)
+  await reconciler.reconcile()
+  expect([removals, await processes()]).toEqual([1, [old, 'a-r2-1']])
+  end.open()
+  await reconciler.close()
   expect(await processes()).toEqual(['a-r2-1'])
+})
+
+test('an instance serves whose trial has ended, although the task that ended it failed before it could say so', async () => {
+  // Nothing is to adjust, which would do it too.
+  await instanceRows.delete(old)
+  const { services, releases } = world.running
+  await services.update(id, { replicas: 2 })
+  const place = { replica: 2, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: true }
+  const [row] = await instanceRows.insert({ serviceId: id, number: 2 }, [place])
+  const release = await releases.get(id, 2)
+  if (!row || !release) throw new Error('no instance on trial')
+  const tried = knownInstance(row, release)
+  await addInstance(world.instances, tried)
+  await startInstance(world.instances, tried, { signal: AbortSignal.timeout(patienceMs) })
+  const serves = () => world.monitor.ofService(id).some((one) => one.id === row.id && takesRequests(one))
+  await instanceRows.endTrial(id, 2)
+  expect(serves()).toBe(false)
+  await reconciler.reconcile()
+  expect(await waitFor(serves, { timeoutMs: patienceMs })).toBe(true)
 })

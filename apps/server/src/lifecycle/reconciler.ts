@@ -34,8 +34,10 @@ type Wanted = KnownInstance & DesiredInstance
  */
 type Desired = { instances: Wanted[]; toAdjust: string[]; leftToAdjusting: string[] }
 
-/** How many processes are started or stopped at once. */
+/** How many processes are started at once, and how many are ended. */
 const actionsAtOnce = 16
+/** Whether an action ends a process. It is then the only one of its instance. */
+const ends = ({ type }: Action): boolean => type === 'stop' || type === 'remove'
 /** How many services are adjusted at once. */
 const adjustingAtOnce = 4
 
@@ -77,6 +79,9 @@ async function readDesired(deps: Deps): Promise<Desired> {
 export class Reconciler {
   readonly #deps: Deps
   readonly #limit = pLimit(actionsAtOnce)
+  readonly #endLimit = pLimit(actionsAtOnce)
+  /** The instances that are being ended, each once at a time. */
+  readonly #ending = new Map<string, Promise<void>>()
   readonly #rounds: ReturnType<typeof createRounds>
   /** How many times in a row an instance was restarted because of its health. */
   readonly #restarts = new Map<string, number>()
@@ -115,8 +120,10 @@ export class Reconciler {
     this.#rounds.start()
   }
 
-  close(): Promise<void> {
-    return this.#rounds.close()
+  /** Ends the rounds. Resolves when the current one has ended, and everything that it was ending. */
+  async close(): Promise<void> {
+    await this.#rounds.close()
+    await Promise.all(this.#ending.values())
   }
 
   #failed(what: object): (error: unknown) => void {
@@ -127,18 +134,44 @@ export class Reconciler {
     const { tasks, instances, temporary } = this.#deps
     await tasks.resume()
     const since = tasks.now()
+    // Read before the reports: what ends in between shows in them as if nobody had ended it.
+    const ending = [...this.#ending.keys()]
     const [wanted, reports] = await Promise.all([readDesired(this.#deps), instances.runner.reports()])
+    this.#endTrials(wanted.instances, since)
     // Read after the reports: a task that shows in them had begun before. What adjusting ends may still get requests,
     // because a failed task left it, and that task takes it out of the gateway first.
-    const held = new Set([...temporary.ids(), ...this.#restarting, ...wanted.leftToAdjusting])
+    const held = new Set([...temporary.ids(), ...this.#restarting, ...ending, ...wanted.leftToAdjusting])
     const byId = new Map(wanted.instances.map((instance) => [instance.id, instance]))
     for (const id of this.#restarts.keys()) if (!byId.has(id)) this.#restarts.delete(id)
     const actions = groupBy(plan(wanted.instances, reports, held, this.#restarts), ({ id }) => id)
     const help = (id: string, own: readonly Action[]) => () => this.#help(own, byId.get(id), since)
+    const starts = [...actions].filter(([id, own]) => {
+      if (!own.some(ends)) return true
+      this.#endBeside(id, help(id, own))
+      return false
+    })
     await Promise.all(
-      [...actions].map(([id, own]) => this.#limit(help(id, own)).catch(this.#failed({ instance: id }))),
+      starts.map(([id, own]) => this.#limit(help(id, own)).catch(this.#failed({ instance: id }))),
     )
     await this.#adjust(wanted.toAdjust, since)
+  }
+
+  /** Lets instances serve that do so by their rows: a task that ends their trial may fail before it tells the monitor. */
+  #endTrials(wanted: readonly Wanted[], since: number): void {
+    const { tasks, instances } = this.#deps
+    for (const { id, serviceId } of wanted)
+      if (tasks.isUntouched(serviceId, since)) instances.monitor.endTrial(id)
+  }
+
+  /**
+   * Ends a process. No round waits for it, because one that does not end takes long, and meanwhile others may need a start. The
+   * next rounds leave it alone until then.
+   */
+  #endBeside(id: string, end: () => Promise<void>): void {
+    const ended = this.#endLimit(end)
+      .catch(this.#failed({ instance: id }))
+      .finally(() => this.#ending.delete(id))
+    this.#ending.set(id, ended)
   }
 
   /**

@@ -12,6 +12,7 @@ import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { unlinkedBytes } from '../lib/procfs/unlinked-files.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
+import { createInFlight } from '../modules/instances/in-flight.ts'
 import { lastLogLines } from '../modules/instances/log-lines.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import { createDiskWatch, type DiskWatch } from '../modules/instances/disk-watch.ts'
@@ -189,41 +190,17 @@ async function readableByAll(input: ModulesInput): Promise<string[]> {
   return [...readable]
 }
 
-/** The requests and runs that instances are answering now. */
-function loadsOf(
-  { drivers }: ModulesInput,
-  { executor, onError }: Parts,
-): Record<'inFlight' | 'loadOf', InstancesDeps['inFlight']> {
-  const requestsOf = (those: readonly { id: string }[]) => drivers.gateway.inFlight(those.map(({ id }) => id))
-  const runsOf = (those: readonly { id: string }[]) =>
-    those.reduce((sum, { id }) => sum + executor.runsOn(id), 0)
-  return {
-    loadOf: async (those) => (await requestsOf(those)) + runsOf(those),
-    async inFlight(those) {
-      // A gateway that does not answer must not prevent a service from stopping.
-      const requests = await requestsOf(those).catch((error: unknown) => {
-        onError(error)
-        return 0
-      })
-      return requests + runsOf(those)
-    },
-  }
-}
-
 /** What runs instances, observes them and routes requests to them. */
 type Serving = {
   monitor: InstanceMonitor
   gateway: GatewayTables
   instances: InstancesDeps
   disk: DiskWatch
-  /** Like `instances.inFlight`, but rejects if the gateway does not answer. */
-  loadOf: InstancesDeps['inFlight']
 }
 
 /** Wires what runs instances, observes them and routes requests to them. */
 export async function wireInstances(input: ModulesInput, parts: Parts): Promise<Serving> {
   const { drivers } = input
-  const { inFlight, loadOf } = loadsOf(input, parts)
   const { services, releases, environments } = parts
   const live = await liveConfigOf(input, parts)
   const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
@@ -281,7 +258,11 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
         serviceMadeAt: (await loadService({ services }, instance.serviceId)).createdAt,
       }),
     longestDrainMs: () => drivers.current.number('service.drain.timeout') * 1000,
-    inFlight,
+    inFlight: createInFlight({
+      gateway: drivers.gateway,
+      runsOn: (id) => parts.executor.runsOn(id),
+      onError: parts.onError,
+    }),
   }
-  return { monitor, gateway, instances, disk, loadOf }
+  return { monitor, gateway, instances, disk }
 }

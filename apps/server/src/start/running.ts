@@ -127,7 +127,7 @@ export async function wireRunning(input: ModulesInput, base: Base) {
   const temporary = new TemporaryInstances({ instances, services, logger })
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const running: RunsDeps = {
-    ...runFairness({ runs, monitor, quotas, clock: systemClock }),
+    ...runFairness({ runs, monitor, serviceChanges: base.serviceChanges, quotas, clock: systemClock }),
     isShown: async (id) =>
       (await shares.shownRuns(systemClock())).includes(id) ||
       (await presentations.presentingRun(id)).length > 0,

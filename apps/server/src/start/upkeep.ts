@@ -49,7 +49,8 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
   const scaler = createScaler({
     services,
     monitor,
-    loadOf: modules.loadOf,
+    instances,
+    waitingRuns: modules.running.runQueue.waiting,
     tasks,
     scalings,
     onChanged: (id) => serviceChanges.publish({ service_id: id, change: 'changed' }),

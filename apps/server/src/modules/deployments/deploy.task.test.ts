@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
+import { processesWontEnd } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { addOwnServer, openDeployWorld } from './deployments.test-world.ts'
 
@@ -62,17 +63,42 @@ test('a front port that a release replaces is released only when the gateway has
   expect(await fronts()).toEqual({ port: 8150, held: [8150] })
 })
 
-test('if the gateway does not follow, the former front port is kept until it does', async () => {
+/** What the last step of a task says. */
+const lastWords = async (task: string) => (await world.tasks.get(task))?.task.steps.at(-1)?.message
+
+test('if the gateway does not follow the switch, the deploy succeeds and says so, and the former front port is kept until it does', async () => {
   const former = (await fronts()).port ?? 0
-  world.gateway.sync = () => Promise.reject(new Error('the gateway does not answer'))
+  const silent = new Error('the gateway does not answer')
+  world.gateway.sync = () => Promise.reject(silent)
   const { id: task } = await world.deploy(id, { port: 8150 })
   await world.settled()
-  expect((await world.tasks.get(task))?.task).toMatchObject({ state: 'failed' })
+  expect((await world.tasks.get(task))?.task).toMatchObject({ state: 'succeeded' })
+  expect(await lastWords(task)).toEqual({
+    zh: expect.stringContaining('已切换到版本 #2，但之后的收尾没有完成'),
+    en: expect.stringContaining('switched to release #2, but what follows the switch did not succeed'),
+  })
+  expect(world.failures).toEqual([silent])
   expect(await fronts()).toEqual({ port: 8150, held: [former, 8150] })
   world.gateway.sync = async () => {}
   await world.deploy(id, {})
   await world.settled()
   expect(await fronts()).toEqual({ port: 8150, held: [8150] })
+})
+
+test('a former instance that does not end leaves a deploy that succeeds, and everything that belongs after it is done', async () => {
+  const { paths, runner, records, deployed } = world
+  const remove = runner.remove.bind(runner)
+  const stuck = processesWontEnd({ id: `${id}-r1-1`, pids: [42] })
+  runner.remove = (one) => (one === `${id}-r1-1` ? Promise.reject(stuck) : remove(one))
+  const { id: task } = await world.deploy(id, { port: 8150 })
+  await world.settled()
+  expect((await world.tasks.get(task))?.task).toMatchObject({ state: 'succeeded' })
+  expect((await lastWords(task))?.en).toContain(`(${stuck.message})`)
+  expect(await readFile(join(paths.serviceConfig, 'ports.py'), 'utf8')).toContain('8150')
+  expect(deployed).toEqual([id, id])
+  // The reconciler finds it by its row, and begins `service.adjust`.
+  const rows = await records.instanceRows.list(id)
+  expect(rows.map((row) => row.id).sort()).toEqual([`${id}-r1-1`, `${id}-r2-1`])
 })
 
 test('a package is completed in a step of its own, before its image is made of it', async () => {

@@ -133,6 +133,7 @@ export function openDeployWorld(input: {
   const sealer = textSealer('a secret of the tests')
   const gateway = { sync: async () => {} }
   const failures: unknown[] = []
+  const deployed: string[] = []
   const settings = {
     paths,
     nodeFile: process.execPath,
@@ -183,7 +184,7 @@ export function openDeployWorld(input: {
     },
     builds: { atOnce: 4, perPerson: 4 },
     gateway,
-    onDeployed: () => {},
+    onDeployed: (serviceId) => void deployed.push(serviceId),
     onError: (error) => void failures.push(error),
   }
   const taskChanges = createBus<TaskChanged>()
@@ -234,6 +235,8 @@ export function openDeployWorld(input: {
     gateway,
     /** What failed beside the tasks. */
     failures,
+    /** The services of which others were told that they have been deployed. */
+    deployed,
     records,
     ports,
     tasks,

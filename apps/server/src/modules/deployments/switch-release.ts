@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { nameTranslations } from '@vitrine/contract'
-import type { Words } from '../../lib/words.ts'
+import { AppError } from '../../lib/errors.ts'
+import { wordsOfError, type Words } from '../../lib/words.ts'
+import { leftWords } from '../instances/left-words.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import { needAddress } from '../ports/ask-for-port.ts'
 import { modeOf } from '../releases/mode-of.ts'
 import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { handOver } from '../rollouts/retire.ts'
 import { loadService } from '../services/services.usecases.ts'
+import { isShuttingDown } from '../tasks/task-kind.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 import { carryMapping } from './carry-mapping.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
@@ -116,10 +119,39 @@ async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
   }
 }
 
-const switchedWords = (release: number, cut: number): Words => ({
-  zh: `版本 #${release} 已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
-  en: `release #${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
+const switchedWords = (release: number, cut: Words | null): Words => ({
+  zh: `版本 #${release} 已接收请求${cut ? `；旧版：${cut.zh}` : ''}`,
+  en: `release #${release} is taking requests${cut ? `; the former release: ${cut.en}` : ''}`,
 })
+
+/** The release serves, but not everything that follows the switch could be done. */
+function unfinishedWords(release: number, error: unknown): Words {
+  const why = error instanceof AppError ? wordsOfError(error) : null
+  return {
+    zh: `已切换到版本 #${release}，但之后的收尾没有完成${why ? `（${why.zh}）` : ''}。平台会继续：更新网关，停止旧实例`,
+    en: `switched to release #${release}, but what follows the switch did not succeed${why ? ` (${why.en})` : ''}. The platform goes on with it: it updates the gateway and ends the former instances`,
+  }
+}
+
+/**
+ * Hands over to a release that was switched to. It serves already, so a failure here is not a failure of the deploy: the gateway's
+ * update is repeated anyway, and the reconciler begins `service.adjust` for the instances that are left. Resolves with words about it.
+ */
+async function handOverTo(
+  deps: DeployDeps,
+  deploy: Deploy,
+  remove: readonly StoredInstance[],
+): Promise<Words> {
+  const { number } = deploy.release
+  try {
+    return switchedWords(number, leftWords(await handOver(deps, deploy, remove)))
+  } catch (error) {
+    // The next control plane starts the task again.
+    if (isShuttingDown(deploy.context.signal)) throw error
+    deps.onError(error)
+    return unfinishedWords(number, error)
+  }
+}
 
 /** Step route: lets the release serve, and ends what served before it. */
 export async function routeToRelease(
@@ -127,11 +159,10 @@ export async function routeToRelease(
   deploy: Deploy,
   remove: readonly StoredInstance[],
 ): Promise<void> {
-  const { service, release, context } = deploy
+  const { service, context } = deploy
   await context.step('route', async () => {
     if (!hasSwitched(deploy)) await switchTo(deps, deploy)
-    const left = await handOver(deps, deploy, remove)
-    return { message: switchedWords(release.number, left), value: null }
+    return { message: await handOverTo(deps, deploy, remove), value: null }
   })
   // It contains the front ports, and this one may have changed. After the switch nothing comes before the gateway,
   // which still sends requests to the old instances.

@@ -186,3 +186,24 @@ test('a failed change returns to the port that the service had when the change w
     ['b 20001', 'a 20200'],
   ])
 })
+
+test('if the database is away when a change is taken back, it is taken back as soon as the database answers', async () => {
+  problemPort = 20_100
+  const follow = deps.gateway.sync
+  const inTransaction = deps.inTransaction
+  let refusals = 3
+  deps.gateway.sync = async () => {
+    deps.gateway.sync = follow
+    await follow()
+    deps.inTransaction = (work) => {
+      refusals -= 1
+      const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+      return refusals < 0 ? inTransaction(work) : Promise.reject(away)
+    }
+  }
+  await expect(move(20_100)).rejects.toMatchObject({ code: 'port.taken', details: { port: 20_100, holder } })
+  expect([followed, await held()]).toEqual([
+    [20_100, 20_000],
+    ['a 20000', 'b 20001'],
+  ])
+})

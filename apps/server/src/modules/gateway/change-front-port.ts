@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { InTransaction } from '../../adapters/database/database.ts'
+import { retryUntilReachable } from '../../adapters/database/database-retry.ts'
 import { portHostUnavailable, portTaken } from '../ports/ports.errors.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
 import { claimAgain, holdFrontPort, releaseUnusedFrontPorts } from '../ports/front-ports.ts'
@@ -133,7 +134,8 @@ async function putWithPort(
 /**
  * Changes the front port of a service, and other settings with it. When this resolves, the gateway listens on the new
  * port and the old one is released. Throws `port.taken` if the port is taken, even at the last moment by another
- * program. If it rejects, nothing has changed. A port is released only when the gateway has closed it: another service
+ * program. If it rejects, nothing has changed, unless the database stays away for so long that nothing could be taken back: then the
+ * service keeps the new settings, and the gateway opens the new port as soon as it can. A port is released only when the gateway has closed it: another service
  * could not open it before.
  */
 export async function changeFrontPort(
@@ -147,7 +149,7 @@ export async function changeFrontPort(
     await deps.gateway.sync()
     await needOpen(deps, service, change.frontPort)
   } catch (error) {
-    await takeBack(deps, serviceId, stored)
+    await retryUntilReachable(() => takeBack(deps, serviceId, stored))
     await deps.gateway.sync()
     await releaseUnusedFrontPorts(deps.ports, serviceId)
     throw error

@@ -34,8 +34,8 @@ export type InstancesDeps = {
   ensureImage: (image: StoredImage, waiter: PullWaiter) => Promise<Words | null>
   /** Which services take too much of the disk to run. */
   disk: Pick<DiskWatch, 'fullOf'>
-  /** The number of requests and runs that these instances together are answering now. 0 if the gateway does not say it. */
-  inFlight: (instances: readonly { id: string }[]) => Promise<number>
+  /** The number of requests and runs that these instances together are answering now. Null if the gateway does not say it. */
+  inFlight: (instances: readonly { id: string }[]) => Promise<number | null>
   /** How long an instance may go on with its present requests before it is ended, milliseconds, as it is set now. */
   longestDrainMs: () => number
 }

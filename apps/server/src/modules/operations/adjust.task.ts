@@ -2,6 +2,7 @@ import { networkPolicy, resourceLimits, serviceMode, taskSteps, type StepOf } fr
 import { z } from 'zod'
 import type { Bus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
+import { leftWords } from '../instances/left-words.ts'
 import { planInstances, sameLimits, wantedOf } from '../instances/plan-instances.ts'
 import { handOver, retireOnTrial } from '../rollouts/retire.ts'
 import { startBeside, type NotReady, type RollOutDeps } from '../rollouts/roll-out.ts'
@@ -40,17 +41,13 @@ const notRunning = {
   zh: '服务没有在运行，启动时生效',
   en: 'the service is not running; the change takes effect at its next start',
 }
-const servingWords = (count: number, { cut, told }: { cut: number; told: number }): Words => ({
-  zh: [
-    `${count} 个实例接收请求`,
-    cut > 0 && `${cut} 个请求超过等待时间`,
-    told > 0 && `${told} 个实例没有重启就用上了新的值`,
-  ]
+const servingWords = (count: number, { cut, told }: { cut: Words | null; told: number }): Words => ({
+  zh: [`${count} 个实例接收请求`, cut?.zh, told > 0 && `${told} 个实例没有重启就用上了新的值`]
     .filter(Boolean)
     .join('，'),
   en: [
     `instances taking requests: ${count}`,
-    cut > 0 && `${cut} requests exceeded the waiting time`,
+    cut?.en,
     told > 0 && `instances that took the new values without a restart: ${told}`,
   ]
     .filter(Boolean)
@@ -97,7 +94,7 @@ async function adjust(
   const remove = await startBeside(deps, { service, release, context, failed })
   await context.step('route', async () => {
     await deps.instanceRows.endTrial(service.id, release.number)
-    const cut = await handOver(deps, { service, context }, remove)
+    const cut = leftWords(await handOver(deps, { service, context }, remove))
     return { message: servingWords(service.replicas, { cut, told }), value: null }
   })
 }

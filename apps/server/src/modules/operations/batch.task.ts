@@ -150,6 +150,15 @@ async function workOnAll(
   const usual = usualBounds[action]
   const inPlace = adaptiveLimit(wanted === null ? usual : { ...usual, first: wanted, most: wanted })
   let rememberedAt = performance.now()
+  /** Work goes on if this fails: the next time stores everything, and nobody would see or cancel the work of a task that has failed. */
+  const tell = async () => {
+    try {
+      await context.remember([...entries])
+      await report(progressWords(entries, ids.length))
+    } catch (error) {
+      deps.onError(error)
+    }
+  }
   const one = async (id: string) => {
     // Services whose turn comes after the batch was cancelled are left alone.
     if (context.signal.aborted) return
@@ -163,8 +172,7 @@ async function workOnAll(
     entries.push(entry)
     if (performance.now() - rememberedAt < rememberEveryMs) return
     rememberedAt = performance.now()
-    await context.remember([...entries])
-    await report(progressWords(entries, ids.length))
+    await tell()
   }
   await Promise.all(ids.filter((id) => !had.has(id)).map((id) => inPlace(() => one(id))))
   await context.remember([...entries])

@@ -11,6 +11,7 @@ import { configCanaryNotRunning, configChanged } from '../configs/configs.errors
 import type { ConfigsRepository } from '../configs/configs.repository.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
+import { leftWords } from '../instances/left-words.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { handOver, retireOnTrial } from '../rollouts/retire.ts'
@@ -138,9 +139,9 @@ async function makeCurrent(deps: CanaryDeps, { service, release, base, context }
   return revision
 }
 
-const currentWords = (revision: number, cut: number): Words => ({
-  zh: `第 ${revision} 次修改已生效${cut > 0 ? `，${cut} 个请求超过等待时间` : ''}`,
-  en: `revision ${revision} is in effect${cut > 0 ? `; ${cut} requests exceeded the waiting time` : ''}`,
+const currentWords = (revision: number, cut: Words | null): Words => ({
+  zh: `第 ${revision} 次修改已生效${cut ? `，${cut.zh}` : ''}`,
+  en: `revision ${revision} is in effect${cut ? `; ${cut.en}` : ''}`,
 })
 
 /** Lets the instances of what was tried serve. Where an earlier attempt has done so (`canary` is null), it only ends the former ones. */
@@ -155,7 +156,7 @@ async function switchOver(
     const revision = made ?? service.configRevision
     // Known also if ending the former instances fails: the change counts then.
     await context.remember({ service_id: service.id, revision })
-    const cut = await handOver(deps, { service, context }, remove)
+    const cut = leftWords(await handOver(deps, { service, context }, remove))
     return { message: currentWords(revision, cut), value: revision }
   })
 }

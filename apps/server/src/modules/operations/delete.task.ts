@@ -58,6 +58,14 @@ async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
   for (const name of logs.filter(isItsLog)) await rm(join(paths.serviceLogs, name), { force: true })
 }
 
+/** Deletes the row of a service that was stopped, after everything that needs it. */
+async function deleteRow(deps: DeleteDeps, serviceId: string): Promise<void> {
+  for (const instance of await deps.instanceRows.list(serviceId))
+    await removeInstance(deps.instances, instance.id)
+  await deps.revokeAccess(serviceId)
+  await deps.services.delete(serviceId)
+}
+
 /** Ends and deletes what a service without a row still has. One failing part does not keep the others. */
 async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
   const ends = await Promise.allSettled([
@@ -82,15 +90,10 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
     const service = await deps.services.get(id)
     // The service that was meant is gone. The files and calls now belong to its successor.
     if (service && !means(context.input, service)) return { service_id: id }
-    // After a restart between the deletion of the row and the end of the task, nothing is left to stop.
-    if (service) {
-      await stopService(deps, context, service)
-    }
+    if (service) await stopService(deps, context, service)
     await context.step('delete', async () => {
-      for (const instance of await deps.instanceRows.list(id))
-        await removeInstance(deps.instances, instance.id)
-      await deps.revokeAccess(id)
-      await deps.services.delete(id)
+      // Without a row, an earlier control plane has deleted it. One that has come since is somebody else's.
+      if (service) await deleteRow(deps, id)
       deps.onDeleted(id)
       return { value: await clearAway(deps, id) }
     })

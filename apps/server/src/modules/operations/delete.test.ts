@@ -38,6 +38,8 @@ async function openWorld() {
     isGatewayDown: false,
     /** Called when the gateway is told that the service is gone. */
     onGone: async () => {},
+    /** Called when the deletion has read the row of its service, or that there is none. */
+    onRead: async () => {},
   }
   const folder = serviceFolders(paths, id).root
   const forgetCalls = async (serviceId: string) =>
@@ -66,7 +68,14 @@ async function openWorld() {
       ports,
       instances,
       gateway,
-      services,
+      services: {
+        ...services,
+        async get(serviceId) {
+          const row = await services.get(serviceId)
+          await seen.onRead()
+          return row
+        },
+      },
       releases,
       instanceRows,
       revokeAccess: async (serviceId) => void seen.revoked.push(serviceId),
@@ -139,6 +148,17 @@ test('a deletion of an earlier service leaves the one that has its ID now', asyn
   expect(await world.running.services.get(id)).toMatchObject({ id })
   expect(await pathExists(world.folder)).toBe(true)
   expect([world.seen.deleted, world.seen.revoked, world.seen.forgotten]).toEqual([[], [], []])
+})
+
+test('a deletion that goes on after the row was deleted leaves a service that gets its ID in this moment', async () => {
+  await world.running.services.delete(id)
+  world.seen.onRead = async () => {
+    world.seen.onRead = async () => {}
+    await world.addService(id, { starts: false })
+  }
+  expect(await world.delete(new Date(0))).toMatchObject({ state: 'succeeded' })
+  expect(await world.running.services.get(id)).toMatchObject({ id })
+  expect([world.seen.revoked, world.seen.deleted]).toEqual([[], [id]])
 })
 
 test('a failing gateway keeps neither the files, the calls nor the event of a deleted service', async () => {

@@ -4,6 +4,7 @@ import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { ensureAdded, type InstancesDeps } from '../instances/instances.usecases.ts'
 import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
+import { leftWords } from '../instances/left-words.ts'
 import { lives } from '../instances/live-instance.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { PortsDeps } from '../ports/ports.deps.ts'
@@ -109,12 +110,8 @@ async function endAll(
       signal: context.signal,
       end: (id) => deps.instances.runner.stop(id),
     })
-    return {
-      ...(left > 0 && {
-        message: { zh: `${left} 个请求超过等待时间`, en: `${left} requests outlasted the wait` },
-      }),
-      value: null,
-    }
+    const message = leftWords(left)
+    return { ...(message && { message }), value: null }
   })
 }
 

@@ -23,6 +23,8 @@ let seen: Opened['seen']
 let scaler: ReturnType<typeof createScaler>
 /** The requests in progress of the service. */
 let load: number
+/** The runs that wait for its instances. */
+let waiting: number
 let memory: { free: number; ofInstance: number }
 let now: number
 let told: string[]
@@ -40,7 +42,8 @@ const newScaler = (services = deps.services) =>
           usage: { cpu: 0, memoryBytes: memory.ofInstance, openFiles: 0 },
         })),
     },
-    loadOf: async () => load,
+    instances: { inFlight: async () => load },
+    waitingRuns: (of, release) => (of === id && release === 2 ? waiting : 0),
     onChanged: (service) => void changed.push(service),
     tasks: deps.runner,
     scalings,
@@ -52,6 +55,7 @@ const newScaler = (services = deps.services) =>
 beforeEach(async () => {
   ;({ world, deps, scalings, seen } = await openOperationsWorld(id))
   ;[load, now, told, changed, memory] = [0, 0, [], [], { free: 64 * gibibyte, ofInstance: gibibyte }]
+  waiting = 0
   scalings.subscribe((scaled) => told.push(scaledWords(scaled).en))
   scaler = newScaler()
   await change({ scaling: rule })
@@ -103,6 +107,12 @@ test('a load asks for more instances at once, and for fewer after the cool-down;
     ),
   ])
   expect(Math.min(...seen.serving)).toBe(1)
+})
+
+test('runs that wait for an instance are load, although no instance has them yet', async () => {
+  waiting = 8
+  await pass(6, 4)
+  expect([(await service()).replicas, serving()]).toEqual([3, 3])
 })
 
 test('a rule with other bounds takes effect without a load', async () => {
@@ -175,7 +185,8 @@ test('in a cluster, the memory of this machine does not count', async () => {
       setByRule: async () => true,
     },
     monitor: world.monitor,
-    loadOf: async () => 12,
+    instances: { inFlight: async () => 12 },
+    waitingRuns: () => 0,
     onChanged: () => {},
     tasks: {
       now: () => deps.runner.now(),

@@ -16,8 +16,9 @@ import { noMemory, reasonOfScaling, type Scaled } from './scaling-words.ts'
 type Deps = {
   services: Pick<ServicesRepository, 'scaled' | 'setByRule'>
   monitor: Pick<InstanceMonitor, 'ofService'>
-  /** The requests and runs in progress of these instances together. Rejects if the gateway does not answer: that is no load of 0. */
-  loadOf: InstancesDeps['inFlight']
+  instances: Pick<InstancesDeps, 'inFlight'>
+  /** The runs that wait for instances of this release. They are load too: without more instances, they would wait on. */
+  waitingRuns: (serviceId: string, release: number) => number
   tasks: Pick<TaskRunner, 'isUntouched' | 'now'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<unknown>
   }
@@ -89,7 +90,10 @@ function createFollower(deps: Deps) {
         if (await deps.services.setByRule(id, rule.min)) deps.onChanged(id)
         return
       }
-      const requests = await deps.loadOf(deps.monitor.ofService(id))
+      const inProgress = await deps.instances.inFlight(deps.monitor.ofService(id))
+      // The load is unknown, which is not a load of 0.
+      if (inProgress === null) return
+      const requests = inProgress + deps.waitingRuns(id, currentRelease)
       const wanted = decideScaling(rule, replicas, loads.seen(service, { at: nowMs(), requests }, rule))
       if (wanted === null) lackRoom.delete(id)
       else if (deps.tasks.isUntouched(id, since) && pauses.mayTry(service, rule, wanted.to))

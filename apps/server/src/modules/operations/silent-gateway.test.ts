@@ -62,3 +62,30 @@ test('a service that is stopped already stays stopped if the gateway does not an
   expect(await deps.services.get(id)).toMatchObject({ desired: 'stopped' })
   expect((await world.runner.reports()).get((await processesOf(world))[0] ?? '')?.state).toBe('STOPPED')
 })
+
+test.each(kinds)(
+  '%s ends no process while the gateway does not say whether it has requests',
+  async (kind) => {
+    const [pid] = pids()
+    expect(pid).toEqual(expect.any(Number))
+    const answers = [1, null, null, 0]
+    /** The process each time the gateway was asked. */
+    const asked: unknown[] = []
+    world.instances.inFlight = async ([instance]) => {
+      asked.push((await world.runner.reports()).get(instance?.id ?? '')?.pid)
+      const answer = answers.shift()
+      return answer === undefined ? 0 : answer
+    }
+    expect(await carryOut(kind)).toMatchObject({ state: 'succeeded' })
+    expect([answers, asked]).toEqual([[], [pid, pid, pid, pid]])
+  },
+)
+
+test('a stop says if the gateway did not say in time whether there were requests', async () => {
+  world.instances.longestDrainMs = () => 100
+  world.instances.inFlight = async () => null
+  const { steps } = (await carryOut('service.stop')) ?? {}
+  expect(steps?.map(({ message }) => message)).toMatchObject([
+    { en: 'the gateway did not say how many requests were left' },
+  ])
+})

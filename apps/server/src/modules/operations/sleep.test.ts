@@ -49,7 +49,8 @@ const row = (id: string, part: Partial<StoredService> = {}) =>
   storedService({ id, idleMinutes: 30, createdAt: ago(900), ...part })
 
 let began: string[]
-let inFlight: Record<string, number>
+/** The requests in progress of instances. Null if the gateway does not say it. */
+let inFlight: Record<string, number | null>
 let touched: Set<string>
 let releases: Record<string, number>
 beforeEach(() => {
@@ -67,7 +68,10 @@ const sleeper = (rows: StoredService[]) =>
           instance({ id: `${id}-r1-1`, serviceId: id, release: releases[id] ?? 1 }),
         ],
       },
-      inFlight: async (instances) => instances.reduce((sum, { id }) => sum + (inFlight[id] ?? 0), 0),
+      inFlight: async ([one]) => {
+        const requests = inFlight[one?.id ?? '']
+        return requests === undefined ? 0 : requests
+      },
     },
     lastRequests: { lastAt: () => null },
     lastRuns: async () => new Map([['ran', ago(1)]]),
@@ -81,8 +85,9 @@ const sleeper = (rows: StoredService[]) =>
   })
 
 test('only an idle service is put to sleep', async () => {
-  const rows = ['idle', 'ran', 'busy', 'worked-on', 'old-release'].map((id) => row(id))
+  const rows = ['idle', 'ran', 'busy', 'unknown', 'worked-on', 'old-release'].map((id) => row(id))
   inFlight['busy-r1-1'] = 1
+  inFlight['unknown-r1-1'] = null
   touched.add('worked-on')
   releases['old-release'] = 2
   const { checkNow } = sleeper([...rows, row('never', { idleMinutes: null })])

@@ -62,7 +62,9 @@ export function createSleeper(deps: Deps) {
 
   const servingOf = (service: StoredService) =>
     monitor.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
-  const isBusy = async (service: StoredService): Promise<boolean> => (await inFlight(servingOf(service))) > 0
+  /** A service of which the gateway does not say it may be busy. */
+  const mayBeBusy = async (service: StoredService): Promise<boolean> =>
+    (await inFlight(servingOf(service))) !== 0
 
   async function begin(kind: 'service.sleep' | 'service.wake', serviceId: string, since: number) {
     if (!deps.tasks.isUntouched(serviceId, since)) return
@@ -79,7 +81,7 @@ export function createSleeper(deps: Deps) {
     for (const service of candidates) {
       const { id } = service
       const use = { lastRequestAt: deps.lastRequests.lastAt(id), lastRunAt: lastRuns.get(id) ?? null }
-      if (!isIdle(service, servingOf(service), use, deps.clock()) || (await isBusy(service))) continue
+      if (!isIdle(service, servingOf(service), use, deps.clock()) || (await mayBeBusy(service))) continue
       await begin('service.sleep', id, since)
     }
   }

@@ -22,27 +22,28 @@ const everyMs = 50
  * the service may take for one answer, and never longer than `service.drain.timeout` of the configuration. If the task is cancelled, the wait
  * ends early. If the control plane stops, this rejects, and the next control plane starts the task again. It also rejects if the
  * task gives way to later work while requests are running: they go on, because nobody asked for the end of these instances.
- * Resolves with the number of requests that are still running.
+ * Where the gateway does not say how many requests there are, it is asked again, because there may be some.
+ * Resolves with the number of requests that are still running, or null if the gateway did not say it at the end.
  */
 export async function drainInstances(
   deps: Pick<InstancesDeps, 'inFlight' | 'longestDrainMs'>,
   instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal },
-): Promise<number> {
+): Promise<number | null> {
   const { signal } = options
-  let left = 0
+  let left: number | null = null
   const isDone = async () => {
     left = await deps.inFlight(instances)
     return left === 0 || signal.aborted
   }
   await waitFor(isDone, { timeoutMs: Math.min(options.timeoutS * 1000, deps.longestDrainMs()), everyMs })
-  if (isShuttingDown(signal) || (isPreempted(signal) && left > 0)) signal.throwIfAborted()
+  if (isShuttingDown(signal) || (isPreempted(signal) && left !== 0)) signal.throwIfAborted()
   return left
 }
 
 /**
  * Takes instances out of the gateway, waits like {@link drainInstances}, and then ends each one with `end`.
- * Resolves with the number of requests that were still running after the wait. If the gateway does not follow, or
+ * Resolves with the number of requests that were still running after the wait, or null if nobody knows it. If the gateway does not follow, or
  * an instance does not end, this rejects, and those whose processes still run take requests again: their service
  * may be meant to go on, and nobody else would bring them back.
  */
@@ -55,7 +56,7 @@ export async function withdraw(
   },
   instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal; end: (id: string) => Promise<void> },
-): Promise<number> {
+): Promise<number | null> {
   const { monitor } = deps.instances
   for (const { id } of instances) monitor.withdraw(id)
   try {
@@ -73,13 +74,13 @@ export async function withdraw(
 /**
  * Ends instances. They get no new requests, finish their present ones (at most `timeoutS` seconds), and are
  * removed with their processes, ports and rows. Resolves with how many requests were still running after the
- * wait. Safe to repeat.
+ * wait, or null if nobody knows it. Safe to repeat.
  */
 export async function retireInstances(
   deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   rows: readonly StoredInstance[],
   options: { timeoutS: number; signal: AbortSignal },
-): Promise<number> {
+): Promise<number | null> {
   if (rows.length === 0) return 0
   return withdraw(deps, rows, {
     ...options,
@@ -102,13 +103,13 @@ export async function retireOnTrial(
 
 /**
  * The end of a change, when it is stored which instances serve: lets these get requests, which those on trial do not, and the gateway follow,
- * releases the front ports that it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait.
+ * releases the front ports that it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait, or null if nobody knows it.
  */
 export async function handOver(
   deps: RetireDeps,
   { service, context }: { service: StoredService; context: Pick<TaskContext<unknown>, 'signal'> },
   remove: readonly StoredInstance[],
-): Promise<number> {
+): Promise<number | null> {
   for (const { id, onTrial } of await deps.instanceRows.list(service.id))
     if (!onTrial) deps.instances.monitor.endTrial(id)
   await deps.gateway.sync()

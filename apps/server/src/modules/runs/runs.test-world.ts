@@ -12,6 +12,7 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { localRunner } from '../../adapters/process-runner/local/local-runner.ts'
 import { schemasHere } from '../../adapters/schema-checker/schema-checker.test-setup.ts'
 import { testMemory } from '../../lib/memory-budget.test-source.ts'
+import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { listeningPorts } from '../../lib/procfs/all-port-holders.ts'
@@ -39,6 +40,7 @@ import { createPresentationsRepository } from '../presentations/presentations.re
 import { usualConfig } from '../releases/releases.test-world.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
+import type { ServiceChanged } from '../services/service-changed.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
@@ -106,10 +108,11 @@ export async function openRunsWorld(
   const around = { ports: given, sockets, logRotation: usualLogRotation, onError }
   const runner = localRunner({ folder: join(paths.run, 'processes'), ...around })
   await runner.open()
+  const serviceChanges = createBus<ServiceChanged>()
   const monitor = new InstanceMonitor({
     runner,
     probe: httpProbe,
-    onChange: () => {},
+    onChange: (serviceId) => serviceChanges.publish({ service_id: serviceId, change: 'changed' }),
     onError,
     portsOf: async () => [],
     lastLines: async () => [],
@@ -146,7 +149,7 @@ export async function openRunsWorld(
     woken.push(serviceId)
   }
   const running: RunsDeps = {
-    ...runFairness({ runs, monitor, quotas: defaultQuotas(), clock: systemClock }),
+    ...runFairness({ runs, monitor, serviceChanges, quotas: defaultQuotas(), clock: systemClock }),
     isShown: async (id) => (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
     schemas: schemasHere(),
@@ -190,6 +193,14 @@ export async function openRunsWorld(
     await chmod(join(home, 'start.sh'), 0o755)
   }
 
+  /** Starts an instance of release 2 of a service. */
+  async function addReplica(serviceId: string, replica: number): Promise<string> {
+    const id = instanceId(serviceId, 2, replica)
+    const wanted = { mode: 'local', limits: {}, network: 'all', configRevision: 0 } as const
+    await startForTest(instances, { id, serviceId, release: 2, replica, ...wanted, health: manifest.health })
+    return id
+  }
+
   /** Creates a service that serves release 2. Release 1 served before, and the files of release 9 are lost. */
   async function addService(id: string, options: { starts: boolean } = { starts: true }): Promise<void> {
     await services.insert({
@@ -206,10 +217,7 @@ export async function openRunsWorld(
     await addRelease(id, 2)
     await addRelease(id, 9, { files: false })
     await switchRelease({ inTransaction: deploymentTransactions(db) }, id, 2)
-    if (!options.starts) return
-    const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
-    const wanted = { mode: 'local', limits: {}, network: 'all', configRevision: 0 } as const
-    await startForTest(instances, { ...named, ...wanted, health: manifest.health })
+    if (options.starts) await addReplica(id, 1)
   }
 
   const ended = async (id: string, role = 'admin'): Promise<Run> => {
@@ -242,6 +250,7 @@ export async function openRunsWorld(
     ended,
     stranger,
     addService,
+    addReplica,
     addRelease,
     woken,
     /** Stops a service's instances as if it had been idle for long. */

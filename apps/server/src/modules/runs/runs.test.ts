@@ -280,3 +280,18 @@ test('a stopped service is not woken', async () => {
   const refused = await world.send('user', 'POST', '/runs', { ...body(), service_id: 'stopped' })
   expect([refused.statusCode, refused.json().error.code]).toEqual([503, 'service.not_ready'])
 })
+
+test('runs that wait are let in as soon as another instance takes requests', async () => {
+  const id = 'grown'
+  await world.addService(id)
+  const { executor, runQueue } = world.running
+  const held = { ...body({ hold: true }), service_id: id }
+  const runs = [await world.start('user', held), await world.start('user', held)]
+  expect(await waitFor(() => executor.runsOn(`${id}-r2-1`) === 2, { timeoutMs: patienceMs })).toBe(true)
+  runs.push(await world.start('user', held))
+  expect(await waitFor(() => runQueue.waiting(id, 2) === 1, { timeoutMs: patienceMs })).toBe(true)
+  const added = await world.addReplica(id, 2)
+  expect(await waitFor(() => executor.runsOn(added) === 1, { timeoutMs: patienceMs })).toBe(true)
+  expect(runQueue.waiting(id, 2)).toBe(0)
+  for (const one of runs) await world.send('user', 'POST', `/runs/${one}/cancel`)
+})

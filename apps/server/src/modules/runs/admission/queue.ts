@@ -15,6 +15,10 @@ export type RunQueue = {
   ) => Promise<() => void>
   /** Counts a run that an earlier control plane had begun. Returns the function that ends its turn. */
   takeAgain: (of: { serviceId: string; release: number | null; person: string }) => () => void
+  /** Lets in the runs of a service that its instances have room for. To be called after each change of its instances. */
+  changed: (serviceId: string) => void
+  /** How many runs wait for the instances of a release that serves. */
+  waiting: (serviceId: string, release: number) => number
 }
 
 /**
@@ -27,11 +31,12 @@ export function runsAtOnce(release: Pick<StoredRelease, 'manifest'> | null, inst
 }
 
 export function createRunQueue({ monitor }: { monitor: Pick<InstanceMonitor, 'ofService'> }): RunQueue {
-  type Known = { queue: FairQueue; release: StoredRelease | null }
+  type Known = { queue: FairQueue; serviceId: string; release: StoredRelease | null }
   const queues = new Map<string, Known>()
+  const keyOf = (serviceId: string, number: number | null) => `${serviceId}@${number}`
 
   function queueOf(serviceId: string, number: number | null, release: StoredRelease | null): FairQueue {
-    const key = `${serviceId}@${number}`
+    const key = keyOf(serviceId, number)
     const known = queues.get(key)
     if (known) {
       known.release ??= release
@@ -41,6 +46,7 @@ export function createRunQueue({ monitor }: { monitor: Pick<InstanceMonitor, 'of
     const instances = () =>
       monitor.ofService(serviceId).filter((each) => each.release === number && takesRequests(each)).length
     const made: Known = {
+      serviceId,
       release,
       queue: createFairQueue(() => ({
         atOnce: runsAtOnce(made.release, instances()),
@@ -55,5 +61,9 @@ export function createRunQueue({ monitor }: { monitor: Pick<InstanceMonitor, 'of
     enter: ({ serviceId, release, person }, signal) =>
       queueOf(serviceId, release?.number ?? null, release).enter(person, signal),
     takeAgain: ({ serviceId, release, person }) => queueOf(serviceId, release, null).take(person),
+    changed(serviceId) {
+      for (const known of queues.values()) if (known.serviceId === serviceId) known.queue.admit()
+    },
+    waiting: (serviceId, release) => queues.get(keyOf(serviceId, release))?.queue.waiting() ?? 0,
   }
 }

@@ -6,7 +6,7 @@ import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../../lib/memo
 import type { Clock } from '../../../lib/clock.ts'
 import { AppError } from '../../../lib/errors.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
-import { retryUntilReachable } from './database-retry.ts'
+import { retryUntilReachable } from '../../../adapters/database/database-retry.ts'
 import type { ReadMedia } from '../../service-apis/input-media.ts'
 import { forgetPrediction } from '../calling/forget-prediction.ts'
 import { callInstance, type InstanceCall } from '../calling/instance-call.ts'

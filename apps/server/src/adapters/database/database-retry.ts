@@ -1,12 +1,12 @@
-import { isUnreachable } from '../../../adapters/database/database.ts'
-import { waitFor } from '../../../lib/wait-for.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { isUnreachable } from './database.ts'
 
 /** How long to try, in milliseconds. A database server that was killed is usually back within seconds. */
 const databaseWaitMs = 60_000
 
 /**
- * Writes to the database, and tries again for a minute while it is unreachable, because a run whose end is not stored
- * would count as running for ever. Rejects with the last error.
+ * Writes to the database, and tries again for a minute while it is unreachable. For what nobody would write later: a run whose end
+ * is not stored would count as running for ever. Rejects with the last error.
  */
 export async function retryUntilReachable(write: () => Promise<unknown>): Promise<void> {
   let problem: unknown
