@@ -23,7 +23,7 @@ writeFileSync('tries.json', JSON.stringify(tries))
 
 const project = (more: object, packageManager?: string): PackageFiles => {
   const files = lockedProject(packageManager)
-  const listed: object = JSON.parse(String(files['package.json']))
+  const listed: object = JSON.parse(files['package.json'])
   return { ...files, 'package.json': JSON.stringify({ ...listed, ...more }) }
 }
 

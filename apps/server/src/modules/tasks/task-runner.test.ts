@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Task } from '@vitrine/contract'
@@ -277,33 +276,4 @@ test('the result of a task so far can be read while it runs, and is available wh
     null,
     [{ service_id: 'a', error: { message: { zh: '磁盘满了', en: 'disk full' } } }],
   ])
-})
-
-test('a message that is stored slowly does not bring back an older state of its task', async () => {
-  let slowly: Promise<void> | undefined
-  const { runner, start } = runnerWith(
-    async ({ step }) => {
-      await step('start', async (report) => {
-        slowly = report('一半')
-        await report('全部')
-        return { value: null }
-      })
-      return null
-    },
-    undefined,
-    {
-      repository: {
-        ...repository,
-        async save(task) {
-          // The first message meets a database that is busy.
-          if (task.steps[0]?.message?.zh === '一半') await delay(200)
-          await repository.save(task)
-        },
-      },
-    },
-  )
-  const task = await start('a')
-  await runner.settled(task.id)
-  await slowly
-  expect(await stateOf(task.id)).toMatchObject({ state: 'succeeded', steps: [{ state: 'succeeded' }] })
 })

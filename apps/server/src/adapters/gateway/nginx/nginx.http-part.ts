@@ -39,6 +39,12 @@ map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
 log_format vitrine escape=none '{${line},$vt_fields}';
 `
 
+/** Which upgrade of its connection a request wants: only WebSocket is passed on, and only if `Connection` names it. */
+const upgrades = `map "$http_connection;$http_upgrade" $vt_upgrade { default ""; "~*^(?:.*[,\\s])?upgrade(?:[,\\s].*)?;websocket$" websocket; }
+map $http_upgrade $vt_other_upgrade { default 1; "" ""; "~*^websocket$" ""; }
+map $vt_upgrade $vt_connection { default upgrade; "" ""; }
+`
+
 /**
  * The part of `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they do not clash
  * with others.
@@ -77,10 +83,7 @@ ${hot.http}
 ${edgeHttp(edge)}
 limit_conn_zone $vt_upstream zone=vitrine_under_way:4m;
 limit_conn_zone $vt_client zone=vitrine_clients:32m;
-map "$http_connection;$http_upgrade" $vt_upgrade { default ""; "~*^(?:.*[,\\s])?upgrade(?:[,\\s].*)?;websocket$" websocket; }
-map $http_upgrade $vt_other_upgrade { default 1; "" ""; "~*^websocket$" ""; }
-map $vt_upgrade $vt_connection { default upgrade; "" ""; }
-map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
+${upgrades}map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
 map $http_cookie $vt_cookie { default $http_cookie; "~${cookiePrefix}" $vt_own_cookies; }
 map $request_id $vt_made_id { "~^(?<vt_a>.{8})(?<vt_b>.{4})(?<vt_c>.{4})(?<vt_d>.{4})(?<vt_e>.{12})$" $vt_a-$vt_b-$vt_c-$vt_d-$vt_e; }
 map $http_x_request_id $vt_sent_id { default ""; "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; }
