@@ -124,7 +124,6 @@ keepalive_timeout 75s;
 keepalive_requests 1000000000;
 keepalive_time 24h;
 client_header_timeout 20s;
-reset_timedout_connection on;
 limit_conn_status 429;
 limit_conn_log_level info;
 default_type "application/json; charset=utf-8";
