@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cyclesOf, type Graph } from './cycles.ts'
 import { filesBelow, importsOf, isForTests } from './source-files.ts'
@@ -27,24 +28,66 @@ function graphBy(nameOf: (path: string) => string | null): Graph {
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1] ?? null
 const adapterOf = (path: string) => /^apps\/server\/src\/adapters\/([^/]+)\//.exec(path)?.[1] ?? null
 const featureOf = (path: string) => /^apps\/web\/src\/features\/([^/]+)\//.exec(path)?.[1] ?? null
+/** If files or imports were not found any more, their graph would have no cycles either. So it has to have so much at least. */
+function expectGraph(graph: Graph, { nodes, edges }: { nodes: number; edges: number }): void {
+  expect(graph.size).toBeGreaterThan(nodes)
+  expect([...graph.values()].reduce((sum, targets) => sum + targets.size, 0)).toBeGreaterThan(edges)
+}
 
 describe('there is no circular dependency, including type imports', () => {
-  test('modules of the server', () => {
-    expect(cyclesOf(graphBy(moduleOf))).toEqual([])
+  test.each([
+    { of: 'modules of the server', nameOf: moduleOf, nodes: 40, edges: 150 },
+    { of: 'adapters of the server', nameOf: adapterOf, nodes: 10, edges: 4 },
+    { of: 'features of the pages', nameOf: featureOf, nodes: 20, edges: 40 },
+    { of: 'files', nameOf: (path: string) => path, nodes: 2_000, edges: 6_000 },
+  ])('$of', ({ nameOf, ...least }) => {
+    const graph = graphBy(nameOf)
+    expectGraph(graph, least)
+    expect(cyclesOf(graph)).toEqual([])
   })
+})
 
-  test('adapters of the server', () => {
-    expect(cyclesOf(graphBy(adapterOf))).toEqual([])
-  })
+const withFolders = new Set(
+  sources.flatMap(({ path }) => {
+    const parts = path.split('/').slice(0, -2)
+    return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+  }),
+)
+/**
+ * The folder of a file. In a folder that has folders, each file stands for itself: the tables and errors of a module come
+ * before its folders, and its routes and assembly after them. The list of all tables is left out, because it is the one
+ * file of the adapters that knows the modules.
+ */
+const placeOf = (path: string): string | null => {
+  if (path === 'apps/server/src/adapters/database/tables.ts') return null
+  return withFolders.has(dirname(path)) ? path : dirname(path)
+}
+const placesIn = (folder: string, names: string) => names.split(' ').map((name) => `${folder}/${name}`)
 
-  test('features of the pages', () => {
-    expect(cyclesOf(graphBy(featureOf))).toEqual([])
-  })
+/**
+ * Places that depend on each other in a circle, in groups. These are left from before this test. The list may only become
+ * shorter: a place that has left its circle is removed from here, and none is added.
+ */
+const knots = [
+  placesIn('apps/server/src/lib', 'folder-sizes.ts procfs run-command.ts'),
+  placesIn('apps/server/src/modules/algorithms/recognition', 'package-reading.ts plan.ts python'),
+  placesIn('apps/server/src/modules/auth', 'auth.deps.ts credentials sessions'),
+  placesIn(
+    'apps/server/src/modules/configs',
+    'canaries changes configs.deps.ts configs.repository.ts drafts effective export',
+  ),
+  placesIn(
+    'apps/server/src/modules/runs',
+    'admission calling events execution facts files reading recovery runs.repository.ts runs.tables.ts runs.usecases.ts',
+  ),
+  placesIn('apps/web/src/shared/viewers', 'LookTools.vue picture'),
+]
 
-  test('files', () => {
-    expect(graphBy((path) => path).size).toBeGreaterThan(500)
-    expect(cyclesOf(graphBy((path) => path))).toEqual([])
-  })
+test('folders within a module depend on each other in no circle, except for the few groups that are listed', () => {
+  const graph = graphBy(placeOf)
+  expectGraph(graph, { nodes: 600, edges: 2_500 })
+  const byName = (groups: string[][]) => groups.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  expect(byName(cyclesOf(graph))).toEqual(knots)
 })
 
 test('a cycle is found with all its members, and without nodes that only lead into it', () => {

@@ -5,7 +5,7 @@ import { moody } from '../platform/canary-package.ts'
 import { echo } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
-import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { expectAccessible, expectNoSidewaysScroll, isInView } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -64,7 +64,7 @@ describeInBrowser('a change that is tried on one instance first', () => {
       const progress = visit.page.getByRole('status').filter({ hasText: t('configuration.canary.failed') })
       await progress.getByText('金标准').waitFor()
       // It is told where it is seen, and not only at the beginning of the page.
-      await expect.poll(async () => (await progress.boundingBox())?.y ?? -1).toBeGreaterThanOrEqual(0)
+      await expect.poll(() => isInView(progress)).toBe(true)
       await visit.screenshot('configuration-canary-failed-1280')
       expect(await answer()).toContain('"none"')
       expect((await admin.get('/config/revisions?service_id=tried', revisions)).items).toEqual([])

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 /**
  * A page at rest never scrolls sideways. Content that is wider has its own scrollbar. What is drawn by its size, such as a
@@ -18,6 +18,13 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
     })
   await expect.poll(beyond).toBe('')
 }
+
+/** Whether an element is within the part of the page that the window shows, above its lower edge too. */
+export const isInView = (element: Locator): Promise<boolean> =>
+  element.evaluate((shown) => {
+    const { top, bottom } = shown.getBoundingClientRect()
+    return top >= 0 && bottom > top && bottom <= window.innerHeight
+  })
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const violations = z.array(

@@ -12,8 +12,8 @@ import { openMediaSocket } from './lifecycle/media-socket.ts'
 import { openInstanceSockets } from './lifecycle/instance-sockets.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { removeOldCompileCache } from './lifecycle/compile-cache.ts'
-import { startHourly } from './lifecycle/hourly.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
+import { repeatWork } from './lifecycle/repeat-work.ts'
 import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { openSealingKeys } from './lib/sealing-keys.ts'
@@ -45,6 +45,8 @@ export type ControlPlane = {
   deployExamples: () => Promise<void>
   stop: (ending: Ending) => Promise<void>
 }
+
+const hourMs = 3_600_000
 
 const withoutFfmpeg =
   '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
@@ -224,13 +226,13 @@ async function startUpkeep(
   upkeep.scaler.start()
   shutdown.add('scaler', () => upkeep.scaler.close())
   const works = hourlyWorks({ modules, access, upkeep, paths })
-  const hourly = startHourly(works, { logger })
+  const hourly = repeatWork(works, { logger, everyMs: hourMs })
   shutdown.add('hourly work', () => hourly.close())
   // Each in its own time: looks at all branches of all repositories may take long.
   const often = { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 }
   const looks = [
-    startHourly({ 'pushes to code in Gitea': createPolling(modules.pipelines) }, often),
-    startHourly({ 'branches that may have previews': () => lookAtAllPreviews(modules.pipelines) }, often),
+    repeatWork({ 'pushes to code in Gitea': createPolling(modules.pipelines) }, often),
+    repeatWork({ 'branches that may have previews': () => lookAtAllPreviews(modules.pipelines) }, often),
   ]
   for (const look of looks) shutdown.add('looks for pushes', () => look.close())
 }

@@ -22,7 +22,10 @@ export type MachineClaims = {
   close(): void
 }
 
-/** What a step of a name ends with: its socket, `free` if there can be none and nobody else has it, or null. */
+/**
+ * The result of a step: the socket of the claim; `free` if no socket can be made and nobody holds the name; null if another
+ * process holds it.
+ */
 type Held = Server | 'free' | null
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : null)
@@ -64,9 +67,9 @@ const refuses = (path: string): Promise<boolean> =>
   })
 
 /**
- * Whether a process has the socket at a path. Its file alone does not say so, nor does the list: that shows names of abstract
- * sockets as they are, and any service with the network can choose one that reads like a claim. One that is listed and refuses
- * may be about to listen, so it is asked for a while.
+ * Whether a process has the socket at a path. Neither its file nor the list of the kernel proves it: the list also shows the
+ * names of abstract sockets, and any service that shares the network can choose one that reads like a claim. A socket that is
+ * listed and refuses may be about to listen, so it is asked for a while.
  */
 async function isLive(path: string): Promise<boolean> {
   if (!isListed(path)) return false

@@ -138,8 +138,8 @@ export class Reconciler {
     const ending = [...this.#ending.keys()]
     const [wanted, reports] = await Promise.all([readDesired(this.#deps), instances.runner.reports()])
     this.#endTrials(wanted.instances, since)
-    // Read after the reports: a task that shows in them had begun before. What adjusting ends may still get requests,
-    // because a failed task left it, and that task takes it out of the gateway first.
+    // Read after the reports, so that the instance of every task that appears in them is already in the set. Instances
+    // that `service.adjust` will end are left alone: they may still get requests, and it takes them out of the gateway first.
     const held = new Set([...temporary.ids(), ...this.#restarting, ...ending, ...wanted.leftToAdjusting])
     const byId = new Map(wanted.instances.map((instance) => [instance.id, instance]))
     for (const id of this.#restarts.keys()) if (!byId.has(id)) this.#restarts.delete(id)

@@ -14,7 +14,8 @@ import type { wireUpkeep } from './upkeep.ts'
  * Resumes the work of an earlier control plane: adopts its instances, and continues its runs and tasks. The order is
  * required:
  *
- * 1. What belongs to nobody is released while nothing starts. It could not be told from what a request has just taken.
+ * 1. What has no owner is released before anything starts. Later it could not be distinguished from what a new request has
+ *    just taken.
  * 2. The monitor knows the instances. Without it, runs and changes of services fail.
  * 3. The API answers (`serve`), because algorithms read the media of runs there. Tasks that requests start wait for 5.
  * 4. Runs go on, before any task: a task that stops an instance waits for the runs on it.

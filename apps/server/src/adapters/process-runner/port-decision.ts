@@ -29,7 +29,7 @@ export type PortDecision = 'settled' | 'wait' | 'move' | 'ended'
 
 /** Decides what to do about a process and its port. Pure. */
 export function decidePort({ process, listener, saysTaken }: PortFacts): PortDecision {
-  // With `own`, the next life of the process already has the port.
+  // `own`: the process was restarted meanwhile, and already listens on the port.
   if (process === 'ended')
     return listener === 'foreign' || (saysTaken && listener !== 'own') ? 'move' : 'ended'
   if (listener === 'foreign') return 'move'

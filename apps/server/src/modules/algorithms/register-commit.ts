@@ -68,7 +68,7 @@ export type PushedCommit = CommitInput & { before: string | null }
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
   registerUnless(deps, { ...input, isSent: false }, async () => null)
 
-/** The same for a pushed commit: a version that was made on top of it meanwhile counts in its place. */
+/** Like {@link registerCommit}, for a pushed commit. If a version was already made of a later commit on top of it, that version is returned. */
 export const registerPush = (deps: AlgorithmsDeps, input: PushedCommit): Promise<VersionRow> =>
   registerUnless(deps, { ...input, isSent: true }, () => versionOnTop(deps, input))
 

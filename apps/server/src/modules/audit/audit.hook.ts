@@ -121,7 +121,7 @@ function actionOf(request: FastifyRequest): string {
   return `${request.method} ${path}`
 }
 
-/** What the request acted on: the parameters of its path, but never a share's token, or what the answer names. */
+/** What the request acted on: the parameters of its path (never the token of a share), or else the ID in the answer. */
 function targetOf(request: FastifyRequest, answer: Answered | undefined): string {
   const params = pathParams.safeParse(request.params).data ?? {}
   const named = Object.entries(params).filter(([name]) => name !== 'token')

@@ -37,7 +37,7 @@ export const openWay: NetworkWay = { lead: (command, view) => ({ command, view }
 /** For builds that reach what the machine reaches. */
 export const openNetwork: BuildNetwork = { during: (_build, work) => work(openWay) }
 
-/** For a machine that cannot do what is set: no build begins. */
+/** Used where the machine cannot provide the network that is set: refuses every build. */
 export const missingNetwork = (setting: string): BuildNetwork => ({
   during: async () => {
     throw buildNetworkUnavailable({ setting, may_pass: true })

@@ -107,7 +107,7 @@ const mostCallers = 50
 /** A histogram of the latencies of the newest matching calls, and who made them. */
 export async function summarizeCalls(deps: { calls: CallsRepository }, input: Asked): Promise<CallSummary> {
   const filter = visibleTo(input)
-  // Whichever caller is chosen, the others stay there to be chosen.
+  // The list of callers ignores the filter by caller, so that another one can be chosen.
   const ofAll = { ...filter, caller: undefined, callerKind: undefined }
   const begins = [0, ...latencyBoundsMs]
   const [sums, callers] = await Promise.all([

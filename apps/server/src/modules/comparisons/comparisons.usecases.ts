@@ -59,8 +59,8 @@ async function asTheyAre(
 }
 
 /**
- * A comparison that the actor may see: their own, or any for an administrator. For the actor, other
- * comparisons do not exist. Nothing large is read before it is known that they may.
+ * A comparison that the actor may see: their own, or any for an administrator. Other
+ * comparisons are answered with 404. Permission is checked before large values are read.
  */
 export async function findComparison(
   deps: Pick<ComparisonsDeps, 'comparisons'>,

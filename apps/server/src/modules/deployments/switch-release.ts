@@ -16,7 +16,7 @@ import type { InDeploymentTransaction } from './deployments.records.ts'
 import { listensAt, optionsWith } from './service-options.ts'
 import { writeSharedConfig } from './shared-config.ts'
 
-/** Somebody has changed the mapped operation of the release that serves, so the new one would not go on with it. */
+/** The mapped operation of the serving release changed after the new release had copied it. */
 export class MappingChanged extends Error {}
 
 /**
@@ -25,14 +25,14 @@ export class MappingChanged extends Error {}
  * also gives the algorithm its title, description and cover. A front port that the service no longer has stays in the
  * ledger, because the gateway still has it open: see `handOver`. Safe to repeat.
  *
- * @param goesBy the mapped operation of the release that serves, as the new release goes on with it. If it has another one
- *   by now, nothing is switched, and this rejects with {@link MappingChanged}.
+ * @param expected the mapped operation that the new release copied from the serving one. If the serving release has
+ *   another one by now, nothing is switched, and this rejects with {@link MappingChanged}. Not checked if it is left out.
  */
 export async function switchRelease(
   deps: { inTransaction: InDeploymentTransaction },
   serviceId: string,
   number: number,
-  goesBy?: StoredMapping | null,
+  expected?: StoredMapping | null,
 ): Promise<void> {
   await deps.inTransaction(async ({ services, releases, instanceRows, algorithms }) => {
     const service = await services.lock(serviceId)
@@ -42,10 +42,11 @@ export async function switchRelease(
     // applied again.
     const isNew = release.status === 'deploying'
     const asked = isNew ? release.serviceChange : {}
-    // Whoever stores a mapping waits from here on, and then finds that this release does not serve any more.
+    // From here on, the row is locked. A request that stores a mapping waits, and then sees that this release no longer
+    // serves.
     await releases.retireActive(serviceId)
     const mapped = (await releases.serving(service))?.api ?? null
-    if (goesBy !== undefined && !isDeepStrictEqual(mapped, goesBy)) throw new MappingChanged()
+    if (expected !== undefined && !isDeepStrictEqual(mapped, expected)) throw new MappingChanged()
     await releases.update(serviceId, number, { status: 'active', failure: null })
     await instanceRows.endTrial(serviceId, number)
     await services.update(serviceId, {
@@ -105,14 +106,14 @@ async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { service, release } = deploy
   if (release.status === 'deploying') {
     await needAskedAddress(deps, deploy)
-    // The last that can fail before the switch: media of a deploy that fails must not be shown to anybody.
+    // This is the last step that can fail before the switch. It comes last because everybody sees the demo media at once.
     await keepExamples(deps, deploy)
   }
   const isNew = release.status === 'deploying'
   for (;;) {
-    const goesBy = isNew ? await carryMapping(deps, deploy) : undefined
+    const expected = isNew ? await carryMapping(deps, deploy) : undefined
     try {
-      return await switchRelease(deps, service.id, release.number, goesBy)
+      return await switchRelease(deps, service.id, release.number, expected)
     } catch (error) {
       if (!(error instanceof MappingChanged)) throw error
     }
@@ -164,8 +165,8 @@ export async function routeToRelease(
     if (!hasSwitched(deploy)) await switchTo(deps, deploy)
     return { message: await handOverTo(deps, deploy, remove), value: null }
   })
-  // It contains the front ports, and this one may have changed. After the switch nothing comes before the gateway,
-  // which still sends requests to the old instances.
+  // The file lists the front ports, and this deploy may have changed one. It is written last, because the gateway must
+  // follow the switch first: until then, it sends requests to the old instances.
   await writeSharedConfig(deps).catch(deps.onError)
   deps.onDeployed(service.id)
 }

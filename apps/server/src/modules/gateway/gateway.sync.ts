@@ -92,8 +92,8 @@ const frontsOf = (table: Table, problems: Problems): ReadonlyMap<string, TcpEndp
  * Applies one table at a time. Calls during an update share the next one, which sees everything that happened
  * before it. An unchanged table is not applied. A route that the gateway cannot serve concerns its own service
  * alone: it is left out until it changes. If only its front port cannot be opened, the rest is served, and the
- * port is opened as soon as it is free. An update that fails is repeated, because the change that it was for may
- * be the last one for long.
+ * port is opened as soon as it is free. An update that fails is repeated, because the
+ * next change, which would also cause an update, may come only hours later.
  */
 export function createGatewaySync(deps: Deps): GatewayTables {
   // Greater than any revision of an earlier control plane, so that a gateway that is still running accepts
@@ -121,7 +121,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     return new Map([...out, ...found])
   }
 
-  /** The gateway had the port itself, on the address from which it moves, and has closed it by now. */
+  /** Whether the gateway itself held the port, on the former address of the service. It has closed it by now. */
   const isOwn = (problem: Problem) => {
     const wanted = waitsForPort(problem)
     const before = open.get(problem.service_id)

@@ -5,7 +5,7 @@ import type { Language } from '../../lib/errors.ts'
 /** The type of all JSON of Git LFS. */
 export const lfsType = 'application/vnd.git-lfs+json'
 
-/** More objects than a client asks about at once (git-lfs sends 100). */
+/** The most objects in one request. git-lfs sends 100. */
 const objectsAtMost = 1_000
 
 /** Body of the batch request (git-lfs, docs/api/batch.md). Fields that we do not need are left out. */

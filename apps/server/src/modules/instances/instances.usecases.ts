@@ -84,7 +84,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     listens,
     isCutOff,
     variables,
-    // Others could not use it, and programs print their environment.
+    // Only our runtimes use the secret. Other programs do not get it, because they may print their environment.
     instanceSecret: runtime === null ? null : await deps.instanceSecretOf(instance.id),
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
@@ -103,8 +103,8 @@ export const listensOnSocket = async (
 ): Promise<boolean> => !release.image && (await servingRuntime(releaseFolder(deps, release))) !== null
 
 /**
- * Adds an instance that is to be started, unless it was added already. One that does not run, and to which an earlier
- * version of the platform gave a port, is added again if it now listens on a socket.
+ * Adds an instance that is to be started, unless it was added already. If it does not run and was added with a port, but
+ * now listens on a socket, it is added again.
  */
 export async function ensureAdded(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
   const live = deps.monitor.get(instance.id)

@@ -91,9 +91,9 @@ function get(
 }
 
 type Asking = {
-  /** For every server that the URL leads to. */
+  /** Sent to every server that the URL leads to. */
   headers: Record<string, string>
-  /** For the server of the URL alone: what they open is not for one that it leads on to. */
+  /** Sent only with the first request, and not to what that redirects to: they open the server of the URL alone. */
   stated?: Record<string, string> | undefined
   idleMs: number
   signal: AbortSignal

@@ -65,7 +65,7 @@ async function beginAdjusting(
   const isSaid = Object.keys(wanted).length > 0
   const runs = service.desired === 'running' && !service.asleep
   const release = runs ? await deps.releases.serving(service) : null
-  // A requested change always gets a task, which queues behind any other: that one may want something else.
+  // A requested change always gets a task, even if nothing differs now: a task that is queued before it may change that.
   if (!release || !(isSaid || needsAdjusting(service, release, await deps.instanceRows.list(service.id))))
     return null
   const { configRevision, ...others } = wanted

@@ -137,7 +137,7 @@ async function endInstances(
   }
 }
 
-/** Lets a service go on whose processes could not be ended. One without a running process stays as it is meant to be. */
+/** Stores that a service is meant to run again, because some of its processes could not be ended. Does nothing if none is left. */
 async function goOn(
   deps: OperateDeps,
   { id }: StoredService,

@@ -11,7 +11,7 @@ import type { StoredPipeline } from './pipelines.repository.ts'
 /** A deploy that goes on: `verified` resolves when the new release is verified, `ended` with the task at its end. */
 export type FollowedDeploy = { release: number; verified: Promise<void>; ended: Promise<void> }
 
-/** A deploy, and whether the pipeline has begun it: nobody else's ends with the pipeline. */
+/** A deploy, and whether this pipeline started it. Only then is it cancelled with the pipeline. */
 type KnownDeploy = { task: TaskRecord; isOwn: boolean }
 
 const goesOn = ({ state }: TaskRecord): boolean => state !== 'failed' && state !== 'cancelled'

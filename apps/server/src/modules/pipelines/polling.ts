@@ -10,12 +10,11 @@ const roundsForAll = 10
 
 /**
  * Looks for pushes to code in Gitea that no webhook reports. The first round looks at all, because a push may have come while
- * nobody listened, and so does each tenth. A round that comes while another runs does nothing.
+ * nobody listened, and so does each tenth.
  */
 export function createPolling(deps: PipelinesDeps): () => Promise<void> {
   let number = 0
-  let isRunning = false
-  async function round(): Promise<void> {
+  return async () => {
     const rules = await deps.rules.enabled()
     const inPlace = pLimit(atOnce)
     const isForAll = number % roundsForAll === 0
@@ -26,14 +25,5 @@ export function createPolling(deps: PipelinesDeps): () => Promise<void> {
         inPlace(() => checkBranch(deps, serviceId, 'polling').catch((error: unknown) => deps.onError(error))),
       ),
     )
-  }
-  return async () => {
-    if (isRunning) return
-    isRunning = true
-    try {
-      await round()
-    } finally {
-      isRunning = false
-    }
   }
 }

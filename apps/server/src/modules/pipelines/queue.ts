@@ -25,8 +25,8 @@ const waiting = ['queued', 'waiting'] as const
 
 /**
  * Adds a pipeline for a commit, in place of those of the service that have not begun. Resolves with null, and changes nothing, if the rule
- * is gone or turned off, or has seen this commit. A commit that is served already takes the place of what waits, and needs no pipeline
- * (`added` is null) unless one runs, which would deploy another commit. A commit that a person asks for (`manual`) is always taken.
+ * is gone or turned off, or has seen this commit. If the commit is already serving, the waiting pipelines are superseded, and none
+ * is added (`added` is null) unless one runs, which would deploy another commit. A commit that a person asks for (`manual`) is always taken.
  */
 async function enqueue(
   deps: PipelinesDeps,
@@ -86,7 +86,7 @@ export async function cancelAll(deps: PipelinesDeps, serviceId: string): Promise
   const running = await deps.pipelines.newest(serviceId, 'running')
   if (running?.taskId == null) return
   await deps.runner.cancel(running.taskId).catch((error: unknown) => {
-    // It has ended meanwhile, or has not begun; then it finds that the rule is off.
+    // The task has already ended, or has not started. When it starts, it will see that the rule is off.
     if (!(error instanceof AppError)) throw error
   })
 }

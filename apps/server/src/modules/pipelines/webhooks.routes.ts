@@ -31,7 +31,8 @@ export async function registerHookRoute(
   }
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    // By its name, so that room is taken for what is collected: a signature is checked only when all is here.
+    // A parser for this media type, so that the body counts against the memory for bodies: all of it must arrive before
+    // its signature can be checked.
     const form = { parseAs: 'buffer', bodyLimit: mostBytes } as const
     scope.addContentTypeParser('application/json', form, (_request, body, done) => done(null, body))
     scope.addHook('preParsing', async (request) => {

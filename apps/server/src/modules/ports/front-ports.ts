@@ -68,7 +68,7 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
   await forgetGoneForeignPorts(deps, 'front', host)
   const known = new Map((await deps.ports.all()).map((row) => [row.port, row]))
   const asked = fixed === undefined ? undefined : known.get(fixed)
-  // The port of one of its instances is also a port of the service, but never a front port.
+  // The service also owns the ports of its instances. Those cannot become front ports.
   if (fixed !== undefined && asked?.kind === 'front' && asked.serviceId === serviceId) {
     await needAddress(deps, { host, port: fixed, serviceId, now })
     return fixed
@@ -140,8 +140,8 @@ export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly nu
 }
 
 /**
- * Releases the front ports that a service does not use, from the ledger and on the machine. The gateway must have
- * closed them: it would be taken for another program that has them.
+ * Releases the front ports that a service does not use, from the ledger and on the machine. Call this only after the
+ * gateway has closed the ports. Otherwise the next check finds the gateway on them and takes it for a foreign program.
  */
 export async function releaseUnusedFrontPorts(
   deps: Pick<PortsDeps, 'claims'> & { ports: Pick<PortsRepository, 'releaseUnusedFrontPorts'> },

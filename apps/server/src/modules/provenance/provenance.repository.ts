@@ -7,7 +7,7 @@ import { runFiles, runs } from '../runs/runs.tables.ts'
 /** What is stored of where a result comes from, beside the run itself. */
 export type StoredOrigin = {
   facts: RunFacts | null
-  /** Null without a result, and for one of which no digest was stored. */
+  /** Null if there is no result, or if its digest was not stored. */
   resultSha256: string | null
   hasResult: boolean
   replayOf: string | null

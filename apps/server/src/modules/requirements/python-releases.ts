@@ -50,7 +50,7 @@ const laterWheels: Readonly<Record<string, { from: string; firsts: string; by?: 
 
 /** More of a line is not read. In characters. */
 const longestLine = 1_000
-/** The minor version of Python to which the first number of each line of wheels belongs. */
+/** Each line of wheels lists one release for each version of Python, beginning with 3.9. */
 const firstMinor = 9
 
 /**

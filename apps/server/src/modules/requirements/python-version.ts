@@ -83,8 +83,8 @@ function alternativesOf(requirement: string): Clause[][] | null {
 export const isPythonRequirement = (text: string): boolean => alternativesOf(text) !== null
 
 /**
- * Whether a version meets a requirement. As many numbers are compared as the requirement has, and of an exact one the first
- * two: another patch is as good. False for what is no requirement.
+ * Whether a version meets a requirement. Compares the numbers that the requirement states. Of an exact version, only the first
+ * two count, because patches do not matter. False if the text is not a requirement.
  */
 export function meetsPython(version: string, requirement: string): boolean {
   const numbers = versionNumbers(version)

@@ -45,7 +45,7 @@ export async function drainInstances(
  * Takes instances out of the gateway, waits like {@link drainInstances}, and then ends each one with `end`.
  * Resolves with the number of requests that were still running after the wait, or null if nobody knows it. If the gateway does not follow, or
  * an instance does not end, this rejects, and those whose processes still run take requests again: their service
- * may be meant to go on, and nobody else would bring them back.
+ * may still be wanted, and no other code would make them take requests again.
  */
 export async function withdraw(
   deps: {
@@ -102,8 +102,9 @@ export async function retireOnTrial(
 }
 
 /**
- * The end of a change, when it is stored which instances serve: lets these get requests, which those on trial do not, and the gateway follow,
- * releases the front ports that it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait, or null if nobody knows it.
+ * Completes a change whose result is already stored: lets the serving instances take requests, updates the gateway, releases
+ * the front ports that it has closed, and ends the instances in `remove`. Instances on trial still get no requests. Resolves
+ * with how many requests of the ended instances were still running after the wait, or null if nobody knows it.
  */
 export async function handOver(
   deps: RetireDeps,

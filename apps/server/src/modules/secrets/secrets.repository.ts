@@ -16,7 +16,7 @@ import {
 /** The state of the secrets: how many are sealed with the newest key, and how many no key opens. */
 export type Resealed = { sealed: number; unreadable: number }
 
-/** Seals one text again, and counts. Null: nothing to store. */
+/** Seals a text with the newest key, and counts it. Null if the stored text stays as it is. */
 function resealer(keys: Pick<SealingKeys, 'seal' | 'open'>) {
   const counts: Resealed = { sealed: 0, unreadable: 0 }
   const again = (value: Json): string | null => {

@@ -23,8 +23,8 @@ export const subjectOf = ({
 const healthClass = (health: ServiceHealth) => (health === 'BUSY' ? 'READY' : health)
 
 /**
- * Whether an event differs from the last one of the same subject. What is well needs no reason: one beside it says what was done
- * meanwhile, such as scaling, and to be well without it afterwards is no news. Pure.
+ * Whether an event differs from the last one of the same subject. A healthy state has a reason only to record an action, such as
+ * scaling. When only that reason disappears, nothing has changed. Pure.
  */
 export function isChange(last: HistoryEvent | undefined, next: HistoryEvent): boolean {
   if (!last) return true

@@ -95,7 +95,7 @@ export async function previewShare(
   }
 }
 
-/** The sites that may show a link in a frame, also when it has ended: then they show that. None for an unknown link. */
+/** The sites that may show a link in a frame. They stay the same when the link ends, so that the frame can say so. Empty for an unknown link. */
 export async function embeddersOf(deps: Pick<PreviewDeps, 'shares'>, token: string): Promise<string[]> {
   return (await deps.shares.byTokenHash(sha256(token)))?.embedOrigins ?? []
 }

@@ -57,8 +57,8 @@ export async function beginVisit(deps: VisitDeps, opened: Visited): Promise<Visi
   const { share, visitor: known } = opened
   if (known) return { actor: visitorActor(share, known), secret: null, undo: async () => {} }
   const { visitor, secret } = await createVisitor(deps, opened)
-  // A page that made its own secret may have sent another request with it, which runs as this visitor now. If there is none,
-  // the visitor is removed with those of the past.
+  // If the page made the secret itself, another of its requests may already be running as this visitor. If there is none, the
+  // visitor is removed with those of the past.
   const undo = async () => {
     if (secret !== null) await deps.shares.removeVisitors([visitor.id])
   }

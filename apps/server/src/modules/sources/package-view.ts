@@ -22,7 +22,7 @@ async function listFolder(folder: string, path: string): Promise<{ path: string;
   const lists = await Promise.all(
     entries.map(async (entry) => {
       const at = path ? `${path}/${entry.name}` : entry.name
-      // Git takes names that are no text. What was put in place of their bytes leads to no file.
+      // Git allows names that are not valid UTF-8. Node replaces their bytes, so the name no longer leads to the file.
       if (entry.name.includes('\ufffd')) throw pathInvalid({ entry: at })
       if (entry.isDirectory()) return listFolder(folder, at)
       return entry.isFile() ? [{ path: at, size: (await stat(join(folder, at))).size }] : []
@@ -31,7 +31,7 @@ async function listFolder(folder: string, path: string): Promise<{ path: string;
   return lists.flat()
 }
 
-/** A view of a folder on disk. Throws `upload.path_invalid` for a name that is no text. */
+/** A view of a folder on disk. Throws `upload.path_invalid` for a name that is not valid UTF-8. */
 export async function viewFolder(folder: string): Promise<PackageView> {
   const files = inOrder(await listFolder(folder, ''))
   const sizes = new Map(files.map((file) => [file.path, file.size]))

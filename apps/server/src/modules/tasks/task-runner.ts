@@ -22,7 +22,7 @@ const queueOf = ({ atOnce, perPerson }: { atOnce: number; perPerson: number | un
 /** A task that waits or runs here. `givesWayOn` is the service on which it is preemptible; null if it is not. */
 type Running = { controller: AbortController; done: Promise<void>; givesWayOn: string | null }
 
-/** A task that was stored while tasks are held. `begun` resolves when it is in the queue, or is left to the next control plane. */
+/** A task that was stored while tasks are held. `begun` resolves when the task enters the queue. If this control plane ends first, it resolves too, and the next one starts the task. */
 type Held = { stored: StoredTask; begun: Promise<void>; begin: () => void }
 
 /**
@@ -102,7 +102,8 @@ export class TaskRunner {
     const { repository } = this.#deps
     const isOrphan = ({ task }: StoredTask) => !this.#running.has(task.id)
     const orphans = new Set((await repository.unfinished()).filter(isOrphan).map(({ task }) => task.id))
-    // Read again, because one may have ended between the answer and the first look. Since then, only this runs them.
+    // A task may have ended between the query and the check above, so the query is repeated. No other code starts these
+    // tasks.
     const left = orphans.size === 0 ? [] : await repository.unfinished()
     if (this.#isClosed) return 0
     const held = this.#held

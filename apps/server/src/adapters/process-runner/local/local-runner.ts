@@ -67,7 +67,8 @@ class LocalDriver implements Driver<LocalProcess> {
       onLost: ({ id, generation }, lost) =>
         processes.later(id, (process) => process.losePort(generation, lost)),
       onOwn: ({ id, generation }) => {
-        // At once: with the sockets of its former life, the gateway would send nothing to its port.
+        // Published at once: until then, the gateway knows only the sockets of the former process and sends nothing to
+        // this port.
         if (processes.has(id)) processes.find(id).tell()
         processes.later(id, (process) => process.settlePort(generation))
       },

@@ -39,7 +39,8 @@ export class SupervisedPorts {
       onLost: ({ id, generation }, lost) => deps.later(id, (record) => this.#lose(record, generation, lost)),
       onOwn: ({ id }) => {
         const known = deps.processes.known.get(id)
-        // At once: with the sockets of its former life, the gateway would send nothing to its port.
+        // Published at once: until then, the gateway knows only the sockets of the former process and sends nothing to
+        // this port.
         if (known) deps.processes.publish(known)
         deps.later(id, (record) => this.#settle(record))
       },

@@ -1,17 +1,16 @@
 import type { Logger } from 'pino'
 
-const hourMs = 3_600_000
-
 /**
- * Does pieces of work one after the other, at once and then every hour, in the background. One that fails is logged
- * under its name, and the others go on. `close` resolves when the current piece has ended.
+ * Does pieces of work one after the other, in the background: at once, and then in rounds, one each `everyMs`. A round that
+ * is due while a slow one goes on is left out, so that none pile up behind it. Work that fails is logged under its name,
+ * and the others go on. `close` resolves when the current piece has ended.
  */
-export function startHourly(
+export function repeatWork(
   works: Readonly<Record<string, () => Promise<unknown>>>,
-  { logger, everyMs = hourMs }: { logger: Pick<Logger, 'error'>; everyMs?: number },
+  { logger, everyMs }: { logger: Pick<Logger, 'error'>; everyMs: number },
 ): { close: () => Promise<void> } {
   let isClosed = false
-  let rounds = Promise.resolve()
+  let running: Promise<void> | null = null
   async function round(): Promise<void> {
     for (const [name, work] of Object.entries(works)) {
       if (isClosed) return
@@ -19,7 +18,7 @@ export function startHourly(
     }
   }
   const next = () => {
-    rounds = rounds.then(round)
+    running ??= round().finally(() => (running = null))
   }
   const timer = setInterval(next, everyMs)
   next()
@@ -27,7 +26,7 @@ export function startHourly(
     async close() {
       isClosed = true
       clearInterval(timer)
-      await rounds
+      await running
     },
   }
 }

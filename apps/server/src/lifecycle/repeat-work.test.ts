@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { gate } from '../../../../tests/support/gate.ts'
 import { waitFor } from '../lib/wait-for.ts'
-import { startHourly } from './hourly.ts'
+import { repeatWork } from './repeat-work.ts'
 
 const hour = 3_600_000
 
@@ -12,9 +13,9 @@ test('each piece of work is done right after the start, and one that fails does 
     throw new Error('no room')
   }
   const logger = { error: (...line: unknown[]) => void logged.push(line) }
-  const hourly = startHourly({ broken, good: async () => done.push('good') }, { logger, everyMs: hour })
+  const repeated = repeatWork({ broken, good: async () => done.push('good') }, { logger, everyMs: hour })
   await waitFor(() => done.length === 2, { timeoutMs: 30_000 })
-  await hourly.close()
+  await repeated.close()
   expect(done).toEqual(['broken', 'good'])
   expect(logged).toEqual([[{ err: new Error('no room') }, 'broken']])
 })
@@ -29,9 +30,9 @@ test('the work is repeated, and never twice at the same time', async () => {
     atOnce -= 1
     rounds += 1
   }
-  const hourly = startHourly({ work }, { logger: { error: () => {} }, everyMs: 1 })
+  const repeated = repeatWork({ work }, { logger: { error: () => {} }, everyMs: 1 })
   expect(await waitFor(() => rounds >= 3, { timeoutMs: 30_000 })).toBe(true)
-  await hourly.close()
+  await repeated.close()
   expect(most).toBe(1)
 })
 
@@ -47,10 +48,33 @@ test('nothing is done after closing, which waits for the current piece', async (
     done.push('first')
   }
   const works = { first, second: async () => done.push('second') }
-  const hourly = startHourly(works, { logger: { error: () => {} }, everyMs: hour })
+  const repeated = repeatWork(works, { logger: { error: () => {} }, everyMs: hour })
   await begun
-  const closed = hourly.close().then(() => done.push('closed'))
+  const closed = repeated.close().then(() => done.push('closed'))
   go()
   await closed
   expect(done).toEqual(['first', 'closed'])
+})
+
+test('a slow round is followed by the next one at its time, and not by all that were due meanwhile', async () => {
+  vi.useFakeTimers()
+  try {
+    let rounds = 0
+    const slow = gate()
+    const work = async () => {
+      rounds += 1
+      if (rounds === 1) await slow.passed
+    }
+    const repeated = repeatWork({ work }, { logger: { error: () => {} }, everyMs: 1_000 })
+    await vi.advanceTimersByTimeAsync(10_500)
+    expect(rounds).toBe(1)
+    slow.open()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(rounds).toBe(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(rounds).toBe(2)
+    await repeated.close()
+  } finally {
+    vi.useRealTimers()
+  }
 })
