@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs'
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { endable } from './platform-numbers.mjs'
 import {
@@ -69,11 +69,25 @@ export function nginxProcesses(dataFolder) {
   return pids.flatMap((pid) => identify(pid) ?? [])
 }
 
+/**
+ * The embedded gateways of this data folder, by the socket that they were started with. A control plane that was killed while it
+ * started or replaced one may have left one without a record.
+ * @param {string} dataFolder
+ */
+function embeddedGateways(dataFolder) {
+  const socket = `\0--socket\0${join(dataFolder, 'run', 'gateway-')}`
+  const commandLine = (/** @type {number} */ pid) =>
+    readable(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? ''
+  const pids = allProcesses().filter((pid) => commandLine(pid).includes(socket))
+  return pids.flatMap((pid) => identify(pid) ?? [])
+}
+
 /** The gateway's processes, of any driver. @param {string} dataFolder */
 function gatewayProcesses(dataFolder) {
   const noted = recorded(join(dataFolder, 'run', 'gateway.json'))
+  const others = embeddedGateways(dataFolder).filter(({ pid }) => noted.every((one) => one.pid !== pid))
   // A running master process ends its workers itself.
-  return noted.length > 0 ? noted : nginxProcesses(dataFolder)
+  return [...others, ...(noted.length > 0 ? noted : nginxProcesses(dataFolder))]
 }
 
 /**

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { anythingLives, endLeftovers, nginxProcesses } from './leftovers.mjs'
-import { allProcesses, identify, isAlive, waitUntil, withAncestors, type Identity } from './processes.mjs'
+import {
+  allProcesses,
+  commandOf,
+  identify,
+  isAlive,
+  waitUntil,
+  withAncestors,
+  type Identity,
+} from './processes.mjs'
 
 let folder: string
 const children: ChildProcess[] = []
@@ -53,6 +61,19 @@ describe('ending the remaining processes of a data folder', () => {
     expect(ended).toEqual([`supervisord (${polite.pid})`, `gateway (${deaf.pid})`])
     expect(left).toEqual([])
     expect([isAlive(polite), isAlive(deaf)]).toEqual([false, false])
+  })
+
+  test('a gateway that nobody has recorded is ended by the socket that it was started with, that of another data folder is not', async () => {
+    const gateway = (data: string) =>
+      startProcess(
+        `exec /bin/sh -c 'while :; do sleep 1; done' gateway --socket ${data}/run/gateway-0a1b2c3d.sock`,
+      )
+    const [ours, others] = [gateway(folder), gateway(`${folder}2`)]
+    const isNamed = () => [ours, others].every((one) => commandOf(one.pid).includes('--socket'))
+    expect(await waitUntil(isNamed, 30_000)).toBe(true)
+    const { ended } = await endLeftovers(folder)
+    expect(ended).toEqual([`gateway (${ours.pid})`])
+    expect([isAlive(ours), isAlive(others)]).toEqual([false, true])
   })
 
   test('a pid that now belongs to another process is left alone', async () => {

@@ -9,8 +9,7 @@ import {
   type GatewayTable,
   type LeftOutRoute,
 } from '@vitrine/contract'
-import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AccessLog } from './access-log.ts'
 import { isStillAdmitted } from './admission.ts'
@@ -21,6 +20,7 @@ import { PerClient } from './per-client.ts'
 import { RevokedLogins } from './revoked-logins.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
 import type { GatewayState } from './serve.ts'
+import { StoredValue } from './stored-value.ts'
 import { UpstreamRegistry } from './upstreams.ts'
 import { Waker } from './waking.ts'
 
@@ -34,17 +34,6 @@ export type GatewayFiles = { table: string; keys: string; accessLog: string }
 const takeOverMs = 5_000
 const takeOverRetryMs = 5
 const retryMs = 1_000
-
-async function writeWhole(path: string, value: unknown): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flush: true })
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
 
 async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await ifThere(readFile(path, 'utf8'))
@@ -66,11 +55,13 @@ const frontsAt = ({ routes }: GatewayTable, refused: readonly AddressRefused[]):
 
 /**
  * The whole gateway: the table and keys in force, the listeners that the table needs, and the access log.
- * Tables are applied one after another. The table file always holds the last applied table.
+ * Tables are applied one after another. What is applied is in force first, and then written to its file.
  */
 export class GatewayProcess {
   readonly log: AccessLog
-  readonly #files: GatewayFiles
+  readonly #storedTable: StoredValue
+  readonly #storedKeys: StoredValue
+  readonly #report: (message: string) => void
   readonly #registry = new UpstreamRegistry()
   readonly #state: GatewayState
   readonly #listeners: Listeners
@@ -78,8 +69,14 @@ export class GatewayProcess {
   #applying: Promise<unknown> = Promise.resolve()
   #retryTimer: NodeJS.Timeout | null = null
 
-  private constructor(files: GatewayFiles, log: AccessLog, routing: Routing) {
-    this.#files = files
+  private constructor(
+    files: GatewayFiles,
+    log: AccessLog,
+    { routing, report }: { routing: Routing; report: (message: string) => void },
+  ) {
+    this.#storedTable = new StoredValue(files.table, report)
+    this.#storedKeys = new StoredValue(files.keys, report)
+    this.#report = report
     this.log = log
     this.#current = { table: emptyGatewayTable, routing }
     this.#state = {
@@ -101,11 +98,11 @@ export class GatewayProcess {
   ): Promise<GatewayProcess> {
     const log = new AccessLog(files.accessLog, { maxBytes: options.logBytes, report: options.report })
     const routing = await compileRouting(emptyGatewayTable, new UpstreamRegistry(), null)
-    const gateway = new GatewayProcess(files, log, routing)
+    const gateway = new GatewayProcess(files, log, { routing, report: options.report })
     const keys = await readIfThere(files.keys, gatewayKeys)
     if (keys) gateway.#enforce(keys)
     const stored = await readIfThere(files.table, z.unknown())
-    if (stored !== null) await gateway.#resume(readServableTable(stored).table, options.report)
+    if (stored !== null) await gateway.#resume(readServableTable(stored).table)
     return gateway
   }
 
@@ -113,13 +110,13 @@ export class GatewayProcess {
    * Continues with the last table. A port may be held by another process, such as the one that this process
    * replaces. The other ports are served meanwhile, and that port is tried again until it is free.
    */
-  async #resume(table: GatewayTable, report: (message: string) => void): Promise<void> {
+  async #resume(table: GatewayTable): Promise<void> {
     const routing = await compileRouting(table, this.#registry, null)
     this.#current = { table, routing }
     this.#state.routing = routing
     const refused = await this.#listeners.openPossible(routing.addresses)
     if (refused.length === 0) return
-    for (const one of refused) report(one.message)
+    for (const one of refused) this.#report(one.message)
     this.#retry(performance.now())
   }
 
@@ -128,7 +125,13 @@ export class GatewayProcess {
     this.#retryTimer = setTimeout(() => {
       const attempt = this.#applying.then(() => this.#listeners.openPossible(this.#current.routing.addresses))
       this.#applying = attempt.catch(() => undefined)
-      void attempt.then((refused) => refused.length > 0 && this.#retryTimer && this.#retry(since))
+      attempt.then(
+        (refused) => refused.length > 0 && this.#retryTimer && this.#retry(since),
+        (error: unknown) => {
+          this.#report(`the addresses cannot be opened, and are tried again: ${String(error)}`)
+          if (this.#retryTimer) this.#retry(since)
+        },
+      )
     }, delayMs)
   }
 
@@ -152,8 +155,8 @@ export class GatewayProcess {
   }
 
   /**
-   * Switches to a table. It opens the new addresses and writes the file; then every new request follows the
-   * new table. Resolves with the routes and front ports that are left out because they cannot be served. Rejects
+   * Switches to a table. It opens the new addresses; then every new request follows the new table, and the file is
+   * written. Resolves with the routes and front ports that are left out because they cannot be served. Rejects
    * and changes nothing if the table itself is invalid (ZodError) or the public address is taken
    * (AddressRefused).
    */
@@ -161,17 +164,19 @@ export class GatewayProcess {
     const { table, leftOut } = readServableTable(value)
     const applied = this.#applying.then(() => this.#switchTo(table))
     this.#applying = applied.catch(() => undefined)
-    return [...leftOut, ...(await applied)]
+    const ofAddresses = await applied
+    await this.#storedTable.keep(this.#current.table)
+    return [...leftOut, ...ofAddresses]
   }
 
   /**
-   * Replaces the API keys and the revoked logins, in the file and in force. Requests in progress whose
+   * Replaces the API keys and the revoked logins, in force and then in the file. Requests in progress whose
    * credential is not valid any more are ended.
    */
   async applyKeys(value: unknown): Promise<void> {
     const keys: GatewayKeys = gatewayKeys.parse(value)
-    await writeWhole(this.#files.keys, keys)
     this.#enforce(keys)
+    await this.#storedKeys.keep(keys)
   }
 
   #enforce(keys: GatewayKeys): void {
@@ -188,7 +193,7 @@ export class GatewayProcess {
     if (this.#retryTimer) clearTimeout(this.#retryTimer)
     this.#retryTimer = null
     await this.#listeners.drain(graceMs)
-    await this.log.flush()
+    await Promise.all([this.log.flush(), this.#storedTable.close(), this.#storedKeys.close()])
   }
 
   async #switchTo(wanted: GatewayTable): Promise<LeftOutRoute[]> {
@@ -199,7 +204,6 @@ export class GatewayProcess {
       const leftOut = frontsAt(wanted, await this.#openWith(addresses, wanted.public))
       const table = withoutLeftOut(wanted, leftOut)
       const routing = await compileRouting(table, this.#registry, previous)
-      await writeWhole(this.#files.table, table)
       this.#current = { table, routing }
       this.#state.routing = routing
       this.#listeners.keepOnly(routing.addresses)

@@ -36,6 +36,8 @@ async function stop(): Promise<void> {
   process.exit(0)
 }
 
-process.once('SIGTERM', () => void stop())
-process.once('SIGINT', () => void stop())
+// A second signal must not cut off the requests that are being finished.
+let stopping: Promise<void> | null = null
+process.on('SIGTERM', () => void (stopping ??= stop()))
+process.on('SIGINT', () => void (stopping ??= stop()))
 process.on('SIGHUP', () => void gateway.log.reopen())

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createEmbeddedGateway } from '../adapters/gateway/embedded/embedded.driver.ts'
-import { findProcess } from '../adapters/gateway/embedded/embedded.process.ts'
+import { findOthers, findProcess, stopProcess } from '../adapters/gateway/embedded/embedded.process.ts'
 import type { Gateway } from '../adapters/gateway/gateway.ts'
 import { createNginxGateway } from '../adapters/gateway/nginx/nginx.driver.ts'
 import { hasLua } from '../adapters/gateway/nginx/nginx.hot-path.ts'
@@ -107,6 +107,11 @@ export async function openGateway(
       dataPaths: paths,
       letGo,
       onRestart,
+      onUnwritten: (error) =>
+        logger.error(
+          { err: error },
+          'the table and keys of the gateway are in force, but cannot be written for its next start; this is tried again',
+        ),
       host,
       scriptFile: built(input, 'nginx.js'),
       admit: async (account) => {
@@ -126,6 +131,9 @@ export async function openGateway(
     lastTable: () => readTable(paths.gatewayTable),
     onError: (error) => logger.error({ err: error }, 'the gateway before did not end'),
   })
+  // Nobody would end an embedded gateway that a control plane has left which was killed while it started or replaced it.
+  if (kind === 'nginx' && !(await findProcess(paths)))
+    await Promise.all((await findOthers(paths, null)).map(stopProcess))
   await gateway.open()
   await input.instanceSockets.closeToOthers()
   shutdown.add('gateway', (ending) => (ending.everything ? gateway.shutdown() : gateway.close()))

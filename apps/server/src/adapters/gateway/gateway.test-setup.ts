@@ -37,6 +37,7 @@ export function gatewayUnderTest(
     gateway,
     createAgain: () => create(paths),
     accessLogFile: paths.accessLog,
+    files: { table: paths.gatewayTable, keys: paths.gatewayKeys },
     pid: async () => {
       const found = await find(paths)
       if (!found) throw new Error('the gateway is not running')

@@ -11,6 +11,7 @@ import { testRevocation } from './revocation.test-suite.ts'
 import { testSockets } from './sockets.test-suite.ts'
 import { testStreaming } from './streaming.test-suite.ts'
 import { testTables } from './tables.test-suite.ts'
+import { testUnwritten } from './unwritten.test-suite.ts'
 import { testUploads } from './uploads.test-suite.ts'
 import { testWaking } from './waking.test-suite.ts'
 
@@ -32,5 +33,6 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testUploads(createGateway)
   testTables(createGateway)
   if (ownsProcess) testProcess(createGateway)
+  if (ownsProcess) testUnwritten(createGateway)
   testWaking(createGateway)
 }

@@ -19,6 +19,8 @@ export type GatewayUnderTest = {
   /** Creates another driver object on the same data, as after a restart of the control plane. */
   createAgain: () => Gateway
   accessLogFile: string
+  /** The files in which it keeps the last table and keys. */
+  files: { table: string; keys: string }
   /** Process id of the running gateway. */
   pid: () => Promise<number>
   dispose: () => Promise<void>

@@ -78,6 +78,7 @@ describe.skipIf(!isNginxInstalled)(
         gateway,
         createAgain: () => gateway,
         accessLogFile: paths.accessLog,
+        files: { table: paths.gatewayTable, keys: paths.gatewayKeys },
         pid: async () => (await findNginx(paths))?.pid ?? (await findProcess(paths))?.pid ?? 0,
         dispose: () => gateway.shutdown(),
       }))

@@ -5,10 +5,11 @@ import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
 import { askGateway } from '../control-socket.client.ts'
 import {
   buildOf,
+  findOthers,
   findProcess,
   isAnswering,
-  replaceProcess,
-  startProcess,
+  relieve,
+  replaceProcesses,
   stopProcess,
   type EmbeddedGatewayOptions,
 } from './embedded.process.ts'
@@ -71,8 +72,7 @@ class EmbeddedGateway implements Gateway {
     this.#isOpen = false
     clearTimeout(this.#timer)
     await this.#queue.run(everything, async () => {
-      const found = await this.#find()
-      if (found) await stopProcess(found)
+      await Promise.all((await findOthers(this.#options.dataPaths, null)).map(stopProcess))
     })
   }
 
@@ -95,11 +95,13 @@ class EmbeddedGateway implements Gateway {
   async #adoptOrStart(): Promise<void> {
     const build = await buildOf(this.#options.entryFile)
     const found = await this.#find()
+    const others = await findOthers(this.#options.dataPaths, found)
     const isHealthy = found !== null && (await isAnswering(found.socket))
-    if (isHealthy && found.build === build) return
-    if (isHealthy) return replaceProcess(this.#options, build, found)
+    // A control plane that was killed while it replaced a process has left two, or one that nobody has recorded.
+    if (isHealthy && found.build === build) return relieve(others, found)
+    if (isHealthy) return replaceProcesses(this.#options, build, [found, ...others])
     if (found) await stopProcess(found)
-    await startProcess(this.#options, build)
+    await replaceProcesses(this.#options, build, others)
   }
 
   #watch(): void {

@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { ifThere } from '../../../lib/if-there.ts'
-import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { isAlive, signalProcess, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { readProcessTable } from '../../../lib/procfs/process-table.ts'
+import { readStatus } from '../../../lib/procfs/process-status.ts'
+import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
@@ -53,6 +56,30 @@ export async function buildOf(entryFile: string): Promise<string> {
     .update(process.version)
     .update(await readFile(entryFile))
     .digest('hex')
+}
+
+/** The sockets of the gateway's processes. Each process has one of its own, because one may replace another. */
+const socketName = /^gateway-[0-9a-f]{8}\.sock$/
+
+const argumentsOf = async (pid: number): Promise<string[]> =>
+  ((await readIfAllowed(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '').split('\0')
+
+/**
+ * Returns the living gateways of this data folder other than `kept`, whether they were recorded or not: a control plane that was
+ * killed while it started one may have left one without a record. They are ours by account, and by the socket that they were
+ * started with.
+ */
+export async function findOthers(paths: DataPaths, kept: ProcessIdentity | null): Promise<ProcessIdentity[]> {
+  const others: ProcessIdentity[] = []
+  for (const [pid, { startTime }] of await readProcessTable()) {
+    if (pid === kept?.pid) continue
+    const given = await argumentsOf(pid)
+    const socket = given[given.indexOf('--socket') + 1] ?? ''
+    if (!given.includes('--socket') || dirname(socket) !== paths.run || !socketName.test(basename(socket)))
+      continue
+    if (readStatus(pid)?.account.uid === process.geteuid?.()) others.push({ pid, startTime })
+  }
+  return others
 }
 
 /** Returns the recorded process if it is alive, else null. */
@@ -108,7 +135,7 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
 
 /** Removes the sockets of processes that are gone, or that the new one replaces. */
 async function removeOtherSockets(paths: DataPaths, kept: string): Promise<void> {
-  const names = (await readdir(paths.run)).filter((name) => /^gateway-[0-9a-f]{8}\.sock$/.test(name))
+  const names = (await readdir(paths.run)).filter((name) => socketName.test(name))
   for (const name of names)
     if (join(paths.run, name) !== kept) await rm(join(paths.run, name), { force: true })
 }
@@ -123,18 +150,23 @@ async function lastWords(log: string): Promise<string> {
 }
 
 /**
- * Replaces `old` by a new process. The new one starts first and waits for the addresses, so they are without
- * a listener for only a few milliseconds. The old one finishes its requests and ends by itself.
+ * Replaces former processes, if there are any, by a new one. The new one starts first and waits for the addresses, so they are
+ * without a listener for only a few milliseconds.
  */
-export async function replaceProcess(
+export async function replaceProcesses(
   options: EmbeddedGatewayOptions,
   build: string,
-  old: GatewayRecord,
+  former: readonly ProcessIdentity[],
 ): Promise<void> {
-  const started = await startProcess(options, build)
-  await signal(old, 'SIGTERM')
+  await relieve(former, await startProcess(options, build))
+}
+
+/** Lets former processes finish their requests and end by themselves. `next` takes their addresses. */
+export async function relieve(former: readonly ProcessIdentity[], next: GatewayRecord): Promise<void> {
+  if (former.length === 0) return
+  for (const one of former) signalProcess(one, 'SIGTERM')
   const isServing = async () => {
-    const answer = await askGateway(started.socket, 'GET', '/state')
+    const answer = await askGateway(next.socket, 'GET', '/state')
     return answer.kind === 'done' && answer.missing === 0
   }
   await waitFor(isServing, { timeoutMs: takeOverMs })
@@ -155,19 +187,10 @@ export async function isAnswering(socket: string): Promise<boolean> {
  * is gone, and by now the file may belong to another driver that took over.
  */
 export async function stopProcess(identity: ProcessIdentity): Promise<void> {
-  await signal(identity, 'SIGTERM')
+  signalProcess(identity, 'SIGTERM')
   const gone = async () => !(await isAlive(identity))
   if (!(await waitFor(gone, { timeoutMs: downMs }))) {
-    await signal(identity, 'SIGKILL')
+    signalProcess(identity, 'SIGKILL')
     await waitFor(gone, { timeoutMs: downMs })
-  }
-}
-
-async function signal(identity: ProcessIdentity, name: NodeJS.Signals): Promise<void> {
-  if (!(await isAlive(identity))) return
-  try {
-    process.kill(identity.pid, name)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

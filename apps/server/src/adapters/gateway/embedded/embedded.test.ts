@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { appendFile, copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { dataPaths } from '../../../lib/paths.ts'
+import { identify, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { buildEmbedded, embeddedUnderTest } from './embedded.test-build.ts'
+import { buildOf, recordFile, startProcess } from './embedded.process.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
@@ -58,6 +61,60 @@ describe('embedded gateway process', () => {
     expect((await underWay).body).toBe('begun finished')
     await again.close()
     await world.dispose()
+  })
+
+  describe('after a control plane that was killed', () => {
+    /** A gateway that serves, on a data folder that the test knows. */
+    async function serving() {
+      const folder = await newFolder('data')
+      const paths = dataPaths(folder)
+      const world = await createWorld(async () => embeddedUnderTest(folder, builtFile()))
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+      const first = await identify(await world.pid())
+      await world.gateway.close()
+      return { world, upstream, paths, first }
+    }
+
+    const isGone = (one: ProcessIdentity | null) => () => one !== null && !isAliveSync(one)
+
+    test('while it replaced the process, the former one is ended, and a foreign one is not', async () => {
+      const foreign = await createWorld(createGateway)
+      const { world, upstream, paths, first } = await serving()
+      const options = { dataPaths: paths, entryFile: builtFile(), nodeFile: process.execPath, env: {} }
+      const second = await startProcess(options, await buildOf(builtFile()))
+      const again = world.createAgain()
+      await again.open()
+      expect(await world.pid()).toBe(second.pid)
+      await again.apply(world.table({ routes: [route('b', [upstream])] }))
+      expect((await ask(world.port, '/ai/b/')).status).toBe(200)
+      expect(await waitFor(isGone(first), { timeoutMs: 30_000 })).toBe(true)
+      expect(await identify(await foreign.pid())).not.toBeNull()
+      await again.close()
+      await world.dispose()
+      await foreign.dispose()
+    })
+
+    test('before it had recorded the process, that process is replaced by one of which there is a record', async () => {
+      const { world, upstream, paths, first } = await serving()
+      await rm(recordFile(paths))
+      const again = world.createAgain()
+      await again.open()
+      expect(await world.pid()).not.toBe(first?.pid)
+      await again.apply(world.table({ routes: [route('b', [upstream])] }))
+      expect((await ask(world.port, '/ai/b/')).status).toBe(200)
+      expect(await waitFor(isGone(first), { timeoutMs: 30_000 })).toBe(true)
+      await again.close()
+      await world.dispose()
+    })
+
+    test('the end of the platform ends a process that nobody has recorded', async () => {
+      const { world, paths, first } = await serving()
+      await rm(recordFile(paths))
+      await world.createAgain().shutdown()
+      expect(isGone(first)()).toBe(true)
+      await world.dispose()
+    })
   })
 
   test('a newer build that does not start leaves the older process serving', async () => {

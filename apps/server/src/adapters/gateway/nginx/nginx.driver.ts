@@ -49,6 +49,7 @@ class NginxGateway implements Gateway {
   #work: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | null = null
   #isOpen = false
+  #isUnwritten = false
   #restartsFailedInARow = 0
   readonly #takeOver: ReturnType<typeof takeOverOf>
 
@@ -141,8 +142,21 @@ class NginxGateway implements Gateway {
     })
   }
 
-  #writeState(table = this.#table): Promise<void> {
-    return this.#files.write({ table, keys: this.#keys, remembered: this.#remembered })
+  #writeState(): Promise<void> {
+    return this.#files.write({ table: this.#table, keys: this.#keys, remembered: this.#remembered })
+  }
+
+  /**
+   * Writes what is in force already. On a full disk, a revoked key must be refused and a service stopped all the same. So a
+   * failed write is reported, and tried again until it succeeds.
+   */
+  async #keepState(): Promise<void> {
+    const problem = await this.#writeState().then(
+      () => this.#configuration.unwritten,
+      (error: unknown) => error,
+    )
+    if (problem !== null && !this.#isUnwritten) this.#options.onUnwritten?.(problem)
+    this.#isUnwritten = problem !== null
   }
 
   apply(wanted: GatewayTable): Promise<RouteProblem[]> {
@@ -185,17 +199,21 @@ class NginxGateway implements Gateway {
       this.#remembered = remembered
       throw error
     }
-    await this.#writeState(table)
     await this.#configuration.send('/table', gateTable({ ...this.#grouped, table }, this.#hasLua))
     this.#table = table
+    await this.#keepState()
   }
 
   applyKeys(keys: GatewayKeys): Promise<void> {
     return this.#inTurn(async () => {
       this.#keys = keys
-      await this.#writeState()
-      if (!(await this.#options.host.isRunning())) await this.#start()
-      await this.#configuration.send('/keys', gateKeys(keys))
+      try {
+        if (!(await this.#options.host.isRunning())) await this.#start()
+        await this.#configuration.send('/keys', gateKeys(keys))
+      } finally {
+        // An nginx that does not answer may be started anew, and then begins with the file.
+        await this.#keepState()
+      }
     })
   }
 
@@ -231,6 +249,7 @@ class NginxGateway implements Gateway {
       }
       await this.#takeFreed()
       await this.#rotateLog()
+      if (this.#isUnwritten) await this.#follow(this.#table)
     } catch (error) {
       this.#options.onRestart?.(error instanceof Error ? error : new Error(String(error)))
     }

@@ -22,6 +22,8 @@ export type NginxGatewayOptions = {
    * restarted.
    */
   onRestart?: (problem: Error | null) => void
+  /** Called when the table or the keys in force cannot be written for the next start. It is tried again until it succeeds. */
+  onUnwritten?: (error: unknown) => void
 }
 
 /**

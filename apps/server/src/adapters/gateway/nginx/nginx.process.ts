@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ifThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import {
+  identify,
   isAlive,
   readStat,
   signalProcess,
@@ -66,7 +67,7 @@ export type NginxHost = {
   stop(): Promise<void>
 }
 
-const record = z.object({ kind: z.literal('nginx'), pid: z.number().int(), startTime: z.string() })
+const recordForm = z.object({ kind: z.literal('nginx'), pid: z.number().int(), startTime: z.string() })
 
 const upMs = 15_000
 const gracefulMs = 10_000
@@ -80,7 +81,7 @@ const nginxSocket = (paths: DataPaths): string => join(paths.run, 'nginx.sock')
 
 async function findRecord(paths: DataPaths): Promise<ProcessIdentity | null> {
   const text = await ifThere(readFile(recordFile(paths), 'utf8'))
-  return text === null ? null : (record.safeParse(JSON.parse(text)).data ?? null)
+  return text === null ? null : (recordForm.safeParse(JSON.parse(text)).data ?? null)
 }
 
 /** Returns the recorded nginx if it is alive, else null. */
@@ -180,6 +181,17 @@ export function ownNginx(options: NginxProgram): NginxHost {
   /** Our nginx. The record may already name the one of another driver that takes over. */
   let known: ProcessIdentity | null = null
 
+  /** Writes down an nginx that a control plane has left which was killed before it had recorded it. */
+  async function findUnrecorded(): Promise<ProcessIdentity | null> {
+    const answering = await whoAnswers(controlSocket)
+    const found = answering && (await identify(answering.master))
+    if (found) await record(found)
+    return found
+  }
+
+  const record = (identity: ProcessIdentity) =>
+    writeFileAtomically(recordFile(paths), JSON.stringify({ kind: 'nginx', ...identity }))
+
   async function start(): Promise<void> {
     const noted = await findRecord(paths)
     // Workers left by a killed nginx release the addresses at once, and finish their requests beside the new
@@ -189,7 +201,7 @@ export function ownNginx(options: NginxProgram): NginxHost {
     await rm(controlSocket, { force: true })
     const said = await listenTo(errorLog)
     const identity = await startDetached(command(['-c', confFile]), { stdout: errorLog, stderr: errorLog })
-    await writeFileAtomically(recordFile(paths), JSON.stringify({ kind: 'nginx', ...identity }))
+    await record(identity)
     const outcome = await waitFor(
       async () => {
         if (!(await isAlive(identity))) return 'dead'
@@ -243,6 +255,8 @@ export function ownNginx(options: NginxProgram): NginxHost {
     account: async () => (options.workerUser === null ? null : findSystemUser([options.workerUser])),
     async isRunning() {
       known = (await findNginx(paths)) ?? known
+      if (known !== null && (await isAlive(known))) return true
+      known = (await findUnrecorded()) ?? known
       return known !== null && isAlive(known)
     },
     start,

@@ -8,6 +8,7 @@ import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { askGateway } from '../control-socket.client.ts'
 import { gatewayRefused, gatewayUnavailable } from '../gateway.errors.ts'
+import { openBeside } from './nginx.beside.ts'
 import { renderNginx, type NginxInput, type NginxPlaces } from './nginx.conf.ts'
 import { luaHotPath, njsHotPath } from './nginx.hot-path.ts'
 import { httpPart } from './nginx.http-part.ts'
@@ -28,6 +29,9 @@ const closingMs = 300
 /** If the driver ends meanwhile, nginx stops closing connections after this time. */
 const closingLeaseMs = 20_000
 
+/** Whether the system has refused something, such as to write a file. */
+const isOfSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error
+
 const refused = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
 
 /**
@@ -42,6 +46,8 @@ export class NginxConfiguration {
   #generation = ''
   /** The table in force before the last reload. Its nginx groups of instances are still defined. */
   #previous: GroupedTable = { table: emptyGatewayTable, groups: new Set() }
+  /** Set while a newer configuration could not be written: the table for which the one in place was made. */
+  #behind: { because: Error; inPlace: GroupedTable } | null = null
 
   constructor(host: NginxHost, places: NginxPlaces, scriptFile: string) {
     this.#host = host
@@ -68,6 +74,7 @@ export class NginxConfiguration {
     const { text, generation } = await this.#render(wanted)
     await this.#place(text)
     this.#generation = generation
+    this.#behind = null
   }
 
   /** Starts an nginx with the configuration in place. */
@@ -75,15 +82,41 @@ export class NginxConfiguration {
     await this.#host.start(this.#generation)
   }
 
+  /** Why the configuration in place still has routes that its table has no more: it could not be written. Null if it has none. */
+  get unwritten(): Error | null {
+    return this.#behind?.because ?? null
+  }
+
   /**
    * Makes a running nginx follow the wanted configuration, by a reload if it differs from the current one.
-   * `current` is the table so far.
+   * `current` is the table so far. If it cannot be written, as on a full disk, and the one in place serves all routes of the
+   * table, this resolves all the same: the script refuses the routes that are gone, and the next call tries again.
    */
   async follow(wanted: Wanted, current: GroupedTable): Promise<void> {
-    if ((await this.#render(wanted)).generation === this.#generation) return
-    const { text, generation } = await this.#render(wanted, current)
-    await this.#reload(text, generation)
-    this.#previous = current
+    const inPlace = this.#behind?.inPlace ?? current
+    if ((await this.#render(wanted)).generation !== this.#generation)
+      try {
+        const { text, generation } = await this.#render(wanted, inPlace)
+        await this.#reload(text, generation)
+        this.#previous = inPlace
+      } catch (error) {
+        if (!isOfSystem(error) || !(await this.#servesAlready(wanted, inPlace))) throw error
+        this.#behind = { because: error, inPlace }
+        return
+      }
+    this.#behind = null
+  }
+
+  /** Whether the configuration in place, which was made for a table, serves all routes of the wanted one. */
+  async #servesAlready(wanted: Wanted, { table: before, groups }: GroupedTable): Promise<boolean> {
+    if ([...wanted.groups].some((id) => !groups.has(id))) return false
+    const kept = new Map(wanted.table.routes.map((route) => [route.service_id, route]))
+    const routes = before.routes.map((route) => kept.get(route.service_id) ?? route)
+    if (wanted.table.routes.some((route) => !routes.includes(route))) return false
+    const table = { ...wanted.table, routes }
+    const text = await this.#inPlace()
+    const beside = await openBeside(table, (address) => text.includes(`listen ${address} `))
+    return (await this.#render({ ...wanted, table, groups, beside })).generation === this.#generation
   }
 
   /** Lets nginx check the wanted configuration and changes nothing. Returns its reason if it refuses it. */

@@ -1,8 +1,10 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
+import { recordFile } from '../embedded/embedded.process.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
@@ -11,6 +13,7 @@ import { testAnswers } from '../answers.test-suite.ts'
 import { testOwnHosts } from '../own-hosts.test-suite.ts'
 import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
+import { cannotBeWritten } from '../unwritten.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
@@ -50,6 +53,45 @@ describe.skipIf(!isNginxInstalled)(
       testAnswers(() => createGateway({}, () => false))
       testOwnHosts(() => createGateway({}, () => false))
       testReplicas(() => createGateway({}, () => false))
+    })
+
+    test('a service is deleted at once where the configuration cannot be written, and leaves it when that is possible again', async () => {
+      const world = await createWorld(() => createGateway())
+      const [a, b] = [await world.instance(), await world.instance()]
+      const front = { host: '127.0.0.1', port: await freePort() }
+      await world.serve([route('a', [a]), route('b', [b], { front }), route('c', [b])])
+      const file = join(dirname(world.files.table), 'nginx', 'nginx.conf')
+      const end = await cannotBeWritten(`${file}.candidate`)
+      await world.serve([route('a', [a]), route('c', [b])])
+      await world.serve([route('a', [a])])
+      const statuses = await Promise.all(
+        ['a', 'b', 'c'].map(async (slug) => (await ask(world.port, `/ai/${slug}/`)).status),
+      )
+      expect(statuses).toEqual([200, 404, 404])
+      expect((await ask(front.port, '/')).status).toBe(404)
+      await expect(world.serve([route('a', [a]), route('d', [b])])).rejects.toMatchObject({ syscall: 'open' })
+      expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+      await end()
+      await expect.poll(() => readFile(file, 'utf8'), { timeout: 30_000 }).not.toMatch(/\/ai\/[bc]\//)
+      await world.serve([route('a', [a]), route('d', [b])])
+      expect((await ask(world.port, '/ai/d/')).status).toBe(200)
+      await world.dispose()
+    })
+
+    test('one that was started by a control plane which was killed before it had recorded it is taken over', async () => {
+      const world = await createWorld(() => createGateway())
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+      const pid = await world.pid()
+      await world.gateway.close()
+      await rm(recordFile(dataPaths(join(dirname(world.files.table), '..'))))
+      const again = world.createAgain()
+      await again.open()
+      expect(await world.pid()).toBe(pid)
+      await again.apply(world.table({ routes: [route('b', [upstream])] }))
+      expect((await ask(world.port, '/ai/b/')).status).toBe(200)
+      await again.close()
+      await world.dispose()
     })
 
     test('if nginx has no Lua, njs decides', async () => {
