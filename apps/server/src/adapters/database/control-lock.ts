@@ -190,8 +190,8 @@ async function takeWithin(session: LockSession, options: Options): Promise<void>
   const deadline = performance.now() + (options.times?.waitMs ?? startWaitMs)
   for (let hasTold = false; !(await session.tryLock()); await delay(tryAgainMs)) {
     const holder = await session.holder()
+    if (performance.now() > deadline) throw holder ? databaseHeld(detailsOf(holder)) : databaseUnavailable({})
     if (holder === null) continue
-    if (performance.now() > deadline) throw databaseHeld(detailsOf(holder))
     if (!hasTold) options.onWait(holder)
     hasTold = true
   }

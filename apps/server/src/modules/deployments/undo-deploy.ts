@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { serviceFolders } from '../instances/instance-spec.ts'
-import { giveUpClaims } from '../ports/front-ports.ts'
+import { releasingFrontPorts } from '../ports/front-ports.ts'
 import { retireInstances } from '../rollouts/retire.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { DeploymentRecords } from './deployments.records.ts'
 import type { DeployDeps, DeployInput } from './deploy.types.ts'
 
-type FailDeps = Pick<DeployDeps, 'inTransaction' | 'paths'> & { ports: Pick<DeployDeps['ports'], 'claims'> }
+type FailDeps = Pick<DeployDeps, 'inTransaction' | 'paths'> & {
+  ports: Pick<DeployDeps['ports'], 'claims' | 'queue'>
+}
 
 /**
  * Stops a service that has never served. It gives back its front port, which nobody has ever used, so that failed deploys do
@@ -26,10 +28,11 @@ async function storeFailure(
   { service_id: serviceId, release: number }: DeployInput,
   { message: failure }: Pick<TaskFailure, 'message'>,
 ): Promise<boolean> {
-  const stored = await deps.inTransaction(async (records) => {
+  let neverServed = false
+  const store = async (records: DeploymentRecords) => {
     const service = await records.services.lock(serviceId)
     const release = await records.releases.get(serviceId, number)
-    const neverServed = release?.status === 'deploying' || release?.status === 'failed'
+    neverServed = release?.status === 'deploying' || release?.status === 'failed'
     await records.instanceRows.deleteOf(serviceId, number)
     // A release that has served before stays as it was, with everything that it needs to serve again.
     await records.releases.update(serviceId, number, {
@@ -37,10 +40,10 @@ async function storeFailure(
       failure,
     })
     if (service?.currentRelease === null) await stopUnserved(records, serviceId)
-    return { neverServed, unused: await records.ports.releaseUnusedFrontPorts(serviceId) }
-  })
-  giveUpClaims(deps.ports, stored.unused)
-  return stored.neverServed
+    return records.ports.releaseUnusedFrontPorts(serviceId)
+  }
+  await releasingFrontPorts(deps.ports, () => deps.inTransaction(store))
+  return neverServed
 }
 
 /** Stores that a release failed, and removes the files of one that never served. Safe to repeat. */

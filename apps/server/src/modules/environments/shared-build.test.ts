@@ -66,6 +66,24 @@ test('a waiter that leaves does not affect the others and gets no more progress'
   expect([first.heard, second.heard]).toEqual([[], ['half']])
 })
 
+test('a waiter that cannot be told of the progress leaves with the reason, and the build goes on for the others', async () => {
+  const builds = createSharedBuilds()
+  const { build, begun, finish } = heldBuild()
+  const [untold, stays] = [somebody(), somebody()]
+  untold.waiter.report = () => Promise.reject(new Error('the database is away'))
+  const left = builds.join('x', untold.waiter, build)
+  const waits = builds.join('x', stays.waiter, build)
+  await begun[0]?.report('half')
+  await expect(left).rejects.toThrow('the database is away')
+  expect([begun[0]?.signal.aborted, stays.heard]).toEqual([false, ['half']])
+  finish()
+  await waits
+  const last = builds.join('y', untold.waiter, build)
+  await begun[1]?.report('half')
+  await expect(last).rejects.toThrow('the database is away')
+  expect(begun[1]?.signal.aborted).toBe(true)
+})
+
 test('when the last waiter leaves, the build is aborted, and that waiter is told after the clean-up', async () => {
   const builds = createSharedBuilds()
   const order: string[] = []

@@ -9,7 +9,8 @@ export type Waiter = {
 }
 
 type Build = {
-  waiters: Set<Waiter>
+  /** Lets a waiter leave, with the reason. */
+  waiters: Map<Waiter, (error: unknown) => void>
   stop: AbortController
   done: Promise<void>
   /** Its last reported step. */
@@ -24,15 +25,19 @@ type Build = {
 export function createSharedBuilds() {
   const builds = new Map<string, Build>()
 
+  /** Tells a waiter how the build goes on. One that cannot be told, such as without a database, leaves: the build is for the others, too. */
+  const tell = ({ waiters }: Build, waiter: Waiter, message: LocalisedText): Promise<void> =>
+    waiter.report(message).catch((error: unknown) => waiters.get(waiter)?.(error))
+
   function begin(key: string, build: (everybody: Waiter) => Promise<void>): Build {
-    const waiters = new Set<Waiter>()
+    const waiters: Build['waiters'] = new Map()
     const stop = new AbortController()
     const report = async (message: LocalisedText) => {
       entry.progress = message
-      await Promise.all([...waiters].map((waiter) => waiter.report(message)))
+      await Promise.all([...waiters.keys()].map((waiter) => tell(entry, waiter, message)))
     }
     const log = (line: string) => {
-      for (const waiter of waiters) waiter.log?.(line)
+      for (const waiter of waiters.keys()) waiter.log?.(line)
     }
     const entry: Build = { waiters, stop, done: Promise.resolve(), progress: null }
     builds.set(key, entry)
@@ -44,22 +49,27 @@ export function createSharedBuilds() {
 
   async function waitIn(entry: Build, waiter: Waiter): Promise<void> {
     const cut = new AbortController()
-    const left = new Promise<'left'>((resolve) =>
-      waiter.signal.addEventListener('abort', () => resolve('left'), { once: true, signal: cut.signal }),
-    )
-    entry.waiters.add(waiter)
+    const left = new Promise<{ because: unknown }>((resolve) => {
+      const leave = (because: unknown) => resolve({ because })
+      const { signal } = waiter
+      signal.addEventListener('abort', () => leave(signal.reason), { once: true, signal: cut.signal })
+      entry.waiters.set(waiter, leave)
+    })
+    const { progress } = entry
+    let leaving: { because: unknown } | void
     try {
-      const isTold = entry.progress === null ? Promise.resolve() : waiter.report(entry.progress)
-      if ((await Promise.race([isTold.then(() => entry.done), left])) !== 'left') return
+      const told = progress === null ? Promise.resolve() : tell(entry, waiter, progress)
+      leaving = await Promise.race([told.then(() => entry.done), left])
     } finally {
       cut.abort()
       entry.waiters.delete(waiter)
     }
+    if (!leaving) return
     if (entry.waiters.size === 0) {
-      entry.stop.abort(waiter.signal.reason)
+      entry.stop.abort(leaving.because)
       await entry.done.catch(() => undefined)
     }
-    throw waiter.signal.reason
+    throw leaving.because
   }
 
   return {

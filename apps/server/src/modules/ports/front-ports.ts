@@ -134,21 +134,31 @@ export async function claimFrontPorts(deps: Pick<PortsDeps, 'ports' | 'claims'>)
 export const claimAgain = (deps: Pick<PortsDeps, 'claims'>, port: number): Promise<boolean> =>
   deps.claims.claim(portClaim(port))
 
-/** Gives up the claims on ports that are no longer in the ledger. */
-export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly number[]): void {
-  for (const port of ports) deps.claims.release(portClaim(port))
+/**
+ * Gives up the claims on the front ports that `release` has removed from the ledger. Nobody chooses a front port meanwhile:
+ * whoever chose one of these after its row was gone, and before the claim was, would lose the claim.
+ */
+export async function releasingFrontPorts(
+  { queue, claims }: Pick<PortsDeps, 'claims' | 'queue'>,
+  release: () => Promise<readonly number[]>,
+): Promise<void> {
+  const endTurn = await queue.enter('front ports')
+  try {
+    for (const port of await release()) claims.release(portClaim(port))
+  } finally {
+    endTurn()
+  }
 }
 
 /**
  * Releases the front ports that a service does not use, from the ledger and on the machine. Call this only after the
  * gateway has closed the ports. Otherwise the next check finds the gateway on them and takes it for a foreign program.
+ * Must not be called while a front port is held.
  */
-export async function releaseUnusedFrontPorts(
-  deps: Pick<PortsDeps, 'claims'> & { ports: Pick<PortsRepository, 'releaseUnusedFrontPorts'> },
+export const releaseUnusedFrontPorts = (
+  deps: Pick<PortsDeps, 'claims' | 'queue'> & { ports: Pick<PortsRepository, 'releaseUnusedFrontPorts'> },
   serviceId: string,
-): Promise<void> {
-  giveUpClaims(deps, await deps.ports.releaseUnusedFrontPorts(serviceId))
-}
+): Promise<void> => releasingFrontPorts(deps, () => deps.ports.releaseUnusedFrontPorts(serviceId))
 
 /** The whole ledger together with the actual listeners, which are read once. */
 export async function listPorts(

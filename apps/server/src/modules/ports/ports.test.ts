@@ -231,6 +231,23 @@ test('front ports of a service that is gone can be released for others', async (
   expect(await held()).toEqual([8005])
 })
 
+test('a front port that is chosen again while it is released keeps its claim on the machine', async () => {
+  await reserve('a', { fixed: 8005 })
+  let reserving: Promise<number> | undefined
+  const ports = {
+    releaseUnusedFrontPorts: async (serviceId: string) => {
+      const released = await deps.ports.releaseUnusedFrontPorts(serviceId)
+      reserving = reserve('b', { fixed: 8005 })
+      // Long enough for the other one to choose, if nothing kept it from that.
+      for (let turns = 0; turns < 20; turns++) await deps.ports.all()
+      return released
+    },
+  }
+  await releaseUnusedFrontPorts({ ...deps, ports }, 'a')
+  expect(await reserving).toBe(8005)
+  expect(await claimsOn().claim(portClaim(8005))).toBe(false)
+})
+
 test('a foreign port is no longer shown once its program has gone', async () => {
   squatted.add(8001)
   await reserve('a')

@@ -11,7 +11,7 @@ import { isPreempted, isShuttingDown, type TaskContext } from '../tasks/task-kin
 export type RetireDeps = {
   instanceRows: InstancesRepository
   instances: InstancesDeps
-  ports: Pick<PortsDeps, 'ports' | 'claims'>
+  ports: Pick<PortsDeps, 'ports' | 'claims' | 'queue'>
   gateway: Pick<GatewaySync, 'sync'>
 }
 

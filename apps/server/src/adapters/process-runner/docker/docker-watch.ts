@@ -55,8 +55,11 @@ async function hearOnce(deps: Deps, succeeded: () => void, signal: AbortSignal):
   const ask = async () => {
     if (isAsking) return
     isAsking = true
-    await askOnce(deps, () => hearing.abort(), until)
-    isAsking = false
+    try {
+      await askOnce(deps, () => hearing.abort(), until)
+    } finally {
+      isAsking = false
+    }
   }
   const open = () => {
     succeeded()

@@ -3,6 +3,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { programBegun } from '../process-in-sandbox.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
+import { processesWontEnd } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { carriesMarker, endTree, findTree, markerOf } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
@@ -13,6 +14,8 @@ import { callExcept, faults, type SupervisorPrograms } from './supervisor-progra
 export type Supervisor = { daemon: SupervisorDaemon; programs: SupervisorPrograms; limiter: Limiter }
 
 const youngSeconds = 3
+/** After this time and its grace, a program that supervisord starts again each time is one that cannot be ended, in milliseconds. */
+const restsWithinMs = 30_000
 
 /** Whether the program is stopped and supervisord will not restart it. */
 export async function isAtRest(programs: SupervisorPrograms, id: string): Promise<boolean> {
@@ -52,10 +55,13 @@ export async function endProgram(
   })
   // If a program had just exited by itself, there was nothing to stop, and supervisord restarts it. Then it
   // is stopped again.
+  const deadline = performance.now() + restsWithinMs + spec.stopGraceMs
   while (
     (await waitFor(() => isAtRest(programs, id), { timeoutMs: 1_500, everyMs: 20, slowingToMs: 100 })) ===
     null
   ) {
+    const again = (await programs.info(id)).pid
+    if (performance.now() > deadline) throw processesWontEnd({ id, pids: again > 0 ? [again] : [] })
     await stopIt()
     await endTree(treeOf(limiter, spec, null), { graceMs: spec.stopGraceMs })
   }

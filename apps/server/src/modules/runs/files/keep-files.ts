@@ -39,6 +39,8 @@ const mostFiles = 1000
 const mostBytes = 4 * 1024 ** 3
 /** How long an instance may send nothing while it sends a file, in milliseconds. */
 const silenceMs = 30_000
+/** After so many files for which it has sent nothing for so long, an instance is not asked for the others of a result. */
+const mostSilences = 3
 
 /** The key of a run's file, from its hash. Separate from media files, whose objects are deleted by other rules. */
 export const objectKey = (sha256: string): string => `runfiles/${sha256}`
@@ -127,11 +129,16 @@ async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
   }
 }
 
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+const isSilence = (error: unknown): boolean => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(codeOf(error))
+
 /** The error for a file that could not be stored. */
 function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError {
   const { runId: run, name } = source
   if (error instanceof AppError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (code === 'ENOSPC') return runStorageFull({ name }, error)
   deps.logger.error({ err: error, run, file: name }, 'a file of a run could not be kept')
   return /^(E[A-Z]+|UND_ERR_\w+)$/.test(code) ? runFileMissing({ name }, error) : internalError({}, error)
@@ -146,14 +153,18 @@ export const keepFilesBy =
     const unkept: UnkeptFile[] = []
     if (names.length > 0) await mkdir(deps.uploads, { recursive: true })
     let leftBytes = mostBytes
-    for (const name of names) {
+    let silences = 0
+    for (const [index, name] of names.entries()) {
       const source = { runId: run.id, endpoint, made, name, leftBytes, signal }
       try {
-        if (kept.size >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
+        // Those that could not be stored count as well: an instance that hangs takes its whole time for each.
+        if (index >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
+        if (silences >= mostSilences && !made?.read(name)) throw runFileMissing({ name })
         leftBytes -= await keepFile(deps, source)
         kept.add(name)
       } catch (error) {
         signal.throwIfAborted()
+        if (isSilence(error)) silences += 1
         unkept.push({ name, reason: wordsOfError(reasonOf(deps, source, error)) })
       }
     }
