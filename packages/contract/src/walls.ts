@@ -33,6 +33,7 @@ export const wallFacts = [
   'system_calls_filtered',
   /** Running instances in a sandbox (`count`). */
   'instances_inside',
+  'instances_elsewhere',
   /** A group of the kernel holds these limits (`version`, `controllers`, `folder`). */
   'cgroup',
   'open_files_rlimit',

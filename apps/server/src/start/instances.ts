@@ -206,7 +206,7 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
   const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
-    services: async () => (await services.all()).map(({ id }) => ({ id, runs: monitor.pids(id).length > 0 })),
+    services: async () => (await services.all()).map(({ id }) => ({ id, runs: monitor.runs(id) })),
     async measure(id, signal) {
       const { work, media } = serviceFolders(input.paths, id)
       const named = await folderBytes([work, media], { signal })

@@ -60,6 +60,12 @@ test('totals count the running instances and sum their known usage', () => {
   })
 })
 
+test('a pod counts as any instance, although it has no process on this machine', () => {
+  const report = processReport({ pid: null, generation: 'a-pod-0' })
+  const usage = { cpu: 2, memoryBytes: 300, openFiles: null }
+  expect(totalsOf([[instance({ report, usage })]])).toMatchObject({ instances: 1, cpu: 2, memory_bytes: 300 })
+})
+
 test('totals without known values are unknown, not zero', () => {
   expect(totalsOf([[]])).toMatchObject({ running: 0, instances: 0, cpu: null, memory_bytes: null })
 })

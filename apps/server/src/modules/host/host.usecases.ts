@@ -1,6 +1,7 @@
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
 import { portKinds, type Host, type ServiceMode } from '@vitrine/contract'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
+import { hasProcess } from '../instances/live-instance.ts'
 import type { PortsDeps } from '../ports/ports.deps.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
@@ -31,7 +32,7 @@ function sumOf(values: readonly (number | null | undefined)[]): number | null {
 
 /** The total usage of all services. Pure. */
 export function totalsOf(services: readonly (readonly LiveInstance[])[]): Host['services'] {
-  const running = services.flat().filter(({ report }) => report?.pid != null)
+  const running = services.flat().filter(({ report }) => hasProcess(report))
   return {
     total: services.length,
     running: services.filter((instances) => instances.some(takesRequests)).length,

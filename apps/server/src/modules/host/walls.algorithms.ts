@@ -33,7 +33,7 @@ function sandboxGaps({ state, said, namespaces, calls }: WallReadings['sandbox']
 
 /** Whether instances, builds and media jobs run in a sandbox, also those that run already. */
 export const sandbox: DecideWall = ({ sandbox: { version, ...status }, instances }) => {
-  const { inside, unfiltered, outside } = instances
+  const { inside, unfiltered, outside, elsewhere } = instances
   const gaps = [
     ...sandboxGaps({ version, ...status }),
     // Where no sandbox can have the filter, that is the gap, and a restart would change nothing.
@@ -46,6 +46,7 @@ export const sandbox: DecideWall = ({ sandbox: { version, ...status }, instances
     ...(version === null ? [] : [fact('bubblewrap', { version })]),
     ...(status.calls === 'filtered' ? [fact('system_calls_filtered')] : []),
     ...(inside > 0 ? [fact('instances_inside', { count: inside })] : []),
+    ...(elsewhere > 0 ? [fact('instances_elsewhere', { count: elsewhere })] : []),
   ]
   return status.state === 'on' ? withGaps(facts, gaps) : { state: 'missing', facts, gaps }
 }

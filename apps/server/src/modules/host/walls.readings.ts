@@ -43,6 +43,8 @@ export type WallReadings = {
     unfiltered: number
     outside: number
     unknown: number
+    /** On other machines, such as pods. They are unknown, too. */
+    elsewhere: number
     /** How many listen on a unix socket, and how many on a port. */
     onSockets: number
     onPorts: number

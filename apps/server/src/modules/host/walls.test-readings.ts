@@ -20,6 +20,7 @@ export const well: WallReadings = {
     unfiltered: 0,
     outside: 0,
     unknown: 0,
+    elsewhere: 0,
     onSockets: 3,
     onPorts: 0,
     cutOff: 3,

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { textIn, type HostWalls, type Language } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
+import { hasProcess } from '../instances/live-instance.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { PlatformProcess } from './host-monitor.ts'
 import { findCutOff, findWhereabouts, type Whereabouts } from './sandboxed-instances.ts'
@@ -40,36 +41,46 @@ export type WallsDeps = {
   gateway: () => GatewayAccess
 }
 
-/** A running instance, where its program runs, and whether it is cut off from the network. */
-type Placed = { instance: LiveInstance; where: Whereabouts; isCutOff: boolean }
+/**
+ * A running instance, where its program runs, and whether it is cut off from the network. Of one on another machine, such as a
+ * pod, this machine cannot say where its program runs, and its port is none of this machine.
+ */
+type Placed = { instance: LiveInstance; where: Whereabouts; isCutOff: boolean; isHere: boolean }
 
-async function place(instances: readonly LiveInstance[], clock: Clock): Promise<Placed[]> {
+/** Finds out where running instances run. */
+export async function place(instances: readonly LiveInstance[], clock: Clock): Promise<Placed[]> {
   const now = clock().getTime()
-  const running = instances.flatMap((instance) => {
+  const here = instances.flatMap((instance) => {
     const { pid, startedAt } = instance.report ?? {}
     return pid ? [{ instance, pid, livesMs: startedAt ? now - startedAt.getTime() : 0 }] : []
   })
-  const found = await findWhereabouts(running)
-  const cutOff = await findCutOff(running)
-  return running.map(({ instance, pid }, index) => ({
-    instance,
-    where: found[index] ?? 'unknown',
-    isCutOff: cutOff.has(pid),
-  }))
+  const found = await findWhereabouts(here)
+  const cutOff = await findCutOff(here)
+  const elsewhere = instances.filter(({ report }) => hasProcess(report) && !report?.pid)
+  return [
+    ...here.map(({ instance, pid }, index) => ({
+      instance,
+      where: found[index] ?? 'unknown',
+      isCutOff: cutOff.has(pid),
+      isHere: true,
+    })),
+    ...elsewhere.map((instance) => ({ instance, where: 'unknown' as const, isCutOff: false, isHere: false })),
+  ]
 }
 
 /** Counts where the programs of instances run, and on what they listen. Pure. */
-function countInstances(placed: readonly Placed[]): WallReadings['instances'] {
+export function countInstances(placed: readonly Placed[]): WallReadings['instances'] {
   const at = (where: Whereabouts) => placed.filter((one) => one.where === where).length
   const unfiltered = at('unfiltered')
   const cutOff = placed.filter((one) => one.isCutOff).length
-  const endpoints = placed.flatMap(({ instance }) => instance.report?.endpoint ?? [])
+  const endpoints = placed.flatMap(({ instance, isHere }) => (isHere && instance.report?.endpoint) || [])
   const hosts = endpoints.flatMap((one) => ('host' in one ? [one.host] : []))
   return {
     inside: at('inside') + unfiltered,
     unfiltered,
     outside: at('outside'),
     unknown: at('unknown'),
+    elsewhere: placed.filter((one) => !one.isHere).length,
     onSockets: endpoints.length - hosts.length,
     onPorts: hosts.length,
     cutOff,
@@ -78,8 +89,8 @@ function countInstances(placed: readonly Placed[]): WallReadings['instances'] {
   }
 }
 
-const listensOnPort = ({ instance: { report } }: Placed): boolean =>
-  report?.endpoint ? 'host' in report.endpoint : false
+const listensOnPort = ({ instance: { report }, isHere }: Placed): boolean =>
+  isHere && report?.endpoint ? 'host' in report.endpoint : false
 
 /** The services with instances of a kind, and how many. Pure. */
 const servicesWith = (

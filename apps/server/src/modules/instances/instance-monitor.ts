@@ -4,6 +4,7 @@ import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
 import { InstanceProber } from './instance-prober.ts'
 import { InstanceUsage } from './instance-usage.ts'
 import {
+  hasProcess,
   isChange,
   newProcessState,
   liveOf,
@@ -121,7 +122,12 @@ export class InstanceMonitor {
     return entry ? this.#live(entry) : null
   }
 
-  /** The main processes of all running instances, or of those of one service with its temporary ones. */
+  /** Whether a process of a service runs, here or on another machine, also of its temporary instances. */
+  runs(serviceId: string): boolean {
+    return [...(this.#byService.get(serviceId) ?? [])].some(({ report }) => hasProcess(report))
+  }
+
+  /** The main processes on this machine of all running instances, or of those of one service with its temporary ones. */
   pids(serviceId?: string): number[] {
     const entries = serviceId === undefined ? this.#entries.values() : (this.#byService.get(serviceId) ?? [])
     return [...entries].flatMap(({ report }) => (report?.pid ? [report.pid] : []))

@@ -7,6 +7,7 @@ import type { PullWaiter } from '../images/image-registry.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
 import type { InstanceMonitor } from './instance-monitor.ts'
+import { hasProcess } from './live-instance.ts'
 import { watched, type KnownInstance } from './known-instance.ts'
 import type { LiveConfigDeps, VariablesOf } from './live-config.ts'
 import type { DiskWatch } from './disk-watch.ts'
@@ -110,7 +111,7 @@ export async function ensureAdded(deps: InstancesDeps, instance: KnownInstance):
   const live = deps.monitor.get(instance.id)
   if (!live) return addInstance(deps, instance)
   const hasPort = live.endpoint !== null && 'port' in live.endpoint
-  if (!hasPort || live.report?.pid || !(await listensOnSocket(deps, instance))) return
+  if (!hasPort || hasProcess(live.report) || !(await listensOnSocket(deps, instance))) return
   await removeInstance(deps, instance.id)
   await addInstance(deps, instance)
 }

@@ -79,6 +79,13 @@ export const unknown: ProbeResult = { health: 'UNKNOWN', reason: null, found: nu
 export const lives = (report: ProcessReport | null) =>
   report?.state === 'RUNNING' || report?.state === 'STARTING'
 
+/**
+ * Whether an instance has a process, also one that is being stopped. Its pid does not tell: one of another machine, such as a pod,
+ * has none here.
+ */
+export const hasProcess = (report: ProcessReport | null): boolean =>
+  report !== null && report.generation !== null
+
 /** Whether a report changes what is shown of an instance. */
 export const isChange = (before: ProcessReport | null, now: ProcessReport): boolean =>
   before?.state !== now.state ||

@@ -51,6 +51,8 @@ export default {
     bubblewrap: 'bubblewrap {version}',
     system_calls_filtered: 'Sandboxes block system calls that are commonly used to attack the kernel',
     instances_inside: 'Running instances in a sandbox: {count}',
+    instances_elsewhere:
+      'Running instances in a cluster, at which this machine cannot look: {count}. The cluster separates them',
     cgroup: 'cgroups version {version} enforce {controllers} ({folder})',
     open_files_rlimit: 'The open files of every process are limited by an rlimit',
     cpu_ceiling: 'Maximum cores per instance: {cores}',
@@ -96,7 +98,7 @@ export default {
     memory_unlimited:
       'Memory is only checked once a second, and only if the owner of a service has stated a limit.',
     cpu_unlimited: 'There is no CPU limit. One instance can use all cores.',
-    nothing_runs: 'No instance is running, so there is nothing to measure.',
+    nothing_runs: 'No instance is running on this machine, so there is nothing to measure.',
     instances_on_ports:
       'Running instances that listen on a port of {host}, which any account on this machine can call: {count}.',
     sockets_open:
