@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { errorStatuses, isErrorCode } from '../../packages/contract/src/error-codes.ts'
 import { runtimeSentences, sharedSentences } from '../../packages/contract/src/error-sentences.ts'
+import { refusals } from '../../apps/gateway/src/refusals.ts'
 import zhRuns from '../../apps/web/src/locales/zh/runs.ts'
 import { filesBelow, isForTests } from './source-files.ts'
 
@@ -11,6 +12,8 @@ const sources = ['apps/server/src', 'apps/gateway/src', 'runtimes/node/src', 'ru
   .flatMap((folder) => filesBelow(folder, ['.ts', '.py']))
   .filter((file) => !isForTests(file) && !file.path.includes('/tests/'))
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+
+const asPattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 
 /** The quoted codes that match a pattern, in the files whose names have this ending. */
 const codesIn = (ending: string, form: RegExp) =>
@@ -30,6 +33,25 @@ describe('error codes', () => {
   test('the server defines each of its codes once', () => {
     expect(defined.length).toBeGreaterThan(100)
     expect(defined.filter((code, at) => defined.indexOf(code) !== at)).toEqual([])
+  })
+
+  test('the gateway says the sentence of the registry where another program has the same code', () => {
+    const sentences: Record<string, { zh: string; en: string }> = sharedSentences
+    const own = Object.values(refusals).filter(({ code }) => !(code in sentences))
+    expect(own.map(({ code }) => code).filter((code) => defined.includes(code))).toEqual([])
+    const withValues = (sentence = '') =>
+      new RegExp(
+        `^${sentence
+          .split(/\{\w+\}/)
+          .map(asPattern)
+          .join('.+')}$`,
+      )
+    const shared = Object.values(refusals).filter(({ code }) => code in sentences)
+    expect(shared.length).toBeGreaterThan(8)
+    for (const { code, zh, en } of shared) {
+      expect(zh).toMatch(withValues(sentences[code]?.zh))
+      expect(en).toMatch(withValues(sentences[code]?.en))
+    }
   })
 
   test('the codes of the Python runtime are in the registry', () => {

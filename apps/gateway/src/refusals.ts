@@ -2,6 +2,7 @@ import type { ErrorBody, ErrorCode, ErrorStatuses, Json } from '@vitrine/contrac
 import { bearerToken } from '@vitrine/contract/bearer-token'
 import { filledIn, sharedSentences } from '@vitrine/contract/error-sentences'
 import { shownPartOfKey } from '@vitrine/contract/gateway-names'
+import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
 
 /** Why the gateway answers a request itself instead of passing it on. */
 export type Refusal = {
@@ -22,6 +23,9 @@ type CodeAndStatus = {
   [Code in ErrorCode]: { readonly code: Code; readonly status: ErrorStatuses[Code] }
 }[ErrorCode]
 
+/** What a caller of a service needs. */
+const toRun = { permission: 'runs.create' } as const
+
 /** The gateway's own errors. Codes are stable, because programs rely on them. */
 export const refusals = {
   badRequest: { code: 'gateway.bad_request', status: 400, zh: '请求格式不正确', en: 'malformed request' },
@@ -38,14 +42,16 @@ export const refusals = {
   notPermitted: {
     code: 'auth.not_permitted',
     status: 403,
-    zh: '你的角色没有运行算法的权限：请联系管理员',
-    en: 'your role may not run algorithms: ask an administrator',
+    zh: filledIn(sharedSentences['auth.not_permitted'].zh, toRun),
+    en: filledIn(sharedSentences['auth.not_permitted'].en, toRun),
+    details: toRun,
   },
   scopeMissing: {
     code: 'auth.scope_missing',
     status: 403,
-    zh: '此 API 密钥没有运行算法的权限（run）',
-    en: 'this API key does not have the scope run',
+    zh: filledIn(sharedSentences['auth.scope_missing'].zh, { scope: apiKeyScopeWords.zh.run }),
+    en: filledIn(sharedSentences['auth.scope_missing'].en, { scope: apiKeyScopeWords.en.run }),
+    details: { permission: toRun.permission, scope: 'run' },
   },
   serviceNotAllowed: {
     code: 'auth.service_not_allowed',

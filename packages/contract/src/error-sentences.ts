@@ -17,6 +17,11 @@ export const sharedSentences = {
     zh: '登录令牌或 API 密钥无效、已过期或已吊销',
     en: 'The token or API key is invalid, expired or revoked',
   },
+  'auth.not_permitted': { zh: '没有权限（需要 {permission}）', en: 'Not permitted (needs {permission})' },
+  'auth.scope_missing': {
+    zh: '这个 API 密钥没有权限（需要“{scope}”权限）',
+    en: 'This API key is not permitted (needs the scope “{scope}”)',
+  },
   'auth.cross_site': { zh: '拒绝来自其他网站的请求', en: 'Requests from other sites are refused' },
   'auth.service_not_allowed': {
     zh: '此 API 密钥不能用于该服务',

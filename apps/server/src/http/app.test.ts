@@ -94,7 +94,7 @@ test('a refused API key is told the scope that it needs, in the words of the pag
     return errorOf((await app.inject({ method: 'POST', url: '/api/v1/services/deploy', headers })).payload)
   }
   expect(await refusal('zh')).toMatchObject({
-    code: 'auth.not_permitted',
+    code: 'auth.scope_missing',
     message: '这个 API 密钥没有权限（需要“部署”权限）',
     details: { permission: 'services.deploy', scope: 'deploy' },
   })

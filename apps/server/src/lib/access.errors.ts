@@ -1,21 +1,29 @@
 import type { ApiKeyScope } from '@vitrine/contract'
 import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
-import { defineError } from './errors.ts'
+import { defineError, type AppError } from './errors.ts'
 
 export const signInRequired = defineError({ code: 'auth.required' })
 
-/** `scope` is the scope that an API key needs. Null for people and instances. */
-export const notPermitted = defineError<{ permission: string; scope: ApiKeyScope | null }>({
+/** A person or an instance lacks a permission. */
+const permissionMissing = defineError<{ permission: string }>({
   code: 'auth.not_permitted',
-  zh: ({ permission, scope }) =>
-    scope === null
-      ? `没有权限（需要 ${permission}）`
-      : `这个 API 密钥没有权限（需要“${apiKeyScopeWords.zh[scope]}”权限）`,
-  en: ({ permission, scope }) =>
-    scope === null
-      ? `Not permitted (needs ${permission})`
-      : `This API key is not permitted (needs the scope “${apiKeyScopeWords.en[scope]}”)`,
+  values: ({ permission }) => ({ permission }),
 })
+
+/** An API key lacks a permission. `scope` is the one with which it would have it. */
+const scopeMissing = defineError<{ permission: string; scope: ApiKeyScope }>({
+  code: 'auth.scope_missing',
+  values: ({ scope }, language) => ({ scope: apiKeyScopeWords[language][scope] }),
+})
+
+/** `scope` is the scope that an API key needs. Null for people and instances. */
+export const notPermitted = ({
+  permission,
+  scope,
+}: {
+  permission: string
+  scope: ApiKeyScope | null
+}): AppError => (scope === null ? permissionMissing({ permission }) : scopeMissing({ permission, scope }))
 
 export const keyLimited = defineError({
   code: 'auth.key_limited',

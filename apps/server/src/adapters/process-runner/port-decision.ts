@@ -68,17 +68,20 @@ export function pauseAfterLoss(losses: readonly PortLoss[], now: number): number
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (recent.length - 2))
 }
 
-const taken =
+const takenPort =
   /EADDRINUSE|Errno 98\b|address already in use|connection in use|port \d+ is (?:already )?in use/i
 /** Ports as servers write them: `127.0.0.1:18001`, `('127.0.0.1', 18001)`, `port 18001`. */
 const ports = /(?:[\w\]*.:]:|, ?|port\W{0,3})(\d{4,5})\b(?!:)/gi
+
+/** Whether a log line says that some port is already in use. Pure. */
+export const saysSomePortTaken = (line: string): boolean => takenPort.test(line)
 
 /**
  * Whether a log line says that a port is already in use: this port, or an unnamed one. A line about another
  * port concerns something else that the process does. Pure.
  */
 export function saysPortTaken(line: string, port: number): boolean {
-  if (!taken.test(line)) return false
+  if (!saysSomePortTaken(line)) return false
   const named = [...line.matchAll(ports)].map(([, digits]) => Number(digits))
   return named.length === 0 || named.includes(port)
 }

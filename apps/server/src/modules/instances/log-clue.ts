@@ -1,3 +1,4 @@
+import { saysSomePortTaken } from '../../adapters/process-runner/port-decision.ts'
 import type { Words } from '../../lib/words.ts'
 
 /** The cause of a process's end, as its last log lines show it. */
@@ -35,7 +36,7 @@ function clueInLine(line: string): LogClue | null {
   if (node) return moduleClue(node[1], 'node')
   // Only where it is the error itself: a warning about a file that is missed is no reason to end.
   if (/^\s*(?:FileNotFoundError|Error: ENOENT)\b/.test(line)) return { code: 'missing_file' }
-  if (/EADDRINUSE|Errno 98\b|address already in use/i.test(line)) return { code: 'port_in_use' }
+  if (saysSomePortTaken(line)) return { code: 'port_in_use' }
   if (/PermissionError|EACCES|permission denied/i.test(line)) return { code: 'permission_denied' }
   if (/^\s*(?:SyntaxError|IndentationError|TabError)\b/.test(line)) return { code: 'syntax_error' }
   return null
