@@ -18,6 +18,9 @@ import type { Ending, LocalProcessHost } from './local-process-host.ts'
 const errnoOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
+/** When processes that could not be ended are ended again, in milliseconds. */
+const endAgainMs = 5_000
+
 /** The life of one process of the local runner. */
 export class LocalProcess implements FramedProcess {
   readonly record: ProcessRecord
@@ -94,9 +97,10 @@ export class LocalProcess implements FramedProcess {
     if (this.hasVanished()) await this.#recordExit({ exitCode: null, signal: null })
   }
 
-  /** Rejects if it cannot get a port. */
+  /** Rejects if it cannot get a port, or if its former processes still cannot be ended. */
   async start(): Promise<void> {
     if (this.#life.isWanted && this.#life.isAlive) return
+    if (this.#life.state === 'STOPPING') await this.#endForGood()
     await this.#chooseEndpoint()
     this.#lastExit = null
     await this.#life.want()
@@ -108,8 +112,21 @@ export class LocalProcess implements FramedProcess {
     await this.#life.unwant()
     if (record.identity && this.#host.hasSandbox)
       await programBegun(record.spec, record.identity, record.startedAt ?? 0)
-    await this.#endTree()
-    record.identity = null
+    await this.#endForGood()
+  }
+
+  /**
+   * Ends its processes. If they cannot be ended, as one that waits for a disk or a graphics card, this is tried again until they
+   * are gone. Otherwise it would never be stopped, and so never be started again.
+   */
+  async #endForGood(): Promise<void> {
+    try {
+      await this.#endTree()
+    } catch (error) {
+      this.#life.next.after(endAgainMs, () => this.#life.orElse(undefined, this.#endForGood()))
+      throw error
+    }
+    this.record.identity = null
     await this.#life.gone()
   }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,6 +75,43 @@ test('the log of a process is rotated while the process runs and writes', async 
     expect(await waitFor(async () => (await size()) !== before, { timeoutMs: 30_000 })).toBe(true)
     expect((await runner.reports()).get('a-r1-1')).toMatchObject({ state: 'RUNNING', restarts: 0 })
   } finally {
+    await runner.shutdown()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('a process that could not be ended is stopped as soon as it has ended, and can be started again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vr-'))
+  const errors: unknown[] = []
+  const runner = localRunner({
+    folder: join(folder, 'processes'),
+    ports: testPorts(),
+    sockets: testSockets(folder),
+    onError: (error) => errors.push(error),
+    logRotation: usualLogRotation,
+  })
+  const id = 'stubborn-r1-1'
+  const env = { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id }
+  // A test cannot make a process that survives KILL. New ones of the same instance come all the time.
+  const come = () => spawn('sleep', ['600'], { env, stdio: 'ignore' })
+  let coming: NodeJS.Timeout | undefined
+  const state = async () => (await runner.reports()).get(id)?.state
+  try {
+    await runner.open()
+    const [stdoutLog, stderrLog] = [join(folder, 'a.log'), join(folder, 'b.log')]
+    const times = { startSeconds: 0, stopGraceMs: 100 }
+    const program = { file: '/bin/sleep', args: ['600'], cwd: folder, user: null, limits: {} }
+    await runner.add([{ id, env, stdoutLog, stderrLog, ...program, ...times }])
+    await runner.start(id)
+    coming = setInterval(come, 15)
+    await expect(runner.stop(id)).rejects.toMatchObject({ code: 'process.wont_end' })
+    expect(await state()).toBe('STOPPING')
+    clearInterval(coming)
+    await expect.poll(state, { timeout: patienceMs }).toBe('STOPPED')
+    await runner.start(id)
+    await expect.poll(state, { timeout: patienceMs }).toBe('RUNNING')
+  } finally {
+    clearInterval(coming)
     await runner.shutdown()
     await rm(folder, { recursive: true, force: true })
   }
