@@ -8,7 +8,7 @@ const scopeNeeded = (actor: Actor, access: Exclude<Access, 'public'>): ApiKeySco
 
 /**
  * Checks whether the actor may use a route; `id` is the `{id}` of its path. Throws `auth.required`,
- * `auth.not_permitted`, `auth.key_limited`, `auth.service_not_allowed`.
+ * `auth.not_permitted`, `auth.scope_missing`, `auth.key_limited`, `auth.service_not_allowed`.
  */
 export function admit(
   actor: Actor | null,

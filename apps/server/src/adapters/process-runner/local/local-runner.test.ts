@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -92,9 +92,9 @@ test('a process that could not be ended is stopped as soon as it has ended, and 
   })
   const id = 'stubborn-r1-1'
   const env = { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id }
-  // A test cannot make a process that survives KILL. New ones of the same instance come all the time.
-  const come = () => spawn('sleep', ['600'], { env, stdio: 'ignore' })
-  let coming: NodeJS.Timeout | undefined
+  // A test cannot make a process that survives KILL. New ones of the same instance come all the time, from one that is not of it.
+  const script = `while :; do VITRINE_INSTANCE=${id} sleep 600 & sleep 0.005; done`
+  let source: ChildProcess | undefined
   const state = async () => (await runner.reports()).get(id)?.state
   try {
     await runner.open()
@@ -103,15 +103,15 @@ test('a process that could not be ended is stopped as soon as it has ended, and 
     const program = { file: '/bin/sleep', args: ['600'], cwd: folder, user: null, limits: {} }
     await runner.add([{ id, env, stdoutLog, stderrLog, ...program, ...times }])
     await runner.start(id)
-    coming = setInterval(come, 15)
+    source = spawn('sh', ['-c', script], { env: { PATH: env.PATH }, stdio: 'ignore' })
     await expect(runner.stop(id)).rejects.toMatchObject({ code: 'process.wont_end' })
     expect(await state()).toBe('STOPPING')
-    clearInterval(coming)
+    source.kill('SIGKILL')
     await expect.poll(state, { timeout: patienceMs }).toBe('STOPPED')
     await runner.start(id)
     await expect.poll(state, { timeout: patienceMs }).toBe('RUNNING')
   } finally {
-    clearInterval(coming)
+    source?.kill('SIGKILL')
     await runner.shutdown()
     await rm(folder, { recursive: true, force: true })
   }

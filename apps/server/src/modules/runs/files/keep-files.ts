@@ -38,7 +38,7 @@ export type RunFilesDeps = {
 const mostFiles = 1000
 const mostBytes = 4 * 1024 ** 3
 /** How long an instance may send nothing while it sends a file, in milliseconds. */
-const silenceMs = 30_000
+const usualSilenceMs = 30_000
 /** After so many files for which it has sent nothing for so long, an instance is not asked for the others of a result. */
 const mostSilences = 3
 
@@ -65,13 +65,14 @@ type Source = {
   made: Pick<GeneratedFiles, 'read'> | undefined
   name: string
   leftBytes: number
+  silenceMs: number
   signal: AbortSignal
 }
 
 const typeForm = /^[a-z]+\/[a-z0-9.+-]+$/
 
 /** The bytes and the type of a file. */
-async function contentOf({ endpoint, made, name, signal }: Source) {
+async function contentOf({ endpoint, made, name, silenceMs, signal }: Source) {
   const ours = made?.read(name)
   if (ours) return ours
   if (endpoint === null) throw runFileMissing({ name })
@@ -144,9 +145,9 @@ function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError 
   return /^(E[A-Z]+|UND_ERR_\w+)$/.test(code) ? runFileMissing({ name }, error) : internalError({}, error)
 }
 
-/** Creates the function that stores the files of a run when it ends. */
+/** Creates the function that stores the files of a run when it ends. `silenceMs` is for tests. */
 export const keepFilesBy =
-  (deps: RunFilesDeps): KeepFiles =>
+  (deps: RunFilesDeps, { silenceMs = usualSilenceMs } = {}): KeepFiles =>
   async ({ run, result, endpoint, made, signal }) => {
     const names = fileNamesIn(result, run.service_id)
     const kept = new Set<string>()
@@ -155,11 +156,11 @@ export const keepFilesBy =
     let leftBytes = mostBytes
     let silences = 0
     for (const [index, name] of names.entries()) {
-      const source = { runId: run.id, endpoint, made, name, leftBytes, signal }
+      const asked = silences < mostSilences ? endpoint : null
+      const source = { runId: run.id, endpoint: asked, made, name, leftBytes, silenceMs, signal }
       try {
         // Those that could not be stored count as well: an instance that hangs takes its whole time for each.
         if (index >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
-        if (silences >= mostSilences && !made?.read(name)) throw runFileMissing({ name })
         leftBytes -= await keepFile(deps, source)
         kept.add(name)
       } catch (error) {
