@@ -188,6 +188,8 @@ const ownAnswers = [
   ['GET /runs/{id}/replay', 404, 'replay.none'],
   // The service has no such value.
   ['GET /config/{key}', 404, 'config.not_found'],
+  // The service exists, but no change of it has this number.
+  ['GET /config/compare', 404, 'config.revision_not_found'],
   // The service exists, but it is served by the platform's runtime, so it has no API of its own.
   ['/{id}/api', 409, 'service_api.own_runtime'],
 ] as const

@@ -102,7 +102,7 @@ test('a token that may read clones, and cannot push', async () => {
 
 test('an API key cannot make a token, which would outlive it', async () => {
   const answer = await ask('POST', 'mine/tokens', { name: 'ci', may_write: true }, 'deploying-key')
-  expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.not_permitted'])
+  expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.scope_missing'])
 })
 
 test('a token clones nothing of an algorithm that is a folder of a repository with others', async () => {

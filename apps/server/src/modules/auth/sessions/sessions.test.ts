@@ -85,7 +85,7 @@ test('an API key does not manage the sessions of its owner', async () => {
     bearer: anna.access_token,
     payload: { name: 'k', scopes: ['deploy'] },
   })
-  expect((await list(made.json().key)).error.code).toBe('auth.not_permitted')
+  expect((await list(made.json().key)).error.code).toBe('auth.scope_missing')
   const asked = { method: 'DELETE', bearer: made.json().key } as const
   expect((await vitrine.send('/sessions', asked)).statusCode).toBe(403)
 })
