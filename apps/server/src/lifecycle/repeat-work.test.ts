@@ -38,20 +38,18 @@ test('the work is repeated, and never twice at the same time', async () => {
 
 test('nothing is done after closing, which waits for the current piece', async () => {
   const done: string[] = []
-  let go = () => {}
-  const gate = new Promise<void>((resolve) => (go = resolve))
-  let hasBegun = () => {}
-  const begun = new Promise<void>((resolve) => (hasBegun = resolve))
+  const begun = gate()
+  const end = gate()
   const first = async () => {
-    hasBegun()
-    await gate
+    begun.open()
+    await end.passed
     done.push('first')
   }
   const works = { first, second: async () => done.push('second') }
   const repeated = repeatWork(works, { logger: { error: () => {} }, everyMs: hour })
-  await begun
+  await begun.passed
   const closed = repeated.close().then(() => done.push('closed'))
-  go()
+  end.open()
   await closed
   expect(done).toEqual(['first', 'closed'])
 })
