@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openConfigsWorld } from '../configs.test-world.ts'
+import { systemScope } from '../scopes/config-scope.ts'
 
 let world: Awaited<ReturnType<typeof openConfigsWorld>>
 beforeAll(async () => {
@@ -41,5 +42,25 @@ test('the sentence of a refusal says whom to ask, in both languages', async () =
   expect([await said('zh'), await said('en')]).toEqual([
     expect.stringMatching(/sign_in\.tries_name.*管理员/),
     expect.stringMatching(/sign_in\.tries_name.*[Aa]sk an administrator/),
+  ])
+})
+
+test('who may configure returns to an earlier revision, as long as what only administrators set is as it was then', async () => {
+  const revisionOf = async (role: string, key: string, value: unknown): Promise<unknown> =>
+    (await world.send(role, 'POST', `/${key}`, { value })).json().revision
+  await set('admin', 'sign_in.tries_name', 7)
+  const revision = await revisionOf('configurer', 'runs.keep_days', 20)
+  expect(revision).toEqual(expect.any(Number))
+  await set('configurer', 'runs.keep_days', 10)
+  const back = () => world.send('configurer', 'POST', '/rollback', { revision })
+  const returned = await back()
+  expect(returned.statusCode, returned.body).toBe(200)
+  const rows = await world.deps.configs.values([systemScope])
+  expect(rows.find(({ configKey }) => configKey === 'runs.keep_days')?.configValue).toBe(20)
+  await set('admin', 'sign_in.tries_name', 8)
+  const refused = await back()
+  expect([refused.statusCode, refused.json().error]).toMatchObject([
+    403,
+    { code: 'config.administrators_only', details: { key: 'sign_in.tries_name' } },
   ])
 })

@@ -34,13 +34,16 @@ export async function rollbackConfigs(
     deps.configs.values([scope]),
   ])
   const ofScope = namesOf(scope)
-  const back = then.flatMap((change): RequestedChange[] => {
+  const stored = then.filter(({ after }) => after !== null)
+  const revisionNow = new Map(now.map((row) => [row.configKey, row.revision]))
+  // What is as it was is not asked for: the person may not be allowed to set it.
+  const changed = stored.filter((change) => revisionNow.get(change.configKey) !== change.revision)
+  const back = changed.map((change): RequestedChange => {
     const { configKey, after, secretAfter: secret, description } = change
-    if (after === null) return []
     const value = openedValue(deps.sealer, { key: configKey, value: after, secret })
-    return [{ ...ofScope, key: configKey, value, secret, description }]
+    return { ...ofScope, key: configKey, value, secret, description }
   })
-  const kept = new Set(back.map((change) => change.key))
+  const kept = new Set(stored.map((change) => change.configKey))
   const gone = now.flatMap(({ configKey }): RequestedChange[] => {
     const isMeant = key === undefined ? configKeyFacts(configKey) !== null : configKey === key
     return isMeant && !kept.has(configKey) ? [{ ...ofScope, key: configKey, unset: true }] : []
