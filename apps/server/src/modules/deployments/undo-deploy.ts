@@ -65,7 +65,8 @@ export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: Ta
   if (!service || service.currentRelease === number) return
   const rows = await deps.instanceRows.list(serviceId)
   const made = rows.filter((row) => row.release === number)
-  const { timeoutS } = service.options
+  // Instances on trial have never had a request. Those of a release that served before may have some.
+  const timeoutS = made.every(({ onTrial }) => onTrial) ? 0 : service.options.timeoutS
   try {
     await retireInstances(deps, made, { timeoutS, signal: new AbortController().signal })
   } finally {

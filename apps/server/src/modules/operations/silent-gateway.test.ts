@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
+import { retireOnTrial } from '../rollouts/retire.ts'
 import { openOperationsWorld, processesOf } from './operations.test-world.ts'
 
 const id = 'a'
@@ -9,9 +10,10 @@ type Opened = Awaited<ReturnType<typeof openOperationsWorld>>
 let world: Opened['world']
 let deps: Opened['deps']
 let seen: Opened['seen']
+let instanceRows: Opened['instanceRows']
 
 beforeEach(async () => {
-  ;({ world, deps, seen } = await openOperationsWorld(id))
+  ;({ world, deps, seen, instanceRows } = await openOperationsWorld(id))
   await deps.services.update(id, { idleMinutes: 5 })
 })
 afterEach(async () => {
@@ -88,4 +90,20 @@ test('a stop says if the gateway did not say in time whether there were requests
   expect(steps?.map(({ message }) => message)).toMatchObject([
     { en: 'the gateway did not say how many requests were left' },
   ])
+})
+
+test('instances on trial, which never had a request, do not wait for a gateway that does not say so', async () => {
+  const trial = { replica: 2, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: true }
+  await instanceRows.insert({ serviceId: id, number: 2 }, [trial])
+  world.instances.longestDrainMs = () => 500
+  let asked = 0
+  world.instances.inFlight = async () => {
+    asked += 1
+    return null
+  }
+  const service = await deps.services.get(id)
+  if (!service) throw new Error('no service')
+  await retireOnTrial({ instanceRows, gateway: deps.gateway, instances: world.instances }, service)
+  expect(asked).toBe(1)
+  expect((await instanceRows.list(id)).map(({ onTrial }) => onTrial)).toEqual([false])
 })

@@ -91,14 +91,17 @@ export async function retireInstances(
   })
 }
 
-/** Ends the instances of a task that did not finish. */
+/**
+ * Ends the instances of a task that did not finish. The gateway has never known them, so they have no requests: a gateway that
+ * does not say so is asked only once, because nobody should wait for it.
+ */
 export async function retireOnTrial(
   deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   service: StoredService,
   signal = new AbortController().signal,
 ): Promise<void> {
   const rows = (await deps.instanceRows.list(service.id)).filter((row) => row.onTrial)
-  await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
+  await retireInstances(deps, rows, { timeoutS: 0, signal })
 }
 
 /**
