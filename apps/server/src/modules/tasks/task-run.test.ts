@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { gate } from '../../../../../tests/support/gate.ts'
 import { openTasksWorld } from './tasks.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openTasksWorld>>
@@ -9,12 +9,22 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 test('a message that is stored slowly does not bring back an older state of its task', async () => {
-  let slowly: Promise<void> | undefined
+  const hangs = gate()
+  const goesOn = gate()
+  /** The messages that began to be stored, and those of them that did so while the first one hung. */
+  const begun: unknown[] = []
+  let whileItHung: unknown[] = []
   const { runner, start } = world.runnerWith(
-    async ({ step }) => {
+    async ({ task, step }) => {
       await step('start', async (report) => {
-        slowly = report('一半')
-        await report('全部')
+        const slowly = report('一半')
+        await hangs.passed
+        const next = report('全部')
+        // A look at the database takes longer than the beginning of a save.
+        await world.repository.get(task.id)
+        whileItHung = [...begun]
+        goesOn.open()
+        await Promise.all([slowly, next])
         return { value: null }
       })
       return null
@@ -24,8 +34,12 @@ test('a message that is stored slowly does not bring back an older state of its 
       repository: {
         ...world.repository,
         async save(task) {
-          // The first message meets a database that is busy.
-          if (task.steps[0]?.message?.zh === '一半') await delay(200)
+          const message = task.steps[0]?.message?.zh
+          if (message !== undefined) begun.push(message)
+          if (message === '一半') {
+            hangs.open()
+            await goesOn.passed
+          }
           await world.repository.save(task)
         },
       },
@@ -33,7 +47,7 @@ test('a message that is stored slowly does not bring back an older state of its 
   )
   const task = await start('a')
   await runner.settled(task.id)
-  await slowly
+  expect(whileItHung).toEqual(['一半'])
   const ended = await world.stateOf(task.id)
   expect([ended?.state, ended?.steps[0]?.message]).toEqual(['succeeded', '全部'])
 })
