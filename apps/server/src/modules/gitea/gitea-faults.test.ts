@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { gate } from '../../../../../tests/support/gate.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { FaultyServer, type Fault } from '../../adapters/gitea/gitea-faults.test-setup.ts'
 import { usualWaits } from '../../adapters/gitea/gitea-fetch.ts'
@@ -201,6 +202,31 @@ test.each(all)(
     }
   },
 )
+
+test('a cancelled move says which repository it could not delete', async () => {
+  await kept('moves')
+  const { begin, ended, runner } = openMoves(world)
+  const { codeHost } = world.gitea.algorithms
+  const pushes = gate()
+  const cancelled = gate()
+  codeHost.push = async ({ signal }) => {
+    pushes.open()
+    await cancelled.passed
+    signal?.throwIfAborted()
+    return { changed: false }
+  }
+  breaks('killed', /^DELETE /)
+  const { id } = await begin('gitea', ['moves'])
+  await pushes.passed
+  await runner.cancel(id)
+  cancelled.open()
+  expect(await ended(id)).toMatchObject({
+    state: 'cancelled',
+    error: { code: 'task.cancelled', message: { en: expect.stringMatching(/cancelled.*nor deleted/) } },
+  })
+  mend()
+  expect((await world.ask('GET', '/repos?q=moves')).json().items).toHaveLength(1)
+})
 
 test.each(all)('a move back leaves the code in Gitea (%s)', async (kind) => {
   const { name, clone } = await registered()

@@ -14,6 +14,7 @@ import { browseAlgorithm } from '../algorithms/algorithms.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
+import { taskCancelled } from '../tasks/tasks.errors.ts'
 import { moveIncomplete } from './gitea.errors.ts'
 import { moveToGitea, moveToPlatform, type MoveToGiteaDeps, type MoveToPlatformDeps } from './gitea.move.ts'
 import type { GiteaRepositoryDeps } from './gitea.repositories.ts'
@@ -124,6 +125,9 @@ async function moveOne(
   }
 }
 
+/** The end of a cancelled move that could not delete the repository which it had created: nobody else would say that it is there. */
+const cancelledLeaving = (error: AppError): AppError => taskCancelled({ ...wordsOfError(error) })
+
 /**
  * Moves the code of algorithms one after the other. What an earlier control plane has moved counts, and what it could not move is tried
  * again.
@@ -156,6 +160,7 @@ async function moveEach(
       count += 1
     } catch (error) {
       if (!(error instanceof AppError)) throw error
+      if (signal.aborted && error.code === 'gitea.repository_left') throw cancelledLeaving(error)
       failures.push({ id, message: wordsOfError(error) })
     }
   }

@@ -162,8 +162,11 @@ class TaskRun {
   }
 
   #asAppError(error: unknown): AppError {
-    if (this.#signal.aborted) return isPreempted(this.#signal) ? taskPreempted({}) : taskCancelled({})
-    if (error instanceof AppError) return error
+    const known = error instanceof AppError ? error : null
+    if (isPreempted(this.#signal)) return taskPreempted({})
+    // One that says itself that it was cancelled may add what it leaves behind.
+    if (this.#signal.aborted) return known?.code === 'task.cancelled' ? known : taskCancelled({})
+    if (known) return known
     return isDatabaseAway(error) ? databaseUnavailable({}, error) : internalError({}, error)
   }
 }

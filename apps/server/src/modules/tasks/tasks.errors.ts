@@ -24,8 +24,9 @@ export const taskPreempted = defineError({
   en: () => 'The task was cancelled because another operation on the service came first',
 })
 
-export const taskCancelled = defineError({
+/** `zh` and `en`: what the task leaves behind, which somebody must look after. */
+export const taskCancelled = defineError<{ zh?: string; en?: string }>({
   code: 'task.cancelled',
-  zh: () => '任务已取消',
-  en: () => 'The task was cancelled',
+  zh: ({ zh }) => (zh === undefined ? '任务已取消' : `任务已取消。${zh}`),
+  en: ({ en }) => (en === undefined ? 'The task was cancelled' : `The task was cancelled. ${en}`),
 })
