@@ -90,7 +90,8 @@ const writtenModels = ({ models = [] }: Manifest, { written }: Overlay): Pick<Ma
 
 /**
  * Lays files over the newest commit of an algorithm, and makes that its next version. The commit is made and inspected before the
- * branch moves to it, so a refused change leaves nothing behind. Must be called in the turn of the algorithm. Throws
+ * branch moves to it, so a refused change leaves the code as it is. What does not fit is refused first; contents that were sent to
+ * Git LFS of another server stay there if the change is refused later. Must be called in the turn of the algorithm. Throws
  * `code_host.branch_moved`, `code.nothing_changed`, `code.path_clash`, and what storing an upload throws.
  */
 async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Changed> {
@@ -101,6 +102,8 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
   const base = change.base ?? head
   if (head !== base) throw branchMoved({ algorithm_id: id, base, head })
   const { folder, removed } = overlay
+  // Before any content is sent to another server. What is prepared there may add a file, so it is asked again.
+  await requireFit(deps, id, base, overlay)
   const prepared = await deps.prepareUpload({ algorithmId: id, ownerId: row.ownerId, actor, folder, base })
   const written = [...new Set([...overlay.written, ...prepared.written])]
   await requireFit(deps, id, base, { folder, removed, written })

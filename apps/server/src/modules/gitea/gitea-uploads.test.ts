@@ -157,3 +157,25 @@ test('where Git LFS is turned off, files are pushed as they are, and that is sai
   expect(codesOf(answer.json().warnings)).toContain('preflight.git_lfs_off')
   expect(await there(id, 'model.bin')).toBe('weights')
 })
+
+test('rules that are too large for one more are refused, and neither replaced nor sent around', async () => {
+  const long = `${'#'.repeat(1024 ** 2)}\n`
+  const given = await registered()
+  const files = {
+    'ai_algorithm.py': smallest,
+    'big.dat': Buffer.from(bytes(tooLarge)),
+    '.gitattributes': long,
+  }
+  await expect(uploadPackage(given, files)).rejects.toMatchObject({ code: 'gitea.rules_too_large' })
+  const kept = await registered({ '.gitattributes': long })
+  const added = await add(kept, { 'big.dat': bytes(tooLarge) })
+  expect([added.statusCode, added.json().error.code]).toEqual([409, 'gitea.rules_too_large'])
+  for (const id of [given, kept]) expect([...server.lfs.of(id).keys()]).toEqual([])
+})
+
+test('a change that does not fit is refused before a file of it is sent', async () => {
+  const id = await registered({ '.gitattributes': tracked, a: 'a file' })
+  const answer = await add(id, { 'a/model.bin': bytes(5000) })
+  expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'code.path_clash'])
+  expect([...server.lfs.of(id).keys()]).toEqual([])
+})

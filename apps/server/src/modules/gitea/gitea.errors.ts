@@ -62,3 +62,12 @@ export const repositoryNotMoved = defineError<{ repository: string }>({
   en: ({ repository }) =>
     `The repository ${repository} has this very name in Gitea: there is nothing to follow`,
 })
+
+/** Rules for files that are too large for a push are to be added to `path`. */
+export const rulesTooLarge = defineError<{ path: string; most_mb: number }>({
+  code: 'gitea.rules_too_large',
+  zh: ({ path, most_mb }) =>
+    `有文件太大，普通推送放不下，要在 ${path} 里加一条规则，但它超过 ${most_mb} MB：什么都没有推送。请删减它再试`,
+  en: ({ path, most_mb }) =>
+    `A file is too large for a plain push, and needs a rule in ${path}, which has more than ${most_mb} MB: nothing was pushed. Shorten it and try again`,
+})

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { usualBatchBytes } from '../../adapters/code-host/git-push.ts'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { PreparedUpload, PrepareUpload, UploadedFiles } from '../algorithms/algorithms.deps.ts'
@@ -10,7 +10,8 @@ import type { PointedFile } from '../models/hosted-files.ts'
 import { heldFiles, type HeldFile, type HostedModelsDeps } from '../models/hosted-models.ts'
 import { pointerAtMost, pointerIn, pointersTo } from '../models/lfs-pointer.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
-import { viewFolder } from '../sources/package-view.ts'
+import { textBytes, viewFolder } from '../sources/package-view.ts'
+import { rulesTooLarge } from './gitea.errors.ts'
 import { lfsOf, nameInGitea } from './gitea.repositories.ts'
 import { largeFileFinding, turnedOffFinding } from './gitea.uploads.words.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
@@ -24,6 +25,7 @@ type Deps = Pick<HostedModelsDeps, 'store'> &
   }
 
 const rulesFile = '.gitattributes'
+const newline = '\n'.charCodeAt(0)
 
 /** What is done with the files of an upload: contents that go to Git LFS, and pointers whose contents may be here. */
 type Sorted = { moved: string[]; large: string[]; pointers: PointedFile[] }
@@ -88,25 +90,36 @@ export const ruleFor = (path: string): string => {
   return `/${pattern} filter=lfs diff=lfs merge=lfs -text\n`
 }
 
-/** The rules that an upload comes with, or those of the commit over which it is laid. */
+/** The rules that an upload comes with, or those of the commit over which it is laid, as bytes. Throws `gitea.rules_too_large`. */
 async function rulesBefore(
   { codeHost }: Deps,
   { algorithmId, folder, base }: UploadedFiles,
-): Promise<string> {
-  const given = await (await viewFolder(folder)).readText(rulesFile)
-  if (given !== null || base === null) return given ?? ''
-  const there = await codeHost.stat(algorithmId, base, rulesFile)
-  return there?.type === 'file' ? text(await codeHost.read(algorithmId, base, rulesFile)) : ''
+): Promise<Buffer> {
+  const need = (size: number) => {
+    if (size > textBytes) throw rulesTooLarge({ path: rulesFile, most_mb: textBytes / 1024 ** 2 })
+  }
+  const given = (await viewFolder(folder)).files.find(({ path }) => path === rulesFile)
+  if (given) {
+    need(given.size)
+    return readFile(join(folder, rulesFile))
+  }
+  const there = base === null ? null : await codeHost.stat(algorithmId, base, rulesFile)
+  if (base === null || there?.type !== 'file') return Buffer.alloc(0)
+  need(there.size)
+  return buffer(await codeHost.read(algorithmId, base, rulesFile))
 }
 
-/** Writes rules for large files, without which clones would have pointers in place of them. */
-async function addRules(deps: Deps, upload: UploadedFiles, large: readonly string[]): Promise<string[]> {
+/** Writes rules for large files below those before, without which clones would have pointers in place of them. */
+async function addRules(
+  { folder }: UploadedFiles,
+  { before, large }: { before: Buffer; large: readonly string[] },
+): Promise<string[]> {
   if (large.length === 0) return []
-  const before = await rulesBefore(deps, upload)
-  const lines = before === '' || before.endsWith('\n') ? before : `${before}\n`
-  const beside = join(upload.folder, `.${randomUUID()}`)
-  await writeFile(beside, `${lines}${large.map(ruleFor).join('')}`, { flag: 'wx' })
-  await rename(beside, join(upload.folder, rulesFile))
+  const isWholeLine = before.length === 0 || before.at(-1) === newline
+  const beside = join(folder, `.${randomUUID()}`)
+  const added = `${isWholeLine ? '' : '\n'}${large.map(ruleFor).join('')}`
+  await writeFile(beside, Buffer.concat([before, Buffer.from(added)]), { flag: 'wx' })
+  await rename(beside, join(folder, rulesFile))
   return [rulesFile]
 }
 
@@ -116,7 +129,7 @@ const nothing: PreparedUpload = { written: [], findings: [] }
  * Sends files of an upload to Git LFS of the Gitea server in which the code of its algorithm is kept, before anything is pushed: those that
  * the repository's `.gitattributes` give to it, those that are too large for a push, and those of the store for which a pointer is
  * uploaded. Pointers take the place of contents in the folder. Where Git LFS is turned off, all stays as it is, and that is said.
- * Throws `gitea.lfs_refused`, `gitea.token_refused` and `gitea.unreachable`; then nothing is pushed.
+ * Throws `gitea.lfs_refused`, `gitea.rules_too_large`, `gitea.token_refused` and `gitea.unreachable`; then nothing is pushed.
  */
 export const uploadsToGitea =
   (deps: Deps): PrepareUpload =>
@@ -137,10 +150,12 @@ export const uploadsToGitea =
     const held = await heldFiles(deps, { algorithmId, owner: { id: ownerId } }, pointers)
     if (going.length + held.length === 0) return { written: [], findings: [], hosted }
     if (!(await hosted.isOn())) return { written: [], findings: [turnedOffFinding(going)] }
+    // Before anything is sent, because rules that are too large are refused.
+    const before = large.length === 0 ? Buffer.alloc(0) : await rulesBefore(deps, upload)
     const contents: Content[] = []
     for (const path of going) contents.push(await contentOf(join(folder, path)))
     await hosted.send([...held, ...contents])
     for (const content of contents) await putPointer(content)
-    const written = await addRules(deps, upload, large)
+    const written = await addRules(upload, { before, large })
     return { written: [...going, ...written], findings: large.map(largeFileFinding), hosted }
   }
