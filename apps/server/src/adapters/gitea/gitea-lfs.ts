@@ -59,8 +59,9 @@ function counter(of: number, onSent: LfsSending['onSent']) {
     onSent?.({ bytes, of })
   }
   tell()
-  return async function* counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of content) {
+  // Nothing is opened before the first read: what ends before that does not run, and could not close it.
+  return async function* counted(read: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of read()) {
       bytes += chunk.length
       tell()
       yield chunk
@@ -206,7 +207,7 @@ export class GiteaLfs {
     const url = this.#ownAddress(upload.href)
     // Files are never sent to a server that no administrator has configured.
     if (url === null) throw this.#refused(`upload to ${upload.href.slice(0, 100)}`)
-    const content = Readable.from(counted(read()), { objectMode: false })
+    const content = Readable.from(counted(read), { objectMode: false })
     const sent = { method: 'PUT', type: 'application/octet-stream', body: content, bytes: size } as const
     await this.#send(url, sent, signal)
     const asked = verify && this.#ownAddress(verify.href)
