@@ -92,7 +92,8 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
     case 'came_so_far':
       return { ...task, result: event.result }
     case 'undoing':
-      return { ...task, error: event.error }
+      // Storing its success may have failed: it has not ended, because its effects are undone.
+      return { ...task, ...(hasEnded(task) && { state: 'running', finished_at: null }), error: event.error }
     case 'succeeded':
       return { ...task, state: 'succeeded', finished_at: now, result: event.result }
     case 'failed':

@@ -97,3 +97,29 @@ test('if storing a failed step fails too, the task still ends with the error of 
     steps: [{ state: 'failed', message: '磁盘满了' }, {}],
   })
 })
+
+test('a task whose success could not be stored runs until its effects are undone', async () => {
+  const states: unknown[] = []
+  let failed = false
+  const { runner, start, bus } = world.runnerWith(
+    async () => null,
+    async () => void states.push('undone'),
+    {
+      repository: {
+        ...world.repository,
+        async save(task) {
+          if (task.state === 'succeeded' && !failed) {
+            failed = true
+            throw noDisk
+          }
+          await world.repository.save(task)
+        },
+      },
+    },
+  )
+  bus.subscribe(({ task }) => states.push(task.state))
+  const task = await start('a')
+  await runner.settled(task.id)
+  expect(states.slice(states.indexOf('undone') - 1)).toEqual(['running', 'undone', 'failed'])
+  expect(states).not.toContain('succeeded')
+})
