@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { batchAction, permissions, role, type BatchAction } from '@vitrine/contract'
+import { retryUntilReachable } from '../../adapters/database/database-retry.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { adaptiveLimit, type ConcurrencyBounds } from '../../lib/adaptive-limit.ts'
@@ -175,7 +176,8 @@ async function workOnAll(
     await tell()
   }
   await Promise.all(ids.filter((id) => !had.has(id)).map((id) => inPlace(() => one(id))))
-  await context.remember([...entries])
+  // Nothing comes after it that would store the results.
+  await retryUntilReachable(() => context.remember([...entries]))
   context.signal.throwIfAborted()
   return entries
 }
