@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { showFolder } from '../../lib/foreign-folder.ts'
 import type { AttributesInput } from './code-host.ts'
 import { rulesSlow } from './code-host.errors.ts'
@@ -42,8 +43,8 @@ export async function lfsPathsIn(
   const kept = replaces && within === '' ? null : base
   const dropped = replaces ? within : ''
   const signal = AbortSignal.timeout(timeoutMs)
-  const told = await withIndex(repository, (env) =>
-    git({
+  const told = await withIndex(repository, (env) => {
+    const asked = git({
       repository,
       signal,
       reads: [folder],
@@ -52,8 +53,10 @@ export async function lfsPathsIn(
       script,
       args: [kept ?? '', dropped, prefix, ...paths.filter((path) => attributesFile.test(path))],
       input: paths.map((path) => `${prefix}${path}\0`).join(''),
-    }),
-  ).catch((error: unknown) => {
+    })
+    // Where git was killed, its own trap did not remove the folder.
+    return asked.finally(() => rm(`${env.GIT_INDEX_FILE}.plain`, { recursive: true, force: true }))
+  }).catch((error: unknown) => {
     throw signal.aborted ? rulesSlow({ seconds: timeoutMs / 1000 }, error) : error
   })
   // Three texts for each path: its name, the attribute, and the value.
