@@ -75,8 +75,8 @@ export const serviceKeys = {
     effect: 'new_instances',
     title: { zh: '强制结束前的等待', en: 'Time to end before being killed' },
     about: {
-      zh: '结束一个实例时，SIGTERM 之后最多等它的进程这么久，再用 SIGKILL 强制结束；停止整个平台时不超过 5 秒。新启动的实例生效',
-      en: 'How long the processes of an instance have after SIGTERM until they are killed with SIGKILL; at most 5 s when the whole platform is stopped. It counts for instances that are started from then on',
+      zh: '结束一个实例时，SIGTERM 之后最多等它的进程这么久，再用 SIGKILL 强制结束；停止整个平台时不超过 5 秒；但那时已经在结束的实例仍等满这么久，超过 30 秒（Docker Compose 里 2 分钟）控制面会被强制结束。新启动的实例生效',
+      en: 'How long the processes of an instance have after SIGTERM until they are killed with SIGKILL; at most 5 s when the whole platform is stopped. An instance whose end is already under way then keeps its full time, and if that is more than 30 s (2 minutes with Docker Compose), the control plane is killed. It counts for instances that are started from then on',
     },
   },
   'service.rate_limit': {
