@@ -182,6 +182,8 @@ export class Reconciler {
     for (const action of actions) {
       // Checked now and not earlier: a task that began in the meantime works on the same instance.
       if (!this.#deps.tasks.isUntouched(serviceOfInstance(action.id), since)) return
+      // It may have waited behind ends that take long, and a run may have leased this id meanwhile.
+      if ([...this.#deps.temporary.ids()].includes(action.id)) return
       this.#deps.logger.info({ action: action.type, instance: action.id }, 'reconcile')
       await this.#carryOut(action, instance)
     }
