@@ -64,7 +64,7 @@ async function forgetOldest(
 
 /**
  * Keeps the stored values and changes of services and people within bounds. Call it after values were stored. Throws
- * `config.full`. The platform's own values have no bound, because only administrators set them.
+ * `config.full`. The platform's own values have no bound: whoever may manage the configuration sets them.
  *
  * @param held the oldest revision that an instance has
  */

@@ -22,8 +22,8 @@ function need(actor: Actor, permission: Permission): void {
 }
 
 /**
- * Finds the scope that a request means, and checks that the actor may use it. Administrators may use the values of the
- * system, owners those of their services, and people their own. Throws `auth.not_permitted`,
+ * Finds the scope that a request means, and checks that the actor may use it. Whoever may manage the
+ * configuration may use the values of the system, owners those of their services, and people their own. Throws `auth.not_permitted`,
  * `auth.service_not_allowed`, `service.not_found` or `service.not_yours`.
  */
 export async function findScope(
