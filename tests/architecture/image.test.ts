@@ -66,6 +66,7 @@ test('both guides have the same commands', () => {
     ['重新启动', 'Restart'],
     ['升级', 'Upgrade'],
     ['备份', 'Backup'],
+    ['恢复', 'Restore'],
     ['停止', 'Stop'],
   ] as const
   for (const [chinese, english] of pairs)
