@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")"
 umask 077
+# Other settings may be secrets, too. The file is made here so that only this account can read it.
+[ -e vitrine.env ] || : >vitrine.env
 random() { od -A n -t x1 -N "$1" /dev/urandom | tr -d ' \n'; }
 if [ -e .env ]; then
   echo '.env 已存在，保持不变。 · There is an .env, which stays as it is.' >&2

@@ -41,8 +41,9 @@ export async function notInstalled(packages) {
 export const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get') && hasProgram('dpkg-query')
 
 /**
- * Installs Debian packages without recommended packages, and without starting system services. Returns a line
- * with apt's last message for each package that could not be installed.
+ * Installs Debian packages without recommended packages, and without starting system services. It never removes what
+ * is installed, such as another Docker than Debian's. Returns a line with apt's last message for each package that could
+ * not be installed.
  * @param {readonly string[]} packages @param {AbortSignal} [signal]
  * @returns {Promise<string[]>}
  */
@@ -51,7 +52,7 @@ export async function installPackages(packages, signal) {
   const apt = (/** @type {string[]} */ ...args) =>
     run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-q', ...args], { env, signal })
   const install = (/** @type {readonly string[]} */ names) =>
-    apt('install', '-y', '--no-install-recommends', ...names)
+    apt('install', '-y', '--no-install-recommends', '--no-remove', ...names)
   /** @type {string[]} */
   const failures = []
   await withoutServices(async () => {

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -66,8 +69,26 @@ test('both guides have the same commands', () => {
     ['重新启动', 'Restart'],
     ['升级', 'Upgrade'],
     ['备份', 'Backup'],
+    ['恢复', 'Restore'],
     ['停止', 'Stop'],
   ] as const
   for (const [chinese, english] of pairs)
     expect(commandsBelow(read('README.md'), chinese)).toBe(commandsBelow(read('README.en.md'), english))
+})
+
+test('what has secrets is for one account alone, and is not for git', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-make-env-'))
+  try {
+    copyFileSync('deploy/docker/make-env.sh', join(folder, 'make-env.sh'))
+    execFileSync('sh', ['-c', 'umask 022; exec sh make-env.sh'], { cwd: folder, stdio: 'pipe' })
+    for (const name of ['.env', 'vitrine.env']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  const written = commandsBelow(read('README.en.md'), 'Backup').match(/(?<=>)[\w.-]+/g) ?? []
+  expect(written.length).toBe(2)
+  expect(commandsBelow(read('README.en.md'), 'Backup')).toMatch(/^umask 077$/m)
+  const ignored = readFileSync('.gitignore', 'utf8').split('\n')
+  for (const name of ['.env*', 'vitrine.env', ...written.map((file) => file.replace(/^[\w-]+/, '*'))])
+    expect(ignored).toContain(`/deploy/docker/${name}`)
 })

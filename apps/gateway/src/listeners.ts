@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http'
 import { besideLoopback } from '@vitrine/contract'
 import type { Duplex } from 'node:stream'
 import { isBusy, oneAtATime } from './one-at-a-time.ts'
@@ -162,8 +162,16 @@ function listen(server: Server, address: Address): Promise<Server> {
   })
 }
 
+/**
+ * Whether a request begins another protocol. Only WebSocket does; another wish is ignored (RFC 9110, section 7.8), as programs
+ * in Java expect, which wish for HTTP/2 with each request without TLS. A Node without this option refuses them later.
+ */
+const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket'
+
 function createListener(state: GatewayState, key: string): Server {
-  const server = createServer({
+  const options: ServerOptions & { shouldUpgradeCallback: (req: IncomingMessage) => boolean } = {
+    shouldUpgradeCallback,
     keepAliveTimeout: keepAliveMs,
     headersTimeout: headersMs,
     connectionsCheckingInterval: checkMs,
@@ -173,7 +181,8 @@ function createListener(state: GatewayState, key: string): Server {
     insecureHTTPParser: false,
     // A request without `Host` is refused later, in the form of all our errors.
     requireHostHeader: false,
-  })
+  }
+  const server = createServer(options)
   server.on('connection', (socket) => holdConnection(state, socket))
   server.on('request', (req, res) => oneAtATime(req, res, () => serveRequest(state, key, req, res, false)))
   server.on('checkContinue', (req, res) =>

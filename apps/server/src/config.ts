@@ -8,7 +8,6 @@ import {
   rule,
   ruleSentence,
   standardModes,
-  usualConnectionsPerClient,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
 import { closestMatch } from 'leven'
@@ -149,7 +148,7 @@ export const settingsSchema = z.object({
     .int()
     .min(bounds.connectionsPerClient.min)
     .max(bounds.connectionsPerClient.max)
-    .default(usualConnectionsPerClient),
+    .optional(),
   VITRINE_DATA_DIR: z.string().min(1).default('./data'),
   VITRINE_ADMIN_PASSWORD: z.string().min(bounds.newPassword.min).max(bounds.newPassword.max).optional(),
   VITRINE_RESET_USER: z.string().min(1).optional(),

@@ -25,6 +25,7 @@ import { openAccess } from './start/access.ts'
 import { commandEnvOf } from './start/command-environment.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
+import { edgeNotes } from './start/gateway-edge.ts'
 import { hourlyWorks } from './start/hourly-works.ts'
 import { wireModules, type Modules } from './start/modules.ts'
 import { resumeWork } from './start/resume-work.ts'
@@ -257,6 +258,7 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
     notes: [
       ...(accounts.warning === null ? [] : [accounts.warning]),
       ...drivers.notes,
+      ...edgeNotes(settings),
       ...modules.secretNotes,
       ...(apiSocket.warning === null ? [] : [apiSocket.warning]),
       ...(drivers.mediaTools === null ? [withoutFfmpeg] : []),

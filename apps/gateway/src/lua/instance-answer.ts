@@ -8,7 +8,7 @@ declare const ngx: Ngx
 export function publicAnswer(): void {
   const status = ngx.status
   // This is checked first, because reading a variable costs time, and nearly all answers pass here.
-  if (status >= 200 || isWholeAnswer(status, ngx.var.http_upgrade)) return
+  if (status >= 200 || isWholeAnswer(status, ngx.var.vt_upgrade)) return
   // The log shows this status.
   ngx.status = 502
   throw new Error('an instance answered with something that is not one answer in HTTP/1.1')

@@ -65,13 +65,12 @@ function fieldsWithLength(r: GateRequest, common: CommonParts, target: string): 
   return length === undefined ? fields : `${fields.slice(0, -1)}${length}`
 }
 
-/** Whether `Connection` says that the header `Upgrade` is for the next server (RFC 9110, section 7.8). */
-const isForUs = (r: GateRequest) => (r.headersIn.Connection ?? '').toLowerCase().includes('upgrade')
-
 /** Headers for the instance that few requests have. */
 function rareHeaders(r: GateRequest): string {
   const { Upgrade, Cookie } = r.headersIn
-  const upgrade = Upgrade === undefined || !isForUs(r) ? '' : `\r\nUpgrade: websocket\r\nConnection: upgrade`
+  // Only few requests have this header, so for others nginx need not compare it with a pattern.
+  const isUpgrade = Upgrade !== undefined && r.variables.vt_upgrade !== ''
+  const upgrade = isUpgrade ? `\r\nUpgrade: websocket\r\nConnection: upgrade` : ''
   const cookie = Cookie === undefined ? undefined : withoutOurCookies(Cookie)
   return cookie === undefined ? upgrade : `${upgrade}\r\nCookie: ${cookie}`
 }

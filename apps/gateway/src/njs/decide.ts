@@ -1,6 +1,6 @@
 import type { GateRoute } from '@vitrine/contract'
 import { admit } from './admission.ts'
-import { isOtherUpgrade, checkRoute } from './enter.ts'
+import { checkRoute, isOddUpgrade } from './enter.ts'
 import type { NjsRequest } from './host.ts'
 import { recordCaller } from './record.ts'
 import { forward } from './pass.ts'
@@ -28,7 +28,7 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
   if (route === null || target === null) return refuse(r, 'service.not_found')
   if (!v.vt_admitted) {
     recordCaller(r, route, null)
-    if (isOtherUpgrade(r)) return refuse(r, 'gateway.upgrade_refused')
+    if (isOddUpgrade(r)) return refuse(r, 'gateway.upgrade_refused')
     const admission = admit(r, route)
     if ('refusal' in admission) return refuse(r, admission.refusal)
     const checked = 'unverified' in admission ? await verify(admission.unverified) : admission

@@ -9,13 +9,12 @@ import { waitSeconds } from './rate-limit.ts'
 import { refuse } from './refuse.ts'
 import { splitTarget } from './request-target.ts'
 
-/** Whether the request asks for a protocol other than WebSocket. */
-export function isOtherUpgrade(r: GateRequest): boolean {
-  const upgrade = r.headersIn.Upgrade
-  return (
-    upgrade !== undefined && (upgrade.toLowerCase() !== 'websocket' || r.variables.request_method !== 'GET')
-  )
-}
+/**
+ * Whether the request asks for a WebSocket with another method than GET. An upgrade to another protocol is only a wish, which
+ * is ignored (RFC 9110, section 7.8): programs in Java wish for HTTP/2 with each request without TLS.
+ */
+export const isOddUpgrade = (r: GateRequest): boolean =>
+  r.headersIn.Upgrade !== undefined && r.variables.vt_upgrade !== '' && r.variables.request_method !== 'GET'
 
 /** Whether `Connection` names further hop-by-hop headers. Only the slow path can leave them out. */
 function namesHeaders(r: GateRequest): boolean {
@@ -53,7 +52,7 @@ export function checkRoute(
 }
 
 const admission = (r: GateRequest, route: GateRoute): Admission =>
-  isOtherUpgrade(r) ? { refusal: 'gateway.upgrade_refused' } : admit(r, route)
+  isOddUpgrade(r) ? { refusal: 'gateway.upgrade_refused' } : admit(r, route)
 
 /**
  * Decides about a request to a service whose path begins with `prefix` (evaluated once per request). Returns

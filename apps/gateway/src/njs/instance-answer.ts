@@ -4,7 +4,7 @@ import type { NjsRequest } from './host.ts'
 
 /** Lets only a whole answer pass. An error in this phase closes the connection (`js_header_filter`). */
 export function publicAnswer(r: NjsRequest): void {
-  if (isWholeAnswer(r.status, r.variables.http_upgrade)) return
+  if (isWholeAnswer(r.status, r.variables.vt_upgrade)) return
   // The log shows this status.
   r.status = 502
   throw new Error('an instance answered with something that is not one answer in HTTP/1.1')

@@ -1,4 +1,5 @@
 import { loggedPath } from '@vitrine/contract/logged-path'
+import { hasDotSegments } from '../dot-segments.ts'
 import type { NjsRequest } from './host.ts'
 
 /**
@@ -15,7 +16,7 @@ export function oddFields(r: NjsRequest): string {
     service_id: v.vt_service || null,
     release: v.vt_release === 'null' ? null : Number(v.vt_release),
     caller: JSON.parse(v.vt_caller_json ?? 'null'),
-    path: v.vt_service ? path : loggedPath(path),
+    path: v.vt_service && !hasDotSegments(path) ? path : loggedPath(path),
     // The bytes after the head, including the sizes of the chunks.
     bytes_in: isChunked ? Math.max(0, Number(v.request_length) - Number(v.vt_head_length)) : announced,
     error: v.vt_error || null,

@@ -23,7 +23,8 @@ export type ApiSocket = {
   remove(): Promise<void>
 }
 
-const socketName = 'api.sock'
+/** The socket's name in its folder. */
+export const apiSocketName = 'api.sock'
 
 class OwnSocket implements ApiSocket {
   readonly path: string
@@ -31,7 +32,7 @@ class OwnSocket implements ApiSocket {
 
   constructor(folder: GatewayFolder) {
     this.#folder = folder
-    this.path = join(folder.path, socketName)
+    this.path = join(folder.path, apiSocketName)
   }
 
   get warning(): string | null {
@@ -68,10 +69,10 @@ class OwnSocket implements ApiSocket {
  * account, which must then be able to get there. What a killed control plane left is removed.
  */
 export async function openApiSocket(paths: DataPaths, isForOthers: boolean): Promise<ApiSocket> {
-  const wanted = { near: paths.control, name: 'vitrine-api', aName: socketName, isForOthers }
+  const wanted = { near: paths.control, name: 'vitrine-api', aName: apiSocketName, isForOthers }
   const folder = await openGatewayFolder(paths, wanted)
   // Nobody is served before our own server listens.
   await folder.closeToOthers()
-  await rm(join(folder.path, socketName), { force: true })
+  await rm(join(folder.path, apiSocketName), { force: true })
   return new OwnSocket(folder)
 }

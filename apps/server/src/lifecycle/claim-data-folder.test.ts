@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -12,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(run, { recursive: true, force: true }))
 
-const claim = () => claimDataFolder({ root: '/data', run })
+const claim = () => claimDataFolder({ root: '/data', run, control: run })
 const noted = async (): Promise<unknown> =>
   JSON.parse(await readFile(join(run, 'control-plane.json'), 'utf8'))
 const note = (identity: ProcessIdentity | null) =>
@@ -41,6 +43,24 @@ test('is refused with the pid and with what to do if another control plane is al
 
 test('takes over if the recorded pid now belongs to another process', async () => {
   await note({ pid: process.ppid, startTime: '1' })
+  await claim()
+  expect(await noted()).toEqual(await identify(process.pid))
+})
+
+test('is refused if a control plane answers whose pid is not known here, as from another container', async () => {
+  const socket = join(run, 'api.sock')
+  const server = createServer((client) => client.destroy()).listen(socket)
+  await once(server, 'listening')
+  const before = { pid: 1, startTime: '1' }
+  await note(before)
+  const refused = await claim().catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'data_folder.held', details: { data_folder: '/data', pid: null } })
+  expect(await noted()).toEqual(before)
+  // A socket that nobody listens on any more keeps its name, as after a kill.
+  await rename(socket, join(run, 'kept'))
+  server.close()
+  await once(server, 'close')
+  await rename(join(run, 'kept'), socket)
   await claim()
   expect(await noted()).toEqual(await identify(process.pid))
 })

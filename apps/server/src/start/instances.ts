@@ -1,6 +1,5 @@
-import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { ownHostOf, type GatewayEdge } from '@vitrine/contract'
+import { ownHostOf } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import { createBus, type Bus } from '../lib/bus.ts'
 import { secretFromFile } from '../lib/secret-file.ts'
@@ -34,6 +33,7 @@ import type { ServicesRepository } from '../modules/services/services.repository
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
 import { fetchLostImage, type RegistryDeps } from '../modules/images/image-registry.ts'
 import type { Environments } from '../modules/environments/environments.ts'
+import { edgeOf } from './gateway-edge.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** The gateway's own address, for instances and people on this machine. */
@@ -55,25 +55,6 @@ export function ownUrlOf(settings: Settings, serviceId: string): string | null {
   const { protocol, port } = new URL(publicUrlOf(settings))
   return `${protocol}//${host}${port === '' ? '' : `:${port}`}/`
 }
-
-/** The machine's own names, as far as they can stand in a `Host` header. */
-const ownNamesOf = ({ VITRINE_HOST: host }: Settings): string[] =>
-  [hostname(), host.includes(':') ? `[${host}]` : host].filter((name) => /^[A-Za-z0-9._:[\]-]+$/.test(name))
-
-/** A proxy of this machine that reaches the gateway by the name `localhost` comes from one loopback address or the other. */
-const withBothLoopbacks = (proxies: string[]): string[] =>
-  proxies.some((proxy) => proxy === '127.0.0.1' || proxy === '127.0.0.0/8')
-    ? [...new Set([...proxies, '::1'])]
-    : proxies
-
-/** How the gateway reads what requests claim. */
-const edgeOf = (settings: Settings): GatewayEdge => ({
-  trusted_proxies: withBothLoopbacks(settings.VITRINE_TRUSTED_PROXIES ?? []),
-  public_url: settings.VITRINE_PUBLIC_URL ?? null,
-  own_names: ownNamesOf(settings),
-  apps_domain: settings.VITRINE_APPS_DOMAIN ?? null,
-  connections_per_client: settings.VITRINE_CONNECTIONS_PER_CLIENT,
-})
 
 type Parts = {
   services: ServicesRepository

@@ -99,9 +99,6 @@ const spreadOf = (frame: NginxFrame | null) => (frame && !frame.sharesAccount ? 
  */
 const noDots = 'if ($vt_dots) { set $vt_error gateway.bad_request; return 419; }'
 
-/** Refuses an upgrade to something else than WebSocket, which the control plane is not asked for. */
-const noOtherUpgrade = 'if ($vt_other_upgrade) { set $vt_error gateway.upgrade_refused; return 419; }'
-
 function publicServer({ table, frame, places }: NginxInput, part: ServicesPart): string {
   const { parts, hot } = part
   const services = table.routes.map((route) => {
@@ -127,7 +124,7 @@ ${table.control ? toControl(parts, hot, frame?.errorLog ?? places.accessLog) : `
 function toControl(parts: Parts, hot: HotPath, log: string): string {
   const locations = (match: string, name: string, logging: string) =>
     // Before a reload closes idle connections, each answer closes its own connection.
-    `location ${match} { ${logging}error_page 418 = @${name}; ${noDots} ${noOtherUpgrade} ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
+    `location ${match} { ${logging}error_page 418 = @${name}; ${noDots} ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
 location @${name} { ${logging}keepalive_timeout 0; include ${parts.control}; }`
   return `${locations('/', 'vitrine_control_closing', '')}
 ${locations(`~ "^${linkTokenAfter}"`, 'vitrine_link_closing', `error_log ${quoted(log)} emerg; `)}`

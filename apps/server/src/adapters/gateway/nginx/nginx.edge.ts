@@ -30,16 +30,16 @@ function publicScheme({ public_url, apps_domain }: GatewayEdge): string {
 
 /**
  * Who counts as one client (`$vt_client`): an address, and of IPv6 a network (/64), because each client has a whole one of those.
- * Requests through a trusted proxy count for the client that it names; a proxy itself has no share, because many come through it.
+ * Some proxies write an IPv4 address in IPv6 form (`::ffff:…`). It counts as the IPv4 address, as all of them are in one /64.
+ * Requests through a trusted proxy count for the client that it names, also for one in a network that is trusted; a proxy itself
+ * has no share, because many come through it.
  */
 function clientMap({ trusted_proxies }: GatewayEdge): string {
   const network =
-    'map $binary_remote_addr $vt_network { default $binary_remote_addr; "~(?s)^(?<vt_begin>.{8}).{8}\\z" $vt_begin; }'
+    'map $binary_remote_addr $vt_network { default $binary_remote_addr; "~(?s)^\\x00{10}\\xff\\xff(?<vt_v4>.{4})\\z" $vt_v4; "~(?s)^(?<vt_begin>.{8}).{8}\\z" $vt_begin; }'
   if (trusted_proxies.length === 0) return `${network}\nmap "" $vt_client { default $vt_network; }`
-  const proxies = trusted_proxies.map((one) => `${one} 1;`)
   return `${network}
-geo $remote_addr $vt_is_proxy { default 0; ${proxies.join(' ')} }
-map $vt_is_proxy $vt_client { default $vt_network; 1 ""; }`
+map "$vt_from_proxy $remote_addr $realip_remote_addr" $vt_client { default $vt_network; "~^1 (\\S+) \\1$" ""; }`
 }
 
 /** Lines in `http { … }` that define `$vt_host`, `$vt_scheme` and `$vt_client`. What a header claims counts only from a trusted proxy. */

@@ -33,15 +33,17 @@ const line = members({
   instance_id: '$vt_instance',
 })
 
-/** How the lines of the access log are written. The token of a share link is in none. */
-const logging = `map "$vt_service:$vt_path" $vt_logged_path { default $vt_path; "~^:.*(?:%|/\\.)" $vt_odd_path; "~^:(?<vt_before_token>${linkTokenAfter})[^/]+(?<vt_after_token>.*)$" $vt_before_token${hiddenToken}$vt_after_token; }
+/**
+ * How the lines of the access log are written. The token of a share link is in none. nginx resolves dot segments before it
+ * chooses the service, so a path with some can have a token and lead to a service.
+ */
+const logging = `map "$vt_service:$vt_path" $vt_logged_path { default $vt_path; "~^[^:]*:.*/(?:\\.|%2[eE]){1,2}(?:/|$)" $vt_odd_path; "~^:.*(?:%|/\\.)" $vt_odd_path; "~^:(?<vt_before_token>${linkTokenAfter})[^/]+(?<vt_after_token>.*)$" $vt_before_token${hiddenToken}$vt_after_token; }
 map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
 log_format vitrine escape=none '{${line},$vt_fields}';
 `
 
-/** Which upgrade of its connection a request wants: only WebSocket is passed on, and only if `Connection` names it. */
+/** Which upgrade of its connection a request wants: only WebSocket is passed on, and only if `Connection` names it. Another wish is ignored. */
 const upgrades = `map "$http_connection;$http_upgrade" $vt_upgrade { default ""; "~*^(?:.*[,\\s])?upgrade(?:[,\\s].*)?;websocket$" websocket; }
-map $http_upgrade $vt_other_upgrade { default 1; "" ""; "~*^websocket$" ""; }
 map $vt_upgrade $vt_connection { default upgrade; "" ""; }
 `
 
