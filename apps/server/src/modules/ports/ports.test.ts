@@ -12,7 +12,7 @@ import {
   releaseUnusedFrontPorts,
 } from './front-ports.ts'
 import type { PortsDeps } from './ports.deps.ts'
-import { storeFrontPort } from './ports.test-world.ts'
+import { claimsBy, reserveBy, storeFrontPort } from './ports.test-world.ts'
 
 const squatter = { pid: 4242, command: 'node squatter.js' }
 let database: OpenDatabase
@@ -20,13 +20,7 @@ let squatted: Set<number>
 let deps: PortsDeps
 /** The claims of all platforms on the machine: the owner of each name. */
 let machine: Map<string, object>
-function claimsOn(): PortsDeps['claims'] {
-  const me = {}
-  return {
-    claim: async (name) => (machine.has(name) ? machine.get(name) === me : Boolean(machine.set(name, me))),
-    release: (name) => void (machine.get(name) === me && machine.delete(name)),
-  }
-}
+const claimsOn = () => claimsBy(machine)
 
 beforeEach(async () => {
   database = await createTestDatabase()
@@ -48,12 +42,6 @@ beforeEach(async () => {
 })
 afterEach(() => database.close())
 
-/** Reserves a port in the ledger only. No service has it yet. */
-const reserveBy = (by: PortsDeps, serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
-  storeFrontPort(by, { host: '127.0.0.1', serviceId, ...options }, async (port) => {
-    expect(await by.ports.enterFront(port, serviceId)).toBe(true)
-    return port
-  })
 const reserve = (serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
   reserveBy(deps, serviceId, options)
 /** Gives an instance this port in the ledger only. */
