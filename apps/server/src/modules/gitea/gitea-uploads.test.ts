@@ -159,7 +159,7 @@ test('where Git LFS is turned off, files are pushed as they are, and that is sai
 })
 
 test('rules that are too large for one more are refused, and neither replaced nor sent around', async () => {
-  const long = `${'#'.repeat(1024 ** 2)}\n`
+  const long = '*.txt text\n'.repeat(100_000)
   const given = await registered()
   const files = {
     'ai_algorithm.py': smallest,
