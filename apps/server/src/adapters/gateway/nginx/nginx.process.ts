@@ -90,20 +90,24 @@ export async function findNginx(paths: DataPaths): Promise<ProcessIdentity | nul
   return noted && (await isAlive(noted)) ? noted : null
 }
 
+/** Whether a process works in a folder. Only the nginx of a data folder works in the folder of that. */
+async function worksIn(pid: number, folder: string): Promise<boolean> {
+  const own = await realpath(folder).catch(() => folder)
+  return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === own
+}
+
 /**
  * Finds the workers of a killed master. They continue to serve and hold its addresses. Their session is the
  * master's pid, and their working directory is our folder.
  */
 async function orphansOf(master: number, folder: string): Promise<ProcessIdentity[]> {
   const found: ProcessIdentity[] = []
-  const own = await realpath(folder).catch(() => folder)
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
     const pid = Number(name)
     const seen = await readStat(pid)
     if (!seen || seen.session !== master || pid === master || seen.state === 'Z') continue
-    if ((await readlink(`/proc/${pid}/cwd`).catch(() => '')) === own)
-      found.push({ pid, startTime: seen.startTime })
+    if (await worksIn(pid, folder)) found.push({ pid, startTime: seen.startTime })
   }
   return found
 }
@@ -181,10 +185,14 @@ export function ownNginx(options: NginxProgram): NginxHost {
   /** Our nginx. The record may already name the one of another driver that takes over. */
   let known: ProcessIdentity | null = null
 
-  /** Writes down an nginx that a control plane has left which was killed before it had recorded it. */
+  /**
+   * Finds an nginx that a control plane started and did not record, because it was killed, and records it. Workers of a killed
+   * master answer as well, but their parent is the machine's first process then, which is not ours.
+   */
   async function findUnrecorded(): Promise<ProcessIdentity | null> {
     const answering = await whoAnswers(controlSocket)
-    const found = answering && (await identify(answering.master))
+    if (!answering || !(await worksIn(answering.master, nginxFolder(paths)))) return null
+    const found = await identify(answering.master)
     if (found) await record(found)
     return found
   }
