@@ -46,7 +46,7 @@ export type PushInput = {
 }
 
 /** Waits for some milliseconds, or throws the reason of the signal as soon as it aborts. */
-async function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await pause(ms, undefined, { ...(signal && { signal }) })
   } catch (error) {
@@ -95,7 +95,7 @@ class Push {
       )
       const wait = pausesMs[at]
       if (answer.ok || answer.is !== 'transient' || wait === undefined) return answer
-      await waitFor(wait, signal)
+      await pauseFor(wait, signal)
     }
   }
 
