@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -92,26 +91,29 @@ test('a process that could not be ended is stopped as soon as it has ended, and 
   })
   const id = 'stubborn-r1-1'
   const env = { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id }
-  // A test cannot make a process that survives KILL. New ones of the same instance come all the time, from one that is not of it.
-  const script = `while :; do VITRINE_INSTANCE=${id} sleep 600 & sleep 0.005; done`
-  let source: ChildProcess | undefined
   const state = async () => (await runner.reports()).get(id)?.state
+  // No process survives KILL at a test's wish, so the signal does not reach it, as if it waited for a disk.
+  const send = process.kill.bind(process)
+  const kill = vi
+    .spyOn(process, 'kill')
+    .mockImplementation((pid, signal) => signal === 'SIGKILL' || send(pid, signal))
   try {
     await runner.open()
     const [stdoutLog, stderrLog] = [join(folder, 'a.log'), join(folder, 'b.log')]
     const times = { startSeconds: 0, stopGraceMs: 100 }
-    const program = { file: '/bin/sleep', args: ['600'], cwd: folder, user: null, limits: {} }
+    const args = ['-c', "trap '' TERM; echo deaf; exec sleep 600"]
+    const program = { file: '/bin/sh', args, cwd: folder, user: null, limits: {} }
     await runner.add([{ id, env, stdoutLog, stderrLog, ...program, ...times }])
     await runner.start(id)
-    source = spawn('sh', ['-c', script], { env: { PATH: env.PATH }, stdio: 'ignore' })
+    await expect.poll(() => readFile(stdoutLog, 'utf8'), { timeout: patienceMs }).toContain('deaf')
     await expect(runner.stop(id)).rejects.toMatchObject({ code: 'process.wont_end' })
     expect(await state()).toBe('STOPPING')
-    source.kill('SIGKILL')
+    kill.mockRestore()
     await expect.poll(state, { timeout: patienceMs }).toBe('STOPPED')
     await runner.start(id)
     await expect.poll(state, { timeout: patienceMs }).toBe('RUNNING')
   } finally {
-    source?.kill('SIGKILL')
+    kill.mockRestore()
     await runner.shutdown()
     await rm(folder, { recursive: true, force: true })
   }
