@@ -186,7 +186,9 @@ export function describeTrees(bench: RunnerBench): void {
     test('a process that dies again and again after its start time becomes FATAL too', async () => {
       const spec = await startNew(shell('sleep 0.6; exit 4', { startSeconds: 0 }))
       const report = await inState(spec.id, 'FATAL')
-      expect(report.reason).toMatchObject({ ...loop, last: { code: 'exited', exitCode: 4 } })
+      // An engine that restarts it by itself may do so once more before a busy control plane has read its fifth exit.
+      const exits = expect.toSatisfy((count: number) => count >= exitLimit)
+      expect(report.reason).toMatchObject({ ...loop, exits, last: { code: 'exited', exitCode: 4 } })
       expect(await treeOf(spec)).toEqual([])
     })
 

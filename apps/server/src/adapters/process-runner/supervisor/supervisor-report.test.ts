@@ -125,6 +125,14 @@ describe('a report', () => {
       { state: 'FATAL', reason: { code: 'unknown', text: 'why' } },
     ],
     [
+      'we are giving it up, and supervisord may be about to start it again',
+      record({ fatal: { code: 'unknown', text: 'why' } }),
+      info('EXITED'),
+      crash(5),
+      true,
+      { state: 'STOPPING', pid: null },
+    ],
+    [
       'it was stopped',
       record({ desired: 'stopped' }),
       info('FATAL'),

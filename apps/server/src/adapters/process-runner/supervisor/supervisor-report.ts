@@ -117,8 +117,9 @@ export function reportOf(
   const runs = info !== null && info.pid > 0
   const last = history.exits.at(-1) ?? null
   let state: ProcessState = info?.statename ?? 'STOPPED'
-  if (record.fatal !== null && !runs) state = 'FATAL'
-  else if (now.stopping && state !== 'STOPPED') state = 'STOPPING'
+  // Between two lives of a program that is being given up, supervisord may still be about to start the next one.
+  if (now.stopping && (state !== 'STOPPED' || record.fatal !== null)) state = 'STOPPING'
+  else if (record.fatal !== null && !runs) state = 'FATAL'
   else if (record.desired === 'stopped' && !runs) state = 'STOPPED'
   else if (now.moving && record.desired === 'running') state = 'STARTING'
   return {

@@ -178,10 +178,8 @@ class SupervisorRunner implements ProcessRunner {
 
   async #stopNow(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const { stopping, moving } = this.#processes
-    stopping.add(id)
-    moving.delete(id)
-    try {
+    this.#processes.moving.delete(id)
+    await this.#whileStopping(id, async () => {
       record.desired = 'stopped'
       await this.#records.save(record)
       this.#processes.publish(record)
@@ -190,10 +188,18 @@ class SupervisorRunner implements ProcessRunner {
         record.fatal = null
         await this.#records.save(record)
       }
+    })
+    await this.#processes.refreshOne(record)
+  }
+
+  async #whileStopping(id: string, work: () => Promise<void>): Promise<void> {
+    const { stopping } = this.#processes
+    stopping.add(id)
+    try {
+      await work()
     } finally {
       stopping.delete(id)
     }
-    await this.#processes.refreshOne(record)
   }
 
   async listener(id: string): Promise<PortListener> {
@@ -238,7 +244,7 @@ class SupervisorRunner implements ProcessRunner {
   async #giveUp(record: ProcessRecord): Promise<void> {
     const reason = this.#processes.loopReason(record.spec.id)
     if (record.desired !== 'running' || record.fatal !== null || reason === null) return
-    await giveUpProgram(this.#supervisor, record, reason)
+    await this.#whileStopping(record.spec.id, () => giveUpProgram(this.#supervisor, record, reason))
     // Stored only now: after a kill in between, the next runner gives it up again, instead of leaving it to supervisord.
     await this.#records.save(record)
     await this.#processes.refreshOne(record)
