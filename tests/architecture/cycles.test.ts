@@ -69,7 +69,6 @@ const placesIn = (folder: string, names: string) => names.split(' ').map((name) 
  * shorter: a place that has left its circle is removed from here, and none is added.
  */
 const knots = [
-  placesIn('apps/server/src/modules/auth', 'auth.deps.ts credentials sessions'),
   placesIn(
     'apps/server/src/modules/configs',
     'canaries changes configs.deps.ts configs.repository.ts drafts effective export',
