@@ -70,10 +70,6 @@ const placesIn = (folder: string, names: string) => names.split(' ').map((name) 
  */
 const knots = [
   placesIn(
-    'apps/server/src/modules/configs',
-    'canaries changes configs.deps.ts configs.repository.ts drafts effective export',
-  ),
-  placesIn(
     'apps/server/src/modules/runs',
     'admission calling events execution facts files reading recovery runs.repository.ts runs.tables.ts runs.usecases.ts',
   ),
