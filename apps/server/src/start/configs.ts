@@ -3,13 +3,14 @@ import { settingsSchema } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createConfigDrafts } from '../modules/configs/drafts/drafts.repository.ts'
 import { createExportReader } from '../modules/configs/export/export-reader.ts'
+import type { MadeAtStart } from '../modules/configs/effective/effective-config.ts'
 import { processSettings } from '../modules/configs/effective/process-settings.ts'
 import {
   serviceVariables,
   type PackageDefaults,
   type VariablesDeps,
 } from '../modules/configs/effective/service-variables.ts'
-import type { ChangeConfigsDeps, MadeAtStart } from '../modules/configs/configs.deps.ts'
+import type { ConfigRoutesDeps } from '../modules/configs/configs.routes.ts'
 import type { StoredGiteaConfig } from '../modules/gitea/gitea.configs.repository.ts'
 import { beginCanary } from '../modules/operations/begin-canary.ts'
 import { changeService, useConfigRevision } from '../modules/operations/change-service.ts'
@@ -56,11 +57,7 @@ function foldersOf({ paths, env }: ModulesInput): MadeAtStart {
 }
 
 /** Wires the configuration. */
-export function wireConfigs(
-  input: ModulesInput,
-  base: Base,
-  services: ChangeServicesDeps,
-): ChangeConfigsDeps {
+export function wireConfigs(input: ModulesInput, base: Base, services: ChangeServicesDeps): ConfigRoutesDeps {
   const { configs, repositories, gitea } = base
   const { services: rows, releases, instanceRows } = repositories
   return {

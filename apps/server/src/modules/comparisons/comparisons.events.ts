@@ -11,7 +11,7 @@ import {
   viewFor,
   type FollowRunsDeps,
   type WaitingEvent,
-} from '../runs/events/send-events.ts'
+} from '../runs/reading/send-events.ts'
 
 /**
  * Answers with the events of all runs of a comparison. Past events come first, and the stream lasts until all

@@ -3,7 +3,7 @@ import { assetIdsAmong } from '../assets/asset-ids.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, getTableColumns, ilike, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { textUpTo } from '../runs/reading/run-rows.ts'
+import { textUpTo } from '../runs/run-rows.ts'
 import { comparesOnly, comparisons } from './comparisons.tables.ts'
 
 /** A comparison as it was requested. Its runs have its state. */

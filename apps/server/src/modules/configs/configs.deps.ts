@@ -1,18 +1,14 @@
-import type { ConfigSource, Json, Language, ServiceChange } from '@vitrine/contract'
+import type { Json, Language, ServiceChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import type { NewValue } from './changes/changes.repository.ts'
+import type { NewValue } from './changes.repository.ts'
 import type { CurrentConfig, FixedLayers } from './effective/current-config.ts'
-import type { ConfigDraftsRepository } from './drafts/drafts.repository.ts'
+import type { MadeAtStart } from './effective/effective-config.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
-import type { ExportReader } from './export/export-reader.ts'
-
-/** Values that the start has derived from settings, by key, with the source of the setting. */
-export type MadeAtStart = ReadonlyMap<string, { value: Json; source: ConfigSource }>
 
 /** What reading and changing the configuration needs. */
 export type ConfigsDeps = FixedLayers & {
@@ -32,8 +28,6 @@ export type ConfigsDeps = FixedLayers & {
 export type ChangeConfigsDeps = ConfigsDeps & {
   /** Called with further errors, beyond the one that the caller gets. */
   onError: (error: unknown) => void
-  exports: ExportReader
-  drafts: ConfigDraftsRepository
   /** The values in memory. They are read again when stored values change. */
   current: Pick<CurrentConfig, 'reload'>
   /** Changes an option of a service, as `PATCH /services/{id}` does. */

@@ -2,19 +2,14 @@ import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } f
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { needUnchanged, withStored, type NewValue, type StoredConfig } from './changes/changes.repository.ts'
-import {
-  newestNumber,
-  scopeKey,
-  writeRevision,
-  type NewRevision,
-} from './changes/write-revision.repository.ts'
+import { needUnchanged, withStored, type NewValue, type StoredConfig } from './changes.repository.ts'
+import { newestNumber, scopeKey, writeRevision, type NewRevision } from './write-revision.repository.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
-import { valuesThatMayCount } from './effective/effective.repository.ts'
+import { valuesThatMayCount } from './effective.repository.ts'
 import { isForgotten } from './config-bounds.ts'
 import { isOfScope, systemScope, type ConfigScope } from './scopes/config-scope.ts'
 
-export type { NewValue, StoredConfig } from './changes/changes.repository.ts'
+export type { NewValue, StoredConfig } from './changes.repository.ts'
 
 /** One value that a revision changed. */
 export type StoredChange = typeof configChanges.$inferSelect

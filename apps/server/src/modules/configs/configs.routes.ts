@@ -4,9 +4,10 @@ import { changeConfigs } from './changes/change-configs.ts'
 import { changedAnswer, setAnswer } from './changes/changed-answer.ts'
 import { addConfigCopyRoutes } from './copies/copies.routes.ts'
 import { addConfigDraftRoutes } from './drafts/drafts.routes.ts'
+import type { ConfigDraftsDeps } from './drafts/drafts.usecases.ts'
 import { compareRevisions } from './changes/compare-revisions.ts'
 import { rollbackConfigs } from './changes/roll-back.ts'
-import { exportConfigs, importConfigs } from './export/export.usecases.ts'
+import { exportConfigs, importConfigs, type ImportConfigsDeps } from './export/export.usecases.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import {
   applyNewest,
@@ -17,6 +18,9 @@ import {
   readEffective,
 } from './configs.usecases.ts'
 import type { ProcessSetting } from './effective/process-settings.ts'
+
+/** What the routes of the configuration need, except for the settings that they show. */
+export type ConfigRoutesDeps = ConfigDraftsDeps & ImportConfigsDeps
 
 function addReadingRoutes(
   app: FastifyInstance,
@@ -79,7 +83,7 @@ function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void 
   })
 }
 
-function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
+function addReturningRoutes(app: FastifyInstance, deps: ImportConfigsDeps): void {
   addRoute(app, 'POST /config/rollback', async ({ body }, { request }) => {
     const { revision, reason = '', apply, canary, ...named } = body
     const input = { ...readerOf(request), named, revision, reason, apply, canary }
@@ -104,7 +108,7 @@ function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void
 /** Adds the routes of the configuration: reading, changing, and returning to earlier values. */
 export function addConfigRoutes(
   app: FastifyInstance,
-  deps: ChangeConfigsDeps & { settings: readonly ProcessSetting[] },
+  deps: ConfigRoutesDeps & { settings: readonly ProcessSetting[] },
 ): void {
   addReadingRoutes(app, deps)
   addChangingRoutes(app, deps)

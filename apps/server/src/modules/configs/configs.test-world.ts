@@ -14,9 +14,8 @@ import { testOptions } from '../services/stored-service.test-setup.ts'
 import { createConfigDrafts } from './drafts/drafts.repository.ts'
 import { parseExport } from './export/export-format.ts'
 import type { FixedLayers } from './effective/current-config.ts'
-import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { createConfigsRepository } from './configs.repository.ts'
-import { addConfigRoutes } from './configs.routes.ts'
+import { addConfigRoutes, type ConfigRoutesDeps } from './configs.routes.ts'
 import { openedValue } from './effective/service-variables.ts'
 import { serviceScope } from './scopes/config-scope.ts'
 
@@ -59,7 +58,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
   const replaced: string[] = []
   const configs = createConfigsRepository({ db })
   const sealer = textSealer('a secret of the tests')
-  const deps: ChangeConfigsDeps = {
+  const deps: ConfigRoutesDeps = {
     configs,
     services,
     releases: createReleasesRepository({ db }),

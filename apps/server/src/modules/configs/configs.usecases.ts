@@ -11,14 +11,14 @@ import {
 import type { Actor } from '../../lib/actor.ts'
 import { storedForm } from '../config-files/config-value-schema.ts'
 import type { Changed } from './changes/place-changes.ts'
-import { canaryChances } from './canaries/try-on-canary.ts'
+import { canaryChances } from './changes/try-on-canary.ts'
 import { findScope, type FoundScope, type NamedScope } from './scopes/find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
 import type { StoredChange, StoredConfig, StoredRevision } from './configs.repository.ts'
 import { effectiveConfigs, type ConfigFacts } from './effective/effective-config.ts'
 import { storedVariables } from './effective/service-variables.ts'
-import { isServiceOptionKey, serviceOptionKeys } from './changes/service-option-keys.ts'
+import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 
 const shownValue = (row: StoredConfig): ConfigValue => ({
   key: row.configKey,

@@ -3,7 +3,7 @@ import type { Json } from '@vitrine/contract'
 import { namedAssets } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { assetIdsAmong } from '../assets/asset-ids.ts'
-import type { StoredCall } from './calling/stored-call.ts'
+import type { StoredCall } from './stored-call.ts'
 import type { RunFacts } from './facts/run-facts.ts'
 import { resultDigest } from './facts/result-digest.ts'
 import type { RunBrief, RunRecord } from './run-record.ts'
@@ -19,7 +19,7 @@ import {
   type RunRow,
   type RunValues,
   type ValuesRead,
-} from './reading/run-rows.ts'
+} from './run-rows.ts'
 import { ofPresentService, runFiles, runs } from './runs.tables.ts'
 
 /** Rows of `runs`. */

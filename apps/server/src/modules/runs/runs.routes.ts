@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { readingFor, textAnswer } from '../quotas/reading-memory.ts'
-import { sendRunFile, type SendRunFilesDeps } from './files/send-file.ts'
+import { sendRunFile, type SendRunFilesDeps } from './reading/send-file.ts'
 import { findReadableRun, runAnswer, writeRunFor, type FoundRun } from './reading/read-run.ts'
-import { sendRunEvents, viewFor } from './events/send-events.ts'
+import { sendRunEvents, viewFor } from './reading/send-events.ts'
 import { cancelRun, deleteRun, listRuns, runAgain, startRun, type RunsDeps } from './runs.usecases.ts'
 
 /** Adds the routes of runs. */

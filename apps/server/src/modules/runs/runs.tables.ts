@@ -16,7 +16,7 @@ import {
 import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
-import type { StoredCall } from './calling/stored-call.ts'
+import type { StoredCall } from './stored-call.ts'
 import type { RunFacts } from './facts/run-facts.ts'
 import type { StoredFailure, UnkeptFile } from './run-record.ts'
 

@@ -18,7 +18,7 @@ import type { RunFairness } from './admission/fairness.ts'
 import { hasRunEnded } from './execution/progress.ts'
 import { requireInstance } from './admission/serving-instance.ts'
 import type { FindInstanceDeps } from './admission/find-instance.ts'
-import type { RunPlan } from './admission/run-instance.ts'
+import type { RunPlan } from './run-instance.ts'
 import {
   findRun,
   readValues,

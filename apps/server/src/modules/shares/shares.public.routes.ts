@@ -9,8 +9,8 @@ import { recordRefusedVisitor, type AuditDeps } from '../audit/audit.usecases.ts
 import { provenanceOf, type ProvenanceDeps } from '../provenance/provenance.usecases.ts'
 import { sharedStatement } from '../provenance/statement.ts'
 import { longAnswer, readingFor } from '../quotas/reading-memory.ts'
-import { sendRunEvents } from '../runs/events/send-events.ts'
-import { sendRunFile, type SendRunFilesDeps } from '../runs/files/send-file.ts'
+import { sendRunEvents } from '../runs/reading/send-events.ts'
+import { sendRunFile, type SendRunFilesDeps } from '../runs/reading/send-file.ts'
 import {
   answerWith,
   credentialsOf,

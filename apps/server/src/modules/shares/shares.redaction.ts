@@ -13,7 +13,7 @@ import { wordsOfError, type Words } from '../../lib/words.ts'
 import type { ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { detailsWithWords } from '../service-apis/answer-words.ts'
 import type { RunEvent } from '../runs/events/run-events.ts'
-import { instanceFilesPath, runFilesPath } from '../runs/files/file-names.ts'
+import { instanceFilesPath, runFilesPath } from '../runs/file-names.ts'
 import type { RunBrief, RunRecord } from '../runs/run-record.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 

@@ -4,7 +4,7 @@ import type { PackageView } from '../../sources/package-view.ts'
 import { slugify } from './algorithm-id.ts'
 import { isPlaceholder, readDocstring, withoutStop, type Docstring } from './docstring-title.ts'
 import { say, type Plan } from './plan.ts'
-import { readPython } from './python/python-source.ts'
+import { readPython } from './python-code/python-source.ts'
 
 /** What the sender stated in addition to the package. */
 export type Given = {

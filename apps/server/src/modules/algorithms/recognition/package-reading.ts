@@ -1,5 +1,5 @@
 import type { PackageView } from '../../sources/package-view.ts'
-import { readModule, type PythonModule } from './python/module.ts'
+import { readModule, type PythonModule } from './python-code/module.ts'
 
 /** A package that is being recognised. Its Python files are scanned once for all detectors. */
 export type PackageReading = PackageView & {

@@ -1,6 +1,5 @@
 import type { Cache } from '../../../adapters/cache/cache.ts'
 import type { Account, UsersRepository } from '../../users/users.repository.ts'
-import type { SessionsRepository } from '../sessions/sessions.repository.ts'
 import type { Clock } from '../../../lib/clock.ts'
 
 /**
@@ -24,7 +23,7 @@ export type AccountCache = {
 export function createAccountCache(deps: {
   cache: Cache
   users: Pick<UsersRepository, 'account'>
-  sessions: Pick<SessionsRepository, 'find'>
+  sessions: { find: (id: string, now: Date) => Promise<{ userId: string } | null> }
   clock: Clock
 }): AccountCache {
   const accountKey = (id: string) => `account:${id}`

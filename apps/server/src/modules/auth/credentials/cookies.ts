@@ -2,8 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cookiePrefix } from '@vitrine/contract'
 import { cookieOf, isSecure, sessionCookieOf } from '../../../http/cookie-names.ts'
 import { apiPrefix } from '../../../http/route.ts'
-import { accessTokenSeconds, deviceTokenSeconds } from './tokens.ts'
-import { sessionSeconds } from '../sessions/sessions.usecases.ts'
+import { accessTokenSeconds, deviceTokenSeconds, sessionSeconds } from './tokens.ts'
 
 /** Name of the cookie with the refresh token. Browsers send it only to the sign-in routes. */
 export const refreshCookieOf = (request: FastifyRequest): string =>

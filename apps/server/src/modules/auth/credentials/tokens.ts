@@ -30,6 +30,8 @@ const deviceIssuer = 'vitrine-device'
 export const deviceTokenSeconds = 365 * 24 * 3600
 /** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 15 * 60
+/** How long a session lives after its last refresh, in seconds. This is also the lifetime of a refresh token. */
+export const sessionSeconds = 30 * 24 * 3600
 /** Lifetime of an instance's token, in seconds. An instance may run for years without a restart. */
 const instanceTokenSeconds = 10 * 365 * 24 * 3600
 

@@ -2,11 +2,17 @@ import { type Session } from '@vitrine/contract'
 import { notPermitted } from '../../../lib/access.errors.ts'
 import type { Actor } from '../../../lib/actor.ts'
 import type { CustomRolesRepository } from '../../users/custom-roles.repository.ts'
+import type { UsersRepository } from '../../users/users.repository.ts'
 import { requireRank, rolesBelow } from '../../users/custom-roles.usecases.ts'
 import { sessionNotFound } from '../auth.errors.ts'
 import type { ListedSession } from './sessions.repository.ts'
-import { endSession, endSessionsOf } from './sessions.usecases.ts'
-import type { AuthDeps } from '../auth.deps.ts'
+import { endSession, endSessionsOf, type SessionDeps } from './sessions.usecases.ts'
+
+/** What the list of sessions needs, and ending one that is listed. */
+export type ListedSessionsDeps = SessionDeps & {
+  users: Pick<UsersRepository, 'account'>
+  customRoles: Pick<CustomRolesRepository, 'list'>
+}
 
 /**
  * Throws `auth.not_permitted` unless the actor may read these sessions: their own, or everybody's for those who manage
@@ -21,7 +27,11 @@ function requireReach(actor: Actor, userId: string | null): void {
 /**
  * Throws `auth.not_permitted` if a person may do more than the actor, who then may neither see nor end their sessions.
  */
-async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, userId: string): Promise<void> {
+async function requireOver(
+  deps: Pick<ListedSessionsDeps, 'users'>,
+  actor: Actor,
+  userId: string,
+): Promise<void> {
   if (actor.kind === 'user' && userId === actor.id) return
   const account = await deps.users.account(userId)
   if (account) requireRank(actor, account)
@@ -44,7 +54,7 @@ const toSession = (row: ListedSession, current: string | undefined): Session => 
  * `auth.not_permitted`.
  */
 export async function listSessions(
-  deps: Pick<AuthDeps, 'users' | 'sessions' | 'clock'> & { customRoles: Pick<CustomRolesRepository, 'list'> },
+  deps: Pick<ListedSessionsDeps, 'users' | 'sessions' | 'clock' | 'customRoles'>,
   input: {
     actor: Actor
     query: { everyone: boolean; user_id?: string | undefined; page: number; page_size: number }
@@ -66,7 +76,10 @@ export async function listSessions(
  * Ends one session at once. Throws `session.not_found`, also if it belongs to another person and the actor does not
  * manage people. Throws `auth.not_permitted` if its person may do more than the actor.
  */
-export async function revokeSession(deps: AuthDeps, input: { actor: Actor; id: string }): Promise<void> {
+export async function revokeSession(
+  deps: ListedSessionsDeps,
+  input: { actor: Actor; id: string },
+): Promise<void> {
   const { actor, id } = input
   const found = await deps.sessions.find(id, deps.clock())
   const isOwn = actor.kind === 'user' && found?.userId === actor.id
@@ -77,7 +90,7 @@ export async function revokeSession(deps: AuthDeps, input: { actor: Actor; id: s
 
 /** Ends all other sessions of the actor, or all of another person. Throws `auth.not_permitted`. */
 export async function revokeSessions(
-  deps: AuthDeps,
+  deps: ListedSessionsDeps,
   input: { actor: Actor; userId: string | undefined },
 ): Promise<void> {
   const { actor } = input

@@ -1,14 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../../http/route.ts'
-import { listSessions, revokeSession, revokeSessions } from './list-sessions.ts'
-import type { CustomRolesRepository } from '../../users/custom-roles.repository.ts'
-import type { AuthDeps } from '../auth.deps.ts'
+import { listSessions, revokeSession, revokeSessions, type ListedSessionsDeps } from './list-sessions.ts'
 
 /** Adds the routes with which people see and end sessions. */
-export function addSessionRoutes(
-  app: FastifyInstance,
-  deps: AuthDeps & { customRoles: Pick<CustomRolesRepository, 'list'> },
-): void {
+export function addSessionRoutes(app: FastifyInstance, deps: ListedSessionsDeps): void {
   addRoute(app, 'GET /sessions', ({ query }, { request }) =>
     listSessions(deps, { actor: actorOf(request), query }),
   )

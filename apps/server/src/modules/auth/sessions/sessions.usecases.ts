@@ -7,10 +7,8 @@ import { sessionEnded } from '../auth.errors.ts'
 import type { AccountCache } from '../credentials/account-cache.ts'
 import { randomSecret, sameHash, sha256 } from '../../../lib/secrets.ts'
 import type { SessionPlace, SessionsRepository } from './sessions.repository.ts'
-import type { Tokens } from '../credentials/tokens.ts'
+import { sessionSeconds, type Tokens } from '../credentials/tokens.ts'
 
-/** How long a session lives after its last refresh, in seconds. */
-export const sessionSeconds = 30 * 24 * 3600
 /**
  * Two tabs that wake up together send the same refresh token within this time. The later one gets an access
  * token but no new refresh token, because both tabs share the browser's cookie, which the first one has
@@ -20,7 +18,7 @@ export const sessionSeconds = 30 * 24 * 3600
 const refreshGraceMs = 10_000
 
 /** What the use cases of sessions need. */
-type SessionDeps = {
+export type SessionDeps = {
   users: Pick<UsersRepository, 'person' | 'update'>
   sessions: SessionsRepository
   accountCache: Pick<AccountCache, 'forgetSessions'>

@@ -3,7 +3,7 @@ import { keyOfVariable, most, type Json } from '@vitrine/contract'
 import type { Database } from '../../../adapters/database/database.ts'
 import { usualBounds } from '../config-bounds.ts'
 import { isOfScope, serviceScope, systemScope } from '../scopes/config-scope.ts'
-import type { NewValue } from '../changes/changes.repository.ts'
+import type { NewValue } from '../changes.repository.ts'
 import { configFull } from '../configs.errors.ts'
 import { configCanaries, configChanges, configDrafts } from '../configs.tables.ts'
 

@@ -1,6 +1,6 @@
 import { variableOfKey, type Json } from '@vitrine/contract'
 import { storedForm } from '../../config-files/config-value-schema.ts'
-import { tryOnCanary } from '../canaries/try-on-canary.ts'
+import { tryOnCanary } from './try-on-canary.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configNotHere } from '../configs.errors.ts'
 import type { NewValue } from '../configs.repository.ts'
@@ -14,7 +14,7 @@ import {
   type Placed,
   type ReplacingTask,
 } from './place-changes.ts'
-import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
+import { isServiceOptionKey, serviceOptionKeys } from '../service-option-keys.ts'
 import { withOptions, type OptionChange } from './with-options.ts'
 
 function optionChangeOf({ change: { key, value, unset }, found: { service } }: Placed): OptionChange {

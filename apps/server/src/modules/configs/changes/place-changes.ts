@@ -17,7 +17,7 @@ import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configAdministratorsOnly, configKeyUnknown, configNotHere } from '../configs.errors.ts'
 import type { NewValue, StoredConfig } from '../configs.repository.ts'
 import { findScope, type FoundScope } from '../scopes/find-scope.ts'
-import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
+import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from '../service-option-keys.ts'
 import { issuesTogether } from './together.ts'
 
 /** A task that replaces the running instances of a service, or tries a change on one. */

@@ -3,7 +3,7 @@ import type { Json, Language } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
-import type { SettableOption } from './service-option-keys.ts'
+import type { SettableOption } from '../service-option-keys.ts'
 
 type Deps = Pick<ChangeConfigsDeps, 'changeOption' | 'onError'> & {
   services: Pick<ChangeConfigsDeps['services'], 'get'>

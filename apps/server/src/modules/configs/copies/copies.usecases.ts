@@ -15,7 +15,7 @@ import type { ChangeConfigsDeps, ConfigsDeps } from '../configs.deps.ts'
 import { configChanged, configNotFound } from '../configs.errors.ts'
 import type { StoredConfig } from '../configs.repository.ts'
 import { findScope } from '../scopes/find-scope.ts'
-import { isServiceOptionKey } from '../changes/service-option-keys.ts'
+import { isServiceOptionKey } from '../service-option-keys.ts'
 import { openedValue } from '../effective/service-variables.ts'
 import { nothingChanged, type Changed } from '../changes/place-changes.ts'
 

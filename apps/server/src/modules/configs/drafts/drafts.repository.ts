@@ -4,7 +4,7 @@ import type { Database } from '../../../adapters/database/database.ts'
 import { usualBounds } from '../config-bounds.ts'
 import { isOfScope, type ConfigScope } from '../scopes/config-scope.ts'
 import { configFull } from '../configs.errors.ts'
-import type { NewValue } from '../changes/changes.repository.ts'
+import type { NewValue } from '../changes.repository.ts'
 import { configDrafts, configRevisions } from '../configs.tables.ts'
 
 /**

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, readerOf } from '../../../http/route.ts'
 import { changedAnswer } from '../changes/changed-answer.ts'
-import type { ChangeConfigsDeps } from '../configs.deps.ts'
-import { discardDraft, publishDraft, readDraft, saveDraft } from './drafts.usecases.ts'
+import { discardDraft, publishDraft, readDraft, saveDraft, type ConfigDraftsDeps } from './drafts.usecases.ts'
 
 /** Adds the routes of drafts of the configuration. */
-export function addConfigDraftRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
+export function addConfigDraftRoutes(app: FastifyInstance, deps: ConfigDraftsDeps): void {
   addRoute(app, 'GET /config/draft', ({ query }, { request }) =>
     readDraft(deps, { actor: actorOf(request), named: query }),
   )

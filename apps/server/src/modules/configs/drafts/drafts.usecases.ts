@@ -2,15 +2,18 @@ import type { DraftedChange, Language, RequestedChange } from '@vitrine/contract
 import { refusalOf } from '../../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../../lib/actor.ts'
 import { changeConfigs, checkedValues } from '../changes/change-configs.ts'
-import type { StoredDraft } from './drafts.repository.ts'
+import type { ConfigDraftsRepository, StoredDraft } from './drafts.repository.ts'
 import type { ConfigScope } from '../scopes/config-scope.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configDraftChanged, configDraftEmpty } from '../configs.errors.ts'
 import type { StoredConfig } from '../configs.repository.ts'
 import { findScope, namesOf, type NamedScope } from '../scopes/find-scope.ts'
-import { isServiceOptionKey } from '../changes/service-option-keys.ts'
+import { isServiceOptionKey } from '../service-option-keys.ts'
 import { openedValue } from '../effective/service-variables.ts'
 import type { Changed } from '../changes/place-changes.ts'
+
+/** What drafting and publishing changes needs. */
+export type ConfigDraftsDeps = ChangeConfigsDeps & { drafts: ConfigDraftsRepository }
 
 type Of = { actor: Actor; named: NamedScope }
 
@@ -47,7 +50,7 @@ function shownOthers(drafts: readonly StoredDraft[]) {
 }
 
 /** The actor's draft with the current values, and the keys in the drafts of others. */
-export async function readDraft(deps: ChangeConfigsDeps, { actor, named }: Of) {
+export async function readDraft(deps: ConfigDraftsDeps, { actor, named }: Of) {
   const { scope } = await findScope(deps, actor, named)
   const [drafts, rows] = await Promise.all([deps.drafts.list(scope), deps.configs.values([scope])])
   const rowOf = (key: string) => rows.find(({ configKey }) => configKey === key)
@@ -65,7 +68,7 @@ export async function readDraft(deps: ChangeConfigsDeps, { actor, named }: Of) {
  * changeConfigs} throws.
  */
 export async function saveDraft(
-  deps: ChangeConfigsDeps,
+  deps: ConfigDraftsDeps,
   input: Of & { language: Language; changes: readonly RequestedChange[] },
 ): Promise<number> {
   const { actor, named, language, changes } = input
@@ -92,7 +95,7 @@ export async function saveDraft(
 
 /** Discards the actor's draft, or one key of it. */
 export async function discardDraft(
-  deps: ChangeConfigsDeps,
+  deps: ConfigDraftsDeps,
   { actor, named, key }: Of & { key: string | undefined },
 ): Promise<number> {
   const { scope } = await findScope(deps, actor, named)
@@ -119,7 +122,7 @@ function requestOf(
  * changed; and what {@link changeConfigs} throws.
  */
 export async function publishDraft(
-  deps: ChangeConfigsDeps,
+  deps: ConfigDraftsDeps,
   input: Of & {
     language: Language
     ids: readonly string[] | undefined

@@ -9,6 +9,7 @@ import {
   keyOfVariable,
   variableOfKey,
   type ConfigKeyDefinition,
+  type ConfigSource,
   type EffectiveConfig,
   type Json,
   type JsonSchema,
@@ -22,13 +23,15 @@ import {
 } from './environment.ts'
 import { storedForm } from '../../config-files/config-value-schema.ts'
 import type { FileValues } from '../../config-files/config-file.ts'
-import type { MadeAtStart } from '../configs.deps.ts'
-import type { CountingConfig } from './effective.repository.ts'
-import { isServiceOptionKey, serviceOptionKeys } from '../changes/service-option-keys.ts'
+import type { CountingConfig } from '../effective.repository.ts'
+import { isServiceOptionKey, serviceOptionKeys } from '../service-option-keys.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 
 /** Stored values by key. Those of secrets are sealed. */
 type StoredVariables = ReadonlyMap<string, { value: Json }>
+
+/** Values that the start has derived from settings, by key, with the source of the setting. */
+export type MadeAtStart = ReadonlyMap<string, { value: Json; source: ConfigSource }>
 
 /** The facts that decide the effective values of a service, or of the platform or a person if `service` is null. */
 export type ConfigFacts = {

@@ -6,11 +6,15 @@ import { payerOf } from '../../quotas/quotas.ts'
 import { changesToBring } from '../changes/bring-values.ts'
 import { changeConfigs, checkConfigs } from '../changes/change-configs.ts'
 import { formatVersion, type ConfigExport } from './export-format.ts'
+import type { ExportReader } from './export-reader.ts'
 import { findScope, type NamedScope } from '../scopes/find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from '../configs.deps.ts'
 import { configImportExceeded, configImportInvalid } from '../configs.errors.ts'
 import type { StoredConfig } from '../configs.repository.ts'
 import type { Changed } from '../changes/place-changes.ts'
+
+/** What importing values needs. */
+export type ImportConfigsDeps = ChangeConfigsDeps & { exports: ExportReader }
 
 const ofPeople = (rows: readonly StoredConfig[]) =>
   rows.filter(({ configKey: key }) => configKeyFacts(key) !== null)
@@ -39,7 +43,7 @@ export async function exportConfigs(
  * `config.import_exceeded`.
  */
 async function readExport(
-  { exports }: Pick<ChangeConfigsDeps, 'exports'>,
+  { exports }: Pick<ImportConfigsDeps, 'exports'>,
   { actor, yaml }: { actor: Actor; yaml: string },
 ): Promise<ConfigExport> {
   const read = await exports.read(payerOf(actor), yaml)
@@ -56,7 +60,7 @@ async function readExport(
  * throws.
  */
 export async function importConfigs(
-  deps: ChangeConfigsDeps,
+  deps: ImportConfigsDeps,
   input: {
     actor: Actor
     language: Language

@@ -2,7 +2,7 @@ import type { WakeService } from '../../operations/waking.ts'
 import type { StoredRelease } from '../../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
 import { loadService } from '../../services/services.usecases.ts'
-import type { FindInstance, Leaser, RunInstance, RunPlan } from './run-instance.ts'
+import type { FindInstance, Leaser, RunInstance, RunPlan } from '../run-instance.ts'
 import type { RunQueue } from './queue.ts'
 import { notReady, readyInstance, type ServingDeps } from './serving-instance.ts'
 

@@ -4,7 +4,7 @@ import { releaseNeverServed, releaseNotFound } from '../../releases/releases.err
 import type { ReleasesRepository, StoredRelease } from '../../releases/releases.repository.ts'
 import type { ServicesRepository } from '../../services/services.repository.ts'
 import { loadService } from '../../services/services.usecases.ts'
-import type { RunPlan } from './run-instance.ts'
+import type { RunPlan } from '../run-instance.ts'
 import { requireInstance, type ServingDeps } from './serving-instance.ts'
 
 /** What planning a run needs. */

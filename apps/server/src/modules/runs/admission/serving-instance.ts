@@ -5,7 +5,7 @@ import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
 import { reasonWords } from '../../instances/reason.ts'
 import { serviceNotReady } from '../../services/services.errors.ts'
 import type { StoredService } from '../../services/services.repository.ts'
-import type { RunInstance } from './run-instance.ts'
+import type { RunInstance } from '../run-instance.ts'
 
 /** What is asked for the instances that serve. */
 export type ServingDeps = {

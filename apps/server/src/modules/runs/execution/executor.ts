@@ -2,7 +2,7 @@ import type { Json } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { ActiveRun, type ActiveRunDeps } from './active-run.ts'
 import type { StartedCall } from '../calling/started-call.ts'
-import type { FindInstance } from '../admission/run-instance.ts'
+import type { FindInstance } from '../run-instance.ts'
 import type { RunEvent } from '../events/run-events.ts'
 import type { RunRecord } from '../run-record.ts'
 

@@ -1,7 +1,7 @@
 import type { Json, PredictResponse } from '@vitrine/contract'
 import { storableText } from '../../../adapters/database/storable-columns.ts'
 import { canonicalDigest } from '../../../lib/canonical-json.ts'
-import { instanceFilesPath, runFilesPath } from '../files/file-names.ts'
+import { instanceFilesPath, runFilesPath } from '../file-names.ts'
 
 /** The part of a result that the algorithm found, without times and printed text. Pure. */
 export const answerOf = ({ status, predictions }: PredictResponse): Json => ({

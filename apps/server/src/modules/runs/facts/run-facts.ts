@@ -3,7 +3,7 @@ import { canonicalDigest } from '../../../lib/canonical-json.ts'
 import type { CodePlaces } from '../../algorithms/code-places.repository.ts'
 import { assetIdsIn } from '../../assets/asset-ids.ts'
 import type { AssetsRepository } from '../../assets/assets.repository.ts'
-import type { RunPlan } from '../admission/run-instance.ts'
+import type { RunPlan } from '../run-instance.ts'
 
 /**
  * What a run was made with, at that time. It is stored with the run, because its release and its media may be deleted

@@ -10,7 +10,7 @@ import { createTestDatabase } from '../../../../../../tests/support/test-databas
 import { createFolderStore } from '../../../adapters/object-store/folder-store.ts'
 import type { OpenDatabase } from '../../../adapters/database/database.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
-import { instanceFilesPath } from './file-names.ts'
+import { instanceFilesPath } from '../file-names.ts'
 import { createRunFilesRepository } from './files.repository.ts'
 import { keepFilesBy } from './keep-files.ts'
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../../adapters/database/database.ts'
-import { textUpTo, valueBytes, valuesOf, type RunValues } from '../reading/run-rows.ts'
+import { textUpTo, valueBytes, valuesOf, type RunValues } from '../run-rows.ts'
 import { ofPresentService, runs } from '../runs.tables.ts'
 
 /** The number of runs of a service that are kept for the showcase and the stage, however old they are. */

@@ -14,7 +14,7 @@ import { createRunSamplesRepository } from '../history/samples.repository.ts'
 import { openRunsWorld } from '../runs.test-world.ts'
 import { addRunRoutes } from '../runs.routes.ts'
 import { runs as runRows } from '../runs.tables.ts'
-import { followRun, viewFor, type WaitingEvent } from '../events/send-events.ts'
+import { followRun, viewFor, type WaitingEvent } from './send-events.ts'
 import type { RunEvent } from '../events/run-events.ts'
 
 /** Readers of runs with large results. The memory of all readers together is bounded. */

@@ -16,7 +16,7 @@ import { resultIn } from '../../service-apis/answer-words.ts'
 import type { RunExecutor } from '../execution/executor.ts'
 import { hasRunEnded } from '../execution/progress.ts'
 import { briefIn, briefOf, runIn, type RunBrief, type RunRecord } from '../run-record.ts'
-import type { RunValues } from './run-rows.ts'
+import type { RunValues } from '../run-rows.ts'
 import { runNotFound } from '../runs.errors.ts'
 import type { RunsRepository, StoredBrief } from '../runs.repository.ts'
 

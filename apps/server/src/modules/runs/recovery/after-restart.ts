@@ -1,5 +1,5 @@
 import type { Found } from '../calling/instance-call.ts'
-import type { StoredCall } from '../calling/stored-call.ts'
+import type { StoredCall } from '../stored-call.ts'
 import type { Interruption } from '../runs.errors.ts'
 
 /** What is known of a run that an earlier control plane had begun. */

@@ -1,4 +1,3 @@
-import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Hold } from '../../../lib/memory-budget.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../../instances/instance-spec.ts'
@@ -6,16 +5,13 @@ import { lives } from '../../instances/live-instance.ts'
 import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
 import { continuationAfterRestart } from './after-restart.ts'
 import { findPrediction } from '../calling/instance-call.ts'
-import type { StoredCall } from '../calling/stored-call.ts'
-import type { PredictEvent } from '../events/run-events.ts'
+import type { StoredCall } from '../stored-call.ts'
+import type { ResumedCall } from '../calling/started-call.ts'
 import type { RunRecord } from '../run-record.ts'
 import { runInterrupted } from '../runs.errors.ts'
 
 /** What continuing a run needs. */
 export type ResumeDeps = { monitor: Pick<InstanceMonitor, 'get'> }
-
-/** A call that continues: the address of its instance, and its events. */
-export type ResumedCall = { endpoint: InstanceEndpoint; events: AsyncIterable<PredictEvent> }
 
 /** For how long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000

@@ -14,7 +14,7 @@ import { serviceNotReady, startFailed } from '../../services/services.errors.ts'
 import type { ServicesRepository } from '../../services/services.repository.ts'
 import { loadService } from '../../services/services.usecases.ts'
 import type { AppError } from '../../../lib/errors.ts'
-import type { Leaser, RunInstance } from '../admission/run-instance.ts'
+import type { Leaser, RunInstance } from '../run-instance.ts'
 import { modeOf } from '../../releases/mode-of.ts'
 import { releaseNotKept } from '../runs.errors.ts'
 

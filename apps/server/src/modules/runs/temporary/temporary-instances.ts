@@ -3,7 +3,7 @@ import { temporaryInstanceId } from '../../instances/instance-spec.ts'
 import { wordsOf } from '../../../lib/words.ts'
 import type { StoredRelease } from '../../releases/releases.repository.ts'
 import { serviceNotReady } from '../../services/services.errors.ts'
-import type { Leaser, RunInstance } from '../admission/run-instance.ts'
+import type { Leaser, RunInstance } from '../run-instance.ts'
 import { placeReclaimed } from '../runs.errors.ts'
 import { TemporaryInstance, type TemporaryInstanceDeps } from './temporary-instance.ts'
 

@@ -1,6 +1,6 @@
 import { indexLines } from '../../../requirements/package-indexes.ts'
-import { fullName, type PythonModule } from '../python/module.ts'
-import { bracketEnd, matchAt, parseParameters, type PythonParameter } from '../python/python-source.ts'
+import { fullName, type PythonModule } from '../python-code/module.ts'
+import { bracketEnd, matchAt, parseParameters, type PythonParameter } from '../python-code/python-source.ts'
 import { installedBy } from '../stated-image.ts'
 import type { BentoBuild } from './bento-file.ts'
 

@@ -1,6 +1,6 @@
 import type { PackageReading } from '../package-reading.ts'
 import { importedFile } from '../python/find-module.ts'
-import type { PythonModule } from '../python/module.ts'
+import type { PythonModule } from '../python-code/module.ts'
 import { joined } from './code-route.ts'
 
 /** A router or blueprint: the file where it is made, and its name there. Several files often use the same name. */

@@ -1,6 +1,6 @@
 import type { WrittenField } from '@vitrine/contract'
 import type { PackageReading } from '../package-reading.ts'
-import type { PythonModule } from '../python/module.ts'
+import type { PythonModule } from '../python-code/module.ts'
 import { joined, methodsIn, routeBounds, routeOf, type CodeRoute, type FieldSeen } from './code-route.ts'
 import { prefixesIn } from './python-prefixes.ts'
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../sources/finding.ts'
 import { say } from '../plan.ts'
-import type { PythonModule } from '../python/module.ts'
+import type { PythonModule } from '../python-code/module.ts'
 import type { Requirements } from '../python/requirements.ts'
 
 /** The arguments of one call are no longer than this. */

@@ -1,5 +1,5 @@
 import type { PackageView } from '../../../sources/package-view.ts'
-import { identifier } from '../python/python-source.ts'
+import { identifier } from '../python-code/python-source.ts'
 import { fixedInCode, type AddressPart, type FixedAddress } from './fixed-address.ts'
 import { assignmentOf, importOf, openSource, optionDefault, type Source, type Span } from './python-names.ts'
 import { serverCalls, type ServerCall } from './python-servers.ts'

@@ -1,5 +1,5 @@
 import type { PackageView } from '../../../sources/package-view.ts'
-import { bracketEnd, identifier, splitOutside, withoutStrings } from '../python/python-source.ts'
+import { bracketEnd, identifier, splitOutside, withoutStrings } from '../python-code/python-source.ts'
 
 /** A Python file. `code` is its text with strings and comments replaced by spaces. */
 export type Source = { path: string; source: string; code: string }

@@ -1,4 +1,4 @@
-import { bracketEnd, splitOutside } from '../python/python-source.ts'
+import { bracketEnd, splitOutside } from '../python-code/python-source.ts'
 import type { AddressPart } from './fixed-address.ts'
 import { trimmed, type Source, type Span } from './python-names.ts'
 import { selfServing, type SelfServing } from './self-serving.ts'

@@ -1,5 +1,5 @@
-import { readModule } from '../python/module.ts'
-import { bracketEnd } from '../python/python-source.ts'
+import { readModule } from '../python-code/module.ts'
+import { bracketEnd } from '../python-code/python-source.ts'
 import type { Source } from './python-names.ts'
 
 /** A library whose applications serve themselves by their method `run`. */

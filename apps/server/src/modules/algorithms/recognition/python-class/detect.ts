@@ -1,7 +1,7 @@
 import type { PackageView } from '../../../sources/package-view.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, has, say, type Detector, type Plan } from '../plan.ts'
-import { readPython, type PythonClass } from '../python/python-source.ts'
+import { readPython, type PythonClass } from '../python-code/python-source.ts'
 import { ownMain } from './own-main.ts'
 import { parametersOfPredict } from './signature.ts'
 

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema } from '@vitrine/contract'
-import type { PythonClass, PythonParameter } from '../python/python-source.ts'
+import type { PythonClass, PythonParameter } from '../python-code/python-source.ts'
 
 /** The schema of a literal default value: a number, boolean or plain string. Null for anything else. */
 function schemaOfDefault(source: string): { [key: string]: Json } | null {

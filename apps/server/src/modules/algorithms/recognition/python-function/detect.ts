@@ -1,9 +1,9 @@
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
-import type { PythonFunction, PythonModule } from '../python/module.ts'
+import type { PythonFunction, PythonModule } from '../python-code/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
-import type { PythonParameter } from '../python/python-source.ts'
+import type { PythonParameter } from '../python-code/python-source.ts'
 
 const standardFunction = 'predict'
 const usualNames = ['main', 'predict', 'inference', 'model', 'app', 'run']

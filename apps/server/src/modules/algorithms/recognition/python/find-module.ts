@@ -1,6 +1,6 @@
 import type { PackageReading } from '../package-reading.ts'
-import { quickImports, type QuickImport } from './quick-imports.ts'
-import type { PythonImport } from './module.ts'
+import { quickImports, type QuickImport } from '../python-code/quick-imports.ts'
+import type { PythonImport } from '../python-code/module.ts'
 
 type Files = Pick<PackageReading, 'has'>
 

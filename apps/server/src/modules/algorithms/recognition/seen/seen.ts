@@ -3,7 +3,7 @@ import { serverFramework, serverNames } from '../node-server/detect.ts'
 import { otherRuntimeIn } from '../node-server/own-server.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
-import { readModule } from '../python/module.ts'
+import { readModule } from '../python-code/module.ts'
 import { marks } from './marks.ts'
 
 const namedAtMost = 3

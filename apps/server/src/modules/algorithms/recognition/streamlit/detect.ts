@@ -1,6 +1,6 @@
 import { shellWord } from '../../../../lib/shell-word.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
-import { fullName, type PythonModule } from '../python/module.ts'
+import { fullName, type PythonModule } from '../python-code/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
 

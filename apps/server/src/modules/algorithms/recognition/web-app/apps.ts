@@ -1,6 +1,6 @@
 import type { PackageReading } from '../package-reading.ts'
 import { importedFile } from '../python/find-module.ts'
-import { importedAs, type PythonImport, type PythonModule } from '../python/module.ts'
+import { importedAs, type PythonImport, type PythonModule } from '../python-code/module.ts'
 import { frameworkOf, type Framework } from './frameworks.ts'
 
 /** An application in the code, or a function that makes one. `needsArguments` means that no server can call it. */

@@ -1,4 +1,4 @@
-import { fullName, importedAs, type PythonModule } from '../python/module.ts'
+import { fullName, importedAs, type PythonModule } from '../python-code/module.ts'
 
 /** A framework for web applications, by what its application is made with. */
 export type Framework = {

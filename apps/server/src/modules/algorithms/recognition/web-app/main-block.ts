@@ -1,4 +1,4 @@
-import type { PythonModule } from '../python/module.ts'
+import type { PythonModule } from '../python-code/module.ts'
 
 /** Names that only say how to listen. */
 const aboutListening =

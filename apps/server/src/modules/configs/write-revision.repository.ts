@@ -1,10 +1,10 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
-import type { Database } from '../../../adapters/database/database.ts'
-import { configDraftChanged } from '../configs.errors.ts'
-import { configChanges, configDrafts, configRevisions, serviceConfigs } from '../configs.tables.ts'
-import { keepWithin, usualBounds } from '../config-bounds.ts'
-import { isOfScope, type ConfigScope } from '../scopes/config-scope.ts'
+import type { Database } from '../../adapters/database/database.ts'
+import { configDraftChanged } from './configs.errors.ts'
+import { configChanges, configDrafts, configRevisions, serviceConfigs } from './configs.tables.ts'
+import { keepWithin, usualBounds } from './config-bounds.ts'
+import { isOfScope, type ConfigScope } from './scopes/config-scope.ts'
 import {
   columnsOf,
   differs,

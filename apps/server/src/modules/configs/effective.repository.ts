@@ -1,9 +1,9 @@
 import { and, inArray, like, or } from 'drizzle-orm'
 import { keyOfVariable } from '@vitrine/contract'
-import type { Database } from '../../../adapters/database/database.ts'
-import { isOfScope, systemScope, type ConfigScope } from '../scopes/config-scope.ts'
-import type { StoredConfig } from '../changes/changes.repository.ts'
-import { serviceConfigs } from '../configs.tables.ts'
+import type { Database } from '../../adapters/database/database.ts'
+import { isOfScope, systemScope, type ConfigScope } from './scopes/config-scope.ts'
+import type { StoredConfig } from './changes.repository.ts'
+import { serviceConfigs } from './configs.tables.ts'
 
 /**
  * The columns that are needed to find the effective value. There are many rows, and reading more columns takes time.

@@ -1,7 +1,7 @@
 import { getTableColumns, sql, type AnyColumn, type SQL } from 'drizzle-orm'
-import { wordsOf } from '../../../lib/words.ts'
-import type { RunBrief, RunRecord, StoredFailure } from '../run-record.ts'
-import { runs } from '../runs.tables.ts'
+import { wordsOf } from '../../lib/words.ts'
+import type { RunBrief, RunRecord, StoredFailure } from './run-record.ts'
+import { runs } from './runs.tables.ts'
 
 /** A row of `runs`. */
 export type RunRow = typeof runs.$inferSelect

@@ -1,6 +1,6 @@
 import { rateLimit, type Json, type ServiceChange } from '@vitrine/contract'
 import { z } from 'zod'
-import type { StoredService } from '../../services/services.repository.ts'
+import type { StoredService } from '../services/services.repository.ts'
 
 const asNumber = (value: Json): number => z.number().parse(value)
 

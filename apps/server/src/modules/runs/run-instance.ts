@@ -1,8 +1,8 @@
 import type { ApiOperation } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
-import type { AppError } from '../../../lib/errors.ts'
-import type { StoredRelease } from '../../releases/releases.repository.ts'
-import type { StoredService } from '../../services/services.repository.ts'
+import type { AppError } from '../../lib/errors.ts'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import type { StoredService } from '../services/services.repository.ts'
 
 /** What will run. `release` is null for a service without a release. `service` is its state at the time of planning. */
 export type RunPlan = { service: StoredService; release: StoredRelease | null }

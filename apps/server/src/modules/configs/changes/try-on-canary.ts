@@ -7,7 +7,7 @@ import {
 } from '@vitrine/contract'
 import { refusalOf } from '../../../lib/invalid-request.errors.ts'
 import type { StoredService } from '../../services/services.repository.ts'
-import { differs, type NewValue } from '../changes/changes.repository.ts'
+import { differs, type NewValue } from '../changes.repository.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from '../configs.deps.ts'
 import { configCanaryNothing, configCanaryNotRunning } from '../configs.errors.ts'
 import {
@@ -17,7 +17,7 @@ import {
   type Changed,
   type ChangeRequest,
   type Placed,
-} from '../changes/place-changes.ts'
+} from './place-changes.ts'
 
 /**
  * Whether a change of the variables of a service can be tried on one instance first, and which golden examples the

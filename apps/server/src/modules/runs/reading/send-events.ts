@@ -5,17 +5,11 @@ import type { Audience } from '../../../lib/disclosure.ts'
 import type { SharedText } from '../../../lib/event-memory.ts'
 import type { EventQueue } from '../../../lib/event-queue.ts'
 import { payerOf } from '../../quotas/quotas.ts'
-import { writtenEvent, type EventView, type WrittenEvent } from './event-text.ts'
-import { runEventIn, type RunEvent } from './run-events.ts'
+import { writtenEvent, type EventView, type WrittenEvent } from '../events/event-text.ts'
+import { runEventIn, type RunEvent } from '../events/run-events.ts'
 import type { RunExecutor } from '../execution/executor.ts'
-import { supersedes } from './event-history.ts'
-import {
-  readValues,
-  writeRunFor,
-  type FoundRun,
-  type ReadRunsDeps,
-  type WriteRun,
-} from '../reading/read-run.ts'
+import { supersedes } from '../events/event-history.ts'
+import { readValues, writeRunFor, type FoundRun, type ReadRunsDeps, type WriteRun } from './read-run.ts'
 
 /** How one kind of reader sees runs and their events. */
 export type RunView = EventView & { write: WriteRun }

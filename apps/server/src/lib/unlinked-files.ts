@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import type { FolderSize } from '../folder-sizes.ts'
-import { runCommand } from '../run-command.ts'
+import type { FolderSize } from './folder-sizes.ts'
+import { runCommand } from './run-command.ts'
 
 const longestMs = 60_000
 

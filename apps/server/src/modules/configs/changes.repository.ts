@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { inArray } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
-import type { Database } from '../../../adapters/database/database.ts'
-import type { ConfigScope } from '../scopes/config-scope.ts'
-import { configChanged } from '../configs.errors.ts'
-import { serviceConfigs } from '../configs.tables.ts'
+import type { Database } from '../../adapters/database/database.ts'
+import type { ConfigScope } from './scopes/config-scope.ts'
+import { configChanged } from './configs.errors.ts'
+import { serviceConfigs } from './configs.tables.ts'
 
 /** A value that is set. */
 export type StoredConfig = typeof serviceConfigs.$inferSelect

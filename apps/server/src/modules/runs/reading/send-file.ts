@@ -4,9 +4,9 @@ import type { ObjectStore } from '../../../adapters/object-store/object-store.ts
 import { dispositionOf, fileConfinement, sendObject } from '../../../http/send-object.ts'
 import { requestAt } from '../../../lib/endpoint-request.ts'
 import type { RunExecutor } from '../execution/executor.ts'
-import { objectKey } from './keep-files.ts'
-import { fileNamesIn } from './file-names.ts'
-import type { RunFilesRepository } from './files.repository.ts'
+import { objectKey } from '../files/keep-files.ts'
+import { fileNamesIn } from '../file-names.ts'
+import type { RunFilesRepository } from '../files/files.repository.ts'
 import type { RunBrief } from '../run-record.ts'
 import { runFileNotFound } from '../runs.errors.ts'
 

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { signalGroup } from '../../../../../tests/support/signals.ts'
-import { folderBytes } from '../folder-sizes.ts'
+import { signalGroup } from '../../../../tests/support/signals.ts'
+import { folderBytes } from './folder-sizes.ts'
 import { unlinkedBytes } from './unlinked-files.ts'
 
 const mebibyte = 1024 ** 2
