@@ -31,7 +31,7 @@ const moveInput = z.object({
  */
 const moved = z.object({
   moving: z.string().nullable(),
-  created: z.string().nullable().default(null),
+  created: z.string().nullable(),
   moved: z.number().int(),
   failed: z.array(z.string()),
 })

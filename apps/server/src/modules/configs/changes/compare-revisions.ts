@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { configKeyFacts, type ConfigChange, type Json } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
-import { storedForm } from '../../config-files/config-value-schema.ts'
 import type { ConfigsDeps } from '../configs.deps.ts'
 import { configRevisionNotFound } from '../configs.errors.ts'
 import type { StoredChange } from '../configs.repository.ts'
@@ -27,8 +26,8 @@ async function stateAfter(
   )
 }
 
-const shown = (key: string, change: StoredChange | undefined): Json =>
-  change === undefined || change.secretAfter ? null : storedForm(key, change.after)
+const shown = (change: StoredChange | undefined): Json =>
+  change === undefined || change.secretAfter ? null : change.after
 
 /**
  * What differs in the values of a scope between two revisions, whichever of them is the earlier. Without `to`, it is the newest. Of a
@@ -48,7 +47,7 @@ export async function compareRevisions(
     const [one, other] = [before.get(key), after.get(key)]
     if (one?.revision === other?.revision) return []
     const secret = one?.secretAfter === true || other?.secretAfter === true
-    const [was, is] = [shown(key, one), shown(key, other)]
+    const [was, is] = [shown(one), shown(other)]
     if (!secret && isDeepStrictEqual(was, is)) return []
     return [{ key, type: scope.type, service_id: scope.serviceId, secret, before: was, after: is }]
   })
