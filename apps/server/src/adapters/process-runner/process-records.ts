@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
-import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { processReason } from './process-reason.ts'
 
 const spec = z.object({

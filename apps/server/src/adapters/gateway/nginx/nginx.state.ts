@@ -19,7 +19,7 @@ import {
 } from '@vitrine/contract'
 import { readJsonIfThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { luaGroup } from './nginx.hot-path.ts'
 import { withUsed } from './nginx.used-names.ts'

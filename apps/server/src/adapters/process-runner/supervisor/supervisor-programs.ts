@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'

@@ -17,7 +17,7 @@ import { z } from 'zod'
 import { permissionsOf, slug, type User } from '@vitrine/contract'
 import type { Clock } from '../../../lib/clock.ts'
 import { readJsonIfThere } from '../../../lib/if-there.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import type { PersonNow } from '../../users/users.repository.ts'
 
 /** Issuer of login tokens. The gateway accepts these. */
