@@ -2,21 +2,19 @@ import { isDeepStrictEqual } from 'node:util'
 import { configKeyFacts, type ConfigChange, type Json } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
 import type { ConfigsDeps } from '../configs.deps.ts'
-import { configRevisionNotFound } from '../configs.errors.ts'
 import type { StoredChange } from '../configs.repository.ts'
 import type { ConfigScope } from '../scopes/config-scope.ts'
 import { findScope, type NamedScope } from '../scopes/find-scope.ts'
+import { requireRevision } from './require-revision.ts'
 
 /** What the values of a scope were after a revision, by key. Throws `config.revision_not_found`. */
 async function stateAfter(
-  { configs }: Pick<ConfigsDeps, 'configs'>,
+  deps: Pick<ConfigsDeps, 'configs'>,
   scope: ConfigScope,
   revision: number,
 ): Promise<ReadonlyMap<string, StoredChange>> {
-  const isKept =
-    (await configs.hasRevision(revision)) && !(await configs.isForgotten(scope, { revision, key: undefined }))
-  if (!isKept) throw configRevisionNotFound({ revision })
-  const changes = await configs.changesUpTo(scope, revision)
+  await requireRevision(deps, scope, { revision })
+  const changes = await deps.configs.changesUpTo(scope, revision)
   return new Map(
     changes.flatMap((change) =>
       change.after === null || configKeyFacts(change.configKey) === null
