@@ -9,15 +9,12 @@ import { readSettings } from './lib/settings.mjs'
 import { runMain, UserError, words } from './lib/words.mjs'
 
 /** @typedef {{ kind: 'changed' | 'removed' | 'inserted' | 'cut', number: number | null, to: number | null }} Problem */
-/** @typedef {{ entries: number, erased: number, head: { number: number, hash: string, unchained: number }, problems: Problem[] }} Report */
+/** @typedef {{ entries: number, erased: number, head: { number: number, hash: string }, problems: Problem[] }} Report */
 
 /** @param {Problem} problem */
 function sentence({ kind, number, to }) {
   const place = number === to || to === null ? `${number}` : `${number}–${to}`
-  if (number === null)
-    return kind === 'inserted'
-      ? words('有没有编号的记录被插入', 'Entries without a number were inserted')
-      : words('启用校验链之前的记录被删除', 'Entries from before the chain were removed')
+  if (number === null) return words('有没有编号的记录被插入', 'Entries without a number were inserted')
   if (kind === 'removed') return words(`记录 ${place} 被删除`, `Removed: ${place}`)
   if (kind === 'cut') return words(`末尾的记录 ${place} 被删除`, `Removed at the end: ${place}`)
   if (kind === 'inserted') return words(`记录 ${place} 是插入的`, `Inserted: ${place}`)
@@ -28,8 +25,8 @@ function sentence({ kind, number, to }) {
 function say({ entries, erased, head, problems }) {
   console.log(
     words(
-      `${entries} 条记录，末尾为 ${head.number}:${head.hash}；其中 ${erased} 条是内容已按期清除的拒绝记录；${head.unchained} 条早于校验链。`,
-      `${entries} entries, the last is ${head.number}:${head.hash}; ${erased} are refusals whose content was removed for their age; ${head.unchained} are older than the chain.`,
+      `${entries} 条记录，末尾为 ${head.number}:${head.hash}；其中 ${erased} 条是内容已按期清除的拒绝记录。`,
+      `${entries} entries, the last is ${head.number}:${head.hash}; ${erased} are refusals whose content was removed for their age.`,
     ),
   )
   for (const problem of problems) console.error(sentence(problem))

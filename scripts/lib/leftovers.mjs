@@ -91,7 +91,7 @@ function gatewayProcesses(dataFolder) {
 }
 
 /**
- * The records of an `npm start`. As root, earlier versions had it in the data folder.
+ * The records of an `npm start`. For root, that of a start by the owner of the data folder is in the folder.
  * @param {string} dataFolder
  */
 function startProcesses(dataFolder) {

@@ -42,7 +42,7 @@ describeAsRoot('the accounts of services', () =>
       const before = await uidOf(admin, 'moved')
       await runInside(admin, 'moved', 'echo mine > "$HOME/mine"')
       await platform.end('SIGTERM')
-      // As in a data folder of an earlier version, or one that was copied.
+      // As in a data folder that was copied without it.
       await rm(join(platform.dataFolder, 'accounts.json'))
       await platform.start()
       const again = await platform.admin()

@@ -1,19 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 
 /** When a write that failed is tried again, in milliseconds. */
 const retryMs = 1_000
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    await writeFile(temporary, text, { mode: 0o600, flush: true })
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
 
 /**
  * The file in which the newest value is kept for the next process. What the gateway does never depends on it: on a full
@@ -58,7 +46,7 @@ export class StoredValue {
     this.#timer = null
     const value = this.#newest
     try {
-      await writeWhole(this.#path, JSON.stringify(value))
+      await writeFileAtomically(this.#path, JSON.stringify(value), 0o600)
       this.#isWritten = this.#newest === value
       if (this.#problem !== null) this.#report(`${this.#path} is written again`)
       this.#problem = null

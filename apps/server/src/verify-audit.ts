@@ -15,14 +15,14 @@ const paths = dataPaths(settings.VITRINE_DATA_DIR)
 const key = (await readFile(auditKeyFile(paths.secrets), 'utf8')).trim()
 const { db, close } = openForReading(await connectionThatRuns(settings, paths))
 try {
-  const { head, entries, unchained } = await createAuditRepository({ db, key }).chain()
+  const { head, entries, unnumbered } = await createAuditRepository({ db, key }).chain()
   // Null: there is no entry yet. False: the row with the end of the chain is gone, and its entries are not.
   const withoutEnd = async () => {
     for await (const _entry of entries) return false
     return null
   }
   const report = head
-    ? await checkChain({ key, head, now: new Date(), entries, unchained })
+    ? await checkChain({ key, head, now: new Date(), entries, unnumbered })
     : await withoutEnd()
   console.log(JSON.stringify(report))
 } finally {

@@ -34,7 +34,7 @@ export const gatewayRoute = z.object({
   rate_limit: rateLimit.nullable(),
   body_bytes: z.number().int().min(0),
   timeout_ms: z.number().int().min(1),
-  // Absent in nearly all routes, and in a table of an earlier build.
+  // Absent in nearly all routes.
   keep_bodies: z
     .literal(true)
     .optional()
@@ -64,21 +64,17 @@ export const gatewayEdge = z.object({
   own_names: z
     .array(z.string().regex(/^[A-Za-z0-9._:[\]-]+$/))
     .describe('further names and addresses of this machine, as they stand in a `Host` header'),
-  // A table of an earlier build does not have this.
   apps_domain: z
     .string()
     .regex(/^[a-z0-9.-]+$/)
     .nullable()
-    .default(null)
     .describe(
       'each service is also served at the public address under the host `{service_id}.{apps_domain}`',
     ),
-  // A table that an earlier build left has none.
   connections_per_client: z
     .number()
     .int()
     .min(1)
-    .default(usualConnectionsPerClient)
     .describe('how many connections one client address may have at a time, and a network of IPv6 (/64)'),
 })
 /** How the gateway determines the client and the requested address of a request. */
@@ -102,8 +98,7 @@ export const gatewayTable = z.object({
   version: z.literal(1),
   revision: z.number().int(),
   public: tcpEndpoint.describe('the one public address'),
-  // A table of an earlier build does not have this.
-  edge: gatewayEdge.default(plainEdge),
+  edge: gatewayEdge,
   control: endpoint.nullable().describe('the control plane, or null while it is away'),
   wake: z
     .object({ path: z.string().regex(/^\//), token: z.string().min(32) })
@@ -149,13 +144,10 @@ export const revokedLogins = z.object({
     .string()
     .regex(/^(?:session|user):[\x21-\x7e]+$/)
     .describe('`session:<id>` for the tokens with this `sid`, or `user:<id>` for those with this `sub`'),
-  // An entry of an earlier build has a time instead. Tokens of that build have no generation, so they are all refused
-  // anyway.
   before_generation: z
     .number()
     .int()
     .nullable()
-    .default(null)
     .describe('only tokens with a smaller `gen`; null: all'),
   until: z.iso
     .datetime()
@@ -176,12 +168,11 @@ export const gatewayKeys = z.object({
       scopes: z.array(apiKeyScope),
       service_ids: z.array(slug).nullable().describe('null: all services'),
       expires_at: z.iso.datetime().nullable(),
-      // Absent for most keys, and in a list of an earlier build.
+      // Absent for most keys.
       rate_limit: rateLimit.optional().describe('for all services together; if absent, there is none'),
     }),
   ),
-  // A file of an earlier build does not have this list.
-  revoked: z.array(revokedLogins).default([]),
+  revoked: z.array(revokedLogins),
 })
 /** Credentials as the gateway knows them. */
 export type GatewayKeys = z.infer<typeof gatewayKeys>

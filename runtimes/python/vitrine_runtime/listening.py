@@ -11,9 +11,6 @@ def _take() -> Optional[socket.socket]:
     number = os.environ.pop("VITRINE_LISTEN_FD", None)
     if number is None:
         return None
-    # The config.py that earlier versions added to a release reads PORT, even if only config.common is imported. 0 means
-    # no port there.
-    os.environ.setdefault("PORT", "0")
     taken = socket.socket(fileno=int(number))
     taken.set_inheritable(False)
     return taken

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { ifThere } from './if-there.ts'
 import { secretFromFile } from './secret-file.ts'
 import { textSealer, type TextSealer } from './sealed-text.ts'
-import { writeFileAtomically } from './write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 
 /**
  * The keys that secrets are sealed with. What is sealed now is sealed with the newest; what an older one has sealed can be opened

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ifThere } from './if-there.ts'
-import { writeFileAtomically } from './write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 
 /** Returns the secret in a file of mode 0600. The first use creates it: 32 random bytes as base64url. */
 export async function secretFromFile(path: string): Promise<string> {

@@ -7,7 +7,7 @@ import { isInBlock, overlap, platformOf, type AccountBlock } from '../lib/accoun
 import { livingAccounts } from '../lib/end-account.ts'
 import { ifThere } from '../lib/if-there.ts'
 import { inBoth } from '../lib/words.ts'
-import { writeFileAtomically } from '../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 
 /** Where the platforms of this machine enter their blocks, so that no two have the same. Emptied at a reboot. */
 export const registerFolder = '/run/vitrine-accounts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { DataPaths } from '../lib/paths.ts'
 import { identify, isAlive, type ProcessIdentity } from '../lib/procfs/process-identity.ts'
-import { writeFileAtomically } from '../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { apiSocketName } from './api-socket.ts'
 import { dataFolderHeld } from './data-folder.errors.ts'
 

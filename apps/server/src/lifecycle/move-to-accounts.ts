@@ -1,8 +1,6 @@
-import { join } from 'node:path'
 import { accountOf, isInBlock, servicesOf, type AccountBlock } from '../lib/account-block.ts'
 import { endAccount, livingAccounts } from '../lib/end-account.ts'
-import { removeFolder } from '../lib/foreign-folder.ts'
-import { serviceFolders, serviceOfInstance } from '../modules/instances/instance-spec.ts'
+import { serviceOfInstance } from '../modules/instances/instance-spec.ts'
 import { prepareFolders, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 
@@ -14,9 +12,9 @@ type Deps = {
 }
 
 /**
- * Gives an account to each service that has none of this block: of a data folder of an earlier version, or of
- * one that was copied. Its processes run as the former account, so they are ended; the reconciler starts them
- * again as the new one. Resolves with these services.
+ * Gives an account to each service that has none of this block: of a data folder that was copied, or whose platform has run
+ * without accounts. Its processes run as the former account, so they are ended; the reconciler starts them again as the new
+ * one. Resolves with these services.
  */
 export async function moveToAccounts(deps: Deps): Promise<string[]> {
   const { block, instances } = deps
@@ -30,8 +28,6 @@ export async function moveToAccounts(deps: Deps): Promise<string[]> {
       const instancesOf = registered.filter((instance) => serviceOfInstance(instance) === id)
       await Promise.all(instancesOf.map((instance) => instances.runner.remove(instance)))
       await prepareFolders(instances, id, await instances.accountOf(id))
-      // Where earlier versions kept fetched media.
-      await removeFolder(join(serviceFolders(instances.settings.paths, id).work, 'media'))
     }),
   )
   return due.map(({ id }) => id)

@@ -8,7 +8,7 @@ import { examineMachine } from '../adapters/process-runner/resource-limits/machi
 import { readJsonIfThere } from '../lib/if-there.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { waitFor } from '../lib/wait-for.ts'
-import { writeFileAtomically } from '../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 
 /**
  * A cgroup of a platform: in `folder` it may make groups, and `entrance` is the group in which its own processes

@@ -8,7 +8,7 @@ import { ifThere, readJsonIfThere } from '../lib/if-there.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { shortDigest } from '../lib/short-digest.ts'
 import { inBoth, type Words } from '../lib/words.ts'
-import { writeFileAtomically } from '../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import {
   blockCandidates,
   blockOf,

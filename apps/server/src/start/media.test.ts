@@ -23,6 +23,7 @@ import { createReleasesRepository } from '../modules/releases/releases.repositor
 import { algorithms } from '../modules/algorithms/algorithms.tables.ts'
 import { completeManifest, usualConfig } from '../modules/releases/releases.test-world.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import { someFacts } from '../modules/runs/facts/run-facts.test-setup.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
@@ -53,6 +54,7 @@ async function openWorld() {
       timeoutS: 60,
       rateLimit: null,
       bodyMb: 1,
+      keepsBodies: false,
       network: 'all' as const,
     },
     ...owner,
@@ -186,6 +188,7 @@ test('runs and comparisons count as uses of an asset, however deep in their inpu
     inputData,
     parameters: {},
     linksOf: null,
+    facts: someFacts,
     ...owner,
   })
   const row = { title: 'Two of them', inputData, inputBytes: 1, cells: [], ...owner }

@@ -7,11 +7,7 @@ import { defineEndpoints } from './endpoint.ts'
 /** One entry of the audit log. */
 export const auditEntry = z.object({
   id: rowId,
-  number: z
-    .number()
-    .int()
-    .nullable()
-    .describe('its place in the chain; 0 or less for entries from before the chain existed'),
+  number: z.number().int().describe('its place in the chain'),
   actor: z.string(),
   actor_id: z
     .string()
@@ -22,7 +18,7 @@ export const auditEntry = z.object({
   target_name: z.string().nullable().describe('the last name in the log for the id of a person, a key …'),
   details: z.record(z.string(), z.json()),
   request_id: z.string().nullable(),
-  hash: z.string().nullable().describe('the hash of this entry together with the previous hash'),
+  hash: z.string().describe('the hash of this entry together with the previous hash'),
   created_at: timestamp,
 })
 /** One entry of the audit log. */

@@ -30,7 +30,7 @@ export const resolvedDependency = described.extend({
 export type ResolvedDependency = z.infer<typeof resolvedDependency>
 
 /** What may be missing from a provenance, because it was not recorded when the run was made. */
-export const notRecordedPart = z.enum(['result', 'input', 'code', 'environment', 'platform'])
+export const notRecordedPart = z.enum(['code', 'environment'])
 /** What may be missing from a provenance. */
 export type NotRecordedPart = z.infer<typeof notRecordedPart>
 
@@ -52,7 +52,7 @@ export const provenance = z.object({
         algorithm: slug.optional(),
         release: z.number().int().nullable(),
         input: z.object({
-          digest: z.object({ sha256 }).optional(),
+          digest: z.object({ sha256 }),
           media: z.array(z.object({ asset_id: rowId, digest: z.object({ sha256 }) })),
         }),
         parameters: z.record(z.string(), json),
@@ -66,7 +66,7 @@ export const provenance = z.object({
       resolvedDependencies: z.array(resolvedDependency),
     }),
     runDetails: z.object({
-      builder: z.object({ id: z.string(), version: z.record(z.string(), z.string()) }),
+      builder: z.object({ id: z.string(), version: z.object({ vitrine: z.string() }) }),
       metadata: z.object({
         invocationId: rowId,
         startedOn: timestamp.optional(),

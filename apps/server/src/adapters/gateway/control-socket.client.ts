@@ -5,9 +5,8 @@ import { z } from 'zod'
 const answer = z.object({
   revision: z.number().int(),
   missing: z.number().int(),
-  // A process of an earlier build, which is about to be replaced, does not send this.
+  // nginx's script does not send these two. Its driver asks for requests in progress separately, and leaves routes out before.
   in_flight: z.record(z.string(), z.number().int()).default({}),
-  // nginx's script does not send this. Its driver leaves routes out before.
   left_out: z.array(leftOutRoute).default([]),
 })
 const refusal = z.object({

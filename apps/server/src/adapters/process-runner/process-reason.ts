@@ -36,7 +36,8 @@ const clusterCause = z.enum(['quota', 'admission', 'unschedulable', 'image', 'co
  */
 export type ClusterCause = z.infer<typeof clusterCause>
 
-const reason = z.discriminatedUnion('code', [
+/** Why a process is not well, as it is stored on disk. */
+export const processReason = z.discriminatedUnion('code', [
   ...processEnd.options,
   /** It exited so often within `withinS` seconds that it is not restarted. */
   z.object({
@@ -51,14 +52,6 @@ const reason = z.discriminatedUnion('code', [
   z.object({ code: z.literal('engine_away'), engine: z.literal('kubernetes').optional() }),
   /** The cluster does not run it, with its own words. It keeps trying. */
   z.object({ code: z.literal('refused_by_cluster'), cause: clusterCause, said: z.string() }),
-  /** A sentence recorded by an earlier version of the platform. */
-  z.object({ code: z.literal('unknown'), text: z.string() }),
 ])
 /** Why a process is not well, as a fact. `modules/instances/reason.ts` makes sentences from it. */
-export type ProcessReason = z.infer<typeof reason>
-
-/** A reason as stored on disk. A record of an earlier version contains a sentence. */
-export const processReason = z.union([
-  reason,
-  z.string().transform((text): ProcessReason => ({ code: 'unknown', text })),
-])
+export type ProcessReason = z.infer<typeof processReason>

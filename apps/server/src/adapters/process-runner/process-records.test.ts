@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -39,12 +39,3 @@ test.each<ProcessReason>([
     expect(await processRecords(folder).load()).toMatchObject([{ fatal }])
   }),
 )
-
-test('the sentence in a record of an earlier version is kept', () =>
-  withFolder(async (folder) => {
-    const file = join(folder, `${spec.id}.json`)
-    await processRecords(folder).save(newRecord(spec))
-    const text = '5 exits in 2 minutes, the last: exit 1 after 0.3 s'
-    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), fatal: text }))
-    expect(await processRecords(folder).load()).toMatchObject([{ fatal: { code: 'unknown', text } }])
-  }))

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
-import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { processReason } from './process-reason.ts'
 
 const spec = z.object({
@@ -11,21 +11,13 @@ const spec = z.object({
   args: z.array(z.string()).readonly(),
   cwd: z.string(),
   env: z.record(z.string(), z.string()).readonly(),
-  // In a record of an earlier version, it only says whether there is a port.
-  listens: z
-    .union([
-      z.enum(['port', 'socket']),
-      z.boolean().transform((has) => (has ? ('port' as const) : undefined)),
-    ])
-    .optional(),
+  listens: z.enum(['port', 'socket']).optional(),
   stdoutLog: z.string(),
   stderrLog: z.string(),
   startSeconds: z.number(),
   stopGraceMs: z.number(),
   user: z.object({ uid: z.number(), gid: z.number() }).nullable(),
-  // A record of an earlier version has no limits.
-  limits: resourceLimits.default({}),
-  // A record of an earlier version has no sandbox.
+  limits: resourceLimits,
   sandbox: z
     .object({
       read: z.array(z.string()).readonly(),
@@ -46,8 +38,7 @@ const exit = z.object({
   ranMs: z.number(),
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
-  // An exit recorded by an earlier version lacks this.
-  overLimit: overLimit.nullable().default(null),
+  overLimit: overLimit.nullable(),
   spawnFailed: z
     .object({
       errno: z.string().nullable(),
@@ -71,26 +62,25 @@ const processRecord = z.object({
   /** Why it was given up, until the next requested start. */
   fatal: processReason.nullable(),
   /** How many of its processes the kernel had killed for memory at the last check. */
-  memoryKills: z.number().default(0),
+  memoryKills: z.number(),
   /**
    * The last exit because of a limit, `at` in milliseconds since the epoch. supervisord's journal does not
    * record limits.
    */
-  overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
+  overLimit: overLimit.extend({ at: z.number() }).nullable(),
   /**
    * Its container in Docker, or its pod in a cluster, of which it knows one life: `startedAt` is as they write it. Null if it has
    * none.
    */
   container: z
     .object({ id: z.string(), startedAt: z.string(), restartCount: z.number(), hasEnded: z.boolean() })
-    .nullable()
-    .default(null),
+    .nullable(),
   /** The address of its pod in a cluster; null if it has none. */
-  address: z.string().nullable().default(null),
+  address: z.string().nullable(),
   /** The port of its last start; null before the first, and for a process that does not listen on one. */
   port: z.number().nullable(),
   /** The path of its socket; null for a process that does not listen on one. */
-  socket: z.string().nullable().default(null),
+  socket: z.string().nullable(),
   /** Why it must be started with another port; null once it listens. */
   lostPort: z.object({ port: z.number(), by: foreign.nullable() }).nullable(),
   /** The losses of its port that still count. */

@@ -104,6 +104,17 @@ export function createApiKeysRepository({ db }: { db: Database }) {
       ownerId === null ? undefined : eq(apiKeys.ownerId, ownerId),
       services === null ? undefined : sql`${apiKeys.serviceIds} <@ ${JSON.stringify(services)}::jsonb`,
     )
+  /** The keys that a condition finds, with the current state of their owners, in a stable order. */
+  async function keysWhere(condition: SQL): Promise<KeyInUse[]> {
+    const rows = await db
+      .select(used)
+      .from(apiKeys)
+      .innerJoin(users, eq(users.id, apiKeys.ownerId))
+      .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
+      .where(condition)
+      .orderBy(apiKeys.id)
+    return rows.map(toKeyInUse)
+  }
 
   return {
     async list(visible: VisibleRows, query: ListQuery): Promise<{ items: ApiKey[]; total: number }> {
@@ -174,36 +185,17 @@ export function createApiKeysRepository({ db }: { db: Database }) {
     },
 
     async findByHash(sha256: string): Promise<KeyInUse | null> {
-      const [row] = await db
-        .select(used)
-        .from(apiKeys)
-        .innerJoin(users, eq(users.id, apiKeys.ownerId))
-        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
-        .where(eq(apiKeys.sha256, sha256))
-      return row ? toKeyInUse(row) : null
+      const [found] = await keysWhere(eq(apiKeys.sha256, sha256))
+      return found ?? null
     },
 
     async findById(id: string): Promise<KeyInUse | null> {
-      const [row] = await db
-        .select(used)
-        .from(apiKeys)
-        .innerJoin(users, eq(users.id, apiKeys.ownerId))
-        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
-        .where(eq(apiKeys.id, id))
-      return row ? toKeyInUse(row) : null
+      const [found] = await keysWhere(eq(apiKeys.id, id))
+      return found ?? null
     },
 
     /** Every key whose owner is not disabled, in a stable order. */
-    async inUse(): Promise<KeyInUse[]> {
-      const rows = await db
-        .select(used)
-        .from(apiKeys)
-        .innerJoin(users, eq(users.id, apiKeys.ownerId))
-        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
-        .where(eq(users.disabled, false))
-        .orderBy(apiKeys.id)
-      return rows.map(toKeyInUse)
-    },
+    inUse: (): Promise<KeyInUse[]> => keysWhere(eq(users.disabled, false)),
 
     /** Records when keys were used, if that is later than what is recorded by more than `useNotedEveryMs`. */
     async noteUses(uses: ReadonlyMap<string, Date>): Promise<void> {

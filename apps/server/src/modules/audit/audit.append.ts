@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database } from '../../adapters/database/database.ts'
 import { storableJsonText } from '../../adapters/database/storable-columns.ts'
-import { contentDigest, hashBefore, linkOf, type AuditContent, type ChainHead } from './audit.chain.ts'
+import { contentDigest, linkOf, type AuditContent, type ChainHead } from './audit.chain.ts'
 import { auditChain, auditLog } from './audit.tables.ts'
 
 /** Most entries that are written by one statement. */
@@ -31,8 +31,8 @@ function chained(key: string, head: ChainHead, entries: readonly AuditContent[])
   const rows = entries.map((entry) => {
     const digest = contentDigest(entry)
     const number = end.number + 1
-    const hash = linkOf(key, { previous: hashBefore(end), number, createdAt, action: entry.action, digest })
-    end = { ...end, number, hash }
+    const hash = linkOf(key, { previous: end.hash, number, createdAt, action: entry.action, digest })
+    end = { number, hash }
     return {
       number,
       digest,
@@ -50,26 +50,14 @@ function chained(key: string, head: ChainHead, entries: readonly AuditContent[])
 }
 
 /**
- * Writes the row with the end of the chain. Entries that were written before there was a chain get numbers up to 0, so that
- * lists and files have one order. Where the row was removed from a log with a chain, it goes on after the last entry, and a
- * check finds what is missing.
+ * Writes the row with the end of the chain. Where the row was removed from a log with entries, it goes on after the last one, and
+ * a check finds what is missing.
  */
 const beginChain = (db: Database): Promise<unknown> =>
-  db.transaction(async (transaction) => {
-    // No entry may come between the count and the row.
-    await transaction.execute(sql`lock table ${auditLog} in share row exclusive mode`)
-    await transaction.execute(sql`
-      update ${auditLog} set number = numbered.place from (
-        select id, row_number() over (order by created_at, id) - count(*) over () as place from ${auditLog}
-      ) as numbered
-      where ${auditLog.id} = numbered.id and not exists (select from ${auditLog} where hash is not null)`)
-    await transaction.execute(sql`
-      insert into ${auditChain} (number, hash, unchained)
-      select coalesce(max(number) filter (where hash is not null), 0),
-        coalesce((array_agg(hash order by number desc) filter (where hash is not null))[1], ''),
-        count(*) filter (where hash is null)
-      from ${auditLog} on conflict do nothing`)
-  })
+  db.execute(sql`
+    insert into ${auditChain} (number, hash)
+    select coalesce(max(number), 0), coalesce((array_agg(hash order by number desc))[1], '')
+    from ${auditLog} on conflict do nothing`)
 
 /**
  * Appends entries to the chain. Entries that come while others are being written are written together, by one statement:

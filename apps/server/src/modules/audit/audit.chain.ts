@@ -18,15 +18,15 @@ export type AuditContent = {
 
 /** An entry with its place in the chain, as it is stored. */
 export type ChainedEntry = AuditContent & {
-  number: number | null
+  number: number
   createdAt: Date
-  digest: string | null
-  hash: string | null
+  digest: string
+  hash: string
   erased: boolean
 }
 
-/** The end of the chain. */
-export type ChainHead = { number: number; hash: string; unchained: number }
+/** The end of the chain. Before the first entry, its number is 0 and its hash empty. */
+export type ChainHead = { number: number; hash: string }
 
 /** The prefix of the actions that record what was refused. */
 export const refusedPrefix = 'refused '
@@ -34,12 +34,6 @@ export const refusedPrefix = 'refused '
 /** The digest of everything in an entry that an erasure takes away. Pure. */
 export const contentDigest = ({ actor, actorId, target, details, requestId }: AuditContent): string =>
   canonicalDigestAtOnce({ actor, actor_id: actorId, target, details, request_id: requestId })
-
-/** The first entry has this in place of a previous hash: how many entries are older than the chain. */
-const beginningOf = ({ unchained }: Pick<ChainHead, 'unchained'>): string => `unchained:${unchained}`
-
-/** The hash before the entry that comes next. Pure. */
-export const hashBefore = (head: ChainHead): string => (head.number === 0 ? beginningOf(head) : head.hash)
 
 /**
  * The hash of an entry: HMAC-SHA-256 over the hash of the one before, its number, time, action and digest. Whoever can write
@@ -95,47 +89,47 @@ function createWalk({ key, head, now }: { key: string; head: ChainHead; now: Dat
   let expected = 1
   let atHead: string | null = null
   // Null after a gap: the hash of a removed entry is not known, so the next one is trusted for it.
-  let previous: string | null = beginningOf(head)
+  let previous: string | null = ''
   return {
-    take(entry: ChainedEntry & { number: number }) {
-      const { number, createdAt, action } = entry
+    take(entry: ChainedEntry) {
+      const { number, createdAt, action, digest } = entry
       report.entries += 1
       if (entry.erased) report.erased += 1
+      if (number < 1) return note('inserted', number)
       if (number > expected) {
         note('removed', expected, number - 1)
         previous = null
       }
       expected = number + 1
-      const digest = entry.digest ?? ''
       const isLinked =
         previous === null || entry.hash === linkOf(key, { previous, number, createdAt, action, digest })
       // Further entries may have been written since the end was read.
       if (number > head.number && !isLinked) note('inserted', number)
       else if (!isLinked || !isContentWhole(entry, now)) note('changed', number)
-      previous = entry.hash ?? ''
+      previous = entry.hash
       if (number === head.number) atHead = previous
     },
-    end(unchained: number): ChainReport {
+    end(unnumbered: number): ChainReport {
       if (expected <= head.number) note('cut', expected, head.number)
       else if (atHead !== null && atHead !== head.hash) note('changed', head.number)
-      if (unchained !== head.unchained) note(unchained > head.unchained ? 'inserted' : 'removed', null)
+      if (unnumbered > 0) note('inserted', null)
       return report
     },
   }
 }
 
 /**
- * Checks a log against its chain. `entries` come in the order of their numbers; `unchained` is how many have none. An entry
- * after a gap cannot be checked against the one before, which is missing; its content is checked.
+ * Checks a log against its chain. `entries` come in the order of their numbers; `unnumbered` is how many have none, which only a
+ * changed table allows. An entry after a gap cannot be checked against the one before, which is missing; its content is checked.
  */
 export async function checkChain(input: {
   key: string
   head: ChainHead
   now: Date
-  entries: AsyncIterable<ChainedEntry & { number: number }>
-  unchained: () => Promise<number>
+  entries: AsyncIterable<ChainedEntry>
+  unnumbered: () => Promise<number>
 }): Promise<ChainReport> {
   const walk = createWalk(input)
   for await (const entry of input.entries) walk.take(entry)
-  return walk.end(await input.unchained())
+  return walk.end(await input.unnumbered())
 }

@@ -12,7 +12,6 @@ import {
   lt,
   lte,
   not,
-  or,
   sql,
   type SQL,
 } from 'drizzle-orm'
@@ -68,8 +67,8 @@ function whereOf({ q, from, to, outcome }: AuditFilter): SQL | undefined {
 const readAtOnce = 500
 
 /** Every entry of the chain in its order. */
-async function* chainedEntries(db: Database): AsyncGenerator<ChainedEntry & { number: number }> {
-  let last = 0
+async function* chainedEntries(db: Database): AsyncGenerator<ChainedEntry> {
+  let last = Number.MIN_SAFE_INTEGER
   for (;;) {
     const rows = await db
       .select()
@@ -78,10 +77,8 @@ async function* chainedEntries(db: Database): AsyncGenerator<ChainedEntry & { nu
       .orderBy(asc(auditLog.number))
       .limit(readAtOnce)
     if (rows.length === 0) return
-    for (const row of rows) {
-      last = row.number ?? last
-      yield { ...row, number: last }
-    }
+    yield* rows
+    last = rows.at(-1)?.number ?? last
   }
 }
 
@@ -139,25 +136,22 @@ export function createAuditRepository({ db, key }: { db: Database; key: string }
         if (rows.length === 0) return
         const names = await namesOf([...new Set(rows.map(({ target }) => target).filter(isRowId))])
         yield rows.map((row) => toEntry(row, names))
-        last = rows.at(-1)?.number ?? 0
+        last = rows.at(-1)?.number ?? last
       }
     },
 
     /** What a check of the chain reads. */
     async chain(): Promise<{
       head: ChainHead | null
-      entries: AsyncIterable<ChainedEntry & { number: number }>
-      unchained: () => Promise<number>
+      entries: AsyncIterable<ChainedEntry>
+      unnumbered: () => Promise<number>
     }> {
       const [head] = await db.select().from(auditChain)
       return {
         head: head ?? null,
         entries: chainedEntries(db),
-        async unchained() {
-          const [counted] = await db
-            .select({ total: count() })
-            .from(auditLog)
-            .where(or(isNull(auditLog.number), lte(auditLog.number, 0)))
+        async unnumbered() {
+          const [counted] = await db.select({ total: count() }).from(auditLog).where(isNull(auditLog.number))
           return counted?.total ?? 0
         },
       }

@@ -2,7 +2,6 @@ import {
   bigint,
   boolean,
   index,
-  integer,
   jsonb,
   pgTable,
   text,
@@ -16,8 +15,8 @@ export const auditLog = pgTable(
   'audit_log',
   {
     id: uuid().primaryKey().defaultRandom(),
-    /** The place in the chain, from 1 without a gap. Entries from before there was a chain have numbers up to 0. */
-    number: bigint({ mode: 'number' }),
+    /** The place in the chain, from 1 without a gap. */
+    number: bigint({ mode: 'number' }).notNull(),
     actor: text().notNull(),
     /** The id of the person, or of the owner of a key. The name may become somebody else's after a deletion. */
     actorId: text(),
@@ -26,8 +25,8 @@ export const auditLog = pgTable(
     details: jsonb().notNull().$type<Record<string, Json>>(),
     requestId: text(),
     /** The digest of everything that an erasure removes, so that the chain can still be checked afterwards. */
-    digest: text(),
-    hash: text(),
+    digest: text().notNull(),
+    hash: text().notNull(),
     /** The content was removed because it is old. The entry keeps its place in the chain. */
     erased: boolean().notNull().default(false),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -46,6 +45,4 @@ export const auditChain = pgTable('audit_chain', {
   /** The number of the last entry. */
   number: bigint({ mode: 'number' }).notNull(),
   hash: text().notNull(),
-  /** How many entries are from before the chain. */
-  unchained: integer().notNull(),
 })

@@ -209,8 +209,8 @@ test('a wrong current password and a disabled account are recorded too', async (
 })
 
 test('a flood of failed sign-ins writes two hundred entries an hour, and the last one says so', async () => {
-  await vitrine.db.execute(`insert into audit_log (actor, action, target, details)
-    select 'anonymous', 'refused POST /auth/login', 'admin', '{}' from generate_series(1, 199)`)
+  await vitrine.db.execute(`insert into audit_log (number, digest, hash, actor, action, target, details)
+    select -n, '', '', 'anonymous', 'refused POST /auth/login', 'admin', '{}' from generate_series(1, 199) as n`)
   await vitrine.login('admin', 'wrong', '10.0.0.1')
   await vitrine.login('admin', 'wrong', '10.0.0.2')
   const { items, total } = (await vitrine.send('/audit?q=refused', { bearer })).json()

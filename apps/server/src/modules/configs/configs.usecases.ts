@@ -9,7 +9,6 @@ import {
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { storedForm } from '../config-files/config-value-schema.ts'
 import type { Changed } from './changes/place-changes.ts'
 import { canaryChances } from './changes/try-on-canary.ts'
 import { findScope, type FoundScope, type NamedScope } from './scopes/find-scope.ts'
@@ -22,7 +21,7 @@ import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 
 const shownValue = (row: StoredConfig): ConfigValue => ({
   key: row.configKey,
-  value: row.secret ? null : storedForm(row.configKey, row.configValue),
+  value: row.secret ? null : row.configValue,
   type: row.configType,
   service_id: row.serviceId,
   description: row.description,

@@ -144,11 +144,11 @@ export async function configure(
   { inImage = false }: { inImage?: boolean } = {},
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
-  const { number } = release
-  await deps.examples.check({ algorithmId: service.algorithmId, manifest: release.manifest })
+  const { number, manifest } = release
+  await deps.examples.check({ algorithmId: service.algorithmId, manifest })
   const brings = new Set(await readdir(folder))
   const view = await viewFolder(folder)
-  const { manifest, edits } = await deps.recogniser.readStart(service.ownerId, view, release.manifest)
+  const edits = await deps.recogniser.readEdits(service.ownerId, view, manifest)
   const adapted = await adaptLaunch(folder, edits)
   const files = scaffold({
     manifest,

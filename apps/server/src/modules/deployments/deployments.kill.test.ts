@@ -70,8 +70,8 @@ type World = ReturnType<typeof openDeployWorld>
 
 /** A service whose first release serves, with its own port. */
 async function addServing({ records, ports, inTransaction }: World, id: string, frontPort: number) {
-  const { frontHost, auth, timeoutS, rateLimit, bodyMb, network, ...rest } = usualConfig
-  const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, network }
+  const { frontHost, auth, timeoutS, rateLimit, bodyMb, keepsBodies, network, ...rest } = usualConfig
+  const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, keepsBodies, network }
   const service = { id, name: 'Before', algorithmId: 'own-server', mode: rest.mode, options, ...owner }
   await records.services.insert({ ...service, desired: 'running', frontPort })
   await ports.ports.enterFront(frontPort, id)

@@ -30,7 +30,7 @@ const world = openDeployWorld({
   becomesReady: values.ready,
   // Its package starts as its manifest says. A thread that reads that would take as long to load as all else of this process.
   recogniser: {
-    readStart: async (_person, _view, manifest) => ({ manifest, edits: [] }),
+    readEdits: async () => [],
     readRequirements: () => Promise.reject(new Error('a program needs nothing installed')),
   },
 })

@@ -48,7 +48,8 @@ export async function mayPredict(folder: string, { runtime }: Pick<Manifest, 'ru
 export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint: Endpoint): Promise<Words> {
   const { service, release, folder } = deploy
   const appFacts = await examineApp(endpoint, { mayPredict: await mayPredict(folder, release.manifest) })
-  const before = (await mappedBefore(deps, deploy))?.api ?? null
+  const mapped = await mappedBefore(deps, deploy)
+  const before = mapped?.api ?? null
   const carried =
     before &&
     (await carriedApi(deps.apiDocuments, before, {
@@ -59,7 +60,7 @@ export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint:
     }))
   await deps.releases.update(service.id, release.number, {
     appFacts,
-    ...(carried && { api: carried }),
+    ...(carried && { api: { ...carried, examples: mapped?.examples ?? [] } }),
   })
   if (before) return carriedWords(before.operation, carried !== null)
   return wayWords[stageWay({ manifest: release.manifest, appFacts })]

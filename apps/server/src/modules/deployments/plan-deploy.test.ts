@@ -18,8 +18,8 @@ const defaults = {
   network: 'all' as const,
   ownerOf: ({ id, name }: Actor) => ({ id, name }),
 }
-const { frontHost, auth, timeoutS, rateLimit, bodyMb, network } = usualConfig
-const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, network }
+const { frontHost, auth, timeoutS, rateLimit, bodyMb, keepsBodies, network } = usualConfig
+const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, keepsBodies, network }
 
 /** A service that serves at port 8001, on this address. */
 const serviceAt = (host: string): StoredService => ({

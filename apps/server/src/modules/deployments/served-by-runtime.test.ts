@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Manifest } from '@vitrine/contract'
 import { scaffold } from './scaffold.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { formerStart, servingRuntime } from '../instances/runtime-start.ts'
+import { servingRuntime } from '../instances/runtime-start.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -39,13 +39,6 @@ test.each<[string, string, Partial<Manifest>]>([
 ])('the runtime for %s serves %s', async (runtime, _name, manifest) => {
   await release(manifest)
   expect(await servingRuntime(folder)).toBe(runtime)
-})
-
-test('the runtime serves a release of an earlier version, unless its main program is the author’s', async () => {
-  await release({}, { 'start.sh': formerStart.script, 'main.py': formerStart.main })
-  expect(await servingRuntime(folder)).toBe('python')
-  await writeFile(join(folder, 'main.py'), server)
-  expect(await servingRuntime(folder)).toBeNull()
 })
 
 test.each<[string, Partial<Manifest>, Record<string, string>]>([

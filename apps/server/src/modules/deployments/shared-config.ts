@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { DataPaths } from '../../lib/paths.ts'
-import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { sharedConfig } from './scaffold.ts'
 
 /** What writing the shared settings needs. */

@@ -39,7 +39,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
     rate_limit: options.rateLimit,
     body_bytes: options.bodyMb * megabyte,
     timeout_ms: options.timeoutS * 1000,
-    ...(options.keepsBodies === true && { keep_bodies: true as const }),
+    ...(options.keepsBodies && { keep_bodies: true as const }),
   }
 }
 

@@ -128,7 +128,7 @@ async function moveAll(
 /** Goes on with a move to Gitea that an earlier control plane has left like this. */
 async function goOn(
   ids: string[],
-  result: { moving: string; created?: string; moved: number; failed: string[] },
+  result: { moving: string; created: string | null; moved: number; failed: string[] },
 ) {
   const { repository, runner, ended } = openMoves(world)
   const begun = await repository.insert({
@@ -206,7 +206,7 @@ test('a move that a restart has broken off goes on in the repository that it has
   const about = { owner: server.owner, name: 'broken', isOwn: true, description: '' }
   await createGiteaClient(settings).createRepository(about)
   // The platform ended before it created one, and then somebody else did.
-  const left = { moving: 'broken', moved: 0, failed: [] }
+  const left = { moving: 'broken', created: null, moved: 0, failed: [] }
   expect(await goOn(['broken'], left)).toMatchObject({
     state: 'failed',
     error: { details: { ids: ['broken'] } },
@@ -221,7 +221,7 @@ test('a move that goes on counts what was moved before, and tries again what was
   await stored('one', [])
   await stored('two', [])
   await move('one')
-  const ended = await goOn(['one', 'two'], { moving: 'one', moved: 3, failed: ['two'] })
+  const ended = await goOn(['one', 'two'], { moving: 'one', created: null, moved: 3, failed: ['two'] })
   expect(ended).toMatchObject({ state: 'succeeded', result: { moved: 5, failed: [] } })
 })
 

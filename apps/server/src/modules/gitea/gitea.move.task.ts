@@ -31,7 +31,7 @@ const moveInput = z.object({
  */
 const moved = z.object({
   moving: z.string().nullable(),
-  created: z.string().nullable().default(null),
+  created: z.string().nullable(),
   moved: z.number().int(),
   failed: z.array(z.string()),
 })
@@ -88,15 +88,6 @@ type Moving = Pick<TaskContext<z.output<typeof moveInput>>, 'input' | 'task' | '
 type MoveDeps = MoveToPlatformDeps & MoveToGiteaDeps & { onError: (error: unknown) => void }
 type Report = (message: LocalisedText) => Promise<void>
 
-/** Reports the progress of a push, one message after the other. `told` resolves when all of it is stored. */
-function reporter(report: Report, onError: MoveDeps['onError']) {
-  let told: Promise<void> = Promise.resolve()
-  return {
-    tell: (message: LocalisedText) => void (told = told.then(() => report(message)).catch(onError)),
-    told: () => told,
-  }
-}
-
 /** Moves the code of one algorithm. `created` is what an earlier control plane has created for it. */
 async function moveOne(
   deps: MoveDeps,
@@ -112,17 +103,12 @@ async function moveOne(
 ): Promise<void> {
   await report(progress(id, { at, of }))
   if (to === 'builtin') return moveToPlatform(deps, { id, signal, report })
-  const { tell, told } = reporter(report, deps.onError)
   const telling = (what: Sent['what']) => (sent: { bytes: number; of: number }) =>
-    tell(progress(id, { at, of, sent: { ...sent, what } }))
+    void report(progress(id, { at, of, sent: { ...sent, what } })).catch(deps.onError)
   const followed = { onSent: telling('code'), onFilesSent: telling('files'), signal }
   // The permission of the person who began this was checked then; the person may have been deleted since.
   const named = { actor: platformActor, id, existing }
-  try {
-    await moveToGitea(deps, { ...named, begun: created, onCreated, ...followed })
-  } finally {
-    await told()
-  }
+  await moveToGitea(deps, { ...named, begun: created, onCreated, ...followed })
 }
 
 /** The end of a cancelled move that could not delete the repository which it had created: nobody else would say that it is there. */

@@ -41,37 +41,11 @@ const tooLate: Words = {
   en: 'It did not end in time and was ended',
 }
 
-/**
- * Stores the newest of many messages, one after the other, so that an older one is never stored last. A message that a newer
- * one has replaced meanwhile is dropped.
- */
-function newestOf(report: ImageWaiter['report']) {
-  let next: Words | null = null
-  let telling: Promise<void> | null = null
-  const tellAll = async () => {
-    while (next !== null) {
-      const words: Words = next
-      next = null
-      // It is only for the page, and fails with everything else of the task.
-      await report(words).catch(() => undefined)
-    }
-    telling = null
-  }
-  return {
-    tell: (words: Words) => {
-      next = words
-      telling ??= tellAll()
-    },
-    told: async () => telling,
-  }
-}
-
 /** Follows what a daemon says of a build: for the log, for the page, and for the error of a step that fails. */
 export function buildListener({ log, report }: ImageWaiter) {
   let step: string | null = null
   let lines: string[] = []
   const count = { steps: 0, cached: 0 }
-  const { tell, told } = newestOf(report)
   const onSaying = (saying: BuildSaying) => {
     if ('cached' in saying) {
       count.cached++
@@ -85,9 +59,10 @@ export function buildListener({ log, report }: ImageWaiter) {
     lines = []
     count.steps++
     log(`— ${saying.step.number}/${saying.step.of} ${step}`)
-    tell(stepWords({ ...saying.step, text: step }))
+    // It is only for the page, and fails with everything else of the task.
+    void report(stepWords({ ...saying.step, text: step })).catch(() => undefined)
   }
-  return { onSaying, count, last: () => ({ step, lines }), told }
+  return { onSaying, count, last: () => ({ step, lines }) }
 }
 
 /** Messages of programs that find no network. */

@@ -212,24 +212,22 @@ export async function buildImage(
 ): Promise<{ image: StoredImage; steps: number; cached: number }> {
   if (planned === null) await needPlainBases(deps, of, waiter)
   const entries = planned === null ? await ownContext(of) : await plannedContext(deps, of, planned)
-  const { onSaying, count, last, told } = buildListener(waiter)
+  const { onSaying, count, last } = buildListener(waiter)
   const network = deps.network()
-  const end = await deps.daemon
-    .build({
-      context: contextStream(entries, foldersOf(planned), timeOfCommit(of.commit)),
-      dockerfile: ownFile,
-      tag: tagOf(deps.platform, of),
-      // The builder makes a step of each. The platform’s own Dockerfile has them in one.
-      labels: planned === null ? labelsOf(deps.platform, of) : {},
-      network,
-      memoryMb: deps.memoryMb,
-      // The administrator chooses what the platform's own are based on.
-      runsTriggers: planned !== null,
-      timeoutMs: deps.timeoutMs,
-      signal: waiter.signal,
-      onSaying,
-    })
-    .finally(told)
+  const end = await deps.daemon.build({
+    context: contextStream(entries, foldersOf(planned), timeOfCommit(of.commit)),
+    dockerfile: ownFile,
+    tag: tagOf(deps.platform, of),
+    // The builder makes a step of each. The platform’s own Dockerfile has them in one.
+    labels: planned === null ? labelsOf(deps.platform, of) : {},
+    network,
+    memoryMb: deps.memoryMb,
+    // The administrator chooses what the platform's own are based on.
+    runsTriggers: planned !== null,
+    timeoutMs: deps.timeoutMs,
+    signal: waiter.signal,
+    onSaying,
+  })
   waiter.signal.throwIfAborted()
   if (!end.built)
     throw end.why === 'away' ? dockerUnavailable({ why: end.said }) : imageFailure(end, last(), network)

@@ -100,17 +100,6 @@ test('an instance of the platform’s runtime is added with a socket, and one th
   expect(await endpoint()).toEqual(onSocket)
 })
 
-test('an instance that an earlier version gave a port keeps it while it runs, and gets a socket at its next start', async () => {
-  await addInstance(deps, instance)
-  await useRuntime()
-  await runner.start(instance.id)
-  await ensureAdded(deps, instance)
-  expect(await endpoint()).toEqual(onPort)
-  await runner.stop(instance.id)
-  await ensureAdded(deps, instance)
-  expect(await endpoint()).toEqual(onSocket)
-})
-
 test('only the platform’s runtimes, which take changed values, get the key with which the platform tells them', async () => {
   const keys: (string | undefined)[] = []
   const noted: MemoryRunner['add'] = (specs) => {

@@ -7,7 +7,6 @@ import type { PullWaiter } from '../images/image-registry.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
 import type { InstanceMonitor } from './instance-monitor.ts'
-import { hasProcess } from './live-instance.ts'
 import { watched, type KnownInstance } from './known-instance.ts'
 import type { LiveConfigDeps, VariablesOf } from './live-config.ts'
 import type { DiskWatch } from './disk-watch.ts'
@@ -103,17 +102,9 @@ export const listensOnSocket = async (
   release: Pick<KnownInstance, 'serviceId' | 'release' | 'image'>,
 ): Promise<boolean> => !release.image && (await servingRuntime(releaseFolder(deps, release))) !== null
 
-/**
- * Adds an instance that is to be started, unless it was added already. If it does not run and was added with a port, but
- * now listens on a socket, it is added again.
- */
+/** Adds an instance that is to be started, unless it was added already. */
 export async function ensureAdded(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
-  const live = deps.monitor.get(instance.id)
-  if (!live) return addInstance(deps, instance)
-  const hasPort = live.endpoint !== null && 'port' in live.endpoint
-  if (!hasPort || hasProcess(live.report) || !(await listensOnSocket(deps, instance))) return
-  await removeInstance(deps, instance.id)
-  await addInstance(deps, instance)
+  if (!deps.monitor.get(instance.id)) await addInstance(deps, instance)
 }
 
 /** Ends an instance with all its processes, and removes it from the runner and the monitor. */

@@ -145,8 +145,6 @@ export function processWords(reason: ProcessReason): Words {
     }
     case 'refused_by_cluster':
       return refusalWords(reason)
-    case 'unknown':
-      return wordsOf(reason.text)
     default:
       return endWords(reason)
   }

@@ -105,11 +105,6 @@ test.each<[Reason, string, string]>([
     'killed because it had more processes than its limit of 64 after 0.3 s',
   ],
   [
-    { code: 'process', reason: { code: 'unknown', text: 'words of an earlier version' }, lines: [] },
-    'words of an earlier version',
-    'words of an earlier version',
-  ],
-  [
     ended({ code: 'exited', exitCode: 1, ...ran }, ["ModuleNotFoundError: No module named 'cv2'"]),
     '退出码 1，运行了 0.3 秒；找不到模块 cv2：requirements.txt 里没有哪个包提供它，代码里也没有这个模块',
     'exit 1 after 0.3 s; module cv2 is missing: no package in requirements.txt provides it, and the code has no such module',

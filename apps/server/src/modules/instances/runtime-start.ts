@@ -29,25 +29,10 @@ const runtimeScripts: ReadonlyMap<string, OwnRuntime> = new Map([
   [startScript([runtimeCommands.python]), 'python'],
 ])
 
-/** How an earlier version of the platform started its Python runtime: by a main.py that it added. */
-export const formerStart = {
-  script: startScript([activate, 'exec python main.py']),
-  main: `"""Service entry made by Vitrine: the three routes around the algorithm of this folder."""
-from vitrine_runtime import create_app, serve
+/** A longer script is not ours. In bytes. */
+const longest = Math.max(...[...runtimeScripts.keys()].map((text) => Buffer.byteLength(text)))
 
-app = create_app()
-
-if __name__ == "__main__":
-    serve(app)
-`,
-}
-
-/** A longer file is not ours. In bytes. */
-const longest = Math.max(
-  ...[...runtimeScripts.keys(), ...Object.values(formerStart)].map((text) => Buffer.byteLength(text)),
-)
-
-/** The text of a file that can be one of ours. Null for another one and for none. A package's file can be of any length. */
+/** The text of a script that can be one of ours. Null for another one and for none. A package's script can be of any length. */
 async function textOf(path: string): Promise<string | null> {
   const file = await ifThere(open(path, 'r'))
   if (file === null) return null
@@ -63,12 +48,9 @@ async function textOf(path: string): Promise<string | null> {
 /**
  * The runtime of the platform that serves a release, so that it can use a socket of the process runner; null if none does. The
  * form of its package does not show this: a package may have its own start script, which only knows a port. `folder` is the
- * folder of the release, also of one that an earlier version of the platform made.
+ * folder of the release.
  */
 export async function servingRuntime(folder: string): Promise<OwnRuntime | null> {
   const script = await textOf(join(folder, 'start.sh'))
-  if (script === null) return null
-  const isFormer =
-    script === formerStart.script && (await textOf(join(folder, 'main.py'))) === formerStart.main
-  return runtimeScripts.get(script) ?? (isFormer ? 'python' : null)
+  return script === null ? null : (runtimeScripts.get(script) ?? null)
 }

@@ -137,7 +137,7 @@ export async function changeService(
   await needRunnable(deps, service, change)
   const gateway = deps.gatewayKind()
   // One that was turned on before a switch to nginx has no effect there, and is no reason to refuse other settings beside it.
-  const turnsOn = change.keep_bodies === true && service.options.keepsBodies !== true
+  const turnsOn = change.keep_bodies === true && !service.options.keepsBodies
   if (turnsOn && gateway !== 'embedded') throw bodiesUnavailable({ field: 'keep_bodies', gateway })
   if (change.limits) requireWithin(deps.ceilings, change.limits, 'limits')
   if (change.network)

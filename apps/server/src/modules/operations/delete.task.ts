@@ -28,8 +28,8 @@ export type DeleteDeps = OperateDeps & {
   endTemporary: (serviceId: string) => Promise<void>
 }
 
-/** `created_at` is of the row that is meant. Earlier control planes have stored none. */
-const deleteInput = z.object({ service_id: z.string(), created_at: z.string().optional() })
+/** `created_at` is of the row that is meant. */
+const deleteInput = z.object({ service_id: z.string(), created_at: z.string() })
 
 type NamedService = Pick<StoredService, 'id' | 'createdAt'>
 
@@ -41,7 +41,7 @@ export const deletionOf = ({ id, createdAt }: NamedService) => ({
 })
 
 const means = ({ created_at: createdAt }: z.output<typeof deleteInput>, service: NamedService): boolean =>
-  createdAt === undefined || createdAt === service.createdAt.toISOString()
+  createdAt === service.createdAt.toISOString()
 
 /** Whether a task deletes this service, and not an earlier one that had its ID. Pure. */
 export const deletes = (

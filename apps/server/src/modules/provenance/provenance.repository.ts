@@ -6,10 +6,9 @@ import { runFiles, runs } from '../runs/runs.tables.ts'
 
 /** What is stored of where a result comes from, beside the run itself. */
 export type StoredOrigin = {
-  facts: RunFacts | null
-  /** Null if there is no result, or if its digest was not stored. */
+  facts: RunFacts
+  /** Null if there is no result. */
   resultSha256: string | null
-  hasResult: boolean
   replayOf: string | null
   files: { name: string; sha256: string; mime: string }[]
 }
@@ -20,15 +19,13 @@ export type ProvenanceRepository = ReturnType<typeof createProvenanceRepository>
 export const createProvenanceRepository = ({ db }: { db: Database }) => ({
   /** Null if the run was deleted. */
   async origin(runId: string): Promise<StoredOrigin | null> {
-    const { facts, resultSha256, replayOf, resultBytes } = runs
+    const { facts, resultSha256, replayOf } = runs
     const { name, sha256, mime } = runFiles
     const [[row], files] = await Promise.all([
-      db.select({ facts, resultSha256, replayOf, resultBytes }).from(runs).where(eq(runs.id, runId)),
+      db.select({ facts, resultSha256, replayOf }).from(runs).where(eq(runs.id, runId)),
       db.select({ name, sha256, mime }).from(runFiles).where(eq(runFiles.runId, runId)).orderBy(asc(name)),
     ])
-    if (!row) return null
-    const { resultBytes: bytes, ...stored } = row
-    return { ...stored, hasResult: bytes > 0, files }
+    return row ? { ...row, files } : null
   },
   /** The bytes of the parameters of a run, as JSON text. Null if the run was deleted. */
   async parametersBytes(runId: string): Promise<number | null> {

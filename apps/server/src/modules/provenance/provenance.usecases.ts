@@ -100,8 +100,7 @@ async function originalOf(
 }
 
 /** The recorded differences in the circumstances of two runs. Pure. */
-function changedBetween(before: RunFacts | null, after: RunFacts | null): ReplayOutcome['changed'] {
-  if (!before || !after) return []
+function changedBetween(before: RunFacts, after: RunFacts): ReplayOutcome['changed'] {
   const isChanged: Record<ReplayOutcome['changed'][number], boolean> = {
     configuration: before.configRevision !== after.configRevision,
     network: before.network !== after.network,
@@ -125,7 +124,7 @@ export async function replayOutcome(
   const original = await originalOf(deps, { actor, id: stored.replayOf })
   const status = { before: original?.found.run.status ?? null, after: replay.run.status }
   const nothing = { parts: [], differences: [], differing: 0 }
-  const changed = changedBetween(original?.stored?.facts ?? null, stored.facts)
+  const changed = original?.stored ? changedBetween(original.stored.facts, stored.facts) : []
   const outcome = { run_id: id, replay_of: stored.replayOf, status, changed, tolerance }
   if (!original) return { ...outcome, ...nothing, state: 'original_gone', same: null, identical: null }
   if (!hasRunEnded(replay.run))

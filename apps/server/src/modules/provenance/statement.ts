@@ -16,9 +16,8 @@ function plainAddress(url: string): string {
 }
 
 /** The code that ran. The platform's own repositories are stored as a path. Pure. */
-function codeOf(run: RunBrief, facts: RunFacts | null, origin: Origin): ResolvedDependency[] {
+function codeOf(run: RunBrief, { code, version }: RunFacts, origin: Origin): ResolvedDependency[] {
   if (run.commit === null) return []
-  const { code = null, version = null } = facts ?? {}
   const place = code && (code.url.startsWith('/') ? `${origin}${code.url}` : plainAddress(code.url))
   return [
     {
@@ -35,8 +34,12 @@ function codeOf(run: RunBrief, facts: RunFacts | null, origin: Origin): Resolved
 }
 
 /** What was installed. Pure. */
-function environmentOf(run: RunBrief, facts: RunFacts | null, origin: Origin): ResolvedDependency[] {
-  const sha256 = facts?.environment?.sha256
+function environmentOf(
+  run: RunBrief,
+  { environment }: RunFacts,
+  origin: Origin,
+): ResolvedDependency[] {
+  const sha256 = environment?.sha256
   if (!sha256) return []
   const list = `${origin}/api/v1/services/${run.service_id}/releases/${run.release}/environment`
   return [
@@ -51,30 +54,27 @@ function environmentOf(run: RunBrief, facts: RunFacts | null, origin: Origin): R
 }
 
 /** The image of its container. Pure. */
-function imageOf(facts: RunFacts | null): ResolvedDependency[] {
-  if (!facts?.image) return []
-  const { sha256, published } = facts.image
+function imageOf({ image }: RunFacts): ResolvedDependency[] {
+  if (!image) return []
+  const { sha256, published } = image
   const uri = published === undefined ? {} : { uri: `docker://${published}` }
   return [{ name: 'image', ...uri, digest: { sha256 }, annotations: { kind: 'image' } }]
 }
 
-const modelsOf = (facts: RunFacts | null): ResolvedDependency[] =>
-  (facts?.models ?? []).map(({ path, sha256 }) => ({
+const modelsOf = ({ models }: RunFacts): ResolvedDependency[] =>
+  models.map(({ path, sha256 }) => ({
     name: path,
     digest: { sha256 },
     annotations: { kind: 'model' as const },
   }))
 
 /** What nobody recorded when the run was made. The statement lists it, and guesses nothing. Pure. */
-function notRecorded(run: RunBrief, { facts, resultSha256, hasResult }: StoredOrigin): NotRecordedPart[] {
+function notRecorded(run: RunBrief, { environment }: RunFacts): NotRecordedPart[] {
   const isMissing: Record<NotRecordedPart, boolean> = {
-    result: hasResult && resultSha256 === null,
-    input: facts === null,
     code: run.commit === null,
-    environment: facts === null || facts.environment?.sha256 === null,
-    platform: facts === null,
+    environment: environment?.sha256 === null,
   }
-  const parts = ['result', 'input', 'code', 'environment', 'platform'] as const
+  const parts = ['code', 'environment'] as const
   return parts.filter((part) => isMissing[part])
 }
 
@@ -96,21 +96,19 @@ function buildDefinitionOf({
     buildType: 'urn:vitrine:run:1',
     externalParameters: {
       service: run.service_id,
-      ...(facts && { algorithm: facts.algorithm }),
+      algorithm: facts.algorithm,
       release: run.release,
       input: {
-        ...(facts && { digest: { sha256: facts.inputSha256 } }),
-        media: (facts?.media ?? []).map(({ assetId, sha256 }) => ({ asset_id: assetId, digest: { sha256 } })),
+        digest: { sha256: facts.inputSha256 },
+        media: facts.media.map(({ assetId, sha256 }) => ({ asset_id: assetId, digest: { sha256 } })),
       },
       parameters,
     },
     internalParameters: {
-      ...(facts && {
-        ...(facts.runtime !== null && { runtime: facts.runtime }),
-        limits: facts.limits,
-        network: facts.network,
-        configRevision: facts.configRevision,
-      }),
+      ...(facts.runtime !== null && { runtime: facts.runtime }),
+      limits: facts.limits,
+      network: facts.network,
+      configRevision: facts.configRevision,
     },
     resolvedDependencies: [
       ...codeOf(run, facts, origin),
@@ -139,7 +137,7 @@ export function statementOf(input: StatementInput): Provenance {
     predicate: {
       buildDefinition: buildDefinitionOf(input),
       runDetails: {
-        builder: { id: origin, version: facts ? { vitrine: facts.platform } : {} },
+        builder: { id: origin, version: { vitrine: facts.platform } },
         metadata: {
           invocationId: run.id,
           ...(run.started_at !== null && { startedOn: run.started_at }),
@@ -148,7 +146,7 @@ export function statementOf(input: StatementInput): Provenance {
         vitrine_status: run.status,
         vitrine_createdBy: run.created_by,
         ...(replayOf !== null && { vitrine_replayOf: replayOf }),
-        vitrine_notRecorded: notRecorded(run, stored),
+        vitrine_notRecorded: notRecorded(run, facts),
       },
     },
   }
@@ -163,7 +161,6 @@ export function sharedStatement({ subject, predicate, ...types }: Provenance): P
       kind === 'code' || !digest ? [] : [{ digest, annotations: { kind } }],
   )
   const { invocationId, startedOn, finishedOn } = details.metadata
-  const { vitrine } = details.builder.version
   return {
     _type: types._type,
     subject: subject.map(({ name, digest, mediaType }) => ({
@@ -182,7 +179,7 @@ export function sharedStatement({ subject, predicate, ...types }: Provenance): P
         resolvedDependencies: shown,
       },
       runDetails: {
-        builder: { id: details.builder.id, version: vitrine === undefined ? {} : { vitrine } },
+        builder: details.builder,
         metadata: { invocationId, ...(startedOn && { startedOn }), ...(finishedOn && { finishedOn }) },
         vitrine_status: details.vitrine_status,
         vitrine_notRecorded: details.vitrine_notRecorded.filter((part) => part !== 'code'),

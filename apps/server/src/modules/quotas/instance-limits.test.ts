@@ -21,7 +21,7 @@ test('a ceiling that the administrator has set holds for everybody, however it i
   expect(limitsWithin(set, {})).toEqual({ memory_mb: 100, cpu: 0.5, open_files: 65_536 })
 })
 
-test('an owner may state less. More, as an earlier platform stored it, is cut to the ceiling', () => {
+test('an owner may state less. More, as it was stored under a higher ceiling, is cut to the ceiling', () => {
   const stated = { memory_mb: 64, processes: 1_000_000, open_files: 100 }
   expect(limitsWithin(ceilings(), stated)).toEqual({ memory_mb: 64, processes: 4096, open_files: 100 })
 })

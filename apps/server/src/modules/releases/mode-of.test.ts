@@ -11,6 +11,7 @@ const deployedWith = (mode: ServiceMode) => ({
     timeoutS: 60,
     rateLimit: null,
     bodyMb: 1,
+    keepsBodies: false,
     frontHost: '127.0.0.1',
     network: 'all' as const,
     replicas: 1,

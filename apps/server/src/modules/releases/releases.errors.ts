@@ -36,9 +36,9 @@ export const releaseNotFound = defineError<{ service_id: string; release: number
 export const environmentNotRecorded = defineError<{ service_id: string; release: number }>({
   code: 'release.environment_not_recorded',
   zh: ({ service_id, release }) =>
-    `没有记录服务 ${service_id} 的版本 #${release} 安装了什么：它不需要安装，或由较早的平台版本构建`,
+    `没有记录服务 ${service_id} 的版本 #${release} 安装了什么：它不需要安装，或安装它的工具没有列出来`,
   en: ({ service_id, release }) =>
-    `What was installed for release #${release} of service ${service_id} was not recorded: it needs nothing, or an earlier version of the platform built it`,
+    `What was installed for release #${release} of service ${service_id} was not recorded: it needs nothing, or the program that installed it did not list it`,
 })
 
 export const releaseNeverServed = defineError<{ service_id: string; release: number }>({

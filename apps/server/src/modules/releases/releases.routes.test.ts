@@ -37,6 +37,7 @@ async function openWorld() {
     timeoutS: 60,
     rateLimit: null,
     bodyMb: 1,
+    keepsBodies: false,
     network: 'all' as const,
   }
   const row = { id: 'echo', name: 'Echo', algorithmId: 'echo', desired: 'running', mode: 'local' } as const

@@ -8,6 +8,7 @@ export const usualConfig: ReleaseConfig = {
   timeoutS: 60,
   rateLimit: null,
   bodyMb: 256,
+  keepsBodies: false,
   network: 'all' as const,
   replicas: 1,
   mode: 'local',

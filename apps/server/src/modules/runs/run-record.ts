@@ -1,17 +1,18 @@
 import type { Run } from '@vitrine/contract'
 import { detailsFor, sentenceFor, type Audience } from '../../lib/disclosure.ts'
 import type { AppError } from '../../lib/errors.ts'
-import { localisedDetails, wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
+import { localisedDetails, wordsOfError, type Words } from '../../lib/words.ts'
 import { resultIn } from '../service-apis/answer-words.ts'
 
-type Failure<Message> = Omit<NonNullable<Run['error']>, 'message'> & { message: Message }
+/** Why a run failed, in every language. */
+export type RunFailure = Omit<NonNullable<Run['error']>, 'message'> & { message: Words }
 
 /** A file that an algorithm returned and that could not be stored, with the reason. */
 export type UnkeptFile = { name: string; reason: Words }
 
 /** A run as it is stored. The reasons for failures and missing files are in every language. */
 export type RunRecord = Omit<Run, 'error' | 'unkept_files'> & {
-  error: Failure<Words> | null
+  error: RunFailure | null
   unkept_files: UnkeptFile[]
 }
 
@@ -35,11 +36,8 @@ export const briefOf = (run: RunRecord): RunBrief => ({
   finished_at: run.finished_at,
 })
 
-/** Why a run failed, as rows store it. Rows of earlier versions have one sentence for all languages. */
-export type StoredFailure = Failure<LocalisedText>
-
 /** Converts an error to the reason why a run failed. */
-export const failureOf = (error: AppError): Failure<Words> => ({
+export const failureOf = (error: AppError): RunFailure => ({
   code: error.code,
   message: wordsOfError(error),
   details: error.details,

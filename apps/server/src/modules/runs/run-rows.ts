@@ -1,16 +1,11 @@
 import { getTableColumns, sql, type AnyColumn, type SQL } from 'drizzle-orm'
-import { wordsOf } from '../../lib/words.ts'
-import type { RunBrief, RunRecord, StoredFailure } from './run-record.ts'
+import type { RunBrief, RunRecord } from './run-record.ts'
 import { runs } from './runs.tables.ts'
 
 /** A row of `runs`. */
 export type RunRow = typeof runs.$inferSelect
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
-
-/** Why a run failed, in every language. */
-export const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
-  stored && { ...stored, message: wordsOf(stored.message) }
 
 const { inputData, parameters, result, logs, facts: _facts, ...small } = getTableColumns(runs)
 
@@ -58,7 +53,7 @@ export const toBrief = (row: Omit<RunRow, keyof RunValues | 'facts'>): RunBrief 
   status: row.status,
   progress: row.progress,
   progress_message: row.progressMessage,
-  error: toFailure(row.error),
+  error: row.error,
   unkept_files: row.unkeptFiles,
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),

@@ -12,7 +12,6 @@ import {
   listedBytes,
   listedValues,
   toBrief,
-  toFailure,
   toRun,
   valueBytes,
   valuesOf,
@@ -64,7 +63,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       createdById: string
       createdBy: string
       linksOf: string | null
-      facts?: RunFacts
+      facts: RunFacts
       replayOf?: string | undefined
     }): Promise<StoredRun> {
       const [row] = await db
@@ -165,7 +164,7 @@ export function createRunsRepository({ db }: { db: Database }) {
         .select({ id: runs.id, status: runs.status, error: runs.error })
         .from(runs)
         .where(inArray(runs.id, [...ids]))
-      return new Map(rows.map(({ id, status, error }) => [id, { status, error: toFailure(error) }]))
+      return new Map(rows.map(({ id, status, error }) => [id, { status, error }]))
     },
     /** How many stored runs a person has made. */
     async countOf(createdById: string): Promise<number> {

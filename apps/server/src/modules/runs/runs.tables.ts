@@ -18,7 +18,7 @@ import type { Json, PredictResponse, Run } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
 import type { StoredCall } from './stored-call.ts'
 import type { RunFacts } from './facts/run-facts.ts'
-import type { StoredFailure, UnkeptFile } from './run-record.ts'
+import type { RunFailure, UnkeptFile } from './run-record.ts'
 
 export const runs = pgTable(
   'runs',
@@ -40,15 +40,15 @@ export const runs = pgTable(
     resultBytes: integer().notNull().default(0),
     parameters: jsonb().notNull().$type<Record<string, Json>>(),
     result: programJson().$type<PredictResponse>(),
-    error: programJson().$type<StoredFailure>(),
+    error: programJson().$type<RunFailure>(),
     logs: programText().notNull().default(''),
     /**
      * The call of an instance that executes the run, written before it is made. Null before the call and
      * after the end.
      */
     call: jsonb().$type<StoredCall>(),
-    /** What the run was made with, at that time. Null for runs of earlier versions, which did not record it. */
-    facts: jsonb().$type<RunFacts>(),
+    /** What the run was made with, at that time. */
+    facts: jsonb().notNull().$type<RunFacts>(),
     /** The digest of the result, see `result-digest.ts`. Null without a result. */
     resultSha256: text(),
     /** The run that this one repeats. It may have been deleted since. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { pageOf, run, type Run } from '@vitrine/contract'
@@ -13,7 +12,6 @@ import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
 import type { RunEvent } from './events/run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
-import { runs as runRows } from './runs.tables.ts'
 import { createPastRunsRepository } from './history/past-runs.repository.ts'
 import { beginRun } from './admission/begin-run.ts'
 import { forgetOldRuns } from './history/forget-old-runs.ts'
@@ -141,15 +139,6 @@ test('the reason for a failure is in the reader’s language: in the run, in the
     const { items } = pageOf(run).parse(listed.json())
     expect(items.find((item) => item.id === id)?.error?.message).toBe(cancelledWords[index])
   }
-})
-
-test('a failed run of an earlier version, which stored one sentence, can still be read', async () => {
-  const id = await world.start('user', body({ fail: true }))
-  await world.ended(id)
-  expect(await messagesOf(id)).toEqual(['asked to fail', 'asked to fail'])
-  const error = { code: 'run.cancelled', message: '运行已取消', details: {} }
-  await world.db.update(runRows).set({ error }).where(eq(runRows.id, id))
-  expect(await messagesOf(id)).toEqual(['运行已取消', '运行已取消'])
 })
 
 test('another person’s run cannot be repeated', async () => {

@@ -34,6 +34,7 @@ const operation: ApiOperation = {
   answer: { kind: 'json', path: [] },
 }
 const api: MappedApi = { operation, input: {}, parameters: {}, output: {}, written: [text] }
+const stored = { ...api, examples: [] }
 const endpoint = () => ({ host: '127.0.0.1', port: portOf(server) })
 const placed = (change: Partial<ApiPlace['release']> = {}): ApiPlace => ({
   release: { appFacts: { page: null, predicts: false, openapi: null }, api: null, ...change },
@@ -62,7 +63,7 @@ test('code that is too slow to read is told, and leaves the operation that a per
   const codeRoutes = async () => null
   const { missing, operations, total, asked } = await describedApi(
     documents,
-    { ...placed({ api }), codeRoutes },
+    { ...placed({ api: stored }), codeRoutes },
     operation,
   )
   expect(missing).toMatchObject({ why: 'none', code: 'too_slow' })
@@ -72,7 +73,7 @@ test('code that is too slow to read is told, and leaves the operation that a per
 })
 
 test('the operation that a person described comes first, with the fields as they wrote them', async () => {
-  const { operations, asked } = await describedApi(documents, placed({ api }), operation)
+  const { operations, asked } = await describedApi(documents, placed({ api: stored }), operation)
   expect(operations.map(({ path, described_by: by }) => [path, by])).toEqual([
     ['/own', 'hand'],
     ['/reverse', 'code'],
@@ -84,7 +85,7 @@ test('with a document, the code is not read, and an operation described by hand 
   const document = { openapi: '3.1.0', paths: { '/x': { post: {} }, '/own': { post: {} } } }
   await writeFile(join(folder, 'openapi.json'), JSON.stringify(document))
   const codeRoutes = () => Promise.reject(new Error('the code was read'))
-  const described = await describedApi(documents, { ...placed({ api }), codeRoutes }, null)
+  const described = await describedApi(documents, { ...placed({ api: stored }), codeRoutes }, null)
   await rm(join(folder, 'openapi.json'))
   expect([described.source, described.missing, described.total]).toEqual(['openapi.json', null, 2])
   expect(described.operations.map(({ path, described_by: by }) => [path, by])).toEqual([

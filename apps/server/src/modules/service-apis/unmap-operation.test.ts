@@ -1,4 +1,4 @@
-import type { Manifest, MappedApi } from '@vitrine/contract'
+import type { Manifest } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { platformActor } from '../../lib/actor.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
@@ -6,10 +6,12 @@ import { completeManifest } from '../releases/releases.test-world.ts'
 import { examples, mapping, service, serving } from './service-apis.test-world.ts'
 import { unmapOperation } from './service-apis.usecases.ts'
 
+const stored = { ...mapping, examples: [] }
+
 /** Removes the mapping of a release, which may serve no more by then. Resolves with the release as it is stored afterwards. */
 async function unmapped(
   form: Manifest['form'],
-  api: MappedApi | null,
+  api: StoredRelease['api'],
   serves = true,
 ): Promise<StoredRelease> {
   let release: StoredRelease = { ...serving, manifest: completeManifest({ form }), api }
@@ -28,11 +30,11 @@ async function unmapped(
 }
 
 test('a mapping goes, and the demo inputs of the package stay', async () => {
-  expect(await unmapped('asgi-app', mapping)).toMatchObject({ api: null, examples })
+  expect(await unmapped('asgi-app', stored)).toMatchObject({ api: null, examples })
 })
 
 test('if another release serves by now, the caller is told so', async () => {
-  await expect(unmapped('asgi-app', mapping, false)).rejects.toMatchObject({
+  await expect(unmapped('asgi-app', stored, false)).rejects.toMatchObject({
     code: 'service_api.release_changed',
   })
 })

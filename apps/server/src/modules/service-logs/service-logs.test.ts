@@ -41,6 +41,7 @@ async function openWorld() {
     timeoutS: 60,
     rateLimit: null,
     bodyMb: 1,
+    keepsBodies: false,
     network: 'all' as const,
   }
   const row = {

@@ -85,6 +85,7 @@ const addService = (id: string) =>
       timeoutS: 60,
       rateLimit: null,
       bodyMb: 1,
+      keepsBodies: false,
       network: 'all' as const,
     },
     ownerId: testActor('user').id,

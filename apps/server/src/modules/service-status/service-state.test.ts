@@ -1,17 +1,26 @@
 import { expect, test } from 'vitest'
-import { wordsOf } from '../../lib/words.ts'
 import { serviceState } from './service-state.ts'
 import { takesRequests, type InstanceFacts } from '../instances/instance-facts.ts'
+import { reasonWords, type Reason } from '../instances/reason.ts'
 
 const facts = (
   state: InstanceFacts['state'],
   health: InstanceFacts['health'],
-  text: string | null = null,
-): InstanceFacts => ({
-  state,
-  health,
-  reason: text === null ? null : { code: 'process', reason: { code: 'unknown', text }, lines: [] },
-})
+  reason: Reason | null = null,
+): InstanceFacts => ({ state, health, reason })
+const ended: Reason = {
+  code: 'process',
+  reason: { code: 'exited', exitCode: 1, ranMs: 300 },
+  lines: [],
+}
+const noModel: Reason = {
+  code: 'states',
+  path: '/health',
+  status: 503,
+  health: 'SETUP_FAILED',
+  detail: 'no model',
+}
+const notFound: Reason = { code: 'answers', path: '/health', status: 404, isPage: false }
 const show = (instances: InstanceFacts[], more: Partial<Parameters<typeof serviceState>[0]> = {}) =>
   serviceState({ desired: 'running', asleep: false, instances, deploying: false, lastFailure: null, ...more })
 
@@ -28,23 +37,23 @@ test.each([
   ],
   [
     'a process whose setup failed',
-    [facts('RUNNING', 'SETUP_FAILED', 'no model')],
-    { status: 'FATAL', reason: wordsOf('no model') },
+    [facts('RUNNING', 'SETUP_FAILED', noModel)],
+    { status: 'FATAL', reason: reasonWords(noModel) },
   ],
   [
     'a process that lives but answers badly',
-    [facts('RUNNING', 'UNHEALTHY', '/health 404')],
-    { status: 'RUNNING', health: 'UNHEALTHY', reason: wordsOf('/health 404') },
+    [facts('RUNNING', 'UNHEALTHY', notFound)],
+    { status: 'RUNNING', health: 'UNHEALTHY', reason: reasonWords(notFound) },
   ],
   [
     'a crashed one beside a good one',
-    [facts('BACKOFF', 'UNKNOWN', 'exit 1'), facts('RUNNING', 'READY')],
+    [facts('BACKOFF', 'UNKNOWN', ended), facts('RUNNING', 'READY')],
     { status: 'RUNNING', health: 'READY', reason: null },
   ],
   [
     'one that crashes again and again',
-    [facts('FATAL', 'UNKNOWN', '5 exits in 2 minutes')],
-    { status: 'FATAL', health: 'UNKNOWN', reason: wordsOf('5 exits in 2 minutes') },
+    [facts('FATAL', 'UNKNOWN', ended)],
+    { status: 'FATAL', health: 'UNKNOWN', reason: reasonWords(ended) },
   ],
 ])('%s', (_name, instances, expected) => {
   expect(show(instances)).toMatchObject(expected)
@@ -58,7 +67,7 @@ test('a service without instances shows why: it is deploying, its last deploy fa
 })
 
 test('a stopped service is STOPPED, whatever ended its process', () => {
-  expect(show([facts('EXITED', 'UNKNOWN', 'exit 0')], { desired: 'stopped' })).toEqual({
+  expect(show([facts('EXITED', 'UNKNOWN', ended)], { desired: 'stopped' })).toEqual({
     status: 'STOPPED',
     health: 'UNKNOWN',
     reason: null,

@@ -113,7 +113,7 @@ const requestSettings = ({ auth, timeoutS, rateLimit, bodyMb, keepsBodies }: Sto
   timeout_s: timeoutS,
   rate_limit: rateLimit,
   body_mb: bodyMb,
-  keep_bodies: keepsBodies ?? false,
+  keep_bodies: keepsBodies,
 })
 
 /** The branch, and the service that it belongs to, if a service is a preview. */

@@ -39,8 +39,8 @@ export type ServiceOptions = {
   timeoutS: number
   rateLimit: { requests: number; window_s: number } | null
   bodyMb: number
-  /** Whether what is sent and answered in each call is kept. Absent in rows of earlier builds: no. */
-  keepsBodies?: boolean
+  /** Whether what is sent and answered in each call is kept. */
+  keepsBodies: boolean
   /** What its instances reach of the network, as its owner states it. */
   network: NetworkPolicy
 }

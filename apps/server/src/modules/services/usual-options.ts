@@ -5,4 +5,5 @@ export const usualOptions: Omit<ServiceOptions, 'frontHost' | 'network' | 'timeo
   auth: 'required',
   /** The largest body of a request, in megabytes. */
   bodyMb: 256,
+  keepsBodies: false,
 }

@@ -7,6 +7,7 @@ import type { Words } from '../../lib/words.ts'
 import { environmentFailed } from '../environments/environments.errors.ts'
 import { addReleaseRoutes } from '../releases/releases.routes.ts'
 import { releases } from '../releases/releases.tables.ts'
+import { someFacts } from '../runs/facts/run-facts.test-setup.ts'
 import { answerNotUnderstood } from '../runs/runs.errors.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { addServiceStatusRoutes } from '../service-status/service-status.routes.ts'
@@ -60,6 +61,7 @@ beforeAll(async () => {
       timeoutS: 60,
       rateLimit: null,
       bodyMb: 1,
+      keepsBodies: false,
       network: 'all' as const,
     },
     ownerId: owner.id,
@@ -124,6 +126,7 @@ beforeAll(async () => {
       createdById: owner.id,
       createdBy: owner.name,
       finishedAt: new Date(),
+      facts: someFacts,
     })
     .returning()
   ids.run = run?.id ?? ''

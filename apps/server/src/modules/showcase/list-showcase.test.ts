@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { EndpointResponse, Manifest } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
 import { releases } from '../releases/releases.tables.ts'
+import { someFacts } from '../runs/facts/run-facts.test-setup.ts'
 import { manifest } from '../runs/runs.test-manifest.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { mapping } from '../service-apis/service-apis.test-world.ts'
@@ -50,6 +51,7 @@ beforeAll(async () => {
       },
       createdById: platformActor.id,
       createdBy: platformActor.name,
+      facts: someFacts,
     })),
   )
 })
@@ -115,7 +117,7 @@ test.for<[string, Partial<Manifest>, 'run' | 'page']>([
 
 test('the card of a package with a page says that its stage runs when an operation stands for predict', async () => {
   const undescribed = { ...large, examples: [], input: {} }
-  expect(await wayAfter({ manifest: undescribed, api: mapping })).toEqual(['run'])
+  expect(await wayAfter({ manifest: undescribed, api: { ...mapping, examples: [] } })).toEqual(['run'])
   expect(await wayAfter({ manifest: undescribed, api: null })).toEqual(['page'])
   expect(await wayAfter({ manifest: { ...undescribed, operation: mapping.operation } })).toEqual(['run'])
 })

@@ -10,15 +10,15 @@ const statement = (dependencies: ResolvedDependency[]): Provenance => ({
   predicate: {
     buildDefinition: {
       buildType: 'urn:vitrine:run:1',
-      externalParameters: { service: 'it', release: 2, input: { media: [] }, parameters: {} },
+      externalParameters: { service: 'it', release: 2, input: { digest: { sha256: 'b' }, media: [] }, parameters: {} },
       internalParameters: {},
       resolvedDependencies: dependencies,
     },
     runDetails: {
-      builder: { id: 'https://here', version: {} },
+      builder: { id: 'https://here', version: { vitrine: '1.2.3' } },
       metadata: { invocationId: 'r' },
       vitrine_status: 'succeeded',
-      vitrine_notRecorded: ['input'],
+      vitrine_notRecorded: ['environment'],
     },
   },
 })
@@ -45,6 +45,6 @@ test('what is not known is null, and what was not recorded is named', () => {
     parameters: null,
     createdBy: null,
     result: 'a',
-    notRecorded: ['input'],
+    notRecorded: ['environment'],
   })
 })

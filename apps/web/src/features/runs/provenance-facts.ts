@@ -16,10 +16,10 @@ export type ProvenanceFacts = {
   image: string | null
   models: { name: string | null; sha256: string }[]
   parameters: string | null
-  input: { sha256: string | null; media: number }
+  input: { sha256: string; media: number }
   result: string | null
   runtime: string | null
-  platform: string | null
+  platform: string
   startedOn: string | null
   finishedOn: string | null
   createdBy: string | null
@@ -65,10 +65,10 @@ export function provenanceFacts({ subject, predicate }: Provenance): ProvenanceF
       digest?.['sha256'] === undefined ? [] : [{ name, sha256: digest['sha256'] }],
     ),
     parameters: Object.keys(given.parameters).length === 0 ? null : JSON.stringify(given.parameters, null, 1),
-    input: { sha256: given.input.digest?.sha256 ?? null, media: given.input.media.length },
+    input: { sha256: given.input.digest.sha256, media: given.input.media.length },
     result: subject.find(({ name }) => name === 'result')?.digest['sha256'] ?? null,
     runtime: internalParameters.runtime ?? null,
-    platform: builder.version['vitrine'] ?? null,
+    platform: builder.version.vitrine,
     startedOn: metadata.startedOn ?? null,
     finishedOn: metadata.finishedOn ?? null,
     createdBy: details.vitrine_createdBy ?? null,

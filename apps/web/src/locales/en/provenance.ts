@@ -23,11 +23,8 @@ export default {
   replay_of: 'Replay of',
   not_recorded: 'Not recorded',
   parts: {
-    result: 'digest of the result',
-    input: 'digest of the input',
     code: 'commit',
     environment: 'what was installed',
-    platform: 'version of the platform',
   },
   copy: 'Copy JSON',
   save: 'Download JSON',

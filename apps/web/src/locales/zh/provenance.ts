@@ -23,11 +23,8 @@ export default {
   replay_of: '重跑自',
   not_recorded: '没有记录',
   parts: {
-    result: '结果的摘要',
-    input: '输入的摘要',
     code: '代码提交',
     environment: '安装了什么',
-    platform: '平台版本',
   },
   copy: '复制 JSON',
   save: '下载 JSON',

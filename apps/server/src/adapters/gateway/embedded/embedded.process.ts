@@ -10,7 +10,7 @@ import { readStatus } from '../../../lib/procfs/process-status.ts'
 import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { askGateway } from '../control-socket.client.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
 

@@ -20,7 +20,6 @@ import {
   checkKey,
   gateKeys,
   gateTable,
-  hasUsableKey,
   namedEndpoints,
   nothingRemembered,
   remember,
@@ -94,9 +93,7 @@ class NginxGateway implements Gateway {
         await mkdir(folder, { recursive: true, mode: 0o700 })
       await mkdir(paths.platformLogs, { recursive: true })
       const { table, keys, remembered } = await this.#files.read()
-      // A table of an earlier build whose tokens were signed in another way is useless. A new table will arrive at
-      // once.
-      if (table && hasUsableKey(table)) this.#table = table
+      if (table) this.#table = table
       this.#keys = keys
       this.#remembered = remembered
       await startAdmitted(this.#options, () => this.#adoptOrStart())

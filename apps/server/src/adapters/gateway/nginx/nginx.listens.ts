@@ -19,8 +19,8 @@ export function listens(
 }
 
 /**
- * Whether a running nginx has opened its sockets as an earlier version did, so that algorithms of its account can join
- * them. A reload keeps the sockets as they are, so nginx must then be restarted. `text` is the configuration that it
+ * Whether a running nginx has opened its sockets when algorithms had accounts of their own, which now have nginx's and so can
+ * join them. A reload keeps the sockets as they are, so nginx must then be restarted. `text` is the configuration that it
  * follows; `frame` is null for the system's nginx, which is not ours to start. Pure.
  */
 export const mustOpenAnew = (text: string, frame: { sharesAccount: boolean } | null): boolean =>

@@ -7,7 +7,7 @@ import {
 } from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { shortDigest } from '../../../lib/short-digest.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import type { NginxPlaces, Parts } from './nginx.conf.ts'
 import { edgeServer, edgeWords, type EdgeWords } from './nginx.edge.ts'
 import { foundHeaders, type HotPath } from './nginx.hot-path.ts'

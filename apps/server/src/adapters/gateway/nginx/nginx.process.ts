@@ -13,7 +13,7 @@ import {
 import { runCommand, startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { findSystemUser, type Account } from '../../../lib/system-user.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { recordFile } from '../embedded/embedded.process.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
 import type { NginxFrame } from './nginx.frame.ts'

@@ -19,7 +19,7 @@ import {
 } from '@vitrine/contract'
 import { readJsonIfThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { luaGroup } from './nginx.hot-path.ts'
 import { withUsed } from './nginx.used-names.ts'
@@ -89,10 +89,6 @@ const publicKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z
 
 const refuse = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
 
-/** Whether nginx can check tokens with a table's key. */
-export const hasUsableKey = (table: GatewayTable): boolean =>
-  publicKey.safeParse(table.jwt.public_key).success
-
 /** Throws for a fault that nginx itself would not notice: an invalid key. */
 export function checkKey(table: GatewayTable): void {
   const key = publicKey.safeParse(table.jwt.public_key)
@@ -109,11 +105,11 @@ const remembered = z.object({
   /** Blocks of a hundred ports for which nginx has upstreams. */
   blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
   /** Unix sockets for which nginx has upstreams. Without Lua, a new one needs a reload. */
-  sockets: z.array(z.string()).default([]),
+  sockets: z.array(z.string()),
   /** For each instance, the upstreams through which it got requests, the newest last. */
   upstreamsOf: z.record(z.string(), z.array(z.string())),
   /** Services that have or had several instances. With Lua, one reload is enough for all later changes of these. */
-  groups: z.array(z.string()).default([]),
+  groups: z.array(z.string()),
 })
 /** What the driver keeps in addition to table and keys. */
 export type Remembered = z.infer<typeof remembered>

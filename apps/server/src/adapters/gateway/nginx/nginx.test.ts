@@ -149,12 +149,12 @@ describe.skipIf(!isNginxInstalled)(
       await world.dispose()
     })
 
-    test('an nginx that an earlier version started is restarted, because a reload would keep its sockets, which algorithms could join', async () => {
+    test('an nginx from a start with accounts for algorithms is restarted without them, because a reload would keep its sockets, which algorithms could join', async () => {
       const part = { sharesAccount: false }
       const world = await createWorld(() => createGateway(part))
       await world.serve([route('a', [await world.instance()])])
       expect(await joinPort(world.port)).toBe('joined')
-      const earlier = await world.pid()
+      const withAccounts = await world.pid()
       await world.gateway.close()
       part.sharesAccount = true
       for (const isAnew of [true, false]) {
@@ -163,7 +163,7 @@ describe.skipIf(!isNginxInstalled)(
         await next.open()
         expect([(await world.pid()) !== before, await joinPort(world.port)]).toEqual([isAnew, 'EADDRINUSE'])
         expect((await ask(world.port, '/ai/a/')).status).toBe(200)
-        expect(await world.pid()).not.toBe(earlier)
+        expect(await world.pid()).not.toBe(withAccounts)
         // The first gateway would end only the nginx that it knows.
         await (isAnew ? next.close() : next.shutdown())
       }

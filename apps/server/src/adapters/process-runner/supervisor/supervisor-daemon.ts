@@ -9,7 +9,7 @@ import {
 } from '../../../lib/procfs/process-identity.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
 import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
 import { isUnanswered, SupervisorSocket } from './supervisor-socket.ts'

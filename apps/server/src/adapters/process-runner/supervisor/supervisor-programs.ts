@@ -1,8 +1,7 @@
-import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises'
+import { chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { ifThere } from '../../../lib/if-there.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
@@ -66,17 +65,12 @@ export class SupervisorPrograms {
     this.#deps = deps
   }
 
-  /**
-   * Creates the folders. Other users can pass through them to their own launch file, but cannot read them. Nor can they read the
-   * logs there, whose names they know: those of an earlier version were open to all.
-   */
+  /** Creates the folders. Other users can pass through them to their own launch file, but cannot read them. */
   async prepare(): Promise<void> {
     const { folder } = this.#deps
     for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
       await mkdir(join(folder, part), { recursive: true, mode: 0o711 })
     }
-    for (const log of [supervisorFiles.log, ...supervisorFiles.rotatedLogs, supervisorFiles.stderr])
-      await ifThere(chmod(join(folder, log), 0o600))
   }
 
   /** Returns the path of a program's socket; null if it does not listen on one. */

@@ -118,11 +118,11 @@ describe('a report', () => {
     ['supervisord gave up', record(), info('FATAL'), crash(5), false, { state: 'FATAL', reason: loop }],
     [
       'we gave up',
-      record({ fatal: { code: 'unknown', text: 'why' } }),
+      record({ fatal: { code: 'could_not_start' } }),
       info('STOPPED'),
       crash(5),
       false,
-      { state: 'FATAL', reason: { code: 'unknown', text: 'why' } },
+      { state: 'FATAL', reason: { code: 'could_not_start' } },
     ],
     [
       'we are giving it up, and supervisord may be about to start it again',

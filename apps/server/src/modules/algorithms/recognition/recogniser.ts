@@ -8,6 +8,7 @@ import type { PackageView } from '../../sources/package-view.ts'
 import { recognitionExceeded } from '../algorithms.errors.ts'
 import type { CodeChecker } from '../preflight/code-checker.ts'
 import type { CodeRoute } from './code-routes/code-route.ts'
+import type { TextEdit } from './launch/text-edit.ts'
 import type { Fault } from './looking.ts'
 import type { Given } from './naming.ts'
 import { say } from './plan.ts'
@@ -18,7 +19,6 @@ import type {
   RecognitionQuestion,
   RecognitionRequest,
   RequirementsPlace,
-  Start,
 } from './recognition-messages.ts'
 
 /** How long the code of a package may be worked on, in ms. Reading its files does not count. Usual packages take a few. */
@@ -40,8 +40,8 @@ export type Recogniser = {
    * @param signal aborts when nobody waits for the answer any more: the work ends then, and with it the person's turn
    */
   recognise(person: string, view: PackageView, given: Given, signal?: AbortSignal): Promise<Recognition>
-  /** Reads how a stored package starts, and what must be edited in the copy that is deployed. Throws as `recognise` does. */
-  readStart(person: string, view: PackageView, manifest: Manifest): Promise<Start>
+  /** Reads how a stored package starts: what must be edited for it in the copy that is deployed. Throws as `recognise` does. */
+  readEdits(person: string, view: PackageView, manifest: Manifest): Promise<TextEdit[]>
   /** Reads what a stored package needs installed. Throws as `recognise` does. */
   readRequirements(person: string, view: PackageView, place: RequirementsPlace): Promise<Requirements>
   /**
@@ -141,10 +141,10 @@ export function createRecogniser(
       answer.recognition.faults.forEach(onFault)
       return { ...answer.recognition, files }
     },
-    async readStart(person, view, manifest) {
+    async readEdits(person, view, manifest) {
       const answer = await ask(person, view, { files: view.files, manifest })
-      if (!('start' in answer)) throw new Error('the thread answered another request')
-      return answer.start
+      if (!('edits' in answer)) throw new Error('the thread answered another request')
+      return answer.edits
     },
     async readRequirements(person, view, place) {
       const answer = await ask(person, view, { files: view.files, requirements: place })

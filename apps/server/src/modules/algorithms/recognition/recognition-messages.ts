@@ -16,8 +16,8 @@ import type { Recognition } from './recognise.ts'
 export type RequirementsPlace = { folder: string; named: string | null; install?: readonly string[] }
 
 /**
- * What the thread of recognition is asked: what a package is, how one that is stored starts, what it needs installed, or which
- * routes its code states.
+ * What the thread of recognition is asked: what a package is, how the code of one that is stored must be edited, what it needs installed,
+ * or which routes it states.
  */
 export type RecognitionRequest = { files: PackageView['files'] } & (
   | { given: Given; person: string; pythons: readonly MachinePython[]; containers: boolean }
@@ -26,13 +26,10 @@ export type RecognitionRequest = { files: PackageView['files'] } & (
   | { wanted: 'routes' }
 )
 
-/** How a stored package starts: with what its own code says about it, and the edits of the copy that is deployed. */
-export type Start = { manifest: Manifest; edits: TextEdit[] }
-
 /** The answer. The files are those of the request. */
 export type RecognitionAnswer =
   | { recognition: Omit<Recognition, 'files'> }
-  | { start: Start }
+  | { edits: TextEdit[] }
   | { requirements: Requirements }
   | { routes: CodeRoute[] }
 

@@ -5,7 +5,6 @@ import { checkedFile, type CodeChecker } from '../preflight/code-checker.ts'
 import { examine } from '../preflight/preflight.ts'
 import { codeRoutes } from './code-routes/code-routes.ts'
 import { readLaunch } from './launch/launch-edits.ts'
-import { withOwnMain } from './python-class/own-main.ts'
 import { readRequirements, withPlan } from './python/requirements.ts'
 import { readPackage } from './package-reading.ts'
 import type { RecognitionAnswer, RecognitionQuestion, RecognitionRequest } from './recognition-messages.ts'
@@ -46,7 +45,6 @@ answerInThread(
       return { requirements: install.length === 0 ? stated : await withPlan(files, stated, install) }
     }
     if ('wanted' in request) return { routes: await codeRoutes(readPackage(view)) }
-    const manifest = await withOwnMain(view, request.manifest)
-    return { start: { manifest, edits: (await readLaunch(view, manifest)).edits } }
+    return { edits: (await readLaunch(view, request.manifest)).edits }
   },
 )

@@ -1,9 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { generateKeyPair, importJWK, jwtVerify, SignJWT } from 'jose'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
 import { authorizationCases } from '../../../../../../tests/support/authorization-cases.ts'
 import { openAccessApp, password } from '../../../../../../tests/support/access-app.ts'
 import { algorithms } from '../../algorithms/algorithms.tables.ts'
@@ -172,25 +169,6 @@ test('the token of an instance ends with its service, even if a new service has 
   await createService('again', new Date(1_001))
   expect(await isAccepted(first), 'with a later service').toBe(false)
   expect(await isAccepted(await token(new Date(1_001)))).toBe(true)
-})
-
-test('a token of an earlier build, which does not say when its service was created, is refused if it is older than the service', async () => {
-  const key: unknown = JSON.parse(await readFile(join(vitrine.secretsFolder, 'token-key-p256.json'), 'utf8'))
-  const { kid, ...jwk } = z.looseObject({ kid: z.string() }).parse(key)
-  const issued = Math.floor(vitrine.now().getTime() / 1000)
-  const token = await new SignJWT({ role: 'instance', service: 'kept' })
-    .setProtectedHeader({ alg: 'ES256', kid })
-    .setSubject('kept-r1-1')
-    .setIssuer('vitrine-instance')
-    .setIssuedAt(issued)
-    .setExpirationTime(issued + 60)
-    .sign(await importJWK(jwk, 'ES256'))
-  await createService('kept', new Date(issued * 1000 + 999))
-  expect(await vitrine.access.authenticateBasic(basic('instance', token))).toMatchObject({ id: 'kept' })
-  await createService('kept', new Date(issued * 1000 + 1000))
-  await expect(vitrine.access.authenticateBasic(basic('instance', token))).rejects.toMatchObject({
-    status: 401,
-  })
 })
 
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`

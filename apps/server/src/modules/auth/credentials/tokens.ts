@@ -17,7 +17,7 @@ import { z } from 'zod'
 import { permissionsOf, slug, type User } from '@vitrine/contract'
 import type { Clock } from '../../../lib/clock.ts'
 import { readJsonIfThere } from '../../../lib/if-there.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import type { PersonNow } from '../../users/users.repository.ts'
 
 /** Issuer of login tokens. The gateway accepts these. */
@@ -58,13 +58,12 @@ const accessClaims = z.object({
   gen: z.int(),
 })
 const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
-/** The claims of an instance's token. `made` is absent in tokens of earlier builds. */
+/** The claims of an instance's token. `made` is when its service was created, in milliseconds since the epoch. */
 const instanceClaims = z.object({
   sub: z.string(),
   role: z.literal('instance'),
   service: slug,
-  made: z.int().optional(),
-  iat: z.int(),
+  made: z.int(),
 })
 
 /** The claims of a login token. `gen` is the number of changes that the account had when its role was read. */
@@ -114,15 +113,6 @@ export type Tokens = {
   /** The content of a token. Null unless the platform issued it and it is still valid. */
   verify: (token: string) => Promise<VerifiedToken | null>
 }
-
-/**
- * Whether a token belongs to a service that was created at this time. Tokens of earlier builds do not tell the time of
- * creation; such a token must not be older than the service.
- */
-const wasIssuedFor =
-  ({ made, iat }: z.infer<typeof instanceClaims>) =>
-  (time: Date): boolean =>
-    made === undefined ? iat >= Math.floor(time.getTime() / 1000) : made === time.getTime()
 
 async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
   const stored = await readJsonIfThere(path, storedKey)
@@ -208,8 +198,8 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
       }
       const { data: claims } = instanceClaims.safeParse(payload)
       if (!claims) return null
-      const { service: serviceId, sub: instanceId } = claims
-      return { kind: 'instance', serviceId, instanceId, isOfServiceMadeAt: wasIssuedFor(claims) }
+      const { service: serviceId, sub: instanceId, made } = claims
+      return { kind: 'instance', serviceId, instanceId, isOfServiceMadeAt: (time) => time.getTime() === made }
     },
   }
 }

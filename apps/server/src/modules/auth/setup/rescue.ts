@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { operatorActor } from '../../../lib/actor.ts'
 import { ifThere } from '../../../lib/if-there.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import type { AuditRepository } from '../../audit/audit.repository.ts'
 import { recordAudit } from '../../audit/audit.usecases.ts'
 import { userNotFound } from '../../users/users.errors.ts'

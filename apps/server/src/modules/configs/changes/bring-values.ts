@@ -33,7 +33,7 @@ export function changesToBring(
     const isSame =
       row !== undefined &&
       !secret &&
-      isDeepStrictEqual(storedForm(key, row.configValue), value) &&
+      isDeepStrictEqual(row.configValue, value) &&
       row.description === (description ?? row.description)
     if (isSame) return []
     const described = description === undefined ? {} : { description }

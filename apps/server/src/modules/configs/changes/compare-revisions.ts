@@ -1,23 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import { configKeyFacts, type ConfigChange, type Json } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
-import { storedForm } from '../../config-files/config-value-schema.ts'
 import type { ConfigsDeps } from '../configs.deps.ts'
-import { configRevisionNotFound } from '../configs.errors.ts'
 import type { StoredChange } from '../configs.repository.ts'
 import type { ConfigScope } from '../scopes/config-scope.ts'
 import { findScope, type NamedScope } from '../scopes/find-scope.ts'
+import { requireRevision } from './require-revision.ts'
 
 /** What the values of a scope were after a revision, by key. Throws `config.revision_not_found`. */
 async function stateAfter(
-  { configs }: Pick<ConfigsDeps, 'configs'>,
+  deps: Pick<ConfigsDeps, 'configs'>,
   scope: ConfigScope,
   revision: number,
 ): Promise<ReadonlyMap<string, StoredChange>> {
-  const isKept =
-    (await configs.hasRevision(revision)) && !(await configs.isForgotten(scope, { revision, key: undefined }))
-  if (!isKept) throw configRevisionNotFound({ revision })
-  const changes = await configs.changesUpTo(scope, revision)
+  await requireRevision(deps, scope, { revision })
+  const changes = await deps.configs.changesUpTo(scope, revision)
   return new Map(
     changes.flatMap((change) =>
       change.after === null || configKeyFacts(change.configKey) === null
@@ -27,8 +24,8 @@ async function stateAfter(
   )
 }
 
-const shown = (key: string, change: StoredChange | undefined): Json =>
-  change === undefined || change.secretAfter ? null : storedForm(key, change.after)
+const shown = (change: StoredChange | undefined): Json =>
+  change === undefined || change.secretAfter ? null : change.after
 
 /**
  * What differs in the values of a scope between two revisions, whichever of them is the earlier. Without `to`, it is the newest. Of a
@@ -48,7 +45,7 @@ export async function compareRevisions(
     const [one, other] = [before.get(key), after.get(key)]
     if (one?.revision === other?.revision) return []
     const secret = one?.secretAfter === true || other?.secretAfter === true
-    const [was, is] = [shown(key, one), shown(key, other)]
+    const [was, is] = [shown(one), shown(other)]
     if (!secret && isDeepStrictEqual(was, is)) return []
     return [{ key, type: scope.type, service_id: scope.serviceId, secret, before: was, after: is }]
   })

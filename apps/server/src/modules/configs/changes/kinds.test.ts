@@ -3,7 +3,6 @@ import { configEndpoints } from '@vitrine/contract'
 import { parseSettings, SettingsError } from '../../../config.ts'
 import { systemScope } from '../scopes/config-scope.ts'
 import { openConfigsWorld } from '../configs.test-world.ts'
-import { valueThatCounts } from '../effective/current-config.ts'
 
 const effective = configEndpoints['GET /config/effective'].response
 const found = configEndpoints['GET /config/{key}'].response
@@ -87,32 +86,6 @@ test('an export has units, and an imported value is the same with its unit or as
   expect(await dry(yaml.replace('service.timeout: 5m', 'service.timeout: 10m'))).toMatchObject([
     { key: 'service.timeout', before: 300, after: 600 },
   ])
-})
-
-test('a text that an earlier version stored is read as the list that it means', async () => {
-  await world.deps.configs.write({
-    author: { id: '44444444-4444-4444-8444-444444444444', name: 'earlier' },
-    reason: '',
-    values: [
-      {
-        scope: systemScope,
-        key: 'containers.base_images',
-        value: 'python=a:1,node=b:2',
-        secret: false,
-        description: '',
-        base: undefined,
-      },
-    ],
-    seal: () => '',
-    held: 0,
-    now: new Date(),
-  })
-  const list = ['python=a:1', 'node=b:2']
-  expect(await itemOf('containers.base_images')).toMatchObject({ kind: 'list', value: list })
-  expect(await valueOf('containers.base_images')).toEqual(list)
-  const layers = { env: {}, file: new Map() }
-  const rows = new Map([['containers.base_images', 'python=a:1,node=b:2']])
-  expect(valueThatCounts('containers.base_images', layers, rows)).toEqual(list)
 })
 
 test('a key with a schema tells its schema', async () => {

@@ -3,9 +3,9 @@ import type { Actor } from '../../../lib/actor.ts'
 import { changeConfigs } from './change-configs.ts'
 import { findScope, namesOf, type NamedScope } from '../scopes/find-scope.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
-import { configRevisionNotFound } from '../configs.errors.ts'
 import { openedValue } from '../effective/service-variables.ts'
 import { nothingChanged, type Changed } from './place-changes.ts'
+import { requireRevision } from './require-revision.ts'
 
 /**
  * Sets one key, or all keys of a scope, to the values that they had after a revision. This makes a new revision, so
@@ -26,9 +26,7 @@ export async function rollbackConfigs(
 ): Promise<Changed> {
   const { actor, language, named, revision, key, reason, apply, canary } = input
   const { scope } = await findScope(deps, actor, named)
-  const isKept =
-    (await deps.configs.hasRevision(revision)) && !(await deps.configs.isForgotten(scope, { revision, key }))
-  if (!isKept) throw configRevisionNotFound({ revision })
+  await requireRevision(deps, scope, { revision, key })
   const [then, now] = await Promise.all([
     deps.configs.changesUpTo(scope, revision, { key }),
     deps.configs.values([scope]),

@@ -16,10 +16,6 @@ test('the environment takes precedence over the database, the database over the 
   expect(valueThatCounts(key, { env: {}, file: map({}) }, map({}))).toBe(90)
 })
 
-test('a stored value that is no longer valid is ignored', () => {
-  expect(valueThatCounts('runs.keep_days', { env: {}, file: map({}) }, map({ 'runs.keep_days': 0 }))).toBe(90)
-})
-
 test('a setting and its key are one value, under either name', () => {
   for (const env of [{ LOGGING_LEVEL: 'warn' }, { VITRINE_LOG_LEVEL: 'warn' }]) {
     expect(valueThatCounts('logging.level', { env, file: map({}) }, map({}))).toBe('warn')

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { configKeys, isKnownConfigKey, type Json, type KnownConfigKey } from '@vitrine/contract'
 import { createBus } from '../../../lib/bus.ts'
 import { valueOfEnvironment, type Environment } from './environment.ts'
-import { valueSchemaOf } from '../../config-files/config-value-schema.ts'
 import type { FileValues } from '../../config-files/config-file.ts'
 import { systemScope } from '../scopes/config-scope.ts'
 import type { ConfigsRepository } from '../configs.repository.ts'
@@ -29,12 +28,7 @@ export function valueThatCounts(
 ): Json {
   const given = valueOfEnvironment(env, key)
   if (given !== undefined) return given
-  // A value that an earlier version stored may no longer be valid.
-  for (const value of [stored.get(key), file.get(key)]) {
-    const { data } = valueSchemaOf(key).safeParse(value)
-    if (data !== undefined) return data
-  }
-  return configKeys[key].fallback
+  return stored.get(key) ?? file.get(key) ?? configKeys[key].fallback
 }
 
 /**

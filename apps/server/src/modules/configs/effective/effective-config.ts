@@ -21,7 +21,6 @@ import {
   variablesOfEnvironment,
   type Environment,
 } from './environment.ts'
-import { storedForm } from '../../config-files/config-value-schema.ts'
 import type { FileValues } from '../../config-files/config-file.ts'
 import type { CountingConfig } from '../effective.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from '../service-option-keys.ts'
@@ -73,8 +72,7 @@ type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
 const fromRow = (row: CountingConfig): Layer => ({
   source: 'database',
   type: row.configType,
-  // An earlier version may have stored the value in another form.
-  value: row.secret ? null : storedForm(row.configKey, row.configValue),
+  value: row.secret ? null : row.configValue,
   secret: row.secret,
   row,
 })

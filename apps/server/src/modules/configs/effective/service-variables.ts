@@ -70,8 +70,8 @@ export async function storedVariables(
 
 /**
  * The variables of a service after a revision. The precedence, lowest first: `config.yaml`, the package, stored values
- * of all services, stored values of this service, the platform's environment. Reserved variables are left out, because
- * they may have been stored before they were reserved. Throws `config.secret_unreadable`.
+ * of all services, stored values of this service, the platform's environment. Reserved variables are refused where they are set,
+ * and left out here as well: nothing comes after this. Throws `config.secret_unreadable`.
  */
 export async function serviceVariables(
   { configs, env, file, sealer }: VariablesDeps,

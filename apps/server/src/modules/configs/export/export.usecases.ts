@@ -1,7 +1,7 @@
 import { configKeyFacts, most, type ConfigChange, type Language } from '@vitrine/contract'
 import { stringify } from 'yaml'
 import type { Actor } from '../../../lib/actor.ts'
-import { storedForm, writtenForm } from '../../config-files/config-value-schema.ts'
+import { writtenForm } from '../../config-files/config-value-schema.ts'
 import { payerOf } from '../../quotas/quotas.ts'
 import { changesToBring } from '../changes/bring-values.ts'
 import { changeConfigs, checkConfigs } from '../changes/change-configs.ts'
@@ -31,7 +31,7 @@ export async function exportConfigs(
   return stringify({
     vitrine_config: formatVersion,
     values: Object.fromEntries(
-      shown.map(({ configKey: key, configValue }) => [key, writtenForm(key, storedForm(key, configValue))]),
+      shown.map(({ configKey: key, configValue }) => [key, writtenForm(key, configValue)]),
     ),
     descriptions: Object.fromEntries(described.map(({ configKey, description }) => [configKey, description])),
     secrets: rows.filter(({ secret }) => secret).map(({ configKey }) => configKey),

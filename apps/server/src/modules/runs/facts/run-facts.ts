@@ -24,8 +24,8 @@ export type RunFacts = {
   configRevision: number
   /** The installed dependencies. Null if nothing was installed. The digest is null if it was not recorded. */
   environment: { sha256: string | null } | null
-  /** The image of its container. Absent in facts of earlier versions. */
-  image?: { sha256: string; published?: string | undefined } | null
+  /** The image of its container. Null if it has none. */
+  image: { sha256: string; published?: string | undefined } | null
   models: { path: string; sha256: string }[]
   inputSha256: string
   media: { assetId: string; sha256: string }[]

@@ -9,6 +9,7 @@ import { addComparisonRoutes } from '../../comparisons/comparisons.routes.ts'
 import { createComparisonsRepository } from '../../comparisons/comparisons.repository.ts'
 import { createReadingMemory, longAnswer, textAnswer } from '../../quotas/reading-memory.ts'
 import { writtenEvent } from '../events/event-text.ts'
+import { someFacts } from '../facts/run-facts.test-setup.ts'
 import { findRun, readValues } from './read-run.ts'
 import { createRunSamplesRepository } from '../history/samples.repository.ts'
 import { openRunsWorld } from '../runs.test-world.ts'
@@ -48,6 +49,7 @@ async function openRun(input: Json = 'in'): Promise<string> {
     createdById: testActor('user').id,
     createdBy: 'user-tester',
     linksOf: null,
+    facts: someFacts,
   })
   return run.id
 }

@@ -11,6 +11,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { recoverRuns } from './recover-runs.ts'
 import { createRunQueue } from '../admission/queue.ts'
 import type { RunEvent } from '../events/run-events.ts'
+import { someFacts } from '../facts/run-facts.test-setup.ts'
 import { openRunsWorld, outputOf } from '../runs.test-world.ts'
 import { beginRun } from '../admission/begin-run.ts'
 import { planRun } from '../admission/plan-run.ts'
@@ -142,6 +143,7 @@ async function leftBeforeItsCall(generation: string | null): Promise<string> {
     createdById: testActor('user').id,
     createdBy: 'user',
     linksOf: null,
+    facts: someFacts,
   })
   const instanceId = world.monitor.ofService('echo')[0]?.id ?? ''
   const call = { instanceId, generation, predictionId: randomUUID(), kept: null }

@@ -1,6 +1,5 @@
-import { usesRuntime, type LaunchPlan, type Manifest } from '@vitrine/contract'
-import { readPackage, type PackageReading } from '../package-reading.ts'
-import type { PackageView } from '../../../sources/package-view.ts'
+import type { LaunchPlan } from '@vitrine/contract'
+import type { PackageReading } from '../package-reading.ts'
 
 /**
  * How a package is started that has its own `main.py` for the platform's runtime, with routes of its own. Null for any
@@ -17,11 +16,4 @@ export async function ownMain(reading: Pick<PackageReading, 'has' | 'module'>): 
     env: {},
     start: 'python main.py',
   }
-}
-
-/** The manifest of a stored version. Those from before recognition looked for a `main.py` do not say that it starts. */
-export async function withOwnMain(view: PackageView, manifest: Manifest): Promise<Manifest> {
-  if (manifest.launch || manifest.runtime !== 'python' || !usesRuntime(manifest)) return manifest
-  const launch = await ownMain(readPackage(view))
-  return launch ? { ...manifest, launch } : manifest
 }

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 
+// The embedded gateway and the control plane both use this. It uses Node's functions, so pages must not import it, and the index
+// does not export it.
+
 /**
  * Writes a file beside the target, syncs it and renames it. Readers see the old or the new text, never a
  * part, even after a power cut.
