@@ -2,12 +2,14 @@ import { resultKindNames, resultKinds } from '@vitrine/contract/results'
 import { describe, expect, test } from 'vitest'
 import { filesBelow, isForTests, type SourceFile } from './source-files.ts'
 
-/** A kind of result may be named in these two folders. */
+/** A kind of result may be named in its two folders, and where a reason is given. */
 const homes = [
   /^apps\/web\/src\/shared\/kinds\/[\w-]+\//,
   /^packages\/contract\/src\/results\//,
   // An algorithm returns plain values, and both runtimes infer the kind of those with a distinctive form.
   /^runtimes\/node\/src\/outputs\.ts$/,
+  // Markdown is also the format of READMEs and of stories, which the pages show without a result.
+  /^apps\/web\/src\/shared\/markdown\//,
 ]
 /** Kinds whose names have other meanings too: a media type, a form field, a JavaScript type, a role of an element. */
 const commonWords = new Set<string>([

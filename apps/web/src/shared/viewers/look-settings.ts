@@ -1,10 +1,14 @@
 import { ref, type Ref } from 'vue'
 
-/** A setting of a look with a tick box. `labelKey` is the key of its words. */
-export type LookSwitch = { control: 'switch'; labelKey: string; initial: boolean }
+/**
+ * A setting of a look with a tick box. No other setting has its `name`, which begins with the kind. `labelKey` is the key
+ * of its words.
+ */
+export type LookSwitch = { control: 'switch'; name: string; labelKey: string; initial: boolean }
 /** A setting of a look with a slider. `spoken` says its value to those who do not see it; without this, the number. */
 export type LookSlider = {
   control: 'slider'
+  name: string
   labelKey: string
   initial: number
   min: number

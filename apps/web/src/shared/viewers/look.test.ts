@@ -43,9 +43,15 @@ test('without scores there is no range, and a label is hidden and shown again', 
 
 test('viewers that bring the same setting share its control and its value, until none of them is left', () => {
   const { look, add } = newLook()
-  const shadows: LookSwitch = { control: 'switch', labelKey: 'viewers.show_labels', initial: true }
+  const shadows: LookSwitch = {
+    control: 'switch',
+    name: 'a.shadows',
+    labelKey: 'viewers.show_labels',
+    initial: true,
+  }
   const width: LookSlider = {
     control: 'slider',
+    name: 'a.width',
     labelKey: 'viewers.opacity',
     initial: 3,
     min: 1,

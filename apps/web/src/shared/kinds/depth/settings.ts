@@ -3,6 +3,7 @@ import type { LookSlider } from '../../viewers/look-settings.ts'
 /** The opacity of the map over its picture. */
 export const mapOpacity: LookSlider = {
   control: 'slider',
+  name: 'depth.opacity',
   labelKey: 'viewers.opacity',
   initial: 0.75,
   min: 0,
@@ -13,6 +14,7 @@ export const mapOpacity: LookSlider = {
 /** The smallest nearness that is drawn, in percent. */
 export const nearnessLimit: LookSlider = {
   control: 'slider',
+  name: 'depth.limit',
   labelKey: 'kinds.depth.limit',
   initial: 0,
   min: 0,
