@@ -26,8 +26,8 @@ const all = (pattern: RegExp): { file: string; key: string }[] =>
     [...text.matchAll(pattern)].map((match) => ({ file, key: match[1] ?? '' })),
   )
 
-/** Keys asked for as they stand: `t('a.b')`, `te("a.b")`, `titleKey: 'a.b'`, `keypath="a.b"`. */
-const asked = all(/(?:\bte?\(\s*|titleKey: |keypath=)['"]([^'"\n]+)['"]/g)
+/** Keys asked for as they stand: `t('a.b')`, `te("a.b")`, `titleKey: 'a.b'`, `labelKey: 'a.b'`, `keypath="a.b"`. */
+const asked = all(/(?:\bte?\(\s*|titleKey: |labelKey: |keypath=)['"]([^'"\n]+)['"]/g)
 /**
  * Keys that are composed, such as `a.${word}`. A word is one part of a key, but the code of an error contains dots
  * itself.

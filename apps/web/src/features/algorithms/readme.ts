@@ -1,4 +1,4 @@
-import { renderMarkdown } from '../../shared/kinds/markdown/render-markdown.ts'
+import { renderMarkdown } from '../../shared/markdown/render-markdown.ts'
 import { rawAddress } from './code-path.ts'
 import { pathFrom } from './relative-path.ts'
 

@@ -13,10 +13,6 @@ export const mediaOf = (
   )
   const playing = outputs.filter(({ kind }) => kindNamed(kind)?.played === true)
   if (playing.length === 0) return null
-  const rates = playing.flatMap(({ data }) =>
-    typeof data === 'object' && data !== null && !Array.isArray(data) && typeof data.fps === 'number'
-      ? [data.fps]
-      : [],
-  )
+  const rates = playing.flatMap(({ kind, data }) => kindNamed(kind)?.frameRate(data) ?? [])
   return { frameRate: rates[0] ?? null }
 }

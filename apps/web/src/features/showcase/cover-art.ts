@@ -1,22 +1,28 @@
+import type { Motif } from '../../shared/kinds/kind.ts'
+import { kinds } from '../../shared/kinds/registry.ts'
+
 /**
  * The drawing in place of a result: a motif for the kind of task, with colours and shapes that follow from the name.
  */
 export type CoverArt = { motif: Motif; hue: number; marks: Mark[]; letter: string }
 
-const motifs = ['frames', 'lines', 'waves', 'bars', 'rings'] as const
-type Motif = (typeof motifs)[number]
 /** A part of the drawing, in a field of 340 × 200. */
 type Mark = { x: number; y: number; width: number; height: number }
 
 /** Parts of the names of tasks, and what belongs to them. The first that fits counts. */
-const families: readonly (readonly [RegExp, Motif])[] = [
-  [/audio|speech|sound|voice|music/, 'waves'],
-  [/image|object|face|video|detection|segment|depth|pose|keypoint|track|vision|ocr/, 'frames'],
-  [/text|translat|summar|token|sentence|question|language|chat/, 'lines'],
-  [/tabular|regress|forecast|time-series|number|score|anomaly/, 'bars'],
+const usualWords: readonly (readonly [Motif, readonly string[]])[] = [
+  ['waves', ['audio', 'speech', 'sound', 'voice', 'music']],
+  ['frames', ['image', 'object', 'face', 'video', 'vision', 'ocr']],
+  ['lines', ['text', 'translat', 'summar', 'sentence', 'question', 'language', 'chat']],
+  ['bars', ['tabular', 'regress', 'forecast', 'time-series', 'score', 'anomaly']],
 ]
+const wordsOfKinds = (motif: Motif): string[] =>
+  kinds.flatMap(({ drawing }) => (drawing?.motif === motif ? drawing.words : []))
+/** The same with the words that the kinds of result bring. */
+const families = usualWords.map(([motif, words]) => [motif, [...words, ...wordsOfKinds(motif)]] as const)
 
-const motifOf = (task: string): Motif => families.find(([pattern]) => pattern.test(task))?.[1] ?? 'rings'
+const motifOf = (task: string): Motif =>
+  families.find(([, words]) => words.some((word) => task.includes(word)))?.[0] ?? 'rings'
 
 /** A sequence of numbers from 0 to 1 that is the same for the same text. */
 function numbersOf(text: string): () => number {

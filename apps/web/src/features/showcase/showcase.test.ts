@@ -87,8 +87,27 @@ test('what is drawn without a result depends on name and task, and is always the
   expect(drawn('Echo')).toBe(drawn('Echo'))
   const names = Array.from({ length: 200 }, (_, number) => drawn(`algorithm ${number}`))
   expect(new Set(names).size).toBe(200)
-  expect(coverArt({ name: 'x', task: 'speech-recognition' }).motif).toBe('waves')
   expect(coverArt({ name: '，回声', task: '' }).letter).toBe('回')
+})
+
+test.each([
+  ['speech-recognition', 'waves'],
+  ['audio-classification', 'waves'],
+  ['image-to-text', 'frames'],
+  ['object-detection', 'frames'],
+  ['text-detection', 'frames'],
+  ['semantic-segmentation', 'frames'],
+  ['keypoint-detection', 'frames'],
+  ['pose-estimation', 'frames'],
+  ['depth-estimation', 'frames'],
+  ['multi-object-tracking', 'frames'],
+  ['token-classification', 'lines'],
+  ['translation', 'lines'],
+  ['number-prediction', 'bars'],
+  ['time-series-forecasting', 'bars'],
+  ['reinforcement-learning', 'rings'],
+])('an algorithm of the task %s without a result is drawn with %s', (task, motif) => {
+  expect(coverArt({ name: 'x', task }).motif).toBe(motif)
 })
 
 describe('a cover', () => {

@@ -83,17 +83,17 @@ const pythonCode = (call: CallExample): string => {
 const fileMark = '\u0000file'
 
 /** A value as a Python literal. JSON's strings and numbers are also Python's. */
-export const pythonLiteral = (value: Json, depth: number): string => {
+export const pythonLiteral = (value: Json, level: number): string => {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value !== 'object') return JSON.stringify(value)
   const parts = Array.isArray(value)
-    ? value.map((item) => pythonLiteral(item, depth + 1))
-    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item, depth + 1)}`)
+    ? value.map((item) => pythonLiteral(item, level + 1))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item, level + 1)}`)
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   const line = `${open}${parts.join(', ')}${close}`
   if (line.length <= 60 && !line.includes('\n')) return line
-  const indent = '    '.repeat(depth)
+  const indent = '    '.repeat(level)
   return `${open}\n${parts.map((part) => `${indent}    ${part},\n`).join('')}${indent}${close}`
 }
 

@@ -27,8 +27,6 @@ export default {
   zoom_out: 'Zoom out',
   fit: 'Fit',
   all_findings: 'All results ({count})',
-  show_all: 'Show all {count}',
-  show_less: 'Show less',
   more_rows: 'Show more ({shown} / {count})',
   comma: ', ',
   opacity: 'Opacity',

@@ -27,8 +27,6 @@ export default {
   zoom_out: '缩小',
   fit: '适合窗口',
   all_findings: '全部结果（{count}）',
-  show_all: '显示全部 {count} 项',
-  show_less: '收起',
   more_rows: '显示更多（{shown} / {count}）',
   comma: '，',
   opacity: '不透明度',

@@ -4,7 +4,16 @@ import type { Component } from 'vue'
 import { dataDifference } from '../differences/data-difference.ts'
 import { readKind, type ReadResult } from '../viewers/read-data.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
-import type { DifferenceProps, Example, Finding, Kind, KindContext, Measure, ViewerProps } from './kind.ts'
+import type {
+  DifferenceProps,
+  Drawing,
+  Example,
+  Finding,
+  Kind,
+  KindContext,
+  Measure,
+  ViewerProps,
+} from './kind.ts'
 
 type PropsOf<View> = View extends new (...args: never[]) => { $props: infer Props } ? Props : never
 /** `Problem` if a component does not take exactly these props. `never` if it does, or if there is no component. */
@@ -30,6 +39,10 @@ type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, Diffe
   say?: (data: ResultData<Name>, say: Say) => ResultData<Name>
   /** The kind has a player. The players in the columns of a comparison play together. */
   played?: boolean
+  /** The frame rate that the data states. It is asked for at once, before the data is checked. */
+  frameRate?: (data: Json) => number | null
+  /** What the showcase draws for algorithms of this task that have no result yet. Without this, by other words of the task. */
+  drawing?: Drawing
   /**
    * How it is shown on a cover of the showcase. `props` is null if there is nothing to draw. A layer does not
    * need this, because it is drawn on its picture. `asLast`: a picture that the algorithm brings says more, and is shown instead.
@@ -98,6 +111,8 @@ export function defineKind<
   return {
     name,
     played: parts.played ?? false,
+    frameRate: parts.frameRate ?? (() => null),
+    drawing: parts.drawing ?? null,
     layer: 'layer' in parts.show,
     show: async (title, data) => {
       const read = await readKind(name, data)

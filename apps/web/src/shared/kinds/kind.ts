@@ -72,10 +72,18 @@ export type Shown =
 /** How two outputs differ, and the component that gets this as its prop `difference`. */
 export type ShownDifference = { load: LoadComponent; difference: unknown }
 
+/** The motifs of the drawings in place of a result. */
+export type Motif = 'frames' | 'lines' | 'waves' | 'bars' | 'rings'
+/** The drawing for algorithms without a result to show: those with one of these words in the name of their task. */
+export type Drawing = { motif: Motif; words: readonly string[] }
+
 /** A kind of result, without the type of its data. `defineKind` creates it and explains its parts. */
 export type Kind = {
   name: ResultKind
   played: boolean
+  /** The frame rate that the data states, if it is about a video. */
+  frameRate: (data: Json) => number | null
+  drawing: Drawing | null
   /** It is drawn on the picture of the input. */
   layer: boolean
   show: (name: string, data: Json) => Promise<ReadResult<Shown>>

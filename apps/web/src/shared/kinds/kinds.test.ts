@@ -1,5 +1,5 @@
 import type { Json } from '@vitrine/contract'
-import { resultKindNames, resultKinds, type ResultKind } from '@vitrine/contract/results'
+import { resultKindNames, resultKinds } from '@vitrine/contract/results'
 import { describe, expect, test } from 'vitest'
 import { assetUrl } from '../viewers/media-source.ts'
 import { findingCells } from './kind.ts'
@@ -13,24 +13,8 @@ const written = resultKindNames.map((name) => {
 })
 const wrong: Json = { nothing: 'of this form' }
 
-/** The kinds whose results are files, which only people can compare. */
-const notCompared = new Set<ResultKind>(['audio', 'file', 'image', 'video'])
-const unchangedText = { share: 1, parts: [{ state: 'same' }] }
-/** What the comparison of a kind finds between two equal results. The other kinds say whether the data is equal. */
-const withoutDifference: Partial<Record<ResultKind, object>> = {
-  classification: [
-    { delta: 0, risen: 0 },
-    { delta: 0, risen: 0 },
-  ],
-  depth: { state: 'compared', rmse: 0, absRel: 0 },
-  detection: { match: { pairs: [{ state: 'same' }, { state: 'same' }], onlyBase: [], onlyOther: [] } },
-  markdown: unchangedText,
-  number: { delta: 0, share: 0 },
-  text: unchangedText,
-  tokens: { onlyBase: [], onlyOther: [] },
-  tracks: { counts: { same: 3, moved: 0, relabelled: 0, onlyBase: 0, onlyOther: 0 } },
-  transcript: unchangedText,
-}
+/** What the comparison of a kind finds between two equal results. The kinds without such a file say whether the data is equal. */
+const unchanged = import.meta.glob<object>('./*/unchanged.test-data.ts', { eager: true, import: 'default' })
 
 test('the pages have exactly the kinds of the contract', () => {
   expect([...kindNames].sort()).toEqual([...resultKindNames].sort())
@@ -64,8 +48,12 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
   test('finds its example equal to itself, or does not compare it', async () => {
     const { data } = await kind.example()
     const shown = await kind.difference(asJson(data), asJson(data), context, context)
-    if (notCompared.has(name)) expect(shown).toBeNull()
-    else expect(shown?.difference).toMatchObject(withoutDifference[name] ?? { equal: true })
+    // Only people can compare files.
+    if (resultKinds[name].foreign === 'file') expect(shown).toBeNull()
+    else
+      expect(shown?.difference).toMatchObject(
+        unchanged[`./${name}/unchanged.test-data.ts`] ?? { equal: true },
+      )
   })
 
   test('keeps its form when its texts are said in another language, and is as it was without a change', async () => {

@@ -13,5 +13,6 @@ const byName = new Map<string, Kind>(Object.values(folders).map((kind) => [kind.
 /** The kind of result with this name, if there is one. All other results are shown as a JSON tree. */
 export const kindNamed = (name: string): Kind | undefined => byName.get(name)
 
-/** Names of all kinds of result. */
+/** All kinds of result, and their names. */
+export const kinds: readonly Kind[] = [...byName.values()]
 export const kindNames: readonly string[] = [...byName.keys()]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { labelColours } from './label-colours.ts'
+import type { LookSlider, LookSwitch } from './look-settings.ts'
 import { newLook } from './look.ts'
 
 test('a label has one colour in all viewers, whatever else each of them draws', () => {
@@ -38,4 +39,36 @@ test('without scores there is no range, and a label is hidden and shown again', 
   expect([...look.hiddenLabels.value]).toEqual(['a'])
   look.toggleLabel('a')
   expect([...look.hiddenLabels.value]).toEqual([])
+})
+
+test('viewers that bring the same setting share its control and its value, until none of them is left', () => {
+  const { look, add } = newLook()
+  const shadows: LookSwitch = {
+    control: 'switch',
+    name: 'a.shadows',
+    labelKey: 'viewers.show_labels',
+    initial: true,
+  }
+  const width: LookSlider = {
+    control: 'slider',
+    name: 'a.width',
+    labelKey: 'viewers.opacity',
+    initial: 3,
+    min: 1,
+    max: 9,
+    step: 1,
+  }
+  const removeFirst = add(() => ({ settings: [width, shadows] }))
+  const removeSecond = add(() => ({ settings: [shadows] }))
+  expect([look.drawn.value.switches, look.drawn.value.sliders]).toEqual([[shadows], [width]])
+  expect([look.switchOf(shadows).value, look.sliderOf(width).value]).toEqual([true, 3])
+  look.switchOf(shadows).value = false
+  look.sliderOf(width).value = 5
+  removeFirst()
+  expect([look.drawn.value.switches, look.drawn.value.sliders]).toEqual([[shadows], []])
+  // Another setting with the same words has a value of its own.
+  expect(look.switchOf({ ...shadows }).value).toBe(true)
+  removeSecond()
+  expect(look.drawn.value.switches).toEqual([])
+  expect([look.switchOf(shadows).value, look.sliderOf(width).value]).toEqual([false, 5])
 })

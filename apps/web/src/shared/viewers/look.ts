@@ -11,34 +11,47 @@ import {
   type WritableComputedRef,
 } from 'vue'
 import { labelColours } from './label-colours.ts'
+import { keepSettings, type LookSetting, type LookSlider, type LookSwitch } from './look-settings.ts'
 import { scoreRangeOf, type ScoreRange } from './score-range.ts'
 
-/** A setting that a viewer has a use for. */
-type LookTool = 'labels' | 'trails' | 'opacity' | 'zoom' | 'depth_opacity' | 'depth_limit'
-/** The drawing of a viewer: the labels that need a colour, the range of its scores, and the settings that change it. */
-export type Drawn = { labels?: readonly string[]; range?: ScoreRange | null; tools: readonly LookTool[] }
+/** A control for a setting that several kinds of result share. */
+type LookTool = 'labels' | 'opacity' | 'zoom'
+/**
+ * The drawing of a viewer: the labels that need a colour, the range of its scores, and what changes it: shared
+ * settings, and those that its kind of result brings.
+ */
+export type Drawn = {
+  labels?: readonly string[]
+  range?: ScoreRange | null
+  tools?: readonly LookTool[]
+  settings?: readonly LookSetting[]
+}
 /** A place in a picture that is larger than its frame, as parts of the way from the top left to the bottom right. */
 export type Pan = { x: number; y: number }
 
 /** How results are drawn. Nothing runs again for it. */
 export type Look = {
   /** What all viewers with this look draw together. */
-  drawn: ComputedRef<{ range: ScoreRange | null; tools: ReadonlySet<LookTool> }>
+  drawn: ComputedRef<{
+    range: ScoreRange | null
+    tools: ReadonlySet<LookTool>
+    switches: readonly LookSwitch[]
+    sliders: readonly LookSlider[]
+  }>
   /** One colour for each label of all these viewers. */
   colours: ComputedRef<ReadonlyMap<string, string>>
   /** The lowest score that is drawn. */
   threshold: WritableComputedRef<number>
   showLabels: Ref<boolean>
-  showTrails: Ref<boolean>
   hiddenLabels: Ref<ReadonlySet<string>>
   toggleLabel: (label: string) => void
   /** The opacity of masks, 0–1. */
   opacity: Ref<number>
   zoom: Ref<number>
   pan: Ref<Pan>
-  depthOpacity: Ref<number>
-  /** The smallest nearness of a depth map that is drawn, in percent. */
-  depthLimit: Ref<number>
+  /** The chosen value of a setting that a kind of result brings. */
+  switchOf: (setting: LookSwitch) => Ref<boolean>
+  sliderOf: (setting: LookSlider) => Ref<number>
 }
 
 const key: InjectionKey<{ look: Look; add: (drawn: () => Drawn) => () => void }> = Symbol('look')
@@ -58,10 +71,15 @@ export const newLook = () => {
     }
   }
   const all = computed(() => viewers.value.map((drawn) => drawn()))
-  const drawn = computed(() => ({
-    range: unionOf(all.value.flatMap(({ range }) => range ?? [])),
-    tools: new Set(all.value.flatMap(({ tools }) => tools)),
-  }))
+  const drawn = computed(() => {
+    const settings = [...new Set(all.value.flatMap((each) => each.settings ?? []))]
+    return {
+      range: unionOf(all.value.flatMap(({ range }) => range ?? [])),
+      tools: new Set(all.value.flatMap(({ tools = [] }) => tools)),
+      switches: settings.filter((each) => each.control === 'switch'),
+      sliders: settings.filter((each) => each.control === 'slider'),
+    }
+  })
   const chosenThreshold = ref<number | null>(null)
   const hiddenLabels = ref<ReadonlySet<string>>(new Set())
   const look: Look = {
@@ -74,7 +92,6 @@ export const newLook = () => {
       },
     }),
     showLabels: ref(true),
-    showTrails: ref(true),
     hiddenLabels,
     toggleLabel: (label) => {
       const next = new Set(hiddenLabels.value)
@@ -84,8 +101,7 @@ export const newLook = () => {
     opacity: ref(0.5),
     zoom: ref(1),
     pan: ref({ x: 0, y: 0 }),
-    depthOpacity: ref(0.75),
-    depthLimit: ref(0),
+    ...keepSettings(),
   }
   return { look, add }
 }

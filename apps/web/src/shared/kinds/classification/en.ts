@@ -7,6 +7,8 @@ export default {
     'video-classification': 'Video classification',
   },
   no_labels: 'The algorithm returned no label.',
+  show_all: 'Show all {count}',
+  show_less: 'Show less',
   new: 'new',
   gone: 'gone',
   risen: 'up {count}',

@@ -53,6 +53,7 @@ const depth = defineKind('depth', {
     },
     component: () => import('./DepthDifference.vue'),
   },
+  drawing: { motif: 'frames', words: ['depth'] },
   example: () => import('./example.ts'),
 })
 

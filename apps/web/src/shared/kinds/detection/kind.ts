@@ -29,6 +29,7 @@ const detection = defineKind('detection', {
     },
     component: () => import('./DetectionDifference.vue'),
   },
+  drawing: { motif: 'frames', words: ['detection'] },
   example: () => import('./example.ts'),
 })
 

@@ -46,6 +46,7 @@ const keypoints = defineKind('keypoints', {
       })),
     ),
   measure: (data) => ({ unit: 'count', value: data.length }),
+  drawing: { motif: 'frames', words: ['pose', 'keypoint'] },
   example: () => import('./example.ts'),
 })
 

@@ -21,6 +21,7 @@ const number = defineKind('number', {
     },
     component: () => import('./NumberDifference.vue'),
   },
+  drawing: { motif: 'bars', words: ['number'] },
   example: () => import('./example.ts'),
 })
 

@@ -50,6 +50,7 @@ const segmentation = defineKind('segmentation', {
   show: { layer: segmentationLayer },
   say: (data, say) => data.map((each) => ({ ...each, label: say(each.label) })),
   measure: (data) => ({ unit: 'count', value: data.length }),
+  drawing: { motif: 'frames', words: ['segment'] },
   example: () => import('./example.ts'),
 })
 

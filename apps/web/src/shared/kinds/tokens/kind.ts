@@ -15,6 +15,7 @@ const tokens = defineKind('tokens', {
     compare: async (base, other) => (await import('./compare-spans.ts')).compareSpans(base, other),
     component: () => import('./TokensDifference.vue'),
   },
+  drawing: { motif: 'lines', words: ['token'] },
   example: () => import('./example.ts'),
 })
 

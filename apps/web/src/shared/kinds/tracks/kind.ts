@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../json-object.ts'
 import { assetIdOf } from '../../player/playable.ts'
 import { defineKind } from '../define-kind.ts'
 
@@ -9,6 +10,7 @@ const tracks = defineKind('tracks', {
     tracks: data.tracks.map((track) => ({ ...track, label: say(track.label) })),
   }),
   played: true,
+  frameRate: (data) => (isJsonObject(data) && typeof data.fps === 'number' ? data.fps : null),
   cover: {
     props: (data, input, { address }) => {
       const video = assetIdOf(input)
@@ -34,6 +36,7 @@ const tracks = defineKind('tracks', {
     compare: async (base, other) => (await import('./compare-tracks.ts')).compareTracks(base, other),
     component: () => import('./TracksDifference.vue'),
   },
+  drawing: { motif: 'frames', words: ['track'] },
   example: () => import('./example.ts'),
 })
 

@@ -1,6 +1,6 @@
 import createDomPurify from 'dompurify'
 import MarkdownIt from 'markdown-it'
-import { safeMediaUrl } from '../../viewers/media-source.ts'
+import { safeMediaUrl } from '../viewers/media-source.ts'
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: false })
 const purify = createDomPurify(window)

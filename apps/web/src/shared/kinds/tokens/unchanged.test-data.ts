@@ -1,0 +1,2 @@
+/** What the comparison finds between two equal results. */
+export default { onlyBase: [], onlyOther: [] }
