@@ -38,7 +38,7 @@ async function beginScaling(): Promise<string> {
   const begun = once(events, 'begun')
   world.taskRunner.add({
     kind: 'service.adjust',
-    input: z.null(),
+    input: z.object({}),
     preemptible: () => true,
     run: async ({ signal }) => {
       events.dispatchEvent(new Event('begun'))
@@ -50,7 +50,7 @@ async function beginScaling(): Promise<string> {
   const task = await world.taskRunner.start({
     kind: 'service.adjust',
     serviceId: id,
-    input: null,
+    input: {},
     createdBy: platformActor,
   })
   await begun

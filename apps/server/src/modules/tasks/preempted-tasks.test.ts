@@ -106,8 +106,8 @@ test('a preemptible task that an earlier control plane left gives way to a task 
 test('a task that waits for a place among all tasks ends no preemptible one before it has that place', async () => {
   const { runner: tasks, start } = runner(2)
   const rule = await start('a', -1)
-  const other = await start('b', -2)
   await hasRun(-1)
+  const other = await start('b', -2)
   await hasRun(-2)
   const person = await start('a', 3)
   await tasks.cancel(other.id)
