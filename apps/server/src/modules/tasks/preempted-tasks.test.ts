@@ -141,6 +141,7 @@ test('a task that fails or is cancelled before it takes its turn ends no preempt
   const gate = new EventTarget()
   const { runner: tasks, start } = laterRunner(once(gate, 'open').then(() => Promise.reject(noDisk)))
   const rule = await start('a', -1)
+  await says('begins -1')
   const failing = await start('a', 2)
   await says('begins 2')
   const waiting = await start('a', 3)
