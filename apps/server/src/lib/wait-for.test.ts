@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { waitFor } from './wait-for.ts'
 
 test('the first real answer is returned, at once or later', async () => {
@@ -31,4 +31,14 @@ test('an error of the question rejects the wait', async () => {
     throw new Error('no')
   }
   await expect(waitFor(ask, { timeoutMs: 5_000 })).rejects.toThrow('no')
+})
+
+test('a time of day that jumps ends no wait', async () => {
+  let asked = 0
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => asked * 3_600_000)
+  try {
+    expect(await waitFor(() => ++asked === 3, { timeoutMs: 5_000, everyMs: 1 })).toBe(true)
+  } finally {
+    clock.mockRestore()
+  }
 })

@@ -12,14 +12,15 @@ export async function waitFor<T>(
   ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,
   options: { timeoutMs: number; everyMs?: number; slowingToMs?: number; signal?: AbortSignal },
 ): Promise<T | null> {
-  const deadline = Date.now() + options.timeoutMs
+  // The time of day may jump: a drain must not end early, and cut requests, because somebody has set the clock.
+  const deadline = performance.now() + options.timeoutMs
   let everyMs = options.everyMs ?? 25
   const slowestMs = Math.max(everyMs, options.slowingToMs ?? everyMs)
   for (;;) {
     options.signal?.throwIfAborted()
     const answer = await ask()
     if (answer !== null && answer !== undefined && answer !== false) return answer
-    if (Date.now() >= deadline) return null
+    if (performance.now() >= deadline) return null
     await delay(everyMs, undefined, { signal: options.signal })
     everyMs = Math.min(slowestMs, everyMs * growth)
   }

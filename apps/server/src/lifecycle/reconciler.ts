@@ -221,8 +221,8 @@ export class Reconciler {
     const { tasks } = this.#deps
     const untouched = due.filter((id) => tasks.isUntouched(id, since))
     const room = adjustingAtOnce - this.#adjusting.size
-    for (const serviceId of planAdjusting(untouched, this.#adjustedAt, room, Date.now())) {
-      this.#adjustedAt.set(serviceId, Date.now())
+    for (const serviceId of planAdjusting(untouched, this.#adjustedAt, room, performance.now())) {
+      this.#adjustedAt.set(serviceId, performance.now())
       const task = await tasks.start({
         kind: 'service.adjust',
         serviceId,

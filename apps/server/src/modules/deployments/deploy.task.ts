@@ -61,6 +61,7 @@ const examine = (deps: DeployDeps, deploy: Deploy, endpoint: InstanceEndpoint): 
  */
 async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly StoredInstance[]> {
   const { release, context } = deploy
+  await context.takeTurn()
   // Read again, because the wishes for its instances may have changed during the build.
   const service = await loadService(deps, deploy.service.id)
   if (hasSwitched(deploy)) {
@@ -86,6 +87,8 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
   kind: 'service.deploy',
   ...deps.builds,
   input: deployInput,
+  // A build takes minutes and touches nothing that serves. Meanwhile, the service gets the instances that its load needs.
+  takesTurnLater: true,
   run: async (context) => {
     let deploy = await load(deps, context)
     const { step } = context

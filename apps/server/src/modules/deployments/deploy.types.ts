@@ -77,5 +77,5 @@ export type Deploy = {
   release: StoredRelease
   /** The release's folder. */
   folder: string
-  context: Pick<TaskContext<DeployInput, StepOf<'service.rollback'>>, 'signal' | 'step'>
+  context: Pick<TaskContext<DeployInput, StepOf<'service.rollback'>>, 'signal' | 'step' | 'takeTurn'>
 }

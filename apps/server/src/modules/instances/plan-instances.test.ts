@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { needsAdjusting, planInstances, wantedOf, type WantedInstances } from './plan-instances.ts'
+import {
+  needsAdjusting,
+  planInstances,
+  servingAlike,
+  wantedOf,
+  type WantedInstances,
+} from './plan-instances.ts'
 
 type Row = Parameters<typeof planInstances>[1][number]
 
@@ -112,4 +118,24 @@ test('only a service that should run needs adjusting, and only if its instances 
   expect(needsAdjusting(service, release, [])).toBe(true)
   expect(needsAdjusting({ ...service, desired: 'stopped' }, release, [])).toBe(false)
   expect(needsAdjusting({ ...service, asleep: true }, release, [])).toBe(false)
+})
+
+const made = (id: string, minute: number, part: Partial<Row> = {}) => ({
+  ...row(id, part),
+  createdAt: new Date(minute * 60_000),
+})
+const former = [made('1', 1), made('2', 1)]
+const present = [
+  made('3', 2, { replica: 1, limits: { memory_mb: 512 } }),
+  made('4', 2, { replica: 2, limits: { memory_mb: 512 } }),
+]
+
+test.each<[string, WantedInstances, string[]]>([
+  ['the wanted ones count, also beside newer ones', wanted(), ['1', '2']],
+  ['former ones that are left do not', wanted({ limits: { memory_mb: 512 } }), ['3', '4']],
+  ['if none is as wanted, those like the newest count', wanted({ limits: { memory_mb: 640 } }), ['3', '4']],
+  ['those of another release never do', wanted({ release: 3 }), []],
+])('of two generations: %s', (_what, of, ids) => {
+  const onTrial = made('5', 3, { limits: { memory_mb: 640 }, onTrial: true })
+  expect(servingAlike(of, [...former, ...present, onTrial]).map(({ id }) => id)).toEqual(ids)
 })

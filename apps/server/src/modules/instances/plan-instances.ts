@@ -72,6 +72,24 @@ export function planInstances<R extends Row>(wanted: WantedInstances, rows: read
 }
 
 /**
+ * The instances of the release that serve with the same settings: the wanted ones or, if none has these, the newest. Others
+ * that serve may be left from an earlier change, and are to go. Pure.
+ */
+export function servingAlike<R extends Row & Pick<StoredInstance, 'createdAt'>>(
+  wanted: WantedInstances,
+  rows: readonly R[],
+): R[] {
+  const alike = (as: WantedInstances) => rows.filter((row) => isAsWanted(as, row))
+  const [newest] = rows
+    .filter((row) => row.release === wanted.release && !row.onTrial)
+    .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
+  const found = alike(wanted)
+  if (found.length > 0 || !newest) return found
+  const { mode, limits, network, configRevision } = newest
+  return alike({ ...wanted, mode, limits, network, configRevision })
+}
+
+/**
  * Whether the instances of a service that should run differ from what it wants, so that a task
  * `service.adjust` is needed. `rows` are all its instances; `release` is the current one. Pure.
  */

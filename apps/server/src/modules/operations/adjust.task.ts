@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Bus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
 import { leftWords } from '../instances/left-words.ts'
-import { planInstances, sameLimits, wantedOf } from '../instances/plan-instances.ts'
+import { planInstances, sameLimits, servingAlike, wantedOf } from '../instances/plan-instances.ts'
 import { handOver, retireOnTrial } from '../rollouts/retire.ts'
 import { startBeside, type NotReady, type RollOutDeps } from '../rollouts/roll-out.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
@@ -54,6 +54,8 @@ const servingWords = (count: number, { cut, told }: { cut: Words | null; told: n
     .join('; '),
 })
 
+const runs = ({ desired, asleep }: StoredService): boolean => desired === 'running' && !asleep
+
 /**
  * Stores the requested change again, because an earlier task that failed may have undone it. What a rule has asked for is
  * not wanted any more if the rule is gone.
@@ -61,7 +63,10 @@ const servingWords = (count: number, { cut, told }: { cut: Words | null; told: n
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
   const { service_id: id, replicas, mode, limits, network, config_revision: configRevision } = input
   if (input.scaled) {
-    if (replicas !== undefined) await deps.services.setByRule(id, replicas)
+    const service = await deps.services.get(id)
+    // One that does not run has the fewest, because nothing is known of its next load.
+    if (!service || !runs(service) || replicas === undefined) return service
+    await deps.services.setByRule(id, replicas)
     return deps.services.get(id)
   }
   await deps.services.update(id, {
@@ -108,34 +113,33 @@ const hasGivenWay = ({ code }: TaskFailure): boolean => code === 'task.preempted
  */
 async function undo(
   deps: AdjustDeps,
-  serviceId: string,
+  { service_id: serviceId, scaled }: Input,
   { error, hasStarted }: { error: TaskFailure; hasStarted: boolean },
 ): Promise<void> {
+  // A rule stores its number only when its turn has come, so there is nothing to take back.
+  if (scaled && !hasStarted) return
   const service = await deps.services.get(serviceId)
   const release = service && (await deps.releases.serving(service))
   if (!service || !release) return
   // A task that was cancelled in the queue created none.
   if (hasStarted) await retireOnTrial(deps, service)
   const rows = await deps.instanceRows.list(serviceId)
-  const serving = rows.filter((row) => row.release === release.number)
+  const wanted = wantedOf(service, release)
+  const serving = servingAlike(wanted, rows)
   const [first] = serving
   if (!first) return
-  const { add, remove } = planInstances(wantedOf(service, release), rows)
-  if (add.length === 0) {
-    // Instances that the rule does not need still had requests, and serve again.
-    if (hasGivenWay(error) && remove.length > 0) await deps.services.setByRule(serviceId, serving.length)
+  const { add, remove } = planInstances(wanted, rows)
+  // Instances that a rule does not need still had requests, and serve again.
+  const serveAgain = scaled !== undefined && hasGivenWay(error) && remove.length > 0
+  if (add.length === 0 && !serveAgain) return
+  // A rule has changed only the number. What somebody else has stored meanwhile stays.
+  if (scaled) {
+    await deps.services.setByRule(serviceId, serving.length, { isPresent: true })
     return
   }
-  const alike = serving.filter(
-    (row) =>
-      row.mode === first.mode &&
-      row.network === first.network &&
-      row.configRevision === first.configRevision &&
-      sameLimits(row.limits, first.limits),
-  )
   const isManifests = sameLimits(first.limits, release.manifest.resources)
   await deps.services.update(serviceId, {
-    replicas: alike.length,
+    replicas: serving.length,
     mode: first.mode,
     limits: isManifests ? null : first.limits,
     options: { network: first.network },
@@ -155,8 +159,7 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
   run: async (context) => {
     const service = await storeWanted(deps, context.input)
     const release = service && (await deps.releases.serving(service))
-    const runs = service?.desired === 'running' && !service.asleep
-    if (release && runs) {
+    if (service && release && runs(service)) {
       await adjust(deps, service, release, context)
       if (service.replicas === context.input.replicas) tellScaled(deps, context.input, null)
     } else
@@ -165,7 +168,7 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
     return { service_id: context.input.service_id }
   },
   undo: async ({ input, error, hasStarted }) => {
-    await undo(deps, input.service_id, { error, hasStarted })
+    await undo(deps, input, { error, hasStarted })
     // To give way is no failure: the rule looks at the service again after the later work.
     if (!hasGivenWay(error)) tellScaled(deps, input, error)
   },

@@ -50,6 +50,7 @@ beforeEach(() => {
     tasks: {
       now: () => 1,
       isUntouched: (id) => !worked.has(id),
+      isFree: (id) => !worked.has(id),
       start: async ({ serviceId, input }) => {
         worked.add(String(serviceId))
         begun.push(`${serviceId}: ${JSON.stringify(input).match(/"replicas":(\d+)/)?.[1]}`)
@@ -139,6 +140,20 @@ test('failures in a row are tried again later and later, at most an hour later, 
   const tried = begun.length
   await pass(2)
   expect(begun).toHaveLength(tried + 1)
+})
+
+test('a clock that is set back lets the pause after a failure begin anew at most, and not last for hours', async () => {
+  now = 7_200_000
+  rows = [running('a')]
+  loads.a = 8
+  await pass(6)
+  end('a', { failed: true })
+  now -= 7_000_000
+  await pass(298)
+  expect(begun).toHaveLength(1)
+  // The load is known again only after some looks.
+  await pass(10)
+  expect(begun).toHaveLength(2)
 })
 
 test.each<[string, Partial<StoredService>]>([

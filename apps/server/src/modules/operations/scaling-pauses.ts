@@ -5,7 +5,8 @@ import type { StoredService } from '../services/services.repository.ts'
 const failedPauseMs = 300_000
 const longestPauseMs = 3_600_000
 
-type Tried = { attempt: string; failures: number; until: number }
+/** The pause lasts `pauseMs` from `since`. */
+type Tried = { attempt: string; failures: number; since: number; pauseMs: number }
 
 /** What is tried. Something else may succeed at once: another rule, other settings, another release, or fewer instances in place of more. */
 const attemptOf = (
@@ -23,16 +24,21 @@ export function createPauses(nowMs: () => number) {
     mayTry(service: StoredService, rule: ScalingRule, to: number): boolean {
       const attempt = attemptOf(service, rule, to)
       const before = known.get(service.id)
-      if (before?.attempt === attempt) return nowMs() >= before.until
-      known.set(service.id, { attempt, failures: 0, until: 0 })
-      return true
+      if (before?.attempt !== attempt) {
+        known.set(service.id, { attempt, failures: 0, since: nowMs(), pauseMs: 0 })
+        return true
+      }
+      // After the clock was set back, the pause begins anew. Otherwise it could last for days.
+      before.since = Math.min(before.since, nowMs())
+      return nowMs() - before.since >= before.pauseMs
     },
     /** The last attempt has failed. */
     failed(serviceId: string): void {
       const tried = known.get(serviceId)
       // A control plane that has just started does not know it, and may try once more.
       if (!tried) return
-      tried.until = nowMs() + Math.min(failedPauseMs * 2 ** tried.failures, longestPauseMs)
+      tried.since = nowMs()
+      tried.pauseMs = Math.min(failedPauseMs * 2 ** tried.failures, longestPauseMs)
       tried.failures += 1
     },
     forget: (serviceId: string): boolean => known.delete(serviceId),

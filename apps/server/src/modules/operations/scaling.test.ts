@@ -191,6 +191,7 @@ test('in a cluster, the memory of this machine does not count', async () => {
     tasks: {
       now: () => deps.runner.now(),
       isUntouched: () => true,
+      isFree: () => true,
       start: async ({ input }) => void started.push(input),
     },
     scalings,
@@ -253,6 +254,14 @@ test('a change that a rule has asked for is not made any more if the rule is gon
   await deps.runner.settled(task.id)
   await settled()
   expect([(await service()).replicas, serving(), told]).toEqual([2, 2, []])
+})
+
+test('a change by a rule whose turn comes when the service is stopped stores no number', async () => {
+  await settledStop()
+  const input = { service_id: id, replicas: 3, scaled: { from: 1, because: { zh: '', en: '' } } }
+  const task = await deps.runner.start({ kind: 'service.adjust', serviceId: id, input, createdBy: actor })
+  await deps.runner.settled(task.id)
+  expect([(await service()).replicas, serving(), told]).toEqual([1, 0, []])
 })
 
 test('a look that has read the row of a stopped service before its rule was removed does not change its number', async () => {

@@ -19,7 +19,7 @@ type Deps = {
   instances: Pick<InstancesDeps, 'inFlight'>
   /** The runs that wait for instances of this release. They are load too: without more instances, they would wait on. */
   waitingRuns: (serviceId: string, release: number) => number
-  tasks: Pick<TaskRunner, 'isUntouched' | 'now'> & {
+  tasks: Pick<TaskRunner, 'isFree' | 'isUntouched' | 'now'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<unknown>
   }
   scalings: Bus<Scaled>
@@ -75,8 +75,8 @@ function createFollower(deps: Deps) {
     begin(ids: ReadonlySet<string>, since: number): void {
       loads.keepOnly(ids)
       pauses.keepOnly(ids)
-      // Where no work is queued or runs, the task that was promised room has ended, or was never stored.
-      room.end((id) => deps.tasks.isUntouched(id, since))
+      // Where nothing is in the way of a task, the one that was promised room has ended, or was never stored.
+      room.end((id) => deps.tasks.isFree(id, since))
       for (const id of lackRoom) if (!ids.has(id)) lackRoom.delete(id)
     },
     /** Lets a service have as many instances as its rule wants. */
@@ -96,7 +96,7 @@ function createFollower(deps: Deps) {
       const requests = inProgress + deps.waitingRuns(id, currentRelease)
       const wanted = decideScaling(rule, replicas, loads.seen(service, { at: nowMs(), requests }, rule))
       if (wanted === null) lackRoom.delete(id)
-      else if (deps.tasks.isUntouched(id, since) && pauses.mayTry(service, rule, wanted.to))
+      else if (deps.tasks.isFree(id, since) && pauses.mayTry(service, rule, wanted.to))
         await obey(service, rule, wanted)
     },
   }

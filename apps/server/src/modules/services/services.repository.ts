@@ -131,12 +131,18 @@ export function createServicesRepository({ db }: { db: Database }) {
         .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
         .where(eq(algorithmServices.id, id))
     },
-    /** Stores the number of instances that a rule wants. Resolves with false, and changes nothing, if there is no rule any more. */
-    async setByRule(id: string, replicas: number): Promise<boolean> {
+    /**
+     * Stores the number of instances that a rule wants, within its bounds of now. With `isPresent`, the number is what there is, and
+     * is stored as it is. Resolves with false, and changes nothing, if there is no rule any more.
+     */
+    async setByRule(id: string, replicas: number, { isPresent = false } = {}): Promise<boolean> {
+      const { scaling } = algorithmServices
+      const [min, max] = [sql`(${scaling} ->> 'min')::int`, sql`(${scaling} ->> 'max')::int`]
+      const within = sql`least(${max}, greatest(${min}, ${replicas}::int))`
       const changed = await db
         .update(algorithmServices)
-        .set({ replicas, updatedAt: new Date() })
-        .where(and(eq(algorithmServices.id, id), isNotNull(algorithmServices.scaling)))
+        .set({ replicas: isPresent ? replicas : within, updatedAt: new Date() })
+        .where(and(eq(algorithmServices.id, id), isNotNull(scaling)))
         .returning({ id: algorithmServices.id })
       return changed.length > 0
     },

@@ -4,26 +4,25 @@ import { createServiceQueue } from './service-queue.ts'
 test('work on a service waits for earlier work, and later work waits for it, even if it fails', async () => {
   const queue = createServiceQueue()
   const order: string[] = []
-  let finish = () => {}
-  queue.addTurn(
-    'a',
-    new Promise<void>((resolve) => (finish = resolve)).then(() => void order.push('first')),
-  )
+  const first = queue.enter('a')
+  await first.take()
   const between = queue.inTurn('a', async () => {
     order.push('between')
     throw new Error('it fails')
   })
   const last = queue.inTurn('a', async () => order.push('last'))
-  finish()
+  order.push('first')
+  first.end()
   await expect(between).rejects.toThrow('it fails')
   await last
   expect(order).toEqual(['first', 'between', 'last'])
 })
 
-test('work on one service does not wait for work on another', async () => {
+test('work on one service does not wait for work on another, nor work that belongs to none', async () => {
   const queue = createServiceQueue()
-  queue.addTurn('a', new Promise<void>(() => {}))
+  await queue.enter('a').take()
   expect(await queue.inTurn('b', async () => 'done')).toBe('done')
+  await queue.enter(null).take()
 })
 
 test('a service is untouched only since a moment after its last work has ended', async () => {
@@ -32,8 +31,33 @@ test('a service is untouched only since a moment after its last work has ended',
   const work = queue.inTurn('a', async () => null)
   expect(queue.isUntouched('a', queue.now())).toBe(false)
   await work
-  await queue.after('a')
-  expect(queue.isUntouched('a', before)).toBe(false)
-  expect(queue.isUntouched('a', queue.now())).toBe(true)
+  expect([queue.isUntouched('a', before), queue.isFree('a', before)]).toEqual([false, false])
+  expect([queue.isUntouched('a', queue.now()), queue.isFree('a', queue.now())]).toEqual([true, true])
   expect(queue.isUntouched('b', before)).toBe(true)
+})
+
+test('a service on which work waits without its turn is free for preemptible work, and not touched for others', async () => {
+  const queue = createServiceQueue()
+  const waiting = queue.enter('a')
+  expect([queue.isUntouched('a', queue.now()), queue.isFree('a', queue.now())]).toEqual([false, true])
+  await waiting.take()
+  expect(queue.isFree('a', queue.now())).toBe(false)
+  waiting.end()
+  expect(queue.isFree('a', queue.now())).toBe(true)
+})
+
+test('patient work waits for preemptible work, which gives way as soon as other work is queued behind both', async () => {
+  const queue = createServiceQueue()
+  let hasGivenWay = false
+  const preemptible = queue.enterPreemptible('a', () => {
+    hasGivenWay = true
+    preemptible.end()
+  })
+  await preemptible.take()
+  const repair = queue.inTurn('a', async () => hasGivenWay, { patient: true })
+  await queue.enter('b').take()
+  expect(hasGivenWay).toBe(false)
+  const person = queue.inTurn('a', async () => 'person')
+  expect(await repair).toBe(true)
+  expect(await person).toBe('person')
 })

@@ -12,6 +12,11 @@ export type TaskContext<Input, Step extends StepName = never> = {
   /** Stores the result so far. Readers see it, and a run that starts again finds it in `task.result`. */
   remember: (result: Json) => Promise<void>
   /**
+   * For kinds with `takesTurnLater`: resolves when preemptible tasks of the service have given way. From then on, none begins
+   * before this task ends. For other kinds, that was done before `run`.
+   */
+  takeTurn: () => Promise<void>
+  /**
    * Runs one step. The returned `message` is shown, and an error fails the task. `report` replaces the
    * message while the step runs.
    */
@@ -54,7 +59,12 @@ export type TaskKind<
    */
   undoesInTurn?: true
   /**
-   * Whether a task with this input is cancelled when other work on its service is queued behind it, unless that work is
+   * `run` first only prepares something that nothing else uses, and calls `takeTurn` before it touches what serves. Until then,
+   * preemptible tasks of the service go on, and begin, beside it. Its `undo` may run beside them too. Other tasks wait.
+   */
+  takesTurnLater?: true
+  /**
+   * Whether a task with this input gives way: it is cancelled when other work on its service takes its turn, unless that work is
    * preemptible too or is an automatic restart. Without it, the later work waits.
    */
   preemptible?(input: z.output<Schema>): boolean

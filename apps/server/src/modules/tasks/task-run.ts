@@ -26,8 +26,8 @@ export type TaskRunDeps = {
   logger: Logger
 }
 
-/** `signal` aborts the task. `earlier` resolves when the work on its service that was queued before it has ended. */
-export type TaskStart = { signal: AbortSignal; earlier: Promise<void> }
+/** `signal` aborts the task. `takeTurn` resolves when the earlier work on its service has ended, and preemptible work has given way. */
+export type TaskStart = { signal: AbortSignal; takeTurn: () => Promise<void> }
 
 /** The errors of tasks that end as cancelled. All others are failures. */
 const cancellations: ReadonlySet<string> = new Set(['task.cancelled', 'task.preempted'])
@@ -38,7 +38,7 @@ class TaskRun {
   readonly #kind: TaskKind
   readonly #stored: StoredTask
   readonly #signal: AbortSignal
-  readonly #earlier: Promise<void>
+  readonly #takeTurn: () => Promise<void>
   #task: TaskRecord
   /** The newest state that is stored, and the work that stores one. */
   #saved: TaskRecord | null = null
@@ -49,7 +49,7 @@ class TaskRun {
     this.#kind = kind
     this.#stored = stored
     this.#signal = given.signal
-    this.#earlier = given.earlier
+    this.#takeTurn = given.takeTurn
     this.#task = stored.task
   }
 
@@ -63,11 +63,17 @@ class TaskRun {
       input = this.#kind.input.parse(this.#stored.input)
       this.#signal.throwIfAborted()
       await this.#apply({ type: 'started' })
+      // It may have been cancelled meanwhile.
+      this.#signal.throwIfAborted()
       const result = await this.#kind.run({
         task: this.#task,
         input,
         signal: this.#signal,
         step: this.#step,
+        takeTurn: async () => {
+          await this.#takeTurn()
+          this.#signal.throwIfAborted()
+        },
         remember: (soFar) => this.#apply({ type: 'came_so_far', result: soFar }),
       })
       await this.#apply({ type: 'succeeded', result })
@@ -145,7 +151,7 @@ class TaskRun {
     const { kind } = this.#kind
     let { details } = error
     if (this.#kind.undo) await this.#apply({ type: 'undoing', error })
-    if (this.#kind.undoesInTurn) await this.#earlier
+    if (this.#kind.undoesInTurn) await this.#takeTurn()
     try {
       await this.#kind.undo?.({ input, error, hasStarted: this.#task.started_at !== null })
     } catch (undoError) {

@@ -1,7 +1,7 @@
 import { taskSteps, type Json, type Task } from '@vitrine/contract'
 import { coalesce } from '../../lib/coalesce.ts'
 import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
-import { createServiceQueue } from './service-queue.ts'
+import { createServiceQueue, type Turn } from './service-queue.ts'
 import { TaskAbort, type TaskKind } from './task-kind.ts'
 import { hasEnded, type TaskRecord } from './task-progress.ts'
 import { runTask, type TaskRunDeps, type TaskStart } from './task-run.ts'
@@ -19,15 +19,16 @@ type Deps = TaskRunDeps & {
 const queueOf = ({ atOnce, perPerson }: { atOnce: number; perPerson: number | undefined }): FairQueue =>
   createFairQueue(() => ({ atOnce, perPerson: perPerson ?? atOnce }))
 
-/** A task that waits or runs here. `givesWayOn` is the service on which it is preemptible; null if it is not. */
-type Running = { controller: AbortController; done: Promise<void>; givesWayOn: string | null }
+/** A task that waits or runs here. */
+type Running = { controller: AbortController; done: Promise<void> }
 
 /** A task that was stored while tasks are held. `begun` resolves when the task enters the queue. If this control plane ends first, it resolves too, and the next one starts the task. */
 type Held = { stored: StoredTask; begun: Promise<void>; begin: () => void }
 
 /**
  * Starts, follows and cancels long work of the added kinds, and resumes it after a restart. Tasks of one
- * service run one after the other, and people take turns. A preemptible task gives way to those behind it.
+ * service run one after the other, and people take turns. A preemptible task goes on while those behind it only wait, and gives
+ * way to the first of them that takes its turn.
  */
 export class TaskRunner {
   readonly #deps: Deps
@@ -138,12 +139,10 @@ export class TaskRunner {
 
   /** Runs work on a service when its turn comes, without a separate task. With `preempts`, preemptible tasks give way to it. */
   inTurn<T>(serviceId: string, work: () => Promise<T>, { preempts = false } = {}): Promise<T> {
-    const done = this.#serviceQueue.inTurn(serviceId, work)
-    if (preempts) this.#preempt(serviceId)
-    return done
+    return this.#serviceQueue.inTurn(serviceId, work, { patient: !preempts })
   }
 
-  /** A moment for {@link isUntouched}. */
+  /** A moment for {@link isUntouched} and {@link isFree}. */
   now(): number {
     return this.#serviceQueue.now()
   }
@@ -151,6 +150,14 @@ export class TaskRunner {
   /** Whether no work on a service was queued, ran or ended since a moment. */
   isUntouched(serviceId: string, since: number): boolean {
     return this.#serviceQueue.isUntouched(serviceId, since)
+  }
+
+  /**
+   * Whether a preemptible task of a service would begin at once, and no work on it was queued or ended since a moment. Other than
+   * for {@link isUntouched}, tasks may wait that have not taken their turn.
+   */
+  isFree(serviceId: string, since: number): boolean {
+    return this.#serviceQueue.isFree(serviceId, since)
   }
 
   #keep(held: Map<string, Held>, stored: StoredTask): void {
@@ -171,41 +178,35 @@ export class TaskRunner {
     return parsed?.success === true && kind?.preemptible?.(parsed.data) === true
   }
 
-  /** Cancels the preemptible tasks of a service. Later work waits until their effects are undone. */
-  #preempt(serviceId: string): void {
-    for (const { controller, givesWayOn } of this.#running.values())
-      if (givesWayOn === serviceId) controller.abort(new TaskAbort('preempted'))
+  #enterService(stored: StoredTask, controller: AbortController): Turn {
+    const { service_id: serviceId } = stored.task
+    if (!this.#isPreemptible(stored)) return this.#serviceQueue.enter(serviceId)
+    return this.#serviceQueue.enterPreemptible(serviceId, () => controller.abort(new TaskAbort('preempted')))
   }
 
   #enqueue(stored: StoredTask): void {
-    const { id, service_id: serviceId, kind } = stored.task
+    const { id, kind } = stored.task
     if (this.#running.has(id)) return
     const controller = new AbortController()
     const { signal } = controller
-    const earlier = this.#serviceQueue.after(serviceId)
-    const begin = this.#once(stored, { signal, earlier })
+    const turn = this.#enterService(stored, controller)
+    const begin = this.#once(stored, { signal, takeTurn: turn.take })
     const queue = this.#ownQueues.get(kind) ?? this.#queue
     const inTurn = async () => {
+      await turn.earlier
       // A task that is cancelled in the queue leaves it, and `begin` has already been called.
-      const endTurn = await queue.enter(stored.createdById, signal).catch(() => () => {})
-      await begin().finally(endTurn)
+      const endPlace = await queue.enter(stored.createdById, signal).catch(() => () => {})
+      // Only now: while it waited for its place, a preemptible task did no harm.
+      if (!this.#kinds.get(kind)?.takesTurnLater && !signal.aborted) await turn.take()
+      await begin().finally(endPlace)
     }
-    const turn = earlier.then(inTurn)
     // A task that is cancelled while it is queued ends at once, unless undoing it must wait for its turn.
     const cancelled = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(begin()), { once: true }),
     )
-    const done = Promise.race([turn, cancelled]).finally(() => {
-      this.#running.delete(id)
-      this.#serviceQueue.touch(serviceId)
-    })
-    const isPreemptible = this.#isPreemptible(stored)
-    this.#running.set(id, { controller, done, givesWayOn: isPreemptible ? serviceId : null })
-    if (serviceId === null) this.#serviceQueue.touch(null)
-    else {
-      this.#serviceQueue.addTurn(serviceId, turn)
-      if (!isPreemptible) this.#preempt(serviceId)
-    }
+    const worked = inTurn().finally(turn.end)
+    const done = Promise.race([worked, cancelled]).finally(() => this.#running.delete(id))
+    this.#running.set(id, { controller, done })
   }
 
   /** A function that runs a task. The first call starts it, and all calls resolve at its end. */

@@ -35,6 +35,7 @@ export async function openTasksWorld() {
         concurrency?: number
         repository?: TasksRepository
         preemptible?: (input: { n: number }) => boolean
+        takesTurnLater?: true
       } = {},
     ) {
       const kind: TaskKind<typeof input> = {
@@ -44,6 +45,7 @@ export async function openTasksWorld() {
         ...(undo && { undo }),
         ...(options.atOnce && { atOnce: options.atOnce }),
         ...(options.preemptible && { preemptible: options.preemptible }),
+        ...(options.takesTurnLater && { takesTurnLater: options.takesTurnLater }),
       }
       const bus = createBus<TaskChanged>()
       const runner = createTaskRunner(
