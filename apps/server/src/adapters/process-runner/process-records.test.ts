@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -47,4 +48,12 @@ test('the sentence in a record of an earlier version is kept', () =>
     const text = '5 exits in 2 minutes, the last: exit 1 after 0.3 s'
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), fatal: text }))
     expect(await processRecords(folder).load()).toMatchObject([{ fatal: { code: 'unknown', text } }])
+  }))
+
+test('what a kill has left of a record, with its environment, is removed before records are read', () =>
+  withFolder(async (folder) => {
+    await processRecords(folder).save(newRecord(spec))
+    await writeFile(join(folder, `${spec.id}.json.${randomUUID()}.tmp`), '{"spec":{"env":{"TOKEN":"secr')
+    expect(await processRecords(folder).load()).toHaveLength(1)
+    expect(await readdir(folder)).toEqual([`${spec.id}.json`])
   }))

@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ifThere } from '../../../lib/if-there.ts'
-import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { removeUnfinished, writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
@@ -67,13 +67,14 @@ export class SupervisorPrograms {
   }
 
   /**
-   * Creates the folders. Other users can pass through them to their own launch file, but cannot read them. Nor can they read the
+   * Creates the folders, and removes what a kill has left of a file there. Other users can pass through them to their own launch file, but cannot read them. Nor can they read the
    * logs there, whose names they know: those of an earlier version were open to all.
    */
   async prepare(): Promise<void> {
     const { folder } = this.#deps
     for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
       await mkdir(join(folder, part), { recursive: true, mode: 0o711 })
+      await removeUnfinished(join(folder, part))
     }
     for (const log of [supervisorFiles.log, ...supervisorFiles.rotatedLogs, supervisorFiles.stderr])
       await ifThere(chmod(join(folder, log), 0o600))
