@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { writeFileAtomically } from './write-file-atomically.ts'
+import { removeUnfinished, writeFileAtomically } from './write-file-atomically.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -38,4 +39,14 @@ test('a write that fails is an error and leaves the target and its folder as the
   await expect(writeFileAtomically(path, 'x')).rejects.toThrow()
   expect(await readdir(folder)).toEqual(['taken'])
   await expect(writeFileAtomically(join(folder, 'none', 'x'), 'x')).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('what a kill has left of a write is removed, and nothing else in its folder', async () => {
+  await writeFile(join(folder, `a.json.${randomUUID()}.tmp`), '{"half')
+  for (const other of ['a.json', 'notes.tmp', `${randomUUID()}.json`])
+    await writeFile(join(folder, other), '')
+  await mkdir(join(folder, 'inner'))
+  const kept = (await readdir(folder)).filter((name) => !name.startsWith('a.json.'))
+  await removeUnfinished(folder)
+  expect(await readdir(folder)).toEqual(kept)
 })

@@ -1,5 +1,6 @@
 import { accountOf, type AccountBlock } from './account-block.ts'
 import { endAccount } from './end-account.ts'
+import { jobAccountsUsedUp } from './job-accounts.errors.ts'
 import type { RunAs } from './run-command.ts'
 
 /** An account that is lent for one job. */
@@ -13,12 +14,14 @@ export type LentAccount = {
 /** Lends accounts to jobs that run code or read files from outside. */
 export type JobAccounts = {
   /**
-   * Gives work an account that nothing else uses. Everything of the account has ended when this resolves, and
-   * when `after` is called, which takes over what the work has made. It is not called if the work fails.
+   * Gives work an account that nothing else uses. When the work is done, everything of the account is ended, and
+   * `takeOver` makes what the work has left the platform's. If the work fails, `takeOver` is not called, and the caller
+   * removes what was left. An account that could not be ended, or not everything of which could be taken over, is never
+   * lent again. Throws `job.accounts_used_up`.
    */
   lend<T>(
     work: (lent: LentAccount) => Promise<T>,
-    after?: (account: RunAs | null) => Promise<void>,
+    takeOver?: (account: RunAs | null) => Promise<void>,
   ): Promise<T>
 }
 
@@ -35,18 +38,23 @@ export function jobAccounts(block: AccountBlock | null): JobAccounts {
       lent.add(uid)
       return accountOf(uid)
     }
-    throw new Error(`all ${size} accounts for jobs are in use`)
+    throw jobAccountsUsedUp({ accounts: size })
   }
 
   return {
-    async lend(work, after = async () => undefined) {
+    async lend(work, takeOver = async () => undefined) {
       const account = block && take(block)
       const end = async () => (account ? endAccount(account) : undefined)
-      const made = await work({ account, end }).finally(end)
-      await after(account)
-      // If it did not end, or not everything could be taken over, the account is never lent again.
+      const job = (async () => work({ account, end }))()
+      const hasSucceeded = await job.then(
+        () => true,
+        () => false,
+      )
+      await end()
+      if (hasSucceeded) await takeOver(account)
+      // Only now is it clean: nothing of it runs, and the platform uses nothing that belongs to it.
       if (account) lent.delete(account.uid)
-      return made
+      return job
     },
   }
 }

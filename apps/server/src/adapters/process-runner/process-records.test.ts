@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -39,3 +40,11 @@ test.each<ProcessReason>([
     expect(await processRecords(folder).load()).toMatchObject([{ fatal }])
   }),
 )
+
+test('what a kill has left of a record, with its environment, is removed before records are read', () =>
+  withFolder(async (folder) => {
+    await processRecords(folder).save(newRecord(spec))
+    await writeFile(join(folder, `${spec.id}.json.${randomUUID()}.tmp`), '{"spec":{"env":{"TOKEN":"secr')
+    expect(await processRecords(folder).load()).toHaveLength(1)
+    expect(await readdir(folder)).toEqual([`${spec.id}.json`])
+  }))

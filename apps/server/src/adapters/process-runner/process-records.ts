@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
-import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
+import { removeUnfinished, writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { processReason } from './process-reason.ts'
 
 const spec = z.object({
@@ -125,6 +125,7 @@ export function newRecord(of: z.infer<typeof spec>, socket: string | null = null
 
 /** Stores records, one file for each process, so that two processes share nothing. */
 export type ProcessRecords = {
+  /** Reads all records, and removes what a kill has left of one. Called before anything is stored. */
   load(): Promise<ProcessRecord[]>
   save(record: ProcessRecord): Promise<void>
   forget(id: string): Promise<void>
@@ -139,6 +140,7 @@ export function processRecords(folder: string): ProcessRecords {
   return {
     async load() {
       await mkdir(folder, { recursive: true, mode: 0o700 })
+      await removeUnfinished(folder)
       const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
       return Promise.all(
         names.map(async (name) =>

@@ -3,17 +3,16 @@ import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Words } from '../../lib/words.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
-import type { StoredService } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
-import { isContainerMode, modeOf } from '../releases/mode-of.ts'
-import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
-import { prepareInstances, verified, verifyInstances, type Change } from '../rollouts/roll-out.ts'
+import { isContainerMode } from '../releases/mode-of.ts'
+import { releaseNotFound } from '../releases/releases.errors.ts'
+import { prepareInstances, verified, verifyInstances } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
 import { examineRelease } from './examine-release.ts'
+import { changeOf } from './release-change.ts'
 import { storeReportedSchemas } from './reported-schemas.ts'
-import { optionsWith } from './service-options.ts'
 import { hasSwitched, routeToRelease } from './switch-release.ts'
 import { imageSteps } from './build-image.ts'
 import { undoDeploy } from './undo-deploy.ts'
@@ -26,27 +25,6 @@ async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const release = await deps.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
-}
-
-/** What starting the release changes of the instances of its service, as it is now. */
-function changeOf(deps: DeployDeps, { release, folder, context }: Deploy, service: StoredService): Change {
-  const asked = release.status === 'deploying' ? release.serviceChange : {}
-  const { network } = optionsWith(service.options, asked)
-  const configRevision = Math.max(asked.configRevision ?? 0, service.configRevision)
-  const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
-  return {
-    // The new instances already have the runner, the network and the variables that were requested with them.
-    service: {
-      ...service,
-      configRevision,
-      mode: modeOf(release, asked.mode ?? service.mode),
-      options: { ...service.options, network },
-    },
-    release,
-    context,
-    golden: { folder, timeoutMs, memory: deps.memory },
-    failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
-  }
 }
 
 /** Finds out and stores what a ready instance offers besides its health. Resolves with words about it. */

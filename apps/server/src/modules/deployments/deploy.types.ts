@@ -62,12 +62,17 @@ export type DeployDeps = {
   onError: (error: unknown) => void
 }
 
+/** The longer work that begins a deploy. By this it finds its own deploy again after a restart, and takes no other one for it. */
+export type BegunBy = { pipeline_id: string } | { batch_id: string }
+
 /** Input of a deploy or rollback task. */
 export const deployInput = z.object({
   service_id: z.string(),
   release: z.number().int(),
   /** The pipeline that has begun it. */
   pipeline_id: z.string().optional(),
+  /** The task of the batch that has begun it. */
+  batch_id: z.string().optional(),
 })
 export type DeployInput = z.infer<typeof deployInput>
 

@@ -4,6 +4,7 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { ownServer } from './deployments.test-world.ts'
+import { serviceAt } from './own-service.test-setup.ts'
 import { planDeploy, requestedBy, type DeployRequest } from './plan-deploy.ts'
 
 const actorOf = (role: Role): Actor => ({
@@ -18,36 +19,7 @@ const defaults = {
   network: 'all' as const,
   ownerOf: ({ id, name }: Actor) => ({ id, name }),
 }
-const { frontHost, auth, timeoutS, rateLimit, bodyMb, keepsBodies, network } = usualConfig
-const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, keepsBodies, network }
-
-/** A service that serves at port 8001, on this address. */
-const serviceAt = (host: string): StoredService => ({
-  id: 'own-server',
-  account: null,
-  name: 'Own',
-  translations: {},
-  algorithmId: 'own-server',
-  desired: 'running',
-  asleep: false,
-  previewOf: null,
-  previewBranch: null,
-  mode: 'local',
-  options: { ...options, frontHost: host },
-  ownerId: 'maker',
-  ownerName: 'maker',
-  frontPort: 8001,
-  currentRelease: 1,
-  replicas: 1,
-  scaling: null,
-  limits: null,
-  configRevision: 0,
-  groupId: null,
-  idleMinutes: null,
-  unhealthyProbes: null,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-})
+const { timeoutS } = usualConfig
 
 const plan = (role: Role, config: DeployRequest['config'], existing: StoredService | null = null) =>
   planDeploy({

@@ -14,6 +14,7 @@ import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
 import type { NewService, StoredService } from '../services/services.repository.ts'
 import { usualOptions } from '../services/usual-options.ts'
 import { mayOperate } from '../services/services.usecases.ts'
+import type { BegunBy } from './deploy.types.ts'
 import { listensAt, optionsWith } from './service-options.ts'
 
 /** A request to deploy. */
@@ -40,8 +41,8 @@ export type DeployRequest = {
     | undefined
   /** If no port is requested, a service without one gets this one if it is free. */
   preferredPort?: number
-  /** The pipeline that begins it. */
-  pipelineId?: string
+  /** Left out if a person asks for it. */
+  begunBy?: BegunBy
   /**
    * Whether somebody asks for the deploy of this very code, and so gives the algorithm those of their model files that it names.
    * Otherwise only what it was given before is used.
@@ -85,7 +86,7 @@ export type DeployPlan = {
   /** Variables that the service gets with this release. */
   variables: Readonly<Record<string, string>>
   createdBy: Actor
-  pipelineId: string | null
+  begunBy: BegunBy | null
 }
 
 type Input = {
@@ -184,7 +185,7 @@ function planFirst(input: Input): DeployPlan {
     },
     variables: request.config?.env ?? {},
     createdBy: actor,
-    pipelineId: request.pipelineId ?? null,
+    begunBy: request.begunBy ?? null,
   }
 }
 
@@ -210,7 +211,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
     },
     variables: input.request.config?.env ?? {},
     createdBy: actor,
-    pipelineId: input.request.pipelineId ?? null,
+    begunBy: input.request.begunBy ?? null,
   }
 }
 

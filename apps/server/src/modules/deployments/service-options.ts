@@ -1,7 +1,18 @@
 import type { TcpEndpoint } from '@vitrine/contract'
+import type { StoredRelease } from '../releases/releases.repository.ts'
 import type { AskedOfService } from '../releases/releases.tables.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { ServiceOptions } from '../services/services.tables.ts'
+
+/**
+ * What was requested with a release and takes effect when it serves. Nothing for one that has served already: a return to it
+ * restores only what runs. Pure.
+ */
+export const askedWith = ({
+  status,
+  serviceChange,
+}: Pick<StoredRelease, 'status' | 'serviceChange'>): AskedOfService =>
+  status === 'deploying' ? serviceChange : {}
 
 /** The options of a service after a request. Pure. */
 export const optionsWith = (options: ServiceOptions, asked: AskedOfService): ServiceOptions => ({

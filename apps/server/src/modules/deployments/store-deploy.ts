@@ -62,16 +62,10 @@ export async function storeDeploy(
       if (newService) await services.update(serviceId, { configRevision })
       const serviceChange = { ...plan.release.serviceChange, ...(!newService && { configRevision }) }
       const release = await releases.insertNext({ serviceId, ...plan.release, serviceChange })
-      const { pipelineId } = plan
-      const input = {
-        service_id: serviceId,
-        release: release.number,
-        ...(pipelineId !== null && { pipeline_id: pipelineId }),
-      }
       return tasks.insert({
         kind: 'service.deploy',
         serviceId,
-        input,
+        input: { service_id: serviceId, release: release.number, ...plan.begunBy },
         steps: stepsIn(plan.release.config.mode),
         createdBy,
       })

@@ -13,7 +13,7 @@ import { isShuttingDown } from '../tasks/task-kind.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 import { carryMapping } from './carry-mapping.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
-import { listensAt, optionsWith } from './service-options.ts'
+import { askedWith, listensAt, optionsWith } from './service-options.ts'
 import { writeSharedConfig } from './shared-config.ts'
 
 /** The mapped operation of the serving release changed after the new release had copied it. */
@@ -38,10 +38,8 @@ export async function switchRelease(
     const service = await services.lock(serviceId)
     const release = await releases.get(serviceId, number)
     if (!service || !release) throw new Error(`no release ${number} of ${serviceId}`)
-    // A return to an earlier release restores only what runs. The options that were requested with it are not
-    // applied again.
     const isNew = release.status === 'deploying'
-    const asked = isNew ? release.serviceChange : {}
+    const asked = askedWith(release)
     // From here on, the row is locked. A request that stores a mapping waits, and then sees that this release no longer
     // serves.
     await releases.retireActive(serviceId)
@@ -77,12 +75,13 @@ async function needAskedAddress(
   deps: Pick<DeployDeps, 'services' | 'ports'>,
   { service: { id }, release }: Deploy,
 ): Promise<void> {
-  const { frontPort, frontHost } = release.serviceChange
+  const asked = askedWith(release)
+  const { frontPort, frontHost } = asked
   const service = await loadService(deps, id)
   const now = listensAt(service)
   const port = frontPort ?? service.frontPort
   if (port === null || (frontPort === undefined && frontHost === undefined)) return
-  const { frontHost: host } = optionsWith(service.options, release.serviceChange)
+  const { frontHost: host } = optionsWith(service.options, asked)
   if (now?.port === port && now.host === host) return
   await needAddress(deps.ports, { host, port, serviceId: id, now })
 }

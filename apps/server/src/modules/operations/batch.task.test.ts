@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { rolePermissions } from '@vitrine/contract'
+import { rolePermissions, taskSteps } from '@vitrine/contract'
 import { gate } from '../../../../../tests/support/gate.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -8,8 +8,11 @@ import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { TaskChanged, TaskRecord } from '../tasks/task-progress.ts'
+import { deployInput } from '../deployments/deploy.types.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
-import { batchTask } from './batch.task.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { batchTask, type BatchDeps } from './batch.task.ts'
 import { openOperationsWorld } from './operations.test-world.ts'
 
 const createdBy = testActor('admin')
@@ -22,20 +25,15 @@ const actor = {
 }
 type Opened = Awaited<ReturnType<typeof openOperationsWorld>>
 
-/** Carries out batches whose first result cannot be stored. */
-function failingOnce({ world, deps, instanceRows }: Opened) {
+/** Carries out batches. Nothing is deployed unless `deploy` does it. */
+function batchesOf(
+  { world, deps, instanceRows }: Opened,
+  changes: { save?: TasksRepository['save']; deploy?: BatchDeps['deploy'] },
+) {
   const { services, releases, ports, gateway, runner, tasks } = deps
   const { paths, instances } = world
+  const { save = tasks.save, deploy = () => Promise.reject(new Error('nothing is deployed here')) } = changes
   const failures: unknown[] = []
-  const away = new Error('the database is away')
-  let isAway = true
-  const save = async (task: TaskRecord) => {
-    if (task.result !== null && isAway) {
-      isAway = false
-      throw away
-    }
-    await tasks.save(task)
-  }
   const batches = createTaskRunner(
     {
       repository: { ...tasks, save },
@@ -48,11 +46,46 @@ function failingOnce({ world, deps, instanceRows }: Opened) {
       operate: { paths, ports, instances, gateway, services, releases, instanceRows },
       tasks,
       runner,
-      deploy: () => Promise.reject(new Error('nothing is deployed here')),
+      deploy,
       onError: (error) => void failures.push(error),
     }),
   )
-  return { batches, failures, away, hasFailed: () => !isAway }
+  return { batches, failures }
+}
+
+/** Carries out batches whose first result cannot be stored. */
+function failingOnce(from: Opened) {
+  const away = new Error('the database is away')
+  let isAway = true
+  const save = async (task: TaskRecord) => {
+    if (task.result !== null && isAway) {
+      isAway = false
+      throw away
+    }
+    await from.deps.tasks.save(task)
+  }
+  return { ...batchesOf(from, { save }), away, hasFailed: () => !isAway }
+}
+
+/** Stores a batch that deploys the service, which another control plane or a later moment carries out. */
+const storedBatch = () =>
+  opened.deps.tasks.insert({
+    kind: 'service.batch',
+    serviceId: null,
+    input: { action: 'deploy', service_ids: ['slow'], at_once: null, actor },
+    steps: taskSteps['service.batch'],
+    createdBy,
+  })
+
+/** A deploy that only ends when it is cancelled. */
+const endless: TaskKind<typeof deployInput, 'service.deploy'> = {
+  kind: 'service.deploy',
+  input: deployInput,
+  run: ({ signal }) =>
+    new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason)
+      signal.addEventListener('abort', () => reject(signal.reason))
+    }),
 }
 
 let opened: Opened
@@ -89,5 +122,50 @@ test('a batch whose results cannot be stored for a moment goes on, and ends when
   const both = ['quick', 'slow'].map((service) => ({ service_id: service, ok: true, changed: true }))
   expect((await deps.tasks.get(id))?.task).toMatchObject({ state: 'succeeded', result: both })
   expect(await deps.services.get('slow')).toMatchObject({ desired: 'stopped' })
+  await batches.close()
+})
+
+test('a batch deploys a service that its author is deploying by hand too, and is cancelled without that deploy', async () => {
+  const { tasks, runner } = opened.deps
+  runner.add(endless)
+  const begin = (begunBy: object) => {
+    const input = { service_id: 'slow', release: 2, ...begunBy }
+    return runner.start({ kind: 'service.deploy', serviceId: 'slow', input, createdBy })
+  }
+  const own: TaskRecord[] = []
+  const deploy: BatchDeps['deploy'] = async ({ begunBy }) => {
+    const task = await begin(begunBy)
+    own.push(task)
+    return task
+  }
+  const { batches } = batchesOf(opened, { deploy })
+  const stored = await storedBatch()
+  const byHand = await begin({})
+  batches.begin(stored)
+  expect(await waitFor(() => own.length > 0, { timeoutMs: patienceMs })).toBe(true)
+  await batches.cancel(stored.task.id)
+  await batches.settled(stored.task.id)
+  const stateOf = async (id = '') => (await tasks.get(id))?.task.state
+  expect(await stateOf(own[0]?.id)).toBe('cancelled')
+  expect(await stateOf(byHand.id)).toBe('running')
+  await batches.close()
+})
+
+test('a batch that starts again takes the deploy that it has begun, whatever its author did afterwards', async () => {
+  const { tasks } = opened.deps
+  const stored = await storedBatch()
+  const batch_id = stored.task.id
+  const works = [
+    { kind: 'service.deploy', input: { service_id: 'slow', release: 2, batch_id } },
+    { kind: 'service.adjust', input: { service_id: 'slow' } },
+  ] as const
+  for (const work of works) {
+    const { task } = await tasks.insert({ ...work, serviceId: 'slow', steps: [], createdBy })
+    await tasks.save({ ...task, state: 'succeeded', finished_at: new Date().toISOString() })
+  }
+  const { batches } = batchesOf(opened, {})
+  batches.begin(stored)
+  await batches.settled(batch_id)
+  expect((await tasks.get(batch_id))?.task.result).toEqual([{ service_id: 'slow', ok: true }])
   await batches.close()
 })

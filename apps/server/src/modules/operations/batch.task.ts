@@ -21,8 +21,13 @@ export type BatchDeps = {
   tasks: TasksRepository
   /** The runner that runs the batch itself. */
   runner: Pick<TaskRunner, 'inTurn' | 'settled' | 'cancel'>
-  /** Starts to deploy the newest version of a service's algorithm. */
-  deploy: (input: { actor: Actor; serviceId: string; algorithmId: string }) => Promise<TaskRecord>
+  /** Starts to deploy the newest version of a service's algorithm, in a task with the id of the batch. */
+  deploy: (input: {
+    actor: Actor
+    serviceId: string
+    algorithmId: string
+    begunBy: { batch_id: string }
+  }) => Promise<TaskRecord>
   onError: (error: unknown) => void
 }
 
@@ -82,16 +87,10 @@ async function deployOne(
   context: TaskContext<Input>,
   service: { id: string; algorithmId: string },
 ): Promise<Entry> {
-  const actor = actorOf(context.input)
-  const [newest] = (
-    await deps.tasks.list(
-      { serviceId: service.id, createdById: actor.id, within: null },
-      { limit: 1, offset: 0 },
-    )
-  ).items
-  const isOurs = newest?.kind === 'service.deploy' && newest.created_at >= context.task.created_at
-  const target = { actor, serviceId: service.id, algorithmId: service.algorithmId }
-  const { id } = isOurs ? newest : await deps.deploy(target)
+  const { id: batchId } = context.task
+  const target = { actor: actorOf(context.input), serviceId: service.id, algorithmId: service.algorithmId }
+  const begun = await deps.tasks.deployOfBatch(batchId, service.id)
+  const { id } = begun ?? (await deps.deploy({ ...target, begunBy: { batch_id: batchId } }))
   const cancel = () => {
     if (isShuttingDown(context.signal)) return
     deps.runner.cancel(id).catch(deps.onError)

@@ -56,7 +56,7 @@ async function deployOf(deps: PipelinesDeps, pipeline: StoredPipeline, actor: Ac
   const known = await newestDeploy(deps, pipeline)
   // A platform that was killed may have begun it, and not have noted it yet.
   if (known) return known.pipelineId === id ? keep(known.task) : { task: known.task, isOwn: false }
-  const wanted = { actor, algorithmId, serviceId, ref: commit, pipelineId: id }
+  const wanted = { actor, algorithmId, serviceId, ref: commit, begunBy: { pipeline_id: id } }
   return keep(await deployService(deps.deploying, wanted))
 }
 

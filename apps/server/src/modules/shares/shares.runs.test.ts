@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from '@vitrine/contract'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { listAssets } from '../assets/assets.usecases.ts'
@@ -8,6 +8,7 @@ import { releases } from '../releases/releases.tables.ts'
 import { startRun } from '../runs/runs.usecases.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
 import { forgetPastVisitors } from './shares.forget-visitors.ts'
+import { shareVisitors } from './shares.tables.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openSharesWorld>>
@@ -266,4 +267,22 @@ test('a visitor is deleted after a week with their files and runs', async () => 
   expect(refusal(await guest.send(`/runs/${id}`))).toEqual([404, 'run.not_found'])
   expect(await world.running.media.assets.get(asset_id)).toBeNull()
   expect((await world.send('admin', 'GET', `/runs/${id}`)).statusCode).toBe(404)
+})
+
+test('visitors of an ended link are deleted, and no statement names more of them than it can', async () => {
+  await forgetPastVisitors(world.deps)
+  const { id } = await world.link(runnable)
+  await world.db.execute(sql`insert into share_visitors (share_id, secret_hash)
+    select ${id}, 'crowd-' || number from generate_series(1, 2500) as number`)
+  await world.send('user', 'DELETE', `/shares/${id}`)
+  const named: number[] = []
+  const removeVisitors = (ids: readonly string[]) => {
+    named.push(ids.length)
+    return world.deps.shares.removeVisitors(ids)
+  }
+  const shares = { ...world.deps.shares, removeVisitors }
+  expect(await forgetPastVisitors({ ...world.deps, shares })).toBe(2_500)
+  expect(named).toEqual([1_000, 1_000, 500])
+  const left = await world.db.select().from(shareVisitors).where(eq(shareVisitors.shareId, id)).limit(1)
+  expect(left).toEqual([])
 })

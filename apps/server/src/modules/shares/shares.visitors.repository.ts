@@ -55,8 +55,8 @@ export const visitorStatements = ({ db }: { db: Database }) => ({
       )
     return row ?? null
   },
-  /** Visitors who came before a time or whose link has ended, and who have no active run. */
-  async pastVisitors(before: Date, now: Date): Promise<string[]> {
+  /** At most `most` visitors who came before a time or whose link has ended, and who have no active run. */
+  async pastVisitors({ before, now, most }: { before: Date; now: Date; most: number }): Promise<string[]> {
     const rows = await db
       .select({ id: shareVisitors.id })
       .from(shareVisitors)
@@ -74,6 +74,7 @@ export const visitorStatements = ({ db }: { db: Database }) => ({
           ),
         ),
       )
+      .limit(most)
     return rows.map(({ id }) => id)
   },
   async removeVisitors(ids: readonly string[]): Promise<void> {

@@ -38,6 +38,8 @@ export class TaskRunner {
   readonly #queue: FairQueue
   readonly #serviceQueue = createServiceQueue()
   readonly #running = new Map<string, Running>()
+  /** The tasks that have begun here since {@link resume} last asked which are unfinished. */
+  readonly #begun = new Set<string>()
   /** The tasks that wait for those of an earlier control plane, in their order. Null if tasks are not held. */
   #held: Map<string, Held> | null = null
   #isClosed = false
@@ -102,20 +104,22 @@ export class TaskRunner {
   readonly resume = coalesce(async (): Promise<number> => {
     const { repository } = this.#deps
     const isOrphan = ({ task }: StoredTask) => !this.#running.has(task.id)
+    this.#begun.clear()
     const orphans = new Set((await repository.unfinished()).filter(isOrphan).map(({ task }) => task.id))
-    // A task may have ended between the query and the check above, so the query is repeated. No other code starts these
-    // tasks.
-    const left = orphans.size === 0 ? [] : await repository.unfinished()
+    // A task may have ended between the query and the check above, so the query is repeated. One that a request has stored
+    // may have begun only after the check, and have ended since the second answer was made.
+    const unfinished = orphans.size === 0 ? [] : await repository.unfinished()
+    const left = unfinished.filter(({ task: { id } }) => orphans.has(id) && !this.#begun.has(id))
     if (this.#isClosed) return 0
     const held = this.#held
     this.#held = null
     // From here on nothing waits, so that no task comes between.
-    for (const stored of left) if (orphans.has(stored.task.id)) this.#enqueue(stored)
+    for (const stored of left) this.#enqueue(stored)
     for (const { stored, begin } of held?.values() ?? []) {
       this.#enqueue(stored)
       begin()
     }
-    return orphans.size
+    return left.length
   })
 
   /** Resolves when a task that is held or runs here has ended, and at once for others. */
@@ -187,6 +191,7 @@ export class TaskRunner {
   #enqueue(stored: StoredTask): void {
     const { id, kind } = stored.task
     if (this.#running.has(id)) return
+    this.#begun.add(id)
     const controller = new AbortController()
     const { signal } = controller
     const turn = this.#enterService(stored, controller)

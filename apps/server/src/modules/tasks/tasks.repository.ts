@@ -187,6 +187,16 @@ export function createTasksRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(tasks).where(isIt).limit(1)
       return row ? toStored(row) : null
     },
+    /** The deploy that a batch has begun on a service; null if there is none. */
+    async deployOfBatch(batchId: string, serviceId: string): Promise<TaskRecord | null> {
+      const isIt = and(
+        eq(tasks.kind, 'service.deploy'),
+        eq(tasks.serviceId, serviceId),
+        sql`${tasks.input} ->> 'batch_id' = ${batchId}`,
+      )
+      const [row] = await db.select().from(tasks).where(isIt).limit(1)
+      return row ? toTask(row) : null
+    },
     /** The id of the running or queued deploy task, for each service that has one. */
     async deploying(): Promise<Map<string, string>> {
       const rows = await db

@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
+import { removeUnfinished, writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
@@ -65,11 +65,15 @@ export class SupervisorPrograms {
     this.#deps = deps
   }
 
-  /** Creates the folders. Other users can pass through them to their own launch file, but cannot read them. */
+  /**
+   * Creates the folders, and removes what a kill has left of a file there. Other users can pass through them to their own launch
+   * file, but cannot read them.
+   */
   async prepare(): Promise<void> {
     const { folder } = this.#deps
     for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
       await mkdir(join(folder, part), { recursive: true, mode: 0o711 })
+      await removeUnfinished(join(folder, part))
     }
   }
 

@@ -126,7 +126,7 @@ describe('a report', () => {
     ],
     [
       'we are giving it up, and supervisord may be about to start it again',
-      record({ fatal: { code: 'unknown', text: 'why' } }),
+      record({ fatal: { code: 'could_not_start' } }),
       info('EXITED'),
       crash(5),
       true,
