@@ -4,7 +4,11 @@ import { serving } from '../service-apis/service-apis.test-world.ts'
 import { serviceAt } from './own-service.test-setup.ts'
 import { changeOf } from './release-change.ts'
 
-const context = { signal: new AbortController().signal, step: () => Promise.reject(new Error('no step')), takeTurn: async () => {} }
+const context = {
+  signal: new AbortController().signal,
+  step: () => Promise.reject(new Error('no step')),
+  takeTurn: async () => {},
+}
 const usual = serviceAt('127.0.0.1')
 /** The service as it is now. Since the release was deployed, somebody gave it more time. */
 const service = { ...usual, configRevision: 7, options: { ...usual.options, timeoutS: 300 } }

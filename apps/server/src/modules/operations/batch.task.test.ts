@@ -32,11 +32,11 @@ function batchesOf(
 ) {
   const { services, releases, ports, gateway, runner, tasks } = deps
   const { paths, instances } = world
-  const { save = tasks.save, deploy = () => Promise.reject(new Error('nothing is deployed here')) } = changes
+  const { deploy = () => Promise.reject(new Error('nothing is deployed here')) } = changes
   const failures: unknown[] = []
   const batches = createTaskRunner(
     {
-      repository: { ...tasks, save },
+      repository: { ...tasks, ...(changes.save && { save: changes.save }) },
       bus: createBus<TaskChanged>(),
       clock: systemClock,
       concurrency: 2,
