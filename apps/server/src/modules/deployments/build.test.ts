@@ -30,37 +30,6 @@ test('of two deploys that write the shared settings at once, the later one reads
   expect(await written()).toContain('8102')
 })
 
-test.each([
-  ['from vitrine_runtime import create_app\n', 'exec python main.py\n'],
-  ['print("a file like any other")\n', 'exec python -m vitrine_runtime\n'],
-])(
-  'a stored version that states no start is started by a main.py for the runtime, and by no other: %j',
-  async (main, ending) => {
-    const data = await mkdtemp(join(tmpdir(), 'vitrine-configure-'))
-    onTestFinished(() => rm(data, { recursive: true, force: true }))
-    const folder = join(data, 'release')
-    await mkdir(folder)
-    await writeFile(join(folder, 'ai_algorithm.py'), 'class Algorithm:\n    def predict(self, x): return x\n')
-    await writeFile(join(folder, 'main.py'), main)
-    const examples = { check: async () => {}, keep: async () => ({ examples: [], coverAssetId: null }) }
-    await configure(
-      {
-        paths: dataPaths(data),
-        services: { all: async () => [] },
-        examples,
-        recogniser: recogniserHere(),
-        runtimeRequirements: 'fastapi\n',
-      },
-      {
-        folder,
-        release: { manifest: completeManifest(), number: 1, commit: 'c'.repeat(40) },
-        service: { id: 'demo', algorithmId: 'demo', ownerId: 'somebody' },
-      },
-    )
-    expect((await readFile(join(folder, 'start.sh'), 'utf8')).endsWith(ending)).toBe(true)
-  },
-)
-
 /** Configures a release whose program writes to folders of these names. `own` is in the package, `venv` shared. */
 async function withWrites(writes: string[]) {
   const data = await mkdtemp(join(tmpdir(), 'vitrine-kept-'))
