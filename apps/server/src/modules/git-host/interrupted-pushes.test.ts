@@ -93,6 +93,6 @@ test('a push that the platform fails to deal with is left to be tried again, wit
   expect(await versions()).toEqual([before])
   expect(failures).toHaveLength(1)
   const { refused_push: refused } = (await world.get('/any')).json()
-  expect(refused).toMatchObject({ commit, reason: 'something went wrong inside the platform' })
+  expect(refused).toMatchObject({ commit, reason: '平台内部出错' })
   expect([...deps.openPushes.takeLeft()]).toMatchObject([['any', { commit, actor: { id: owner.id } }]])
 })

@@ -134,10 +134,10 @@ describe('pushes to the platform’s own host that were interrupted', () => {
 
   test('a look that fails keeps no other service from a push, and is made again', async () => {
     await watched('one', 'two')
-    const { get } = world.deps.rules
+    const { rules } = world.deps
     const [first = '', other = ''] = await world.deps.rules.watching('own')
     let isAway = true
-    world.deps.rules.get = (id) => (isAway && id === first ? away() : get(id))
+    world.deps.rules = { ...rules, get: (id) => (isAway && id === first ? away() : rules.get(id)) }
     const commit = await world.upload('own', codeOf(2))
     expect(await world.until(other, ended)).toMatchObject({ state: 'succeeded', commit })
     expect(await world.pipelines(first)).toEqual([])
