@@ -44,9 +44,10 @@ test(
       if (!ok) throw new Error(output)
       return output.trim()
     }
-    await mkdir(join(clone, 'many'), { recursive: true })
+    await mkdir(clone)
     const address = `${platform.origin.replace('://', `://any:${made.key}@`)}/git/pushed.git`
     await git('clone', '--quiet', address, '.')
+    await mkdir(join(clone, 'many'))
     for (const [name, content] of Object.entries(echo('second'))) await writeFile(join(clone, name), content)
     for (let n = 0; n < manyFiles; n += 1) await writeFile(join(clone, 'many', `${n}.txt`), `${n}\n`)
     await git('add', '--all')
