@@ -19,6 +19,7 @@ import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown
 import { openSealingKeys } from './lib/sealing-keys.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { isContainerMode } from './modules/releases/mode-of.ts'
+import { createLeftLooks } from './modules/pipelines/left-pushes.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
 import { lookAtAllPreviews } from './modules/pipelines/previews.ts'
 import { openAccess } from './start/access.ts'
@@ -233,6 +234,7 @@ async function startUpkeep(
   const often = { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 }
   const looks = [
     repeatWork({ 'pushes to code in Gitea': createPolling(modules.pipelines) }, often),
+    repeatWork({ 'pushes to the platform’s own host': createLeftLooks(modules.pipelines) }, often),
     repeatWork({ 'branches that may have previews': () => lookAtAllPreviews(modules.pipelines) }, often),
   ]
   for (const look of looks) shutdown.add('looks for pushes', () => look.close())

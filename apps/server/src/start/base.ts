@@ -5,6 +5,7 @@ import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createAlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
+import { createOpenPushes } from '../modules/algorithms/open-pushes.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createSecretsRepository } from '../modules/secrets/secrets.repository.ts'
 import { resumeKeyChange, secretsNote, unreadableSecrets } from '../modules/secrets/rotate-key.ts'
@@ -125,6 +126,7 @@ export async function wireBase(input: ModulesInput) {
     gitea,
     versions,
     pushes: createBus<ReceivedPush>(),
+    openPushes: createOpenPushes(),
     algorithms: await wireAlgorithms(input, {
       ...repositories,
       quotas,

@@ -50,6 +50,7 @@ export function wirePipelines(
     taskChanges,
     places: base.gitea.places,
     codeHost: algorithms.codeHost,
+    openPushes: base.openPushes,
     algorithms,
     gitea: { ...base.gitea, algorithms },
     users: createUsersRepository({ db }),
@@ -74,7 +75,7 @@ export function wirePipelines(
     onError,
   }
   runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, users: deps.users, modelFiles, onError }))
-  base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
+  base.versions.subscribe((made) => void lookAfterVersion(deps, made))
   base.pushes.subscribe((push) => void lookAfterPush(deps, push).catch(onError))
   listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {

@@ -160,6 +160,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     algorithms,
     rules: modules.pipelines.rules,
     pushes: modules.pushes,
+    openPushes: modules.openPushes,
     onError: (error) => logger.error({ err: error }, 'something failed while a push was received'),
   })
 }

@@ -44,10 +44,12 @@ type GitBody = {
 /** The head of an answer of git. */
 export type GitHead = { status: number; headers: Record<string, string> }
 
-/** An answer of git: its head, then its bytes as they arrive. If the reader stops early, git is ended. */
+/** An answer of git: its head, then its bytes as they arrive. If the reader stops early, git is ended, unless it has all of a push. */
 export type GitAnswer = AsyncGenerator<GitHead | Buffer, void, void>
 
 const headerBytes = 16 * 1024
+/** How long git may go on with a push that it has got, when nobody waits for its answer. In milliseconds. */
+const longestAloneMs = 600_000
 const protocolPattern = /^[A-Za-z0-9=:.-]{1,100}$/
 
 /** The CGI variables (RFC 3875) that `git http-backend` reads. */
@@ -127,6 +129,23 @@ export const settingsOfPush = ({
 ]
 
 /**
+ * Lets git come to its end after a push that has arrived as a whole: ended while it moves a branch, it would leave the lock of that branch
+ * behind, and nobody could push to it again. All other work of git is ended.
+ */
+async function endGit(
+  child: StreamingChild,
+  output: AsyncIterator<Buffer>,
+  request: GitHttpRequest,
+): Promise<void> {
+  const timer = setTimeout(() => child.kill(), longestAloneMs)
+  if (request.action !== 'git-receive-pack' || !request.body.readableEnded) child.kill()
+  // It waits until its output is read.
+  else while (!(await output.next()).done);
+  await child.ended
+  clearTimeout(timer)
+}
+
+/**
  * Answers one request with `git http-backend`, streaming in both directions. `settings` are used in addition to those
  * of the platform.
  */
@@ -144,19 +163,18 @@ export async function* answerOfGit(
       ...runAsOwner(repository.path),
     }),
   )
+  const output = child.stdout[Symbol.asyncIterator]()
   try {
     child.stderr.resume()
     if (request.action === 'info/refs') {
       child.stdin.on('error', () => undefined)
       child.stdin.end()
     } else feed(child, request)
-    const output = child.stdout[Symbol.asyncIterator]()
     const { head, rest } = await readHead(output)
     yield parseHead(head)
     if (rest.length > 0) yield rest
     for (let next = await output.next(); !next.done; next = await output.next()) yield next.value
   } finally {
-    child.kill()
-    await child.ended
+    await endGit(child, output, request)
   }
 }

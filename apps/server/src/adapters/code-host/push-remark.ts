@@ -12,7 +12,7 @@ function progressLine(text: string): Buffer {
 }
 
 /** The end of git's answer to a push, which is not passed on yet. */
-type AnswerEnd = {
+export type AnswerEnd = {
   /** The last part of git's output. */
   said: string
   held: Buffer

@@ -4,13 +4,17 @@ import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Words } from '../../lib/words.ts'
 import { algorithms } from './algorithms.tables.ts'
 
-/** A pushed commit that did not become a version, and why. `pushedAt` is a time of ISO 8601. */
+/**
+ * A pushed commit that did not become a version, and why. `pushedAt` is a time of ISO 8601. `failedHere`: the platform failed, not the
+ * code, so it is tried again.
+ */
 export type RefusedPush = {
   commit: string
   message: string
   pushedBy: string
   pushedAt: string
   reason: Words
+  failedHere?: boolean
 }
 
 /** Where an algorithm's code is kept. `url` is where git finds it; a path for the platform's own repositories. */

@@ -61,8 +61,11 @@ async function versionOnTop(
 /** A commit of an algorithm, and who has brought it here. */
 export type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
 
-/** A commit that was pushed, and the newest one of its branch from before, on top of which it is. */
-export type PushedCommit = CommitInput & { before: string | null }
+/**
+ * A commit that was pushed. `before`: the newest one of its branch from before, on top of which it is, if that is known. `isSent`: the
+ * actor has sent it, so the algorithm gets the model files of theirs that it names.
+ */
+export type PushedCommit = CommitInput & { before: string | null; isSent: boolean }
 
 /** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
@@ -70,7 +73,7 @@ export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promis
 
 /** Like {@link registerCommit}, for a pushed commit. If a version was already made of a later commit on top of it, that version is returned. */
 export const registerPush = (deps: AlgorithmsDeps, input: PushedCommit): Promise<VersionRow> =>
-  registerUnless(deps, { ...input, isSent: true }, () => versionOnTop(deps, input))
+  registerUnless(deps, input, () => versionOnTop(deps, input))
 
 function registerUnless(
   deps: AlgorithmsDeps,
@@ -129,14 +132,23 @@ export function registerFirstPush(
 /** Longest message of a commit that is kept with a refusal, in characters. */
 const longestMessage = 200
 
-/** Shows with an algorithm that a pushed commit became no version, and why. */
+/** Shows with an algorithm that a pushed commit became no version, and why. Unless it `isRefused`, it is tried again. */
 export const noteRefusal = (
   { algorithms }: Pick<AlgorithmsDeps, 'algorithms'>,
-  { algorithmId, commit, message, actor, pushedAt, reason }: CommitInput & { pushedAt: Date; reason: Words },
+  {
+    algorithmId,
+    commit,
+    message,
+    actor,
+    pushedAt,
+    reason,
+    isRefused,
+  }: CommitInput & { pushedAt: Date; reason: Words; isRefused: boolean },
 ): Promise<void> =>
   algorithms.noteRefusedPush(algorithmId, {
     commit,
     reason,
+    ...(!isRefused && { failedHere: true }),
     pushedBy: actor.name,
     pushedAt: pushedAt.toISOString(),
     message: visibleText(message.slice(0, longestMessage)),

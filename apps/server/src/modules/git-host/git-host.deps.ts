@@ -1,5 +1,6 @@
 import type { Bus } from '../../lib/bus.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import type { OpenPushes } from '../algorithms/open-pushes.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
 import type { PushRulesRepository } from '../pipelines/push-rules.repository.ts'
 import type { GitTokensDeps } from '../repository-tokens/repository-tokens.usecases.ts'
@@ -11,6 +12,8 @@ export type GitHostDeps = GitTokensDeps & {
   rules: Pick<PushRulesRepository, 'watchedBranches'>
   /** Gets each push to an algorithm, also one that makes no version. */
   pushes: Pick<Bus<ReceivedPush>, 'publish'>
+  /** Knows the pushes that nobody has dealt with yet. */
+  openPushes: Pick<OpenPushes, 'begin' | 'leave'>
   /** Gets what fails inside the platform and is not the fault of who pushes. */
   onError: (error: unknown) => void
 }

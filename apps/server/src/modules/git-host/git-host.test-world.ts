@@ -1,6 +1,7 @@
 import { createBus } from '../../lib/bus.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import { createOpenPushes, type OpenPushes } from '../algorithms/open-pushes.ts'
 import type { openWorld } from '../algorithms/algorithms.test-world.ts'
 import { createRepositoryTokens } from '../repository-tokens/repository-tokens.repository.ts'
 import { gitClient } from './git-client.test-setup.ts'
@@ -31,18 +32,21 @@ export const passwordIn = (header: string): string =>
 export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, given: Given) {
   const failures: unknown[] = []
   const pushes = createBus<ReceivedPush>()
-  const deps: GitHostDeps = {
+  const openPushes = createOpenPushes()
+  const deps: GitHostDeps & { openPushes: OpenPushes } = {
     algorithms: { ...world.deps, ...given.algorithms },
     tokens: createRepositoryTokens({ db: world.db }),
     clock: given.clock ?? world.deps.clock,
     authenticateBasic: async (header) => given.actorOf(passwordIn(header)),
     rules: { watchedBranches: async (id) => given.watched?.[id] ?? new Map() },
     pushes,
+    openPushes,
     onError: (error) => failures.push(error),
   }
   await registerGitHttp(world.app, deps)
   const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
   return {
+    deps,
     origin,
     failures,
     pushes,

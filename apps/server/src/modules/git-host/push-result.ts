@@ -1,17 +1,11 @@
 import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { AppError } from '../../lib/errors.ts'
-import { wordsOfError, type Words } from '../../lib/words.ts'
+import type { Words } from '../../lib/words.ts'
 import { requireAlgorithm } from '../algorithms/algorithms.deps.ts'
 import type { VersionRow } from '../algorithms/algorithm-versions.repository.ts'
 import { modelFindings } from '../algorithms/model-findings.ts'
-import {
-  noteRefusal,
-  registerFirstPush,
-  registerPush,
-  type CommitInput,
-  type PushedCommit,
-} from '../algorithms/register-commit.ts'
+import { registerFirstPush, type CommitInput, type PushedCommit } from '../algorithms/register-commit.ts'
+import { reasonOf, takePush } from '../algorithms/take-push.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
 import type { Push } from './git-request.ts'
 
@@ -24,24 +18,27 @@ const nothingFollowed: Words = {
   en: 'No algorithm was created: there is no commit on the branch main yet, so push to main',
 }
 
-const unknownReason: Words = {
-  zh: '平台内部出错',
-  en: 'something went wrong inside the platform',
-}
-
-function reasonOf({ onError }: GitHostDeps, error: unknown): Words {
-  if (error instanceof AppError) return wordsOfError(error)
-  onError(error)
-  return unknownReason
-}
-
-/** What the sender reads about a new version: its number, and the model files that it still needs. */
-async function aboutVersion({ algorithms }: GitHostDeps, version: VersionRow, actor: Actor): Promise<Words> {
-  const { row } = await requireAlgorithm(algorithms, version.algorithmId)
+async function missingModels(
+  { algorithms }: GitHostDeps,
+  { algorithmId, manifest }: VersionRow,
+  actor: Actor,
+): Promise<Words[]> {
+  const { row } = await requireAlgorithm(algorithms, algorithmId)
   // Only what is missing is said, not how to fix it, so the files of the package are not needed.
   const to = { actor, algorithmId: row.id, ownerId: row.ownerId }
-  const missing = await modelFindings(algorithms, to, { manifest: version.manifest, files: [] })
-  const told = missing.slice(0, toldAtMost).map(({ text }) => text)
+  const missing = await modelFindings(algorithms, to, { manifest, files: [] })
+  return missing.slice(0, toldAtMost).map(({ text }) => text)
+}
+
+/**
+ * What the sender reads about a new version: its number, and the model files that it still needs. If those cannot be found, the number
+ * alone, because the version is there.
+ */
+async function aboutVersion(deps: GitHostDeps, version: VersionRow, actor: Actor): Promise<Words> {
+  const told = await missingModels(deps, version, actor).catch((error: unknown) => {
+    deps.onError(error)
+    return []
+  })
   return {
     zh: [`已成为代码版本 v${version.number}`, ...told.map(({ zh }) => zh)].join('；'),
     en: [`This is now code version v${version.number}`, ...told.map(({ en }) => en)].join('. '),
@@ -65,21 +62,22 @@ async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: 
 }
 
 async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Words> {
-  const { algorithms, onError } = deps
-  const pushedAt = algorithms.clock()
+  const { algorithms, openPushes, onError } = deps
   // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
   const indexing = algorithms.codeHost.pushed(input.algorithmId).catch(onError)
-  try {
-    return await aboutVersion(deps, await registerPush(algorithms, input), input.actor)
-  } catch (error) {
-    const reason = reasonOf(deps, error)
-    await noteRefusal(algorithms, { ...input, pushedAt, reason }).catch(onError)
+  const taken = await takePush(deps, input)
+  await indexing
+  if (taken.version) return aboutVersion(deps, taken.version, input.actor)
+  const { zh, en } = taken.reason
+  if (taken.isRefused)
     return {
-      zh: `代码已收下，但没有成为新版本：${reason.zh}`,
-      en: `The code is kept, but is no new version: ${reason.en}`,
+      zh: `代码已收下，但没有成为新版本：${zh}`,
+      en: `The code is kept, but is no new version: ${en}`,
     }
-  } finally {
-    await indexing
+  openPushes.leave(input.algorithmId, input)
+  return {
+    zh: `代码已收下，但还没有成为新版本：${zh}。平台会自动再试`,
+    en: `The code is kept, but is no new version yet: ${en}. The platform tries again by itself`,
   }
 }
 
@@ -103,6 +101,6 @@ export async function resultOfPush(
   const commit = { algorithmId, actor, commit: arrived.commit, message: arrived.subject }
   const result = await (incoming
     ? firstVersion(deps, { ...commit, incoming })
-    : nextVersion(deps, { ...commit, before }))
+    : nextVersion(deps, { ...commit, before, isSent: true }))
   return result[language]
 }

@@ -1,24 +1,51 @@
 import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import { arrivedCommit, followedNow } from '../../adapters/code-host/followed-branch.ts'
+import type { Repository } from '../../adapters/code-host/git-command.ts'
 import { answerOfGit, settingsOfPush, type GitAnswer } from '../../adapters/code-host/git-http-backend.ts'
 import { readCommands } from '../../adapters/code-host/push-commands.ts'
-import { lastOf, untilEnd } from '../../adapters/code-host/push-remark.ts'
+import { lastOf, untilEnd, type AnswerEnd } from '../../adapters/code-host/push-remark.ts'
 import { requirePush } from './git-access.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
 import { mostBytes, type Push } from './git-request.ts'
 import { resultOfPush } from './push-result.ts'
 import { mayRewrite, refusedBranches } from './refused-branches.ts'
 
+/** What git may have stored of a push. `asked`: the commit to which it should move the followed branch, `before` the one from before. */
+type Sent = {
+  push: Push
+  repository: Repository
+  incoming: Incoming | null
+  asked: string | null
+  before: string | null
+}
+
+/** Deals with what git has put on the followed branch, and says what became of it ({@link resultOfPush}). Never rejects: what fails is looked at again. */
+async function takeStored(
+  deps: GitHostDeps,
+  { push, repository, incoming, asked, before }: Sent,
+): Promise<string | null> {
+  try {
+    const arrived = await arrivedCommit(repository, { asked, before })
+    return await resultOfPush(deps, { push, arrived, before, incoming })
+  } catch (error) {
+    deps.onError(error)
+    if (!incoming) deps.openPushes.leave(push.algorithmId)
+    return null
+  }
+}
+
 /**
  * Receives a push: git stores what is sent, and what it puts on the followed branch becomes a version. This is git's answer, with what
- * became of the push before its end; nothing if who pushes has left. A push to a name that no algorithm has gets a repository of its own,
- * so that no other push or upload comes between; it is removed at the end, unless it became that of the algorithm.
+ * became of the push before its end; nothing if who pushes has left. What git had stored by then is dealt with all the same, because
+ * git would not send it again. A push to a name that no algorithm has gets a repository of its own, so that no other push or upload comes
+ * between; it is removed at the end, unless it became that of the algorithm.
  */
 export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
-  const { algorithms, rules, pushes, onError } = deps
+  const { algorithms, rules, pushes, openPushes, onError } = deps
   const { algorithmId, actor, headers, body, language, closed } = push
   const target = await requirePush(algorithms, actor, algorithmId)
   const room = await algorithms.codeQuota.enter(actor, target, mostBytes(deps, headers))
+  const ended = openPushes.begin(algorithmId)
   let incoming: Incoming | null = null
   let last: Buffer
   try {
@@ -35,14 +62,21 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     })
     const request = { action: 'git-receive-pack', headers, userName: actor.name } as const
     const git = answerOfGit(repository, { ...request, body, beginning, onBody: commands.onBody }, settings)
-    const end = yield* untilEnd(git)
-    if (!target.isNew) pushes.publish({ algorithmId, actor, commits: commands.commits() })
-    // From the push itself, and not what is newest now: somebody else may be pushing.
-    const asked = commands.commitFor(`refs/heads/${followed}`)
-    const arrived = await arrivedCommit(repository, { asked, before })
-    const result = await resultOfPush(deps, { push, arrived, before, incoming })
+    let end: AnswerEnd | null = null
+    let result: string | null = null
+    try {
+      end = yield* untilEnd(git)
+    } finally {
+      // Ended from outside, git may still be about to store it.
+      if (end === null && !target.isNew) openPushes.leave(algorithmId)
+      if (!target.isNew) pushes.publish({ algorithmId, actor, commits: commands.commits() })
+      // From the push itself, and not what is newest now: somebody else may be pushing.
+      const asked = commands.commitFor(`refs/heads/${followed}`)
+      result = await takeStored(deps, { push, repository, incoming, asked, before })
+    }
     last = lastOf(end, [refusedBranches(end.said, kept, language), result])
   } finally {
+    ended()
     room.giveBack()
     await incoming?.discard().catch(onError)
   }

@@ -22,8 +22,6 @@ export function checkBranch(
     if (!rule?.enabled || !service) return null
     try {
       const code = await watchedCode(deps, service, rule)
-      // The platform's own host reports each push itself. What another service serves may have changed during a restart.
-      if (trigger === 'polling' && code.fullName === null && code.promoteFrom === null) return null
       await needSameSource(deps, rule)
       const found = await headOf(deps, code)
       const head = { ...found, author: author ?? found.author }
@@ -56,14 +54,37 @@ export const listenToSwitches = (deps: PipelinesDeps): void =>
       lookAfterSwitch(deps, serviceId).catch(deps.onError)
   })
 
-/** Looks at the services that deploy the pushes of an algorithm whose code is in the platform's own host. */
-export async function lookAfterVersion(
+/**
+ * Looks at the services that deploy the pushes of an algorithm. One that fails does not keep the others. Whatever fails is looked at again.
+ * Never rejects.
+ */
+export async function lookAtServices(
   deps: PipelinesDeps,
   { algorithmId, author }: { algorithmId: string; author: string },
+  trigger: PipelineTrigger,
 ): Promise<void> {
-  const place = await deps.places.get(algorithmId)
+  const lookAgain = (error: unknown) => {
+    deps.onError(error)
+    deps.openPushes.leave(algorithmId)
+  }
+  try {
+    for (const serviceId of await deps.rules.watching(algorithmId))
+      await checkBranch(deps, serviceId, trigger, author).catch(lookAgain)
+  } catch (error) {
+    lookAgain(error)
+  }
+}
+
+/** Looks at the services that deploy the pushes of an algorithm, after a new version whose code is in the platform's own host. */
+export async function lookAfterVersion(
+  deps: PipelinesDeps,
+  made: { algorithmId: string; author: string },
+): Promise<void> {
+  const place = await deps.places.get(made.algorithmId).catch((error: unknown) => {
+    deps.onError(error)
+    deps.openPushes.leave(made.algorithmId)
+    return null
+  })
   // Pushes to Gitea are reported by Gitea, including those that make no version.
-  if (place?.provider !== 'builtin') return
-  for (const serviceId of await deps.rules.watching(algorithmId))
-    await checkBranch(deps, serviceId, 'push', author)
+  if (place?.provider === 'builtin') await lookAtServices(deps, made, 'push')
 }

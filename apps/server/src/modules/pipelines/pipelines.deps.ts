@@ -6,6 +6,7 @@ import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import type { OpenPushes } from '../algorithms/open-pushes.ts'
 import type { DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import type { Environments } from '../environments/environments.ts'
 import type { GiteaRepositoryDeps } from '../gitea/gitea.repositories.ts'
@@ -39,8 +40,10 @@ export type PipelinesDeps = {
   runner: TaskRunner
   taskChanges: Pick<Bus<TaskChanged>, 'subscribe'>
   /** Where the code of each algorithm is. */
-  places: Pick<GiteaRepositoryDeps['places'], 'get'>
+  places: Pick<GiteaRepositoryDeps['places'], 'get' | 'keptElsewhere'>
   codeHost: AlgorithmsDeps['codeHost']
+  /** Knows the pushes to the platform's own host that nobody has dealt with yet. */
+  openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'takeLeft'>
   algorithms: AlgorithmsDeps
   /** The Gitea server, and what is kept there. */
   gitea: GiteaRepositoryDeps

@@ -12,6 +12,7 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
+import { createOpenPushes, type OpenPushes } from '../algorithms/open-pushes.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { createAuditRepository } from '../audit/audit.repository.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
@@ -73,7 +74,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   const keys = new Map<string, Actor>()
   /** When services were last called, by their ids. */
   const uses = new Map<string, Date>()
-  const deps: PipelinesDeps = {
+  const deps: PipelinesDeps & { openPushes: OpenPushes } = {
     rules: createPushRulesRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
     inTransaction: transactionsOf(db, (part) => ({
@@ -90,6 +91,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     taskChanges: deploys.taskChanges,
     places: world.gitea.places,
     codeHost: world.gitea.algorithms.codeHost,
+    openPushes: createOpenPushes(),
     algorithms: world.gitea.algorithms,
     gitea: world.gitea,
     users: {
@@ -141,7 +143,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   listenToSwitches(deps)
   /** The looks at new versions, which nobody waits for. */
   const looks: Promise<void>[] = []
-  world.versions.subscribe((made) => void looks.push(lookAfterVersion(deps, made).catch(deps.onError)))
+  world.versions.subscribe((made) => void looks.push(lookAfterVersion(deps, made)))
   addPipelineRoutes(world.app, deps)
   await registerHookRoute(world.app, { ...deps, auditing: { audit } })
   const origin = await world.app.listen({ port: 0, host: '127.0.0.1' })

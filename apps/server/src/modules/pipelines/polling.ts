@@ -6,16 +6,16 @@ import type { PipelinesDeps } from './pipelines.deps.ts'
 /** Branches that are looked at simultaneously. */
 const atOnce = 4
 /** One round in so many looks at all branches: a webhook may have been lost. */
-const roundsForAll = 10
+export const roundsForAll = 10
 
 /**
- * Looks for pushes to code in Gitea that no webhook reports. The first round looks at all, because a push may have come while
+ * Looks for pushes to code in Gitea that no webhook reports, and for what promotions have missed. The first round looks at all, because a push may have come while
  * nobody listened, and so does each tenth.
  */
 export function createPolling(deps: PipelinesDeps): () => Promise<void> {
   let number = 0
   return async () => {
-    const rules = await deps.rules.enabled()
+    const rules = await deps.rules.asked()
     const inPlace = pLimit(atOnce)
     const isForAll = number % roundsForAll === 0
     number += 1

@@ -1,5 +1,6 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, or } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { algorithmRepositories } from '../algorithms/algorithm-repositories.tables.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 import { pushRules } from './pipelines.tables.ts'
 
@@ -12,7 +13,11 @@ export type PushRulesRepository = ReturnType<typeof createPushRulesRepository>
 export function createPushRulesRepository({ db }: { db: Database }) {
   const watchingRules = (algorithmId: string) =>
     db
-      .select({ serviceId: pushRules.serviceId, branch: pushRules.branch })
+      .select({
+        serviceId: pushRules.serviceId,
+        branch: pushRules.branch,
+        lastSeenCommit: pushRules.lastSeenCommit,
+      })
       .from(pushRules)
       .innerJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
       .where(
@@ -51,6 +56,9 @@ export function createPushRulesRepository({ db }: { db: Database }) {
     /** The services that run an algorithm and deploy its pushes; previews are left out. */
     watching: async (algorithmId: string): Promise<string[]> =>
       (await watchingRules(algorithmId)).map(({ serviceId }) => serviceId),
+    /** The newest commit that each of these services has seen. */
+    seenCommits: async (algorithmId: string): Promise<(string | null)[]> =>
+      (await watchingRules(algorithmId)).map(({ lastSeenCommit }) => lastSeenCommit),
     /** The branches that these services deploy, each with one of them. Those that follow the algorithm's own branch are left out. */
     async watchedBranches(algorithmId: string): Promise<Map<string, string>> {
       const rules = await watchingRules(algorithmId)
@@ -63,6 +71,35 @@ export function createPushRulesRepository({ db }: { db: Database }) {
         .from(pushRules)
         .where(and(eq(pushRules.promoteFrom, promoteFrom), eq(pushRules.enabled, true)))
       return rows.map(({ id }) => id)
+    },
+    /** The rules in force whose newest commit is asked for from time to time: that of a branch in Gitea, or that of another service. */
+    async asked(): Promise<StoredPushRule[]> {
+      const isElsewhere = or(isNotNull(pushRules.promoteFrom), eq(algorithmRepositories.provider, 'gitea'))
+      const rows = await db
+        .select({ rule: pushRules })
+        .from(pushRules)
+        .innerJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
+        .leftJoin(algorithmRepositories, eq(algorithmRepositories.algorithmId, algorithmServices.algorithmId))
+        .where(and(eq(pushRules.enabled, true), isNull(algorithmServices.previewOf), isElsewhere))
+      return rows.map(({ rule }) => rule)
+    },
+    /** The algorithms in the platform's own host whose pushes are deployed. */
+    async ownWatched(): Promise<string[]> {
+      const { algorithmId } = algorithmServices
+      const rows = await db
+        .selectDistinct({ algorithmId })
+        .from(pushRules)
+        .innerJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
+        .innerJoin(algorithmRepositories, eq(algorithmRepositories.algorithmId, algorithmId))
+        .where(
+          and(
+            eq(pushRules.enabled, true),
+            isNull(pushRules.promoteFrom),
+            isNull(algorithmServices.previewOf),
+            eq(algorithmRepositories.provider, 'builtin'),
+          ),
+        )
+      return rows.map((row) => row.algorithmId)
     },
     /** All rules that are in force, but for those of previews: they follow from another one. */
     async enabled(): Promise<StoredPushRule[]> {

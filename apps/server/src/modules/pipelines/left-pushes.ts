@@ -1,0 +1,116 @@
+import pLimit from 'p-limit'
+import { platformActor } from '../../lib/actor.ts'
+import type { RefusedPush } from '../algorithms/algorithm-repositories.tables.ts'
+import type { CommitInput, PushedCommit } from '../algorithms/register-commit.ts'
+import { takePush } from '../algorithms/take-push.ts'
+import { lookAtServices } from './check-branch.ts'
+import { subjectOf } from './code-of-service.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import { roundsForAll } from './polling.ts'
+
+/** Algorithms that are looked at simultaneously. */
+const atOnce = 2
+
+/**
+ * What nobody has done yet for the newest commit of the followed branch, in the platform's own host: make it a version, or look at the
+ * services that deploy it. `seen`: the newest commits that these have seen. Pure.
+ */
+export function leftOf({
+  commit,
+  isVersion,
+  refused,
+  seen,
+}: {
+  commit: string
+  isVersion: boolean
+  refused: Pick<RefusedPush, 'commit' | 'failedHere'> | null
+  seen: readonly (string | null)[]
+}): 'nothing' | 'version' | 'services' {
+  const isRefused = refused?.commit === commit && refused.failedHere !== true
+  if (!isVersion) return isRefused ? 'nothing' : 'version'
+  return seen.every((one) => one === commit) ? 'nothing' : 'services'
+}
+
+type Left = { commit: string; is: ReturnType<typeof leftOf>; author: string; ownerName: string }
+
+/** Asks what is left of an algorithm. Null if its code is elsewhere, or if a push is under way: that one is dealt with first. */
+async function askLeft(deps: PipelinesDeps, algorithmId: string): Promise<Left | 'later' | null> {
+  const { algorithms: rows } = deps.algorithms
+  const known = await rows.get(algorithmId)
+  if (known?.repository?.provider !== 'builtin') return null
+  const commit = await deps.codeHost.resolve(algorithmId, 'HEAD')
+  if (commit === null) return null
+  // Asked when the commit is known: until then, a push may have begun that has just brought it.
+  if (deps.openPushes.isUnderWay(algorithmId)) return 'later'
+  const version = await rows.version(algorithmId, commit)
+  const { refusedPush: refused } = known.repository
+  const seen = await deps.rules.seenCommits(algorithmId)
+  const is = leftOf({ commit, isVersion: version !== null, refused, seen })
+  const { ownerName } = known.row
+  return { commit, is, author: version?.createdBy ?? ownerName, ownerName }
+}
+
+/**
+ * A commit of which nobody knows any more who has pushed it. It becomes a version in the name of the algorithm's owner, and gets no model
+ * files by that: an administrator may have pushed it.
+ */
+async function foundCommit(
+  { codeHost }: PipelinesDeps,
+  { algorithmId, commit, ownerName }: { algorithmId: string; commit: string; ownerName: string },
+): Promise<PushedCommit> {
+  const [newest] = await codeHost.commits(algorithmId, { from: null, to: commit, most: 1 })
+  const message = subjectOf(newest?.message ?? '')
+  const actor = { ...platformActor, name: ownerName }
+  return { algorithmId, commit, message, actor, before: null, isSent: false }
+}
+
+/**
+ * Asks what of an algorithm nobody has dealt with, and does it. A restart may have come between git and the version, or between the version
+ * and the pipelines; or one of these has failed. `sent` is a push whose work has failed, with who has sent it.
+ */
+async function dealWithLeft(
+  deps: PipelinesDeps,
+  algorithmId: string,
+  sent: CommitInput | null,
+): Promise<void> {
+  // In the turn of the algorithm, so that no upload is between its commit and its version.
+  const left = await deps.algorithms.queue.run(algorithmId, () => askLeft(deps, algorithmId))
+  if (left === 'later') return deps.openPushes.leave(algorithmId, sent)
+  if (left === null || left.is === 'nothing') return
+  const { commit, author, ownerName } = left
+  // The listeners to new versions look at the services then.
+  if (left.is === 'version')
+    await takePush(
+      deps,
+      sent?.commit === commit
+        ? { ...sent, before: null, isSent: true }
+        : await foundCommit(deps, { algorithmId, commit, ownerName }),
+    )
+  else await lookAtServices(deps, { algorithmId, author }, 'polling')
+}
+
+/**
+ * Looks for pushes to the platform's own host that nobody has dealt with. The first round asks for all algorithms, because an earlier
+ * control plane may have been interrupted; each tenth for those whose pushes are deployed; all others only for those of which something
+ * has failed, because each question costs a process of git.
+ */
+export function createLeftLooks(deps: PipelinesDeps): () => Promise<void> {
+  let number = 0
+  const dueNow = async () => {
+    if (number === 0) return deps.places.keptElsewhere('gitea')
+    return number % roundsForAll === 0 ? deps.rules.ownWatched() : []
+  }
+  return async () => {
+    const due = await dueNow()
+    // Not before: without the list, the next round is this one.
+    number += 1
+    const sent = deps.openPushes.takeLeft()
+    const inPlace = pLimit(atOnce)
+    const look = (id: string) =>
+      dealWithLeft(deps, id, sent.get(id) ?? null).catch((error: unknown) => {
+        deps.onError(error)
+        deps.openPushes.leave(id, sent.get(id))
+      })
+    await Promise.all([...new Set([...due, ...sent.keys()])].map((id) => inPlace(look, id)))
+  }
+}
