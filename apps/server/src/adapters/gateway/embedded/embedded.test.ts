@@ -13,15 +13,16 @@ import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { freePort } from '../gateway.test-upstream.ts'
-import { createWorld, route } from '../gateway.test-world.ts'
+import { createWorld, route, type GatewayPart } from '../gateway.test-world.ts'
 import { testKeepAlive } from '../keep-alive.test-suite.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
 
-const createGateway = () => createGatewayOf(builtFile())
+const createGateway = (part?: GatewayPart) => createGatewayOf(builtFile(), part)
 
-const createGatewayOf = async (entryFile: string) => embeddedUnderTest(await newFolder('data'), entryFile)
+const createGatewayOf = async (entryFile: string, part?: GatewayPart) =>
+  embeddedUnderTest(await newFolder('data'), entryFile, part)
 
 describe('embedded gateway', () => {
   testGateway(createGateway)
