@@ -58,8 +58,12 @@ describe('embedded gateway process', () => {
     await again.open()
     expect(await world.pid()).not.toBe(before)
     expect((await ask(world.port, '/ai/a/quick')).body).toBe('quick')
+    // The new process does not know of it, so nobody else would keep its instance from being ended.
+    const inFlight = () => again.inFlight([upstream.instance_id])
+    expect(await inFlight()).toBe(1)
     finish()
     expect((await underWay).body).toBe('begun finished')
+    await expect.poll(inFlight, { timeout: 30_000 }).toBe(0)
     await again.close()
     await world.dispose()
   })
