@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
 /** The status and headers of an upstream's answer, and how its body ends (RFC 9112, section 6.3). */
 export type AnswerHead = {
   status: number
@@ -118,5 +120,14 @@ function dropListed(passed: string[], connection: string): void {
   const listed = new Set(connection.split(',').map((token) => token.trim()))
   for (let i = passed.length - 2; i >= 0; i -= 2) {
     if (listed.has((passed[i] ?? '').toLowerCase())) passed.splice(i, 2)
+  }
+}
+
+/** Throws if a header name or value has invalid characters. */
+export function validateHeaders(list: readonly string[]): void {
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = list[i] ?? ''
+    validateHeaderName(name)
+    validateHeaderValue(name, list[i + 1] ?? '')
   }
 }

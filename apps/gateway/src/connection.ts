@@ -124,6 +124,8 @@ export class Connection {
 
   /** Continues reading after `onData` returned false. */
   resume(): void {
+    // Begins anew: the time in which the client took nothing is not the instance's.
+    if (this.#isPaused) this.socket.setTimeout(this.#timeoutMs)
     this.#isPaused = false
     this.socket.resume()
   }
@@ -177,7 +179,7 @@ export class Connection {
   }
 
   #timedOut(): void {
-    // While reading is paused, it is the client that is slow, so the time limit does not apply.
+    // While reading is paused, it is the client that is slow. The exchange watches how long it takes nothing.
     if (this.#isPaused) return
     this.socket.destroy()
     this.#fail('timeout')

@@ -1,10 +1,10 @@
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '@vitrine/contract'
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import type { AccessLog } from './access-log.ts'
 import type { Credential } from './admission.ts'
-import type { AnswerHead } from './answer-head.ts'
+import { validateHeaders, type AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
 import { BodyKeeper } from './kept-bodies.ts'
 import type { Delivery } from './delivery.ts'
@@ -13,6 +13,7 @@ import { linger } from './linger.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
+import { forgetClient, watchClient } from './stalled-client.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -31,6 +32,7 @@ export class Exchange implements Job, OpenRequest {
   readonly res: ServerResponse
   readonly method: string
   readonly #log: AccessLog
+  readonly #stalledMs: number
   readonly #startedAt = performance.now()
   requestId = ''
   serviceId: string | null = null
@@ -53,11 +55,16 @@ export class Exchange implements Job, OpenRequest {
   #isHeadSent = false
   #keeper: BodyKeeper | null = null
 
-  constructor(req: IncomingMessage, res: ServerResponse, log: AccessLog) {
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { log, stalledMs }: { log: AccessLog; stalledMs: number },
+  ) {
     this.req = req
     this.res = res
     this.method = req.method ?? ''
     this.#log = log
+    this.#stalledMs = stalledMs
     res.on('close', () => this.#closed())
   }
 
@@ -178,11 +185,16 @@ export class Exchange implements Job, OpenRequest {
       if (!this.#sendHead(head)) return true
       if (head.body === chunk.length && chunk.length <= joinedBytes && this.req.complete) {
         this.res.end(chunk.toString('latin1'), 'latin1')
+        this.#watchClient()
         return true
       }
     }
     if (this.res.write(Buffer.from(chunk))) return true
-    this.res.once('drain', () => this.#connection?.resume())
+    this.#watchClient()
+    this.res.once('drain', () => {
+      forgetClient(this.req)
+      this.#connection?.resume()
+    })
     return false
   }
 
@@ -192,6 +204,11 @@ export class Exchange implements Job, OpenRequest {
     if (this.res.writableEnded) return
     if (this.req.complete) this.res.end()
     else linger(this.req, this.res)
+    this.#watchClient()
+  }
+
+  #watchClient(): void {
+    watchClient(this.req, this.res, Math.max(this.#stalledMs, this.timeoutMs))
   }
 
   onFailure(failure: Failure): void {
@@ -230,7 +247,7 @@ export class Exchange implements Job, OpenRequest {
     try {
       // For these statuses, Node decides that no body follows before it checks the headers. A refusal after that would
       // have no body either.
-      if (head.status === 204 || head.status === 304) validate(head.passed)
+      if (head.status === 204 || head.status === 304) validateHeaders(head.passed)
       this.res.writeHead(head.status, head.passed)
       return true
     } catch {
@@ -276,14 +293,5 @@ export class Exchange implements Job, OpenRequest {
       error: this.#error,
     }
     this.#log.add(line, this.#keeper?.kept())
-  }
-}
-
-/** Throws if a header name or value has invalid characters. */
-function validate(list: readonly string[]): void {
-  for (let i = 0; i + 1 < list.length; i += 2) {
-    const name = list[i] ?? ''
-    validateHeaderName(name)
-    validateHeaderValue(name, list[i + 1] ?? '')
   }
 }

@@ -72,7 +72,11 @@ export class GatewayProcess {
   private constructor(
     files: GatewayFiles,
     log: AccessLog,
-    { routing, report }: { routing: Routing; report: (message: string) => void },
+    {
+      routing,
+      stalledMs,
+      report,
+    }: { routing: Routing; stalledMs: number; report: (message: string) => void },
   ) {
     this.#storedTable = new StoredValue(files.table, report)
     this.#storedKeys = new StoredValue(files.keys, report)
@@ -87,6 +91,7 @@ export class GatewayProcess {
       waker: new Waker(),
       open: new Set(),
       clients: new PerClient(),
+      stalledMs,
     }
     this.#listeners = new Listeners(this.#state)
   }
@@ -94,11 +99,15 @@ export class GatewayProcess {
   /** Starts with the contents of the files. Without a table it does not listen anywhere until it gets one. */
   static async start(
     files: GatewayFiles,
-    options: { logBytes: number; report: (message: string) => void },
+    options: { logBytes: number; stalledMs: number; report: (message: string) => void },
   ): Promise<GatewayProcess> {
     const log = new AccessLog(files.accessLog, { maxBytes: options.logBytes, report: options.report })
     const routing = await compileRouting(emptyGatewayTable, new UpstreamRegistry(), null)
-    const gateway = new GatewayProcess(files, log, { routing, report: options.report })
+    const gateway = new GatewayProcess(files, log, {
+      routing,
+      stalledMs: options.stalledMs,
+      report: options.report,
+    })
     const keys = await readIfThere(files.keys, gatewayKeys)
     if (keys) gateway.#enforce(keys)
     const stored = await readIfThere(files.table, z.unknown())

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { stalledClientMs } from '@vitrine/contract'
 import { usualLogBytes } from './access-log.ts'
 import { openControlSocket } from './control-socket.ts'
 import { GatewayProcess } from './gateway-process.ts'
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     socket: { type: 'string' },
     'log-bytes': { type: 'string', default: String(usualLogBytes) },
     'grace-ms': { type: 'string', default: '10000' },
+    'stalled-ms': { type: 'string', default: String(stalledClientMs) },
   },
 })
 
@@ -24,7 +26,7 @@ const report = (message: string) => process.stderr.write(`${new Date().toISOStri
 
 const gateway = await GatewayProcess.start(
   { table: need('table'), keys: need('keys'), accessLog: need('access-log') },
-  { logBytes: Number(values['log-bytes']), report },
+  { logBytes: Number(values['log-bytes']), stalledMs: Number(values['stalled-ms']), report },
 )
 const control = await openControlSocket(need('socket'), gateway)
 report(`serving revision ${gateway.revision}`)

@@ -26,6 +26,8 @@ export type GatewayState = {
   readonly waker: Waker
   readonly open: OpenRequests
   readonly clients: PerClient
+  /** How long a client may take nothing of an answer, if its service has no longer timeout. In milliseconds. */
+  readonly stalledMs: number
 }
 
 /**
@@ -107,7 +109,7 @@ export function serveRequest(
   // address for it.
   const peer = req.socket.remoteAddress
   if (peer === undefined) return void req.socket.destroy()
-  const exchange = new Exchange(req, res, state.log)
+  const exchange = new Exchange(req, res, state)
   const headers = readRequestHeaders(req.rawHeaders)
   exchange.requestId = headers.requestId
   exchange.acceptLanguage = headers.acceptLanguage

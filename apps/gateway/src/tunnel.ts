@@ -14,6 +14,7 @@ import { targetOf } from './request-target.ts'
 import { findDestination, type Route } from './routing.ts'
 import { hasShare } from './shares.ts'
 import { malformed, otherHost, outgoingHeaders, silentMs, type GatewayState } from './serve.ts'
+import { watchTunnel } from './stalled-client.ts'
 import { leastBusy, type Upstream } from './upstreams.ts'
 
 type Line = {
@@ -243,7 +244,7 @@ function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeout
   })
   // A client that ends its side has disconnected. Otherwise an instance could keep a connection open alone.
   socket.once('end', () => closeLater(socket))
-  req.socket.setTimeout(0)
+  watchTunnel(req.socket, Math.max(tunnel.state.stalledMs, timeoutMs))
   socket.once('close', () => outgoing.destroy())
   outgoing.end()
 }

@@ -78,7 +78,7 @@ beforeEach(async () => {
   const named = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(folder, file)]))
   gateway = await GatewayProcess.start(
     { table: '', keys: '', accessLog: '', ...named },
-    { logBytes: megabyte, report: (message) => console.error(message) },
+    { logBytes: megabyte, stalledMs: 60_000, report: (message) => console.error(message) },
   )
   revision = 0
   wakes.length = 0

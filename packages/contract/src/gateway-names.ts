@@ -35,3 +35,8 @@ export const instanceSecretHeader = 'vitrine-config-key'
  * close one, so they never close it during a request.
  */
 export const idleConnectionS = 4
+/**
+ * How long a client may take nothing of an answer that waits for it, in milliseconds, if its service has no longer
+ * timeout. Then its connection is closed: otherwise it would hold the instance for ever.
+ */
+export const stalledClientMs = 60_000

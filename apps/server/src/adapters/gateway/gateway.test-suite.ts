@@ -9,6 +9,7 @@ import { testProcess } from './process.test-suite.ts'
 import { testReplicas } from './replicas.test-suite.ts'
 import { testRevocation } from './revocation.test-suite.ts'
 import { testSockets } from './sockets.test-suite.ts'
+import { testStalledClients } from './stalled-clients.test-suite.ts'
 import { testStreaming } from './streaming.test-suite.ts'
 import { testTables } from './tables.test-suite.ts'
 import { testUnwritten } from './unwritten.test-suite.ts'
@@ -28,6 +29,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testOwnHosts(createGateway)
   testParsing(createGateway)
   testStreaming(createGateway)
+  testStalledClients(createGateway)
   testReplicas(createGateway)
   testSockets(createGateway)
   testUploads(createGateway)

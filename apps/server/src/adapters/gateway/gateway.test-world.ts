@@ -26,8 +26,11 @@ export type GatewayUnderTest = {
   dispose: () => Promise<void>
 }
 
+/** What a test may change of a gateway: how long a client may take nothing of an answer, in milliseconds. */
+export type GatewayPart = { stalledMs?: number }
+
 /** Creates a gateway with an empty data folder, not yet opened. */
-export type CreateGateway = () => Promise<GatewayUnderTest>
+export type CreateGateway = (part?: GatewayPart) => Promise<GatewayUnderTest>
 
 type World = Awaited<ReturnType<typeof createWorld>>
 /** An open gateway, with what tests need around it. */

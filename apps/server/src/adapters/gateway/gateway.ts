@@ -21,7 +21,8 @@ export type Gateway = {
   /**
    * Returns the number of requests and tunnels in progress to these instances together, even if the table does not
    * name them any more. An nginx that itself picks among the instances of a service counts for all of them, so a
-   * request there is in progress to each of them. Rejects with `gateway.unavailable` if the process does not answer.
+   * request there is in progress to each of them. So does a former process of the embedded gateway that still finishes
+   * requests. Rejects with `gateway.unavailable` if the process does not answer.
    */
   inFlight(instanceIds: readonly string[]): Promise<number>
   /** Releases the gateway. Its process keeps running. */

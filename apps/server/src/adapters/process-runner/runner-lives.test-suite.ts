@@ -4,6 +4,11 @@ import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 const isRoot = process.getuid?.() === 0
 
+/** Its main process ends at TERM. A child in a session of its own ends only when it is told a second time. */
+const slowToEnd = `
+  setsid sh -c 'trap "trap - TERM; echo told" TERM; echo up; while :; do sleep 1; done' &
+  exec sleep 600`
+
 /** Tests what remains when the control plane or the driver’s engine ends and returns. */
 export function describeLives(bench: RunnerBench): void {
   const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, launched, whole, textOf } = bench
@@ -37,6 +42,24 @@ export function describeLives(bench: RunnerBench): void {
       expect(next).not.toBe(pid)
       expect((await reportOf(spec.id, second)).restarts).toBe(1)
     })
+
+    // With its main process, a container ends, and so does a sandbox.
+    test.skipIf(bench.driver.container || bench.driver.isSandboxed)(
+      'a process that was being ended when the control plane was killed is ended by the next one',
+      async () => {
+        const spec = await startNew(shell(slowToEnd, { stopGraceMs: 120_000 }))
+        const says = (word: string) =>
+          until(async () => (await textOf(spec.stdoutLog)).includes(word), `the child says ${word}`)
+        await says('up')
+        // This runner is not closed, as if it were killed: all that it still does is wait, for longer than this test.
+        const stopped = bench.runner.stop(spec.id)
+        await says('told')
+        const second = await bench.openAnother()
+        await until(async () => (await treeOf(spec)).length === 0, 'nothing of it is left')
+        await inState(spec.id, 'STOPPED', second)
+        await stopped
+      },
+    )
 
     test('a process that was given up stays FATAL for the next runner on the folder', async () => {
       const spec = await startNew(shell('sleep 0.3; exit 6', { startSeconds: 0 }))

@@ -2,6 +2,7 @@ import { endpointText, type GatewayKeys, type GatewayTable, type LeftOutRoute } 
 import { coalesce } from '../../../lib/coalesce.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
+import { isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { askGateway } from '../control-socket.client.ts'
 import {
   buildOf,
@@ -38,6 +39,11 @@ class EmbeddedGateway implements Gateway {
   readonly #queue = keyedQueue()
   #timer: NodeJS.Timeout | undefined
   #isOpen = false
+  /**
+   * Former processes that finish their requests. They answer no more questions, so until each has ended, it counts as a
+   * request to any instance.
+   */
+  #leaving: ProcessIdentity[] = []
 
   constructor(options: Options) {
     this.#options = options
@@ -59,7 +65,8 @@ class EmbeddedGateway implements Gateway {
 
   async inFlight(instanceIds: readonly string[]): Promise<number> {
     const all = await this.#allInFlight()
-    return instanceIds.reduce((sum, id) => sum + (all[id] ?? 0), 0)
+    this.#leaving = this.#leaving.filter(isAliveSync)
+    return instanceIds.reduce((sum, id) => sum + (all[id] ?? 0), this.#leaving.length)
   }
 
   async close(): Promise<void> {
@@ -98,10 +105,12 @@ class EmbeddedGateway implements Gateway {
     const others = await findOthers(this.#options.dataPaths, found)
     const isHealthy = found !== null && (await isAnswering(found.socket))
     // A control plane that was killed while it replaced a process has left two, or one that nobody has recorded.
+    this.#leaving = others
     if (isHealthy && found.build === build) return relieve(others, found)
-    if (isHealthy) return replaceProcesses(this.#options, build, [found, ...others])
-    if (found) await stopProcess(found)
-    await replaceProcesses(this.#options, build, others)
+    if (found && !isHealthy) await stopProcess(found)
+    const former = isHealthy ? [found, ...others] : others
+    await replaceProcesses(this.#options, build, former)
+    this.#leaving = former
   }
 
   #watch(): void {

@@ -20,6 +20,8 @@ export type EmbeddedGatewayOptions = {
   entryFile: string
   nodeFile: string
   env: Readonly<Record<string, string>>
+  /** For tests: how long a client may take nothing of an answer, in milliseconds, instead of `stalledClientMs`. */
+  stalledMs?: number | undefined
 }
 
 const record = z.object({
@@ -106,10 +108,11 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     await mkdir(folder, { recursive: true })
   const log = join(paths.platformLogs, 'gateway.log')
   const files = ['--table', paths.gatewayTable, '--keys', paths.gatewayKeys, '--access-log', paths.accessLog]
+  const times = options.stalledMs === undefined ? [] : ['--stalled-ms', String(options.stalledMs)]
   const identity = await startDetached(
     {
       file: options.nodeFile,
-      args: [options.entryFile, ...files, '--socket', socket],
+      args: [options.entryFile, ...files, '--socket', socket, ...times],
       cwd: dirname(options.entryFile),
       env: options.env,
     },

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { gatewayUnderTest } from '../gateway.test-setup.ts'
-import type { GatewayUnderTest } from '../gateway.test-world.ts'
+import type { GatewayPart, GatewayUnderTest } from '../gateway.test-world.ts'
 import { createEmbeddedGateway } from './embedded.driver.ts'
 import { findProcess } from './embedded.process.ts'
 
@@ -25,8 +25,12 @@ export async function buildEmbedded(outfile: string): Promise<void> {
 }
 
 /** Creates an embedded gateway of this build on an empty data folder. */
-export function embeddedUnderTest(folder: string, entryFile: string): GatewayUnderTest {
+export function embeddedUnderTest(
+  folder: string,
+  entryFile: string,
+  { stalledMs }: GatewayPart = {},
+): GatewayUnderTest {
   const create = (paths: DataPaths) =>
-    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
+    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {}, stalledMs })
   return gatewayUnderTest(folder, create, findProcess)
 }

@@ -13,15 +13,16 @@ import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { freePort } from '../gateway.test-upstream.ts'
-import { createWorld, route } from '../gateway.test-world.ts'
+import { createWorld, route, type GatewayPart } from '../gateway.test-world.ts'
 import { testKeepAlive } from '../keep-alive.test-suite.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
 
-const createGateway = () => createGatewayOf(builtFile())
+const createGateway = (part?: GatewayPart) => createGatewayOf(builtFile(), part)
 
-const createGatewayOf = async (entryFile: string) => embeddedUnderTest(await newFolder('data'), entryFile)
+const createGatewayOf = async (entryFile: string, part?: GatewayPart) =>
+  embeddedUnderTest(await newFolder('data'), entryFile, part)
 
 describe('embedded gateway', () => {
   testGateway(createGateway)
@@ -57,8 +58,12 @@ describe('embedded gateway process', () => {
     await again.open()
     expect(await world.pid()).not.toBe(before)
     expect((await ask(world.port, '/ai/a/quick')).body).toBe('quick')
+    // The new process does not know of it, so nobody else would keep its instance from being ended.
+    const inFlight = () => again.inFlight([upstream.instance_id])
+    expect(await inFlight()).toBe(1)
     finish()
     expect((await underWay).body).toBe('begun finished')
+    await expect.poll(inFlight, { timeout: 30_000 }).toBe(0)
     await again.close()
     await world.dispose()
   })

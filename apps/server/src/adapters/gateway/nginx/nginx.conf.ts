@@ -45,31 +45,42 @@ export type NginxInput = UpstreamsInput & {
   held: ReadonlySet<string>
   /** Addresses beside those of the table on which nginx can listen (`besideLoopback`). */
   beside: ReadonlySet<string>
+  /** How long a client may take nothing of an answer, if its service has no longer timeout. In milliseconds. */
+  stalledMs: number
 }
 
 const milliseconds = (ms: number) => `${Math.max(1, Math.round(ms))}ms`
 
-function limitsOf(route: GatewayRoute): string {
+function limitsOf(route: GatewayRoute, stalledMs: number): string {
   const time = milliseconds(route.timeout_ms)
   return [
     // Zero would mean no limit, and "nothing" cannot be expressed. One byte is the smallest limit.
     `client_max_body_size ${Math.max(1, route.body_bytes)};`,
     `client_body_timeout ${time}; proxy_read_timeout ${time}; proxy_send_timeout ${time};`,
+    `send_timeout ${milliseconds(Math.max(route.timeout_ms, stalledMs))};`,
     `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, 5_000))};`,
   ].join(' ')
 }
 
 /** What rendering a service needs. */
-type ServicesPart = Pick<NginxInput, 'groups' | 'beside'> & { parts: Parts; hot: HotPath; edge: GatewayEdge }
+type ServicesPart = Pick<NginxInput, 'groups' | 'beside' | 'stalledMs'> & {
+  parts: Parts
+  hot: HotPath
+  edge: GatewayEdge
+}
 
 /**
  * Renders one service at one of its addresses: a location for requests that pass at once, and one for those
  * decided slowly.
  */
-function service(route: GatewayRoute, prefix: string, { parts, hot, groups }: ServicesPart): string {
+function service(
+  route: GatewayRoute,
+  prefix: string,
+  { parts, hot, groups, stalledMs }: ServicesPart,
+): string {
   const slow = `vitrine_${prefix === '' ? 'front' : 'path'}_${plainName(route.service_id)}`
   const about = `set $vt_service ${quoted(route.service_id)}; set $vt_prefix ${quoted(prefix)}; set $vt_slow @${slow};`
-  const limits = `${limitsOf(route)} ${groups.has(route.service_id) ? hot.leave : ''}`
+  const limits = `${limitsOf(route, stalledMs)} ${groups.has(route.service_id) ? hot.leave : ''}`
   const answer = `include ${prefix === '' ? parts.frontAnswer : parts.publicAnswer};`
   return `location ^~ ${prefix}/ {
   ${about} ${limits}
@@ -153,7 +164,8 @@ function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: Services
 
 /** Renders the configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
-  const part = { parts, hot, groups: input.groups, beside: input.beside, edge: input.table.edge }
+  const { groups, beside, stalledMs } = input
+  const part = { parts, hot, groups, beside, stalledMs, edge: input.table.edge }
   const fronts = input.table.routes.flatMap((route) =>
     route.front && !input.held.has(endpointText(route.front)) ? [frontServer(route, route.front, part)] : [],
   )

@@ -3,6 +3,7 @@ import {
   emptyGatewayTable,
   noGatewayKeys,
   readServableTable,
+  stalledClientMs,
   withoutLeftOut,
   type GatewayKeys,
   type GatewayTable,
@@ -76,7 +77,8 @@ class NginxGateway implements Gateway {
   get #wanted() {
     const named = namedEndpoints(this.#remembered)
     const { held, beside } = this.#addresses
-    return { ...this.#grouped, named, held, beside }
+    const { stalledMs = stalledClientMs } = this.#options
+    return { ...this.#grouped, named, held, beside, stalledMs }
   }
 
   /** Runs one action after another, so a restart never runs at the same time as an apply. */

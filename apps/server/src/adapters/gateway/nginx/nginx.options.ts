@@ -15,6 +15,8 @@ export type NginxGatewayOptions = {
    * has them.
    */
   letGo?: (() => void) | undefined
+  /** For tests: how long a client may take nothing of an answer, in milliseconds, instead of `stalledClientMs`. */
+  stalledMs?: number | undefined
   /** If the access log exceeds this size, it is rotated. */
   logBytes?: number
   /**

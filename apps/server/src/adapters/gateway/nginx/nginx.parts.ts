@@ -3,6 +3,7 @@ import {
   publicAddressAdditions,
   publicAddressHeaders,
   siteWideHeaders,
+  stalledClientMs,
   type GatewayEdge,
 } from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
@@ -124,6 +125,7 @@ keepalive_timeout 75s;
 keepalive_requests 1000000000;
 keepalive_time 24h;
 client_header_timeout 20s;
+send_timeout ${stalledClientMs}ms;
 limit_conn_status 429;
 limit_conn_log_level info;
 default_type "application/json; charset=utf-8";

@@ -6,7 +6,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
-import { apiKey, createWorld, route } from '../gateway.test-world.ts'
+import { apiKey, createWorld, route, type GatewayPart } from '../gateway.test-world.ts'
 import { findFormerSystemNginx } from './nginx.system.ts'
 import { buildScript, isNginxInstalled } from './nginx.test-build.ts'
 import { systemNginxUnderTest } from './nginx.test-system.ts'
@@ -14,7 +14,7 @@ import { systemNginxUnderTest } from './nginx.test-system.ts'
 const { builtFile, newFolder } = testSetup('gate.js', buildScript)
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
-const make = (part: { njs?: boolean; include?: boolean } = {}) =>
+const make = (part: GatewayPart & { njs?: boolean; include?: boolean } = {}) =>
   systemNginxUnderTest({ builtFile, newFolder }, part)
 
 /** The same with an opened gateway. */
@@ -188,7 +188,7 @@ describe.skipIf(!isNginxInstalled)(
     ? 'the system’s nginx as gateway'
     : 'the system’s nginx as gateway (skipped: nginx or its njs is not installed)',
   () => {
-    testGateway(async () => (await make()).under, { ownsProcess: false })
+    testGateway(async (part) => (await make(part)).under, { ownsProcess: false })
     testFailures()
     testSystem()
   },

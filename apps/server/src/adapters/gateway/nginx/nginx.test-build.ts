@@ -4,7 +4,7 @@ import { builtProject, projectFolder } from '../../../../../../tests/support/bui
 import { pathExists } from '../../../lib/path-exists.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { gatewayUnderTest, type testSetup } from '../gateway.test-setup.ts'
-import type { GatewayUnderTest } from '../gateway.test-world.ts'
+import type { GatewayPart, GatewayUnderTest } from '../gateway.test-world.ts'
 import { createNginxGateway } from './nginx.driver.ts'
 import { hasLua } from './nginx.hot-path.ts'
 import { findNginx, ownNginx, type NginxProgram } from './nginx.process.ts'
@@ -65,7 +65,7 @@ export const nginxProgram = (
  */
 export async function ownNginxUnderTest(
   { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
-  part: { logBytes?: number; sharesAccount?: boolean },
+  part: GatewayPart & { logBytes?: number; sharesAccount?: boolean },
   withLua: () => boolean,
 ): Promise<GatewayUnderTest> {
   const create = (paths: DataPaths) => {

@@ -12,7 +12,7 @@ import { dataPaths } from '../../../lib/paths.ts'
 import { ask } from '../gateway.test-client.ts'
 import { gatewayUnderTest, type testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
-import type { GatewayUnderTest } from '../gateway.test-world.ts'
+import type { GatewayPart, GatewayUnderTest } from '../gateway.test-world.ts'
 import { createNginxGateway } from './nginx.driver.ts'
 import { complaints } from './nginx.process.ts'
 import { systemNginx, type SystemNginx } from './nginx.system.ts'
@@ -141,7 +141,7 @@ export class TestSystemNginx {
 /** A system nginx, and a gateway that will be a part of it. */
 export async function systemNginxUnderTest(
   { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
-  part: { njs?: boolean; include?: boolean } = {},
+  { stalledMs, ...part }: GatewayPart & { njs?: boolean; include?: boolean } = {},
 ): Promise<{ system: TestSystemNginx; folder: string; under: GatewayUnderTest }> {
   const system = await TestSystemNginx.create(await newFolder('system'), part)
   await system.start()
@@ -155,7 +155,7 @@ export async function systemNginxUnderTest(
       reload: system.reload,
     })
   const create = () =>
-    createNginxGateway({ dataPaths: dataPaths(folder), scriptFile: builtFile(), host: host() })
+    createNginxGateway({ dataPaths: dataPaths(folder), scriptFile: builtFile(), host: host(), stalledMs })
   const under = gatewayUnderTest(folder, create, async () => system.identity)
   const dispose = async () => {
     await under.gateway.shutdown()

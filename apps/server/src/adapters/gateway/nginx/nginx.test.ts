@@ -15,7 +15,7 @@ import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { cannotBeWritten } from '../unwritten.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
-import { apiKey, createWorld, route } from '../gateway.test-world.ts'
+import { apiKey, createWorld, route, type GatewayPart } from '../gateway.test-world.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
@@ -23,7 +23,7 @@ const { builtFile, newFolder } = testSetup('gate.js', buildScripts)
 
 /** Uses Lua if it is installed, unless told otherwise. */
 const createGateway = (
-  part: { logBytes?: number; sharesAccount?: boolean } = {},
+  part: GatewayPart & { logBytes?: number; sharesAccount?: boolean } = {},
   hasLua = () => isLuaInstalled,
 ) => ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
 
@@ -34,7 +34,7 @@ describe.skipIf(!isNginxInstalled)(
     ? `nginx gateway ${withWhat}`
     : 'nginx gateway (skipped: nginx or its njs is not installed)',
   () => {
-    testGateway(() => createGateway())
+    testGateway((part) => createGateway(part))
     if (isLuaInstalled) testTakenPorts(() => createGateway())
 
     test.each(['/vitrine-decide', '/vitrine-bad-request', '/vitrine-headers-too-large'])(

@@ -72,6 +72,7 @@ export class DockerProcess implements EngineProcess {
   async start(): Promise<void> {
     if (this.#life.isWanted && this.#life.isAlive) return
     await this.#host.engine.ping()
+    if (this.#life.state === 'STOPPING') await this.#endUnwanted()
     await this.#choosePort()
     await this.#life.want()
     await this.#launch()

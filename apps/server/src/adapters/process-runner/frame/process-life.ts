@@ -36,7 +36,7 @@ export class ProcessLife {
     this.#record = record
     this.#host = host
     this.#reportIn = reportIn
-    this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
+    this.#state = record.isEnding ? 'STOPPING' : record.fatal === null ? 'STOPPED' : 'FATAL'
     const mayStart = () => this.isWanted && !this.isAlive
     this.next = new NextStep({ later: (work) => this.later(work), mayStart })
   }
@@ -93,15 +93,20 @@ export class ProcessLife {
     const record = this.#record
     this.next.cancel()
     record.desired = 'running'
+    record.isEnding = false
     record.fatal = null
     record.exits = []
     await this.#host.save()
   }
 
-  /** Records that the process should not run. The driver ends it, and then calls `gone`. */
+  /**
+   * Records that the process should not run. The driver ends it, and then calls `gone`. If the control plane is killed in
+   * between, the process is STOPPING for the next one, whose driver goes on.
+   */
   async unwant(): Promise<void> {
     this.next.cancel()
     this.#record.desired = 'stopped'
+    this.#record.isEnding = true
     await this.#host.save()
     this.move('stop')
   }
@@ -111,6 +116,7 @@ export class ProcessLife {
     const record = this.#record
     const isStopped = record.desired === 'stopped'
     record.startedAt = null
+    record.isEnding = false
     if (isStopped) record.fatal = null
     await this.#host.save()
     if (isStopped) this.move('stopped')

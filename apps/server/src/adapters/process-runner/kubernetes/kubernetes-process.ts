@@ -62,6 +62,7 @@ export class KubernetesProcess implements EngineProcess {
     const { record } = this
     const { state, isWanted, isAlive } = this.#life
     if (isWanted && (isAlive || state === 'RUNNING' || state === 'STARTING')) return
+    if (state === 'STOPPING') await this.#endUnwanted()
     record.container = null
     record.startedAt = null
     await this.#life.want()

@@ -63,11 +63,15 @@ export class LocalProcess implements FramedProcess {
     return identity && `${identity.pid}-${identity.startTime}`
   }
 
-  /** Takes over what an earlier runner left: a living process, or one that should live but does not. */
+  /**
+   * Takes over what an earlier runner left: a living process, one that should live but does not, or one that was being
+   * ended. That may take its whole grace time, so this does not wait for it.
+   */
   async adopt(): Promise<void> {
     const { record } = this
     const { identity } = record
-    if (record.desired === 'stopped' || record.fatal !== null) return
+    if (this.#life.state === 'STOPPING') this.#life.later(() => this.#endAsked())
+    if (!this.#life.isWanted) return
     if (identity && !this.#isSocketElsewhere && (await isAlive(identity))) {
       this.#isAdopted = true
       this.#life.move('start')
@@ -108,8 +112,12 @@ export class LocalProcess implements FramedProcess {
   }
 
   async stop(): Promise<void> {
-    const { record } = this
     await this.#life.unwant()
+    await this.#endAsked()
+  }
+
+  async #endAsked(): Promise<void> {
+    const { record } = this
     if (record.identity && this.#host.hasSandbox)
       await programBegun(record.spec, record.identity, record.startedAt ?? 0)
     await this.#endForGood()

@@ -109,6 +109,8 @@ class SupervisorRunner implements ProcessRunner {
       this.#isOpen = true
       this.#keeper.start()
       this.#ports.start()
+      for (const { spec, isEnding } of this.#processes.known.values())
+        if (isEnding) this.#later(spec.id, (record) => this.#stopNow(record))
       this.#lookAgain()
     })
   }
@@ -162,6 +164,7 @@ class SupervisorRunner implements ProcessRunner {
       this.#processes.moving.delete(id)
       this.#keeper.begin(id)
       record.desired = 'running'
+      record.isEnding = false
       record.fatal = null
       await this.#records.save(record)
       await spawnProgram(daemon, id)
@@ -181,13 +184,13 @@ class SupervisorRunner implements ProcessRunner {
     this.#processes.moving.delete(id)
     await this.#whileStopping(id, async () => {
       record.desired = 'stopped'
+      record.isEnding = true
       await this.#records.save(record)
       this.#processes.publish(record)
       await endProgram(this.#supervisor, record.spec)
-      if (record.fatal !== null) {
-        record.fatal = null
-        await this.#records.save(record)
-      }
+      record.isEnding = false
+      record.fatal = null
+      await this.#records.save(record)
     })
     await this.#processes.refreshOne(record)
   }

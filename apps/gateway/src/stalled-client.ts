@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** The answers that are watched, or were. */
+const watched = new WeakSet<ServerResponse>()
+
+/**
+ * Ends the connection of a client that takes nothing for `ms` milliseconds of an answer that waits for it. Otherwise it
+ * would hold the instance for ever. Node closes a connection at its time-out. If the client has taken a byte
+ * since it last looked, the time begins anew, so a client may be as slow as it likes, and one that takes nothing may have
+ * twice this time.
+ */
+export function watchClient({ socket }: IncomingMessage, res: ServerResponse, ms: number): void {
+  if (res.writableLength === 0) return
+  socket.setTimeout(ms)
+  if (watched.has(res)) return
+  watched.add(res)
+  // First of all listeners: Node then sets the time for which the connection may be idle.
+  res.prependOnceListener('finish', () => socket.setTimeout(0))
+}
+
+/** The client has taken everything so far. An instance may be silent for longer. */
+export function forgetClient({ socket }: IncomingMessage): void {
+  socket.setTimeout(0)
+}
+
+/** Ends a tunnel whose client takes nothing for `ms` milliseconds of what waits for it. */
+export function watchTunnel(socket: Socket, ms: number): void {
+  socket.setTimeout(ms)
+  socket.on('timeout', () => {
+    if (socket.writableLength > 0) socket.destroy()
+    // A tunnel in which nobody says anything stays open.
+    else socket.setTimeout(ms)
+  })
+}
