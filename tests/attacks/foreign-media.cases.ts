@@ -63,6 +63,6 @@ export function foreignMediaCases(world: InWorld): void {
     const stage = { kind: 'stage', target_id: 'shower' }
     const { token } = await attacker.post('/shares', z.object({ token: z.string() }), stage)
     const path = `/public/shares/${token}/assets/${asset}/content?variant=original`
-    expect((await world().platform.anonymous().request('GET', path)).status).toBe(404)
+    expect((await world().platform.anonymous().request('GET', path)).status).toBe(410)
   })
 }
