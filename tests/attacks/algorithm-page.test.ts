@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { describeGateways } from '../support/gateways.ts'
+import { runnerBeside } from '../support/runners.ts'
 import { TestBench } from '../e2e/test-bench.ts'
 import { hostilePage, planted } from './algorithm-page.package.ts'
 
@@ -16,7 +17,10 @@ describeInBrowser('a hostile page of an algorithm', () =>
     const addresses = { path: '', front: '' }
 
     beforeAll(async () => {
-      bench = await TestBench.open({ VITRINE_GATEWAY: gateway })
+      bench = await TestBench.open({
+        VITRINE_GATEWAY: gateway,
+        VITRINE_RUNNER: runnerBeside(gateway),
+      })
       admin = await bench.platform.admin()
       const { path, front_port } = await admin.publish('hostile', hostilePage)
       addresses.path = `${bench.platform.origin}${path.slice(0, -1)}`

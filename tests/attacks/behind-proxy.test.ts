@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
+import { runnerBeside } from '../support/runners.ts'
 import { textAnswer, type TextAnswer } from '../support/text-answer.ts'
 
 const audit = auditEndpoints['GET /audit'].response
@@ -16,6 +17,7 @@ describeGateways('behind a proxy that ends TLS', (gateway) => {
   let platform: TestPlatform
   beforeAll(async () => {
     platform = await startPlatform({
+      runner: runnerBeside(gateway),
       environment: {
         VITRINE_GATEWAY: gateway,
         VITRINE_TRUSTED_PROXIES: proxy,

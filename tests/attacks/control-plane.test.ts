@@ -21,6 +21,7 @@ import { echo } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
 import { projectFolder } from '../support/built-project.ts'
+import { gatewayBeside } from '../support/gateways.ts'
 import { mainProcesses, processesOf } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -53,7 +54,11 @@ describe.skipIf(!hasAccount)(`with VITRINE_ROOT=drop${why}`, () =>
         platform = await startPlatform({
           runner,
           database: 'own',
-          environment: { VITRINE_ROOT: 'drop', VITRINE_CEILING_CPU: '0.75' },
+          environment: {
+            VITRINE_ROOT: 'drop',
+            VITRINE_CEILING_CPU: '0.75',
+            VITRINE_GATEWAY: gatewayBeside(runner),
+          },
         })
         admin = await platform.admin()
         await admin.publish('steady', echo())

@@ -6,6 +6,7 @@ import { livingAccounts } from '../../apps/server/src/lib/end-account.ts'
 import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
+import { gatewayBeside } from '../support/gateways.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
 import { hostileNodePackage } from './build.package.ts'
@@ -24,7 +25,10 @@ describeAsRoot('a process that leaves its session', () =>
 
     beforeAll(async () => {
       // Accounts must be a wall of their own, also where there is no sandbox.
-      platform = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
+      platform = await startPlatform({
+        runner,
+        environment: { VITRINE_SANDBOX: 'off', VITRINE_GATEWAY: gatewayBeside(runner) },
+      })
       admin = await platform.admin()
       work = await mkdtemp(join(tmpdir(), 'vitrine-escaped-'))
     })

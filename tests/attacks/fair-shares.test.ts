@@ -8,8 +8,9 @@ import { echo } from '../platform/packages.ts'
 import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { readyAt, waiting } from './fair-shares.packages.ts'
+import { announcing, flood } from './flood.ts'
 
-/** One person takes as much as they can get. Everybody else goes on working. */
+/** One person takes as much as they can get. Everybody else goes on working. `flood.cases.ts` has what needs no setting. */
 
 const begun = z.object({ run_id: z.string() })
 const started = z.object({ items: z.array(z.object({ id: z.string() })), total: z.number() })
@@ -31,15 +32,6 @@ beforeAll(async () => {
   await admin.publish('echo', echo())
 }, 240_000)
 afterAll(() => platform?.dispose(), 120_000)
-
-/** Sends requests all at once. Returns how many were answered with each status, and the refusals. */
-async function flood(count: number, send: () => Promise<Response>) {
-  const answers = await Promise.all(Array.from({ length: count }, send))
-  const statuses: Record<number, number> = {}
-  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1
-  const refused = answers.find(({ status }) => status >= 400)
-  return { statuses, refused, error: errorBody.parse(await refused?.json()).error }
-}
 
 describe('runs', () => {
   const gateOf = (name: string) => join(platform.gates, name)
@@ -154,10 +146,7 @@ describe('deploys', () => {
 
 describe('uploads', () => {
   const gib = 1024 ** 3
-  const announce = (client: ApiClient, bytes: number) =>
-    client.request('POST', '/uploads', {
-      headers: { 'tus-resumable': '1.0.0', 'upload-length': String(bytes) },
-    })
+  const announce = (client: ApiClient, bytes: number) => client.request('POST', '/uploads', announcing(bytes))
 
   test('of one person may announce only what fits, also after the control plane was killed', async () => {
     const bold = await platform.person('bold', 'viewer')
@@ -176,34 +165,6 @@ describe('uploads', () => {
     expect((await announce(bold, 1)).status).toBe(201)
     expect((await announce(admin, gib)).status).toBe(201)
   }, 120_000)
-
-  test('of one person that nobody finishes are bounded', async () => {
-    const idle = await platform.person('idle', 'viewer')
-    const { statuses, refused, error } = await flood(30, () => announce(idle, 10))
-    expect(statuses).toEqual({ 201: 20, 429: 10 })
-    expect(error.code).toBe('quota.uploads')
-    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
-  })
-})
-
-describe('event streams', () => {
-  test('of one person are bounded, and a closed one makes room', async () => {
-    const [many, one] = [await platform.person('reader', 'viewer'), await platform.person('glance', 'viewer')]
-    const closers: AbortController[] = []
-    const open = (client: ApiClient) => {
-      const abort = new AbortController()
-      closers.push(abort)
-      return client.request('GET', '/events', { signal: abort.signal })
-    }
-    const { statuses, error } = await flood(100, () => open(many))
-    expect(statuses).toEqual({ 200: 60, 429: 40 })
-    expect(error.code).toBe('quota.streams')
-    expect((await open(one)).status).toBe(200)
-    for (const abort of closers) abort.abort()
-    const hasRoom = async () => (await open(many)).status === 200
-    expect(await waitFor(hasRoom, { timeoutMs: 30_000, slowingToMs: 250 })).toBe(true)
-    for (const abort of closers) abort.abort()
-  })
 })
 
 describe('limits of instances', () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
+import { gatewayBeside } from '../support/gateways.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
 import { hostileNodePackage } from './build.package.ts'
@@ -17,7 +18,10 @@ describeAsRoot('root in folders that hostile code may write to', () =>
 
     beforeAll(async () => {
       // What root does must hold also where there is no sandbox.
-      platform = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
+      platform = await startPlatform({
+        runner,
+        environment: { VITRINE_SANDBOX: 'off', VITRINE_GATEWAY: gatewayBeside(runner) },
+      })
       admin = await platform.admin()
       outside = await mkdtemp(join(tmpdir(), 'vitrine-outside-'))
     })

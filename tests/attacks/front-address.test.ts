@@ -5,6 +5,7 @@ import { RefusedError, type ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
 import { asOutsider } from '../support/lock-thief.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { runnerBeside } from '../support/runners.ts'
 import { makeTestDatabase } from '../support/test-database.ts'
 
 const ledger = portEndpoints['GET /ports'].response
@@ -23,6 +24,7 @@ describeGateways('the address of a front port', (gateway) => {
   beforeAll(async () => {
     database = await makeTestDatabase()
     platform = await startPlatform({
+      runner: runnerBeside(gateway),
       environment: { VITRINE_GATEWAY: gateway, DATABASE_URL: database.url },
     })
     admin = await platform.admin()

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isLuaInstalled } from '../../apps/server/src/adapters/gateway/nginx/nginx.test-build.ts'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { portsHeldBy } from '../../apps/server/src/lib/procfs/port-holder.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { connectAsAnother } from '../support/another-account.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
 import { describeGateways, type GatewayKind } from '../support/gateways.ts'
@@ -39,19 +38,6 @@ const gatedShell: PackageFiles = {
     hostileShell['server.py'],
   ].join('\n'),
 }
-const anotherAccount = { uid: 65_534, gid: 65_534 }
-
-/** Connects to a socket as another account. Resolves with `connected` or the system's error code. */
-function connectAsAnother(path: string): Promise<string> {
-  const code = `require('node:net').connect(${JSON.stringify(path)}).on('connect', function () { process.stdout.write('connected'); this.destroy() }).on('error', (error) => process.stdout.write(error.code))`
-  const { stdout } = spawn(process.execPath, ['-e', code], {
-    ...anotherAccount,
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return text(stdout)
-}
-
 describeAsRoot('an instance that the platform’s runtime serves', () =>
   describeRunners('on a platform that root started', (runner) =>
     describeGateways('which it reaches', (gateway) => attack(runner, gateway)),

@@ -5,6 +5,7 @@ import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { echo, pythonPackage } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
+import { gatewayBeside } from '../support/gateways.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -20,7 +21,10 @@ describeAsRoot('an algorithm beside others', () =>
 
     beforeAll(async () => {
       // Accounts must be a wall of their own, also where there is no sandbox.
-      platform = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
+      platform = await startPlatform({
+        runner,
+        environment: { VITRINE_SANDBOX: 'off', VITRINE_GATEWAY: gatewayBeside(runner) },
+      })
       admin = await platform.admin()
       for (const id of ['hostile', 'victim']) await admin.publish(id, hostileShell)
       victimPid = (await instanceProcesses(platform.dataFolder, 'victim-r1-1'))[0]?.pid ?? 0

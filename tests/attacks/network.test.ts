@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { endpoints, hostWalls, predictResponse } from '@vitrine/contract'
 import { skipCutOff } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { gatewayBeside } from '../support/gateways.ts'
 import { multipart } from '../support/multipart.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -31,7 +32,7 @@ describe.skipIf(skipCutOff !== null)(`the network of services${skipped}`, () =>
         const address = server.address()
         if (address !== null && typeof address === 'object') port = address.port
       }
-      platform = await startPlatform({ runner })
+      platform = await startPlatform({ runner, environment: { VITRINE_GATEWAY: gatewayBeside(runner) } })
       admin = await platform.admin()
       await admin.publish('open', servedPython)
       await admin.publish('shut', servedPython, { network: 'none' })

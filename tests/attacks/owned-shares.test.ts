@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { service } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -5,6 +7,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { broken } from '../platform/packages.ts'
 import { RefusedError, type PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { hostileNodePackage } from './build.package.ts'
 
 /** One person stores as much as they can get. What they own has a bound, however they come by it. */
 
@@ -16,6 +19,7 @@ beforeAll(async () => {
       VITRINE_QUOTA_ALGORITHMS: '6',
       VITRINE_QUOTA_SERVICES: '5',
       VITRINE_CEILING_DISK_MB: '64',
+      VITRINE_CEILING_BUILD_DISK_MB: '64',
     },
   })
   await platform.admin()
@@ -86,4 +90,16 @@ test('a service that fills its folder is stopped, says why, and does not start a
   expect([again.state, again.error?.code]).toEqual(['failed', 'service.start_failed'])
   expect(again.error?.message).toContain('超过上限 64 MB')
   expect((await greedy.service('filler')).status).toBe('STOPPED')
+}, 180_000)
+
+test('a build that fills the disk is ended, says why, and leaves nothing', async () => {
+  const greedy = await platform.person('builder', 'user')
+  // It would hold the disk for longer than the test waits.
+  const fill = 'head -c 80000000 /dev/zero > filled; sleep 600'
+  await greedy.upload(hostileNodePackage(fill), { algorithm_id: 'built' })
+  const ended = await greedy.deploy('built')
+  expect([ended.state, ended.error?.code]).toEqual(['failed', 'deploy.environment_failed'])
+  expect(ended.error?.message).toContain('超过上限 64 MB')
+  const left = await readdir(join(platform.dataFolder, 'environments'), { recursive: true })
+  expect(left.filter((path) => path.endsWith('filled'))).toEqual([])
 }, 180_000)

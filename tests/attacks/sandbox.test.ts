@@ -10,6 +10,7 @@ import { sandboxHere, skipFilter, skipSandbox } from '../../apps/server/src/lib/
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { pythonPackage } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { gatewayBeside } from '../support/gateways.ts'
 import { instanceProcesses, processWith } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -35,7 +36,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
       await chmod(join(open, 'shared', 'id'), 0o4755)
       platform = await startPlatform({
         runner,
-        environment: { VITRINE_SHARED_FOLDERS: join(open, 'shared') },
+        environment: { VITRINE_SHARED_FOLDERS: join(open, 'shared'), VITRINE_GATEWAY: gatewayBeside(runner) },
       })
       admin = await platform.admin()
       for (const id of ['hostile', 'victim']) await admin.publish(id, hostileShell)

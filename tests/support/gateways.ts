@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { describe } from 'vitest'
+import type { RunnerKind } from './platform.ts'
 
 /** Which gateway a platform uses. */
 export type GatewayKind = 'embedded' | 'nginx'
@@ -24,3 +25,10 @@ export function describeWithNginx(name: string, suite: () => void): void {
   const missing = hasNginx ? '' : ' (skipped: nginx with njs is not installed)'
   describe.skipIf(!hasNginx)(`${name}${missing}`, suite)
 }
+
+/**
+ * The gateway of a platform that a suite starts for each runner. Each runner has another one beside it, so that a wall is
+ * attacked with all of them, and no platform more is started.
+ */
+export const gatewayBeside = (runner: RunnerKind): GatewayKind =>
+  runner === 'supervisor' && hasNginx ? 'nginx' : 'embedded'

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { describe } from 'vitest'
+import type { GatewayKind } from './gateways.ts'
 import type { RunnerKind } from './platform.ts'
 
 const hasSupervisor = await access('/usr/bin/supervisord').then(
@@ -16,3 +17,7 @@ export function describeRunners(name: string, suite: (runner: RunnerKind) => voi
   const missing = hasSupervisor ? '' : ' (skipped: supervisord is not installed)'
   describe.skipIf(!hasSupervisor)(`${name}, with supervisord${missing}`, () => suite('supervisor'))
 }
+
+/** The runner of a platform that a suite starts for each gateway: another one beside each, where the machine has both. */
+export const runnerBeside = (gateway: GatewayKind): RunnerKind =>
+  gateway === 'nginx' && hasSupervisor ? 'supervisor' : 'local'

@@ -46,6 +46,7 @@ import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { removeImagesOf } from '../modules/images/collect-images.ts'
 import type { ImagesDeps } from '../modules/images/prepare-image.ts'
 import { findProgram } from '../lib/find-program.ts'
+import { folderBytes } from '../lib/folder-sizes.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
 import { wireImages } from './images.ts'
@@ -102,6 +103,10 @@ export async function wireEnvironments(
     pipIndexUrl: null,
     accounts: input.jobAccounts,
     jobs: builds,
+    disk: {
+      limitBytes: settings.VITRINE_CEILING_BUILD_DISK_MB * 1024 ** 2,
+      measure: (folder, signal) => folderBytes([folder], { signal }),
+    },
     clock: systemClock,
   })
   const { policy } = buildNetwork

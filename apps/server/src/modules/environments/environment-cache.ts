@@ -9,6 +9,7 @@ import { ifThere } from '../../lib/if-there.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { BuildNetwork, NetworkWay } from '../build-network/build-network.ts'
+import { withinDisk, type BuildDisk } from './build-disk.ts'
 import { runIn, type BuildFolders, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import { environmentFailed } from './environments.errors.ts'
 import { diskFullWords } from './pip-failure.ts'
@@ -62,6 +63,8 @@ export type EnvironmentCacheDeps = Pick<
   accounts: JobAccounts
   /** Each build has the limits of an instance for which none are stated. */
   jobs: LimitedJobs
+  /** What the folder of a build may take. */
+  disk: BuildDisk
   network: BuildNetwork
   clock: Clock
 }
@@ -165,7 +168,7 @@ export class EnvironmentCache {
   }
 
   #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
-    const { accounts, commandEnv, jobs, network, sandbox, timeoutMs, silenceMs } = this.#deps
+    const { accounts, commandEnv, disk, jobs, network, sandbox, timeoutMs, silenceMs } = this.#deps
     const times = { timeoutMs, ...(silenceMs && { silenceMs }) }
     const [folder, home] = [this.#folderOf(hash), this.contentOf(hash)]
     const temporary = join(folder, parts.temporary)
@@ -173,18 +176,20 @@ export class EnvironmentCache {
       const work = async ({ account }: LentAccount) => {
         await this.#prepareFolders(folder, { home, temporary, account, build })
         const read = [...this.#deps.read, ...build.read]
-        const { signal, log } = everybody
-        await network.during({ account, ...(log && { log }) }, async (way) => {
-          const settings = { commandEnv, account, limit, sandbox, way, ...times, read }
-          const run = runIn(settings, { home, temporary }, { signal, ...(log && { onLine: log }) })
-          const { refused } = way
-          const copies = join(temporary, parts.copies)
-          const context = { ...everybody, run, refused, temporary, copies }
-          await build.run(home, context)
-          const lock = await build.list(home, context)
-          // Its folder is closed to the build, so that what is written here stays as it is.
-          if (lock !== null) await writeFile(join(folder, parts.lock), lock, { mode: 0o600 })
-        })
+        const { log } = everybody
+        const inNetwork = (signal: AbortSignal) =>
+          network.during({ account, ...(log && { log }) }, async (way) => {
+            const settings = { commandEnv, account, limit, sandbox, way, ...times, read }
+            const run = runIn(settings, { home, temporary }, { signal, ...(log && { onLine: log }) })
+            const { refused } = way
+            const copies = join(temporary, parts.copies)
+            const context = { ...everybody, signal, run, refused, temporary, copies }
+            await build.run(home, context)
+            const lock = await build.list(home, context)
+            // Its folder is closed to the build, so that what is written here stays as it is.
+            if (lock !== null) await writeFile(join(folder, parts.lock), lock, { mode: 0o600 })
+          })
+        await withinDisk(disk, folder, everybody.signal, inNetwork)
       }
       return accounts.lend(work, async (account) => {
         await takeFolder(home, account)

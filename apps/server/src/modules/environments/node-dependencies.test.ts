@@ -42,6 +42,7 @@ async function prepare(packageFolder: string, launch?: LaunchPlan) {
     nodeTools: await findNodeTools(process.execPath, path),
     commandEnv: { PATH: path },
     jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
+    disk: { limitBytes: Infinity, measure: async () => 0 },
     network: openNetwork,
     sandbox: noSandbox,
     read: [],

@@ -46,6 +46,7 @@ export function environmentsAt(
     nodeTools: { node: process.execPath, npm: 'npm' },
     commandEnv: { PATH: '/usr/bin:/bin', ...commandEnv },
     jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
+    disk: { limitBytes: Infinity, measure: async () => 0 },
     network,
     sandbox: sandboxHere,
     timeoutMs,

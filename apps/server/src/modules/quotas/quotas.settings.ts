@@ -54,6 +54,8 @@ export const quotaSettings = {
     .optional(),
   /** The most that the work folder and the media of a service may take, MiB. */
   VITRINE_CEILING_DISK_MB: usually(table.VITRINE_CEILING_DISK_MB),
+  /** The most that the build of an environment may take, MiB. */
+  VITRINE_CEILING_BUILD_DISK_MB: usually(table.VITRINE_CEILING_BUILD_DISK_MB),
   /** The most processes and threads of an instance. */
   VITRINE_CEILING_PROCESSES: usually(table.VITRINE_CEILING_PROCESSES),
   /** The most files that a process of an instance may hold open. */
