@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -104,4 +104,24 @@ test('no temporary files are left', async () => {
   await host.checkout({ algorithmId: 'demo', commit, folder: join(folder, 'out') })
   expect((await readdir(join(folder, 'demo.git'))).filter((name) => name.startsWith('index'))).toEqual([])
   expect((await readdir(folder)).filter((name) => name.startsWith('.new'))).toEqual([])
+})
+
+test('what a killed git has locked is free after the next start, so that its branch can be pushed to again', async () => {
+  const { host, folder } = opened
+  const source = await mkdtemp(join(folder, 'source-'))
+  const author = { name: 'a', email: 'a' }
+  const commitWith = async (text: string) => {
+    await writeFile(join(source, 'a.txt'), text)
+    return host.commitFolder({ algorithmId: 'locked', folder: source, message: text, author })
+  }
+  await commitWith('first')
+  const repository = join(folder, 'locked.git')
+  const locks = ['packed-refs.lock', 'refs/heads/main.lock', 'refs/heads/deep/er.lock']
+  await mkdir(join(repository, 'refs/heads/deep'))
+  for (const lock of locks) await writeFile(join(repository, lock), '')
+  await expect(commitWith('second')).rejects.toMatchObject({ code: 'code_host.git_failed' })
+  await host.prepare()
+  await expect(commitWith('second')).resolves.toMatchObject({ changed: true })
+  const names = await readdir(repository, { recursive: true })
+  expect(names.filter((name) => name.endsWith('.lock'))).toEqual([])
 })

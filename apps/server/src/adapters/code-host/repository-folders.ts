@@ -4,9 +4,10 @@ import { basename, join } from 'node:path'
 import { slug } from '@vitrine/contract'
 import { giveFolder, giveNewFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
 import type { RunAs } from '../../lib/run-command.ts'
+import { ifThere } from '../../lib/if-there.ts'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import type { Incoming } from './code-host.ts'
-import { git } from './git-command.ts'
+import { git, type Repository } from './git-command.ts'
 
 type Options = { folder: string; account: RunAs | null }
 
@@ -60,12 +61,41 @@ export async function openIncoming(
   }
 }
 
+/** Where git keeps its locks: those of settings and packed refs, of single refs, of commit graphs and of packs. */
+const lockFolders = [
+  { within: '', recursive: false },
+  { within: 'refs', recursive: true },
+  { within: 'objects/info', recursive: true },
+  { within: 'objects/pack', recursive: false },
+]
+
+/**
+ * Removes the locks of a git that was killed, which would make each later push fail. No git may be working on the repository. Git's
+ * account removes them, because it could have put links there.
+ */
+async function removeLocks(repository: Repository): Promise<void> {
+  const found = await Promise.all(
+    lockFolders.map(async ({ within, recursive }) => {
+      const names = await ifThere(readdir(join(repository.path, within), { recursive }))
+      return (names ?? []).filter((name) => name.endsWith('.lock')).map((name) => join(within, name))
+    }),
+  )
+  const locks = found.flat()
+  if (locks.length > 0) await git({ repository, script: 'rm -f -- "$@"', args: locks })
+}
+
 /** Makes git's account the owner of all repositories, and removes what a killed platform left. */
-export async function prepareRepositories({ folder, account }: Options): Promise<void> {
+export async function prepareRepositories({
+  folder,
+  account,
+  sandbox,
+}: Options & { sandbox: Sandbox }): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name)
-    if (name.endsWith('.git')) await giveRepository(path, account)
-    else if (name.startsWith('.')) await removeFolder(path)
+    if (name.endsWith('.git')) {
+      await giveRepository(path, account)
+      await removeLocks({ path, sandbox })
+    } else if (name.startsWith('.')) await removeFolder(path)
   }
 }
 
