@@ -192,7 +192,7 @@ export class Exchange implements Job, OpenRequest {
     if (this.res.write(Buffer.from(chunk))) return true
     this.#watchClient()
     this.res.once('drain', () => {
-      forgetClient(this.req)
+      forgetClient(this.res)
       this.#connection?.resume()
     })
     return false
@@ -208,7 +208,7 @@ export class Exchange implements Job, OpenRequest {
   }
 
   #watchClient(): void {
-    watchClient(this.req, this.res, Math.max(this.#stalledMs, this.timeoutMs))
+    watchClient(this.res, Math.max(this.#stalledMs, this.timeoutMs))
   }
 
   onFailure(failure: Failure): void {

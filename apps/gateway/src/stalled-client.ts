@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The answers that are watched, or were. */
+/** The answers that are watched, or were, and those that wait for their connection. */
 const watched = new WeakSet<ServerResponse>()
+const waiting = new WeakSet<ServerResponse>()
 
 /**
  * Ends the connection of a client that takes nothing for `ms` milliseconds of an answer that waits for it. Otherwise it
@@ -10,7 +11,14 @@ const watched = new WeakSet<ServerResponse>()
  * since it last looked, the time begins anew, so a client may be as slow as it likes, and one that takes nothing may have
  * twice this time.
  */
-export function watchClient({ socket }: IncomingMessage, res: ServerResponse, ms: number): void {
+export function watchClient(res: ServerResponse, ms: number): void {
+  const { socket } = res
+  // It waits for the answer to an earlier request on the connection, so the client is not to blame.
+  if (socket === null) {
+    if (!waiting.has(res)) res.once('socket', () => watchClient(res, ms))
+    waiting.add(res)
+    return
+  }
   if (res.writableLength === 0) return
   socket.setTimeout(ms)
   if (watched.has(res)) return
@@ -20,8 +28,8 @@ export function watchClient({ socket }: IncomingMessage, res: ServerResponse, ms
 }
 
 /** The client has taken everything so far. An instance may be silent for longer. */
-export function forgetClient({ socket }: IncomingMessage): void {
-  socket.setTimeout(0)
+export function forgetClient(res: ServerResponse): void {
+  res.socket?.setTimeout(0)
 }
 
 /** Ends a tunnel whose client takes nothing for `ms` milliseconds of what waits for it. */

@@ -1,3 +1,4 @@
+import { endAccount } from '../lib/end-account.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -201,6 +202,8 @@ async function openCodeHost(
       },
     },
   })
+  // A git of a killed control plane may still be working, and may hold a lock.
+  if (account) await endAccount(account)
   await host.prepare()
   return host
 }

@@ -70,8 +70,9 @@ const lockFolders = [
 ]
 
 /**
- * Removes the locks of a git that was killed, which would make each later push fail. No git may be working on the repository. Git's
- * account removes them, because it could have put links there.
+ * Removes the locks of a git that was killed, which would make each later push fail. Without an account of its own, a git of a killed
+ * control plane may still hold one; that git then fails, and has changed nothing. Git's account removes them, because it could have
+ * put links there.
  */
 async function removeLocks(repository: Repository): Promise<void> {
   const found = await Promise.all(

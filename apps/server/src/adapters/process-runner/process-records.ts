@@ -52,11 +52,8 @@ const exit = z.object({
 const processRecord = z.object({
   spec,
   desired: z.enum(['running', 'stopped']),
-  /**
-   * It was asked to end, and something of it may still be left: whoever finds this at a start goes on ending it. A record of
-   * an earlier version does not say it.
-   */
-  isEnding: z.boolean().default(false),
+  /** It was asked to end, and something of it may still be left: whoever finds this at a start goes on ending it. */
+  isEnding: z.boolean(),
   /** The main process as it was last started. It may have ended. */
   identity: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
   /** Milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import type { CommitInput } from './register-commit.ts'
+import type { PushedCommit } from './register-commit.ts'
 
 /** See {@link createOpenPushes}. */
 export type OpenPushes = ReturnType<typeof createOpenPushes>
@@ -9,7 +9,7 @@ export type OpenPushes = ReturnType<typeof createOpenPushes>
  */
 export function createOpenPushes() {
   const underWay = new Map<string, number>()
-  let left = new Map<string, CommitInput | null>()
+  let left = new Map<string, PushedCommit | null>()
   return {
     /** A push to an algorithm begins. Call the returned function at its end. */
     begin(algorithmId: string): () => void {
@@ -22,10 +22,13 @@ export function createOpenPushes() {
     },
     isUnderWay: (algorithmId: string): boolean => underWay.has(algorithmId),
     /** Something of an algorithm has to be looked at again. `push`: its newest commit and who has sent it, if that is known. */
-    leave: (algorithmId: string, push: CommitInput | null = null): void =>
+    leave: (algorithmId: string, push: PushedCommit | null = null): void =>
       void left.set(algorithmId, push ?? left.get(algorithmId) ?? null),
+    /** The same for a push that was taken from what is left. A newer one that was left meanwhile stays. */
+    leaveAgain: (algorithmId: string, push: PushedCommit | null): void =>
+      void left.set(algorithmId, left.get(algorithmId) ?? push),
     /** What has to be looked at again, by algorithm. Whoever takes it must look, or leave it again. */
-    takeLeft(): ReadonlyMap<string, CommitInput | null> {
+    takeLeft(): ReadonlyMap<string, PushedCommit | null> {
       const taken = left
       left = new Map()
       return taken

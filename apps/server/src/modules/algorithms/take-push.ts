@@ -32,8 +32,8 @@ export function reasonOf({ onError }: Pick<TakePushDeps, 'onError'>, error: unkn
 const isRefusal = (error: unknown): boolean => error instanceof AppError && error.status < 500
 
 /**
- * Makes a pushed commit a version, or shows with the algorithm why it is none. If not even that can be stored, it is left to be looked at
- * again. Never rejects.
+ * Makes a pushed commit a version, or shows with the algorithm why it is none. What failed inside the platform, or could not even be
+ * shown, is left to be looked at again. Never rejects.
  */
 export async function takePush(deps: TakePushDeps, push: PushedCommit): Promise<TakenPush> {
   const { algorithms, openPushes, onError } = deps
@@ -43,10 +43,14 @@ export async function takePush(deps: TakePushDeps, push: PushedCommit): Promise<
   } catch (error) {
     const isRefused = isRefusal(error)
     const reason = reasonOf(deps, error)
-    await noteRefusal(algorithms, { ...push, pushedAt, reason, isRefused }).catch((failed: unknown) => {
-      onError(failed)
-      openPushes.leave(push.algorithmId, push)
-    })
+    const isNoted = await noteRefusal(algorithms, { ...push, pushedAt, reason, isRefused }).then(
+      () => true,
+      (failed: unknown) => {
+        onError(failed)
+        return false
+      },
+    )
+    if (!isRefused || !isNoted) openPushes.leave(push.algorithmId, push)
     return { version: null, reason, isRefused }
   }
 }

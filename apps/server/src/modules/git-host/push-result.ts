@@ -62,7 +62,7 @@ async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: 
 }
 
 async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Words> {
-  const { algorithms, openPushes, onError } = deps
+  const { algorithms, onError } = deps
   // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
   const indexing = algorithms.codeHost.pushed(input.algorithmId).catch(onError)
   const taken = await takePush(deps, input)
@@ -74,7 +74,6 @@ async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Word
       zh: `代码已收下，但没有成为新版本：${zh}`,
       en: `The code is kept, but is no new version: ${en}`,
     }
-  openPushes.leave(input.algorithmId, input)
   return {
     zh: `代码已收下，但还没有成为新版本：${zh}。平台会自动再试`,
     en: `The code is kept, but is no new version yet: ${en}. The platform tries again by itself`,

@@ -111,6 +111,22 @@ describe('pushes to the platform’s own host that were interrupted', () => {
     expect(await newest()).toMatchObject({ number: 1 })
   })
 
+  test('a commit at which the platform fails again and again is tried in each round, also without a rule', async () => {
+    await world.upload('own', codeOf(1))
+    const commit = onlyGit(codeOf(2)['ai_algorithm.py'] ?? '', 'unlucky')
+    const broken = vi.spyOn(world.deps.algorithms.recogniser, 'recognise')
+    for (let failures = 0; failures < 2; failures += 1)
+      broken.mockImplementationOnce(() => Promise.reject(new Error('the thread has ended')))
+    const looks = createLeftLooks(world.deps)
+    await looks()
+    expect((await world.deps.places.get('own'))?.refusedPush).toMatchObject({ commit, failedHere: true })
+    await looks()
+    expect(await newest()).toMatchObject({ number: 1 })
+    await looks()
+    expect(await newest()).toMatchObject({ commit, number: 2, message: 'unlucky' })
+    expect(world.failures).toHaveLength(2)
+  })
+
   test('a version whose news was lost is deployed by the next round, and by the next start', async () => {
     await watched('one')
     const looks = createLeftLooks(world.deps)

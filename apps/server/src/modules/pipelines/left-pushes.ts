@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { platformActor } from '../../lib/actor.ts'
 import type { RefusedPush } from '../algorithms/algorithm-repositories.tables.ts'
-import type { CommitInput, PushedCommit } from '../algorithms/register-commit.ts'
+import type { PushedCommit } from '../algorithms/register-commit.ts'
 import { takePush } from '../algorithms/take-push.ts'
 import { lookAtServices } from './check-branch.ts'
 import { subjectOf } from './code-of-service.ts'
@@ -71,11 +71,11 @@ async function foundCommit(
 async function dealWithLeft(
   deps: PipelinesDeps,
   algorithmId: string,
-  sent: CommitInput | null,
+  sent: PushedCommit | null,
 ): Promise<void> {
   // In the turn of the algorithm, so that no upload is between its commit and its version.
   const left = await deps.algorithms.queue.run(algorithmId, () => askLeft(deps, algorithmId))
-  if (left === 'later') return deps.openPushes.leave(algorithmId, sent)
+  if (left === 'later') return deps.openPushes.leaveAgain(algorithmId, sent)
   if (left === null || left.is === 'nothing') return
   const { commit, author, ownerName } = left
   // The listeners to new versions look at the services then.
@@ -83,7 +83,7 @@ async function dealWithLeft(
     await takePush(
       deps,
       sent?.commit === commit
-        ? { ...sent, before: null, isSent: true }
+        ? { ...sent, before: null }
         : await foundCommit(deps, { algorithmId, commit, ownerName }),
     )
   else await lookAtServices(deps, { algorithmId, author }, 'polling')
@@ -109,7 +109,7 @@ export function createLeftLooks(deps: PipelinesDeps): () => Promise<void> {
     const look = (id: string) =>
       dealWithLeft(deps, id, sent.get(id) ?? null).catch((error: unknown) => {
         deps.onError(error)
-        deps.openPushes.leave(id, sent.get(id))
+        deps.openPushes.leaveAgain(id, sent.get(id) ?? null)
       })
     await Promise.all([...new Set([...due, ...sent.keys()])].map((id) => inPlace(look, id)))
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createServiceQueue } from './service-queue.ts'
 
@@ -60,4 +61,23 @@ test('patient work waits for preemptible work, which gives way as soon as other 
   const person = queue.inTurn('a', async () => 'person')
   expect(await repair).toBe(true)
   expect(await person).toBe('person')
+})
+
+test('preemptible work that comes while other work has the turn gives way, and undoes what it has done only after that has ended', async () => {
+  const queue = createServiceQueue()
+  const order: string[] = []
+  const deploy = queue.enter('a')
+  await deploy.take()
+  const late = queue.enterPreemptible('a', () => order.push('gives way'))
+  const undone = late.take().then(() => {
+    order.push('undone')
+    late.end()
+  })
+  const next = queue.inTurn('a', async () => order.push('next'))
+  // Each turn of the event loop lets everything go on that waits for nothing.
+  await setImmediate()
+  order.push('deployed')
+  deploy.end()
+  await Promise.all([undone, next])
+  expect(order).toEqual(['gives way', 'deployed', 'gives way', 'undone', 'next'])
 })

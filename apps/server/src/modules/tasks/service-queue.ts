@@ -4,7 +4,8 @@ export type Turn = {
   earlier: Promise<void>
   /**
    * Takes the turn: resolves when `earlier` has, and preemptible work has given way and its effects are undone. Until the end of
-   * this work, no preemptible work begins. One that comes too late for that gives way here itself. Further calls change nothing.
+   * this work, no preemptible work begins. One that comes too late for that gives way here itself, and resolves when nobody has the
+   * turn any more, since undoing what it did before a restart must disturb nobody. Further calls change nothing.
    */
   take: () => Promise<void>
   /** Must be called at the end of the work. */
@@ -17,8 +18,8 @@ type Preemptible = { giveWay: () => void; ended: Promise<void> }
 type Lane = {
   /** How much work there is. */
   count: number
-  /** How much of it has taken its turn. */
-  taken: number
+  /** Resolves when the work ends that has taken its turn. Null if none has. */
+  present: Promise<void> | null
   /** How much of it does not wait for preemptible work. */
   urgent: number
   /** Whether the work whose turn it is waits for preemptible work. */
@@ -30,7 +31,7 @@ type Lane = {
 
 const newLane = (): Lane => ({
   count: 0,
-  taken: 0,
+  present: null,
   urgent: 0,
   isPatient: false,
   last: Promise.resolve(),
@@ -97,7 +98,7 @@ export function createServiceQueue() {
       take: once(async () => {
         await earlier
         hasTaken = true
-        lane.taken += 1
+        lane.present = ended
         lane.isPatient = lane.urgent === 0
         if (!lane.isPatient) letGiveWay(lane)
         await endOf(lane)
@@ -105,7 +106,7 @@ export function createServiceQueue() {
       }),
       end: () => {
         if (!patient) lane.urgent -= 1
-        if (hasTaken) lane.taken -= 1
+        if (hasTaken) lane.present = null
         leaveLane(serviceId, lane)
         resolve()
       },
@@ -119,6 +120,8 @@ export function createServiceQueue() {
       if (serviceId === null) return noTurn
       const lane = enterLane(serviceId)
       const earlier = endOf(lane).then(() => {})
+      // Whoever takes the turn after this moment waits for this work instead.
+      const { present } = lane
       const { ended, resolve } = ending()
       const mine = { giveWay, ended }
       lane.preemptible.add(mine)
@@ -126,7 +129,8 @@ export function createServiceQueue() {
         earlier,
         take: once(async () => {
           await earlier
-          if (lane.taken > 0) giveWay()
+          if (lane.present !== null) giveWay()
+          await present
         }),
         end: () => {
           lane.preemptible.delete(mine)
@@ -156,8 +160,8 @@ export function createServiceQueue() {
      * wait that has not taken its turn: it has changed nothing yet.
      */
     isFree(serviceId: string, since: number): boolean {
-      const { taken, preemptible } = lanes.get(serviceId) ?? newLane()
-      return taken === 0 && preemptible.size === 0 && (touchedAt.get(serviceId) ?? 0) <= since
+      const { present, preemptible } = lanes.get(serviceId) ?? newLane()
+      return present === null && preemptible.size === 0 && (touchedAt.get(serviceId) ?? 0) <= since
     },
   }
 }
