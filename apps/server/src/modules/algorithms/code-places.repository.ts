@@ -1,9 +1,16 @@
 import { and, count, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
+import { algorithms } from './algorithms.tables.ts'
 
 /** Where an algorithm's code is kept, as it is stored. */
 export type CodePlaceRow = typeof algorithmRepositories.$inferSelect
+
+/** An algorithm whose code is kept at an address, and in which folder there. */
+export type CodeAt = Pick<CodePlaceRow, 'url' | 'algorithmId' | 'folder'> & {
+  ownerId: string
+  ownerName: string
+}
 
 /** Rows of `algorithm_repositories`. */
 export type CodePlaces = ReturnType<typeof createCodePlaces>
@@ -16,12 +23,14 @@ export function createCodePlaces({ db }: { db: Database }) {
       const [row] = await db.select().from(algorithmRepositories).where(own)
       return row ?? null
     },
-    /** The algorithms whose code is kept at these addresses, and in which folders. */
-    async at(urls: readonly string[]): Promise<Pick<CodePlaceRow, 'url' | 'algorithmId' | 'folder'>[]> {
+    /** The algorithms whose code is kept at these addresses. */
+    async at(urls: readonly string[]): Promise<CodeAt[]> {
       const { url, algorithmId, folder } = algorithmRepositories
+      const { ownerId, ownerName } = algorithms
       return db
-        .select({ url, algorithmId, folder })
+        .select({ url, algorithmId, folder, ownerId, ownerName })
         .from(algorithmRepositories)
+        .innerJoin(algorithms, eq(algorithms.id, algorithmId))
         .where(inArray(url, [...urls]))
         .orderBy(folder, algorithmId)
     },

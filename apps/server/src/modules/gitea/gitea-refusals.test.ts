@@ -2,10 +2,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
+import { pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
 
 let server: GiteaStandIn
@@ -153,4 +155,63 @@ test('a repository whose name another one has got by now is not followed', async
     code: 'gitea.repository_not_moved',
     details: { repository: fullName },
   })
+})
+
+const somebody = testActor('user', '22222222-2222-4222-8222-222222222222')
+const registerAs = (actor: Actor, url: string, id: string, folder: string) =>
+  registerFromGitea(world.gitea, {
+    url,
+    branch: undefined,
+    tag: undefined,
+    folder,
+    actor,
+    id,
+    language: 'en',
+  })
+/** Uploads changed code as the other person. */
+async function sendTo(algorithmId: string) {
+  const folder = await mkdtemp(join(world.folder, 'upload-'))
+  await writeFile(join(folder, 'ai_algorithm.py'), `${smallest}# theirs`)
+  return registerFolder(world.algorithms, { folder, actor: somebody, algorithmId })
+}
+
+test.each([
+  ['all of it', '', ''],
+  ['the same folder', 'models/one', 'models/one'],
+  ['a folder of it', '', 'models/one'],
+  ['a folder around it', 'models/one', 'models'],
+])(
+  'who registers code of somebody else’s algorithm under another ID does not change it: %s',
+  async (_what, folder, theirs) => {
+    const { url, fullName, name } = await world.create()
+    const clone = await world.clone(fullName)
+    const files = { 'ai_algorithm.py': smallest, 'models/ai_algorithm.py': smallest }
+    const first = await world.push(
+      clone,
+      'main',
+      { ...files, 'models/one/ai_algorithm.py': smallest },
+      'first',
+    )
+    await registerAs(testActor('admin'), url, name, folder)
+    // To read and run it is fine.
+    await registerAs(somebody, url, 'mine', theirs)
+    const refused = {
+      code: 'gitea.repository_of_others',
+      details: { repository: fullName, algorithm_id: name, owner: 'admin-tester' },
+    }
+    await expect(sendTo('mine')).rejects.toMatchObject(refused)
+    await expect(pushToGitea(world.gitea, { actor: somebody, id: 'mine' })).rejects.toMatchObject(refused)
+    expect(await server.git(name, ['rev-parse', 'main'])).toBe(first)
+  },
+)
+
+test('people whose algorithms are in different folders of a repository both change theirs', async () => {
+  const { url, fullName, name } = await world.create()
+  const clone = await world.clone(fullName)
+  const files = { 'one/ai_algorithm.py': smallest, 'one-more/ai_algorithm.py': smallest }
+  await world.push(clone, 'main', files, 'first')
+  await registerAs(testActor('admin'), url, name, 'one')
+  await registerAs(somebody, url, 'mine', 'one-more')
+  expect((await sendTo('mine')).version.number).toBe(2)
+  expect(await server.git(name, ['cat-file', 'blob', 'main:one-more/ai_algorithm.py'])).toContain('# theirs')
 })

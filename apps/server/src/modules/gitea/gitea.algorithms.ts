@@ -12,6 +12,7 @@ import {
   type Registered,
 } from '../algorithms/register-repository.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
+import { requireNoCodeOfOthers } from './gitea.others.ts'
 import {
   findRepository,
   remoteOf,
@@ -102,7 +103,7 @@ export function sourceIn(
       url: deps.algorithms.codeHost.cloneUrl(row.id, ''),
       folder: '',
     })
-  return { place: repository, remote: remoteOf(deps, settings, fullName) }
+  return { place: repository, fullName, remote: remoteOf(deps, settings, fullName) }
 }
 
 /** Fetches what is new of an algorithm; a new commit becomes its next version. */
@@ -139,7 +140,10 @@ export async function fetchFromGitea(
   })
 }
 
-/** Sends what the platform has of an algorithm to its repository. Throws `gitea.push_refused` if that has other commits. */
+/**
+ * Sends what the platform has of an algorithm to its repository. Throws `gitea.push_refused` if that has other commits, and
+ * `gitea.repository_of_others`.
+ */
 export async function pushToGitea(
   deps: GiteaRepositoryDeps,
   { actor, id }: { actor: Actor; id: string },
@@ -150,7 +154,8 @@ export async function pushToGitea(
   return queue.run(id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, algorithm.row)
-    const { place, remote } = sourceIn(deps, settings, algorithm)
+    const { place, fullName, remote } = sourceIn(deps, settings, algorithm)
+    await requireNoCodeOfOthers(deps, actor, { ...place, fullName })
     const { changed } = await codeHost.push({ algorithmId: id, remote, isAll: false })
     const { commit } = await codeHost.newest(id, place.branch)
     return { algorithm_id: id, branch: place.branch, commit, changed }

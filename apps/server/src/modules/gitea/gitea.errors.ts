@@ -64,6 +64,15 @@ export const repositoryNotMoved = defineError<{ repository: string }>({
 })
 
 /** Rules for files that are too large for a push are to be added to `path`. */
+/** The code of somebody else's algorithm is in the same place of a repository, so sending code there would change it. */
+export const repositoryOfOthers = defineError<{ repository: string; algorithm_id: string; owner: string }>({
+  code: 'gitea.repository_of_others',
+  zh: ({ repository, algorithm_id, owner }) =>
+    `仓库 ${repository} 的这些代码也是算法 ${algorithm_id}（${owner}）的代码，从平台提交会改动它。请直接推送到 Gitea，或请 ${owner} 修改`,
+  en: ({ repository, algorithm_id, owner }) =>
+    `This code in the repository ${repository} is also that of the algorithm ${algorithm_id} of ${owner}, which would be changed as well. Push to Gitea itself, or ask ${owner} to change it`,
+})
+
 export const rulesTooLarge = defineError<{ path: string; most_mb: number }>({
   code: 'gitea.rules_too_large',
   zh: ({ path, most_mb }) =>

@@ -12,6 +12,7 @@ import { pointerAtMost, pointerIn, pointersTo } from '../models/lfs-pointer.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import { textBytes, viewFolder } from '../sources/package-view.ts'
 import { rulesTooLarge } from './gitea.errors.ts'
+import { requireNoCodeOfOthers } from './gitea.others.ts'
 import { lfsOf, nameInGitea } from './gitea.repositories.ts'
 import { largeFileFinding, turnedOffFinding } from './gitea.uploads.words.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
@@ -129,7 +130,7 @@ const nothing: PreparedUpload = { written: [], findings: [] }
  * Sends files of an upload to Git LFS of the Gitea server in which the code of its algorithm is kept, before anything is pushed: those that
  * the repository's `.gitattributes` give to it, those that are too large for a push, and those of the store for which a pointer is
  * uploaded. Pointers take the place of contents in the folder. Where Git LFS is turned off, all stays as it is, and that is said.
- * Throws `gitea.lfs_refused`, `gitea.rules_too_large`, `gitea.token_refused` and `gitea.unreachable`; then nothing is pushed.
+ * Throws `gitea.repository_of_others`, `gitea.lfs_refused`, `gitea.rules_too_large`, `gitea.token_refused` and `gitea.unreachable`; then nothing is pushed.
  */
 export const uploadsToGitea =
   (deps: Deps): PrepareUpload =>
@@ -137,7 +138,8 @@ export const uploadsToGitea =
     const { algorithmId, ownerId, actor, folder } = upload
     const place = await deps.places.get(algorithmId)
     const fullName = place && nameInGitea(place)
-    if (!fullName) return nothing
+    if (!place || !fullName) return nothing
+    await requireNoCodeOfOthers(deps, actor, { ...place, fullName })
     const { moved, large, pointers } = await sorted(deps, upload)
     const going = [...moved, ...large]
     if (going.length + pointers.length === 0) return nothing

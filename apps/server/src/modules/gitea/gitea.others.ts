@@ -1,0 +1,27 @@
+import type { Actor } from '../../lib/actor.ts'
+import { mayChange } from '../algorithms/algorithms.deps.ts'
+import type { CodePlaceRow, CodePlaces } from '../algorithms/code-places.repository.ts'
+import { repositoryOfOthers } from './gitea.errors.ts'
+
+/** Whether one folder is in the other, or is the same. The empty one is the whole repository. Pure. */
+const overlap = (one: string, other: string): boolean => {
+  const [outer, inner] = one.length < other.length ? [one, other] : [other, one]
+  return outer === '' || inner === outer || inner.startsWith(`${outer}/`)
+}
+
+/**
+ * Must be asked before code of an algorithm is sent to its repository. The platform's token may write to all repositories, and several
+ * algorithms can have their code in one. Whoever changed the code of another person's algorithm would run code as its services.
+ * Throws `gitea.repository_of_others` unless the actor may change all algorithms whose code that would be, on any branch.
+ */
+export async function requireNoCodeOfOthers(
+  { places }: { places: Pick<CodePlaces, 'at'> },
+  actor: Actor,
+  { url, folder, fullName }: Pick<CodePlaceRow, 'url' | 'folder'> & { fullName: string },
+): Promise<void> {
+  const others = (await places.at([url])).filter((one) => overlap(one.folder, folder))
+  const foreign = others.find(({ algorithmId: id, ownerId }) => !mayChange(actor, { id, ownerId }))
+  if (!foreign) return
+  const { algorithmId: algorithm_id, ownerName: owner } = foreign
+  throw repositoryOfOthers({ repository: fullName, algorithm_id, owner })
+}
