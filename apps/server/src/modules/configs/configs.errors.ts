@@ -110,9 +110,9 @@ export const configSecretUnreadable = defineError<{ key: string }>({
 export const configValuesMissing = defineError<{ service_id: string; names: string[] }>({
   code: 'config.values_missing',
   zh: ({ names }) =>
-    `算法声明了需要的环境变量，但还没有值：${names.join('、')}。部署时在 service_config.env 里给出，或在配置中心设置`,
+    `算法声明了需要的环境变量，但还没有值：${names.join('、')}。请在部署的选项里填写（API 为 service_config.env），或在配置中心设置`,
   en: ({ names }) =>
-    `The algorithm declares variables that have no value: ${names.join(', ')}. Give them in service_config.env of the deploy, or set them in the configuration`,
+    `The algorithm declares variables that have no value: ${names.join(', ')}. Enter them in the options of the deploy (service_config.env in the API), or set them in the configuration`,
 })
 
 export const configImportInvalid = defineError<{ reason: string; line: number | null }>({

@@ -166,8 +166,12 @@ export class InstanceMonitor {
     if (lostPort) return { code: 'port_taken', ...lostPort }
     const found = entry?.probe.found ?? null
     const pid = entry?.report?.pid
-    if (found?.code !== 'not_listening' || !pid) return found
-    return { ...found, on: await this.#deps.portsOf(pid) }
+    if (!entry || found?.code !== 'not_listening' || !pid) return found
+    const on = await this.#deps.portsOf(pid)
+    // It may have begun to listen there since the probe, so it is asked what it says now.
+    if ('port' in found.endpoint && on.includes(found.endpoint.port)) await this.#prober.probe(entry)
+    const now = entry.probe.found
+    return now?.code === 'not_listening' ? { ...now, on } : now
   }
 
   /** From now on an instance should have this revision of the configuration. */

@@ -106,7 +106,7 @@ export default {
     never_ready:
       '“{name}” already exists, but no deployment of it has succeeded. This deployment uses its ID and port.',
     next_version:
-      'The algorithm “{name}” has this ID, at code version v{version}. This upload becomes its code version v{next}. If it is another algorithm, choose another ID.',
+      'The algorithm “{name}” has this ID, at code version v{version}. Changed code becomes v{next}; unchanged code stays the version that it is. If it is another algorithm, choose another ID.',
     port_taken: 'Port {port} cannot be used: it is taken, or not one of the front ports.',
     use_port: 'Use {port}',
     other_id: 'Use {id}',

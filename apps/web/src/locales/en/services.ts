@@ -47,6 +47,7 @@ export default {
   more_named: 'More actions for {name}',
   deploying: 'Deploying: view progress',
   deploying_text: 'A new release is being deployed. The current release keeps serving.',
+  deploying_first_text: 'The first release is being deployed. It serves as soon as it is ready.',
   watch_deploy: 'View progress',
   open_stage: 'Open the stage',
   no_match: 'No matching services',

@@ -100,7 +100,7 @@ export default {
     next_release: '“{name}” 已经存在（现为版本 #{release}）。这次部署会成为它的下一个版本，就绪后才切换。',
     never_ready: '“{name}” 已经存在，但还没有部署成功过。这次部署会使用它的标识和端口。',
     next_version:
-      '这个标识属于已有的算法“{name}”（代码版本 v{version}），这次上传会成为它的代码版本 v{next}。如果是另一个算法，请换一个标识。',
+      '这个标识属于已有的算法“{name}”（代码版本 v{version}），改动过的代码上传后会成为 v{next}，没有改动则仍是原来的版本。如果是另一个算法，请换一个标识。',
     port_taken: '端口 {port} 不能用：已被占用，或不在独立端口的范围内。',
     use_port: '改用 {port}',
     other_id: '改用 {id}',

@@ -40,6 +40,7 @@ export default {
   more_named: '{name} 的更多操作',
   deploying: '正在部署，查看过程',
   deploying_text: '正在部署新版本，期间当前版本继续提供服务。',
+  deploying_first_text: '正在部署第一个版本，就绪后开始提供服务。',
   watch_deploy: '查看过程',
   open_stage: '打开展台',
   no_match: '没有符合条件的服务',

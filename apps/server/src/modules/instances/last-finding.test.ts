@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { InstanceMonitor } from './instance-monitor.ts'
+import { notWell, type ProbeResult } from './probe.ts'
+
+const id = 'late-r1-1'
+const endpoint = { host: '127.0.0.1', port: 18_001 }
+const notListening = notWell('UNKNOWN', { code: 'not_listening', endpoint, on: [] })
+const usual = { user: null, limits: {}, stdoutLog: '/dev/null', stderrLog: '/dev/null', env: {}, args: [] }
+
+let answer: ProbeResult
+/** Where it listens when this is looked up, and what happens then. */
+let listening: () => number[]
+let monitor: InstanceMonitor
+beforeEach(async () => {
+  answer = notListening
+  const runner = memoryRunner()
+  monitor = new InstanceMonitor({
+    runner,
+    probe: async () => answer,
+    portsOf: async () => listening(),
+    lastLines: async () => [],
+    onChange: () => {},
+    onError: (error) => {
+      throw error
+    },
+  })
+  await runner.add([
+    { ...usual, id, file: '/bin/true', cwd: '/', listens: 'port', startSeconds: 1, stopGraceMs: 100 },
+  ])
+  await runner.start(id)
+  const watched = { id, serviceId: 'late', release: 1, replica: 1, healthPath: '/health', temporary: false }
+  const times = { healthIntervalMs: 600_000, startupTimeoutMs: 60_000, configRevision: 0, healthRestarts: 0 }
+  await monitor.open([{ ...watched, ...times }])
+  listening = () => []
+})
+afterEach(() => monitor.close())
+
+test('a process that listens elsewhere is told where', async () => {
+  listening = () => [9_000]
+  expect(await monitor.lastFinding(id)).toEqual({ code: 'not_listening', endpoint, on: [9_000] })
+  // On its port, but at another address.
+  listening = () => [endpoint.port]
+  expect(await monitor.lastFinding(id)).toEqual({ code: 'not_listening', endpoint, on: [endpoint.port] })
+})
+
+test.each([
+  ['answers', { health: 'READY', reason: null, found: null }, null],
+  [
+    'is still loading its model',
+    notWell('STARTING', { code: 'states', path: '/health', status: 503, health: 'STARTING', detail: null }),
+    { code: 'states', health: 'STARTING' },
+  ],
+] as const)(
+  'a process that began to listen after its last probe, and %s, is not told to listen elsewhere',
+  async (_what, now, found) => {
+    listening = () => {
+      answer = now
+      return [endpoint.port]
+    }
+    const last = await monitor.lastFinding(id)
+    if (found === null) expect(last).toBeNull()
+    else expect(last).toMatchObject(found)
+  },
+)
