@@ -40,6 +40,27 @@ test('a value of ten megabytes is refused with its path, however well it can be 
   expect(await world.valuesOf('one')).toEqual({})
 })
 
+test('one key of one service is taken once in a request, whether its type is named or not', async () => {
+  const once = { key: 'custom.once', value: 1, service_id: 'two' }
+  const twice = { ...once, value: 2 }
+  for (const again of [twice, { ...twice, type: 'service' }])
+    expect(await refused('', { apply: false, changes: [once, again] })).toEqual({
+      status: 422,
+      code: 'request.invalid',
+      paths: ['changes[1].value'],
+    })
+  expect(await world.valuesOf('two')).toEqual({})
+  const { statusCode } = await world.send('user', 'POST', '', {
+    apply: false,
+    changes: [once, { ...twice, service_id: 'three' }],
+  })
+  expect(statusCode).toBe(200)
+  expect([await world.valuesOf('two'), await world.valuesOf('three')]).toEqual([
+    { 'custom.once': 1 },
+    { 'custom.once': 2 },
+  ])
+})
+
 test.each([
   ['quotes, percent signs, dollars and what a shell would read', '\'"`$(id)`%(x)s ${HOME} \\n;&|'],
   ['lines, tabs and other control characters', 'a\nb\r\n\tc\u0001\u001b[31m\u007f'],

@@ -16,7 +16,7 @@ import { nearestKey, storedForm, valueSchemaOf } from '../../config-files/config
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configAdministratorsOnly, configKeyUnknown, configNotHere } from '../configs.errors.ts'
 import type { NewValue, StoredConfig } from '../configs.repository.ts'
-import { findScope, type FoundScope } from '../scopes/find-scope.ts'
+import { findScope, scopeNameOf, type FoundScope } from '../scopes/find-scope.ts'
 import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from '../service-option-keys.ts'
 import { issuesTogether } from './together.ts'
 
@@ -128,8 +128,6 @@ export function newValue(placed: Placed): NewValue {
   return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }
 
-const nameOf = ({ type, service_id: id }: RequestedChange): string => `${type ?? ''} ${id ?? ''}`
-
 const rowOf = (rows: readonly StoredConfig[], key: string, { scope }: FoundScope) =>
   rows.find(
     (row) => row.configKey === key && row.configType === scope.type && row.serviceId === scope.serviceId,
@@ -143,12 +141,12 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
   const { actor, changes, place = (index) => `changes[${index}].value` } = request
   const scopes = new Map<string, FoundScope>()
   for (const change of changes) {
-    const name = nameOf(change)
+    const name = scopeNameOf(change)
     if (!scopes.has(name)) scopes.set(name, await findScope(deps, actor, change))
   }
   const rows = await deps.configs.values([...scopes.values()].map(({ scope }) => scope))
   const placed = changes.flatMap((change, index): Placed[] => {
-    const found = scopes.get(nameOf(change))
+    const found = scopes.get(scopeNameOf(change))
     return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
   })
   for (const one of placed) {

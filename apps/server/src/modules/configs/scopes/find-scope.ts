@@ -17,6 +17,15 @@ export const namesOf = ({ type, serviceId }: ConfigScope): { type: ConfigType; s
 /** The scope that a request means, and its service. `service` is null for other scopes. */
 export type FoundScope = { scope: ConfigScope; service: StoredService | null }
 
+/** Without a type, a service is meant if one is named, and else the platform. */
+const typeMeant = ({ type, service_id: id }: NamedScope): ConfigType =>
+  type ?? (id === undefined ? 'system' : 'service')
+
+/**
+ * The name of the scope that a request means: one scope has one name, whether the request states its type or leaves it out. Pure.
+ */
+export const scopeNameOf = (named: NamedScope): string => `${typeMeant(named)} ${named.service_id ?? ''}`
+
 function need(actor: Actor, permission: Permission): void {
   if (!actor.permissions.has(permission)) throw notPermitted({ permission, scope: null })
 }
@@ -29,9 +38,10 @@ function need(actor: Actor, permission: Permission): void {
 export async function findScope(
   deps: { services: Pick<ServicesRepository, 'get'> },
   actor: Actor,
-  { type, service_id: id }: NamedScope,
+  named: NamedScope,
 ): Promise<FoundScope> {
-  if ((type ?? (id === undefined ? 'system' : 'service')) === 'service' ? id === undefined : id !== undefined)
+  const { type, service_id: id } = named
+  if (typeMeant(named) === 'service' ? id === undefined : id !== undefined)
     throw refusalOf([{ path: 'service_id', rule: 'field.config_service', values: {} }])
   if (id !== undefined) {
     need(actor, 'services.operate')
