@@ -31,6 +31,11 @@ export async function createTestApp(
       ...testActor('user'),
       permissions: new Set(['showcase.read', 'services.read', 'shares.write']),
     },
+    // A custom role that may change the configuration, and nothing else.
+    configurer: {
+      ...testActor('user', '66666666-6666-4666-8666-666666666666'),
+      permissions: new Set(['showcase.read', 'services.read', 'config.manage']),
+    },
     'deploying-key': { ...testActor('user'), kind: 'key', permissions: scopePermissions.deploy },
     ...actors,
   }

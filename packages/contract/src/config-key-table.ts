@@ -155,6 +155,7 @@ export const configKeys = {
   },
   'media.allow_urls': {
     types: ['system'],
+    administratorsOnly: true,
     kind: 'boolean',
     schema: z.boolean(),
     fallback: false,

@@ -67,6 +67,7 @@ export const containerKeys = {
   },
   'containers.registry_user': {
     types: ['system'],
+    administratorsOnly: true,
     kind: 'string',
     schema: z.string().min(1).max(200),
     fallback: null,
@@ -79,6 +80,7 @@ export const containerKeys = {
   },
   'containers.registry_password': {
     types: ['system'],
+    administratorsOnly: true,
     inFile: [],
     shownFor: ['system'],
     kind: 'string',

@@ -1,5 +1,6 @@
 /** The codes of signing in, and of people and their roles, with their HTTP statuses. */
 export const peopleErrorStatuses = {
+  'auth.administrators_only': 403,
   'auth.code_required': 401,
   'auth.cross_site': 403,
   'auth.current_password_wrong': 422,

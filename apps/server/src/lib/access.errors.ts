@@ -31,4 +31,11 @@ export const keyLimited = defineError({
   en: () => 'This API key is limited to some services and cannot use this route',
 })
 
+export const administratorsAlone = defineError({
+  code: 'auth.administrators_only',
+  zh: () => '这关系到所有人的服务，只有管理员能做；请管理员来做',
+  en: () =>
+    'This concerns the services of everybody, so only an administrator can do it. Ask an administrator',
+})
+
 export const outsideKey = defineError<{ service_id: string }>({ code: 'auth.service_not_allowed' })

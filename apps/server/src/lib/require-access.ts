@@ -1,7 +1,7 @@
 import { smallestScope, type Access, type ApiEndpoint, type ApiKeyScope } from '@vitrine/contract'
-import { keyLimited, notPermitted, outsideKey, signInRequired } from './access.errors.ts'
+import { administratorsAlone, keyLimited, notPermitted, outsideKey, signInRequired } from './access.errors.ts'
 import type { Actor } from './actor.ts'
-import { judgeCall, reaches } from './policy.ts'
+import { judgeCall, maySetForEverybody, reaches } from './policy.ts'
 
 const scopeNeeded = (actor: Actor, access: Exclude<Access, 'public'>): ApiKeyScope | null =>
   actor.kind !== 'key' || access === 'self' ? null : smallestScope(access)
@@ -27,6 +27,11 @@ export function admit(
     case 'outside_limit':
       throw outsideKey({ service_id: id ?? '' })
   }
+}
+
+/** Throws `auth.administrators_only` unless the actor may choose what takes effect in the services of everybody. */
+export function requireForEverybody(actor: Actor): void {
+  if (!maySetForEverybody(actor)) throw administratorsAlone({})
 }
 
 /** Throws `auth.service_not_allowed` if a limited key names a service that it does not include. */

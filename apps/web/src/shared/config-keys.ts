@@ -6,6 +6,7 @@ export {
   configKeys,
   isKnownConfigKey,
   isReservedVariable,
+  needsAdministrator,
   quantityText,
   variableName,
   variableValue,

@@ -147,7 +147,8 @@ export const configEndpoints = defineEndpoints({
     response: changed,
   },
   'POST /config/rotate-key': {
-    summary: 'Make a new key for the secrets, seal all of them with it and drop the old one',
+    summary:
+      'Make a new key for the secrets, seal all of them with it and drop the old one. Administrators only (`auth.administrators_only`)',
     access: 'config.manage',
     status: 200,
     response: z.object({

@@ -141,7 +141,7 @@ export const giteaEndpoints = defineEndpoints({
   },
   'POST /gitea/config': {
     summary:
-      'Save the settings of the Gitea server. They are tested first: with a problem nothing is saved (`gitea.test_failed`). Without `access_token`, the saved one is kept for the same server',
+      'Save the settings of the Gitea server. They are tested first: with a problem nothing is saved (`gitea.test_failed`). Without `access_token`, the saved one is kept for the same server. Administrators only (`auth.administrators_only`)',
     access: 'config.manage',
     body: z.strictObject({
       server_url: z
@@ -160,7 +160,8 @@ export const giteaEndpoints = defineEndpoints({
     response: z.object({ config: giteaSettings, check: giteaCheck }),
   },
   'DELETE /gitea/config': {
-    summary: 'Forget the settings; refused while algorithms have their code there',
+    summary:
+      'Forget the settings; refused while algorithms have their code there. Administrators only (`auth.administrators_only`)',
     access: 'config.manage',
     status: 204,
     response: null,

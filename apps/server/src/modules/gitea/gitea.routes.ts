@@ -34,7 +34,7 @@ function addSettingsRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): voi
   addRoute(app, 'POST /gitea/config', ({ body }, { request }) =>
     saveGitea(deps, { actor: actorOf(request), change: body, language: languageOf(request) }),
   )
-  addRoute(app, 'DELETE /gitea/config', () => forgetGitea(deps))
+  addRoute(app, 'DELETE /gitea/config', (_input, { request }) => forgetGitea(deps, actorOf(request)))
   addRoute(app, 'GET /gitea/config/history', ({ query }) => giteaHistory(deps, query))
   addRoute(app, 'GET /gitea/test-connection', (_input, { request }) => testGitea(deps, languageOf(request)))
 }

@@ -2,6 +2,7 @@ import type { GiteaCheck, GiteaSettings, Language, ListQuery } from '@vitrine/co
 import { createGiteaClient, type GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import type { GiteaWaits } from '../../adapters/gitea/gitea-fetch.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { requireForEverybody } from '../../lib/require-access.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { CodePlaces } from '../algorithms/code-places.repository.ts'
@@ -98,11 +99,16 @@ async function tokenFor({ configs, sealer }: GiteaDeps, change: GiteaChange): Pr
   return saved?.serverUrl === withoutSlash(change.server_url) ? openedToken(sealer, saved.accessToken) : ''
 }
 
-/** Tests settings and saves them. Throws `gitea.set_by_environment`, or `gitea.test_failed`, with which nothing is saved. */
+/**
+ * Tests settings and saves them. Only administrators do this: code from the server runs as everybody's services, and the token opens
+ * all repositories of the default owner to everybody. Throws `auth.administrators_only`, `gitea.set_by_environment`, or
+ * `gitea.test_failed`, with which nothing is saved.
+ */
 export async function saveGitea(
   deps: GiteaDeps,
   { actor, change, language }: { actor: Actor; change: GiteaChange; language: Language },
 ): Promise<{ config: GiteaSettings; check: GiteaCheck }> {
+  requireForEverybody(actor)
   if (deps.env.GITEA_SERVER_URL !== undefined) throw giteaSetByEnvironment({})
   const serverUrl = withoutSlash(change.server_url)
   const token = await tokenFor(deps, change)
@@ -125,8 +131,12 @@ export async function saveGitea(
   return { config: shownSettings(settings), check }
 }
 
-/** Forgets the settings. Throws `gitea.in_use` while algorithms have their code there, and `gitea.set_by_environment`. */
-export async function forgetGitea(deps: GiteaDeps): Promise<void> {
+/**
+ * Forgets the settings, which only administrators do. Throws `auth.administrators_only`, `gitea.in_use` while algorithms have their
+ * code there, and `gitea.set_by_environment`.
+ */
+export async function forgetGitea(deps: GiteaDeps, actor: Actor): Promise<void> {
+  requireForEverybody(actor)
   if (deps.env.GITEA_SERVER_URL !== undefined) throw giteaSetByEnvironment({})
   const algorithms = await deps.places.countInGitea()
   if (algorithms > 0) throw giteaInUseByAlgorithms({ algorithms })

@@ -1,4 +1,6 @@
 import { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { requireForEverybody } from '../../lib/require-access.ts'
 import type { SealingKeys } from '../../lib/sealing-keys.ts'
 import { configKeyGiven } from './secrets.errors.ts'
 import type { Resealed, SecretsRepository } from './secrets.repository.ts'
@@ -26,9 +28,11 @@ export const resumeKeyChange = async (deps: RotateKeyDeps): Promise<Resealed | n
 
 /**
  * Makes a new key while the platform runs, seals every secret with it and drops the old one. A crash at any moment loses nothing: the
- * next start goes on. Throws `config.key_given` if the key is the environment's.
+ * next start goes on. It concerns the secrets of everybody, so only administrators do it. Throws `auth.administrators_only`, and
+ * `config.key_given` if the key is the environment's.
  */
-export function rotateKey(deps: RotateKeyDeps): Promise<Resealed> {
+export async function rotateKey(deps: RotateKeyDeps, actor: Actor): Promise<Resealed> {
+  requireForEverybody(actor)
   if (deps.keys.isGiven) throw configKeyGiven({})
   return queue.run('key', async () => {
     if (deps.keys.isChanging()) await finishChange(deps)

@@ -6,6 +6,7 @@ import {
   draftOf,
   isChanged,
   isEditable,
+  isForAdministrators,
   keepsSecret,
   newDraft,
   readDraft,
@@ -168,6 +169,13 @@ describe('a value that is being entered', () => {
     expect(isEditable(item('service.timeout', { type: 'service' }), 'told')).toBe(false)
     expect(isEditable(item('service.timeout'), null)).toBe(true)
     expect(isEditable(item('env.A'), 'told')).toBe(true)
+  })
+
+  test('is for administrators alone where it takes effect for everybody', () => {
+    expect(
+      ['env.A', 'media.allow_urls', 'runs.keep_days'].map((key) => isForAdministrators(key, null)),
+    ).toEqual([true, true, false])
+    expect(isForAdministrators('env.A', 'told')).toBe(false)
   })
 })
 

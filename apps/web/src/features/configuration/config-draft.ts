@@ -3,6 +3,7 @@ import {
   configKeyFacts,
   configKeys,
   isKnownConfigKey,
+  needsAdministrator,
   quantityText,
   variableOfKey,
   variableValue,
@@ -52,6 +53,10 @@ export const isEditable = (item: Facts, owner: Owner): boolean =>
   item.source !== 'environment' &&
   !isOption(item, owner) &&
   configKeyFacts(item.key)?.types.some((type) => type === typeOf(owner)) === true
+
+/** Whether only administrators set this value: one of the whole platform that takes effect for everybody. Pure. */
+export const isForAdministrators = (key: string, owner: Owner): boolean =>
+  owner === null && needsAdministrator(key)
 
 /** The values that can be chosen for a key. Empty for most keys. Pure. */
 export function choicesOf(key: string): readonly string[] {

@@ -76,6 +76,11 @@ export const useSession = defineStore('session', () => {
       leaving.value = false
     }
   }
+  /**
+   * Whether the signed-in person is an administrator, and not somebody with a custom role, who has the role `user` beside it. What
+   * takes effect in the services of everybody is for administrators alone, whatever a custom role permits.
+   */
+  const isAdministrator = computed(() => user.value?.role === 'admin')
   /** Whether the signed-in person has this permission. The server checks it again. */
   const may = (permission: Permission): boolean => permissions.value.has(permission)
 
@@ -84,6 +89,7 @@ export const useSession = defineStore('session', () => {
     isOpen,
     wasEnded,
     may,
+    isAdministrator,
     restore,
     signIn,
     finishOidc,

@@ -75,6 +75,8 @@ export default {
   leave: 'Your changes are not saved. Leave without saving?',
   unsaved: 'Not saved',
   to_settings: 'Change it in the settings',
+  administrators_only:
+    'It takes effect for everybody, so only administrators change it. Ask an administrator.',
   will_be_removed: 'Saving removes this value, and the next one below takes effect.',
   of_key: 'History',
   remove: 'Remove this value',
@@ -84,6 +86,7 @@ export default {
     title: 'Add a value',
     kind: 'Kind',
     kinds: { env: 'A variable for all services', custom: 'A key of your own' },
+    administrators_only: 'A variable for all services reaches everybody, so only administrators add one.',
     variable_here: 'A variable for this service',
     name: 'Name',
     own_rule: 'Use letters, digits, _ and -, in parts separated by dots',

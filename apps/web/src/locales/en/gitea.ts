@@ -6,8 +6,12 @@ export default {
   forget_text: 'The platform forgets the address and the token. Repositories in Gitea are not changed.',
   form: {
     title: 'Server',
-    fixed:
-      'These settings come from environment variables such as GITEA_SERVER_URL and can only be viewed here.',
+    fixed: {
+      environment:
+        'These settings come from environment variables such as GITEA_SERVER_URL and can only be viewed here.',
+      administrators:
+        'Only administrators change these settings, because code from this server runs as the services of everybody. Ask an administrator.',
+    },
     server: 'Server address',
     token: 'Access token',
     token_kept: 'Unchanged: {token}',

@@ -6,7 +6,10 @@ export default {
   forget_text: '平台会忘记服务器地址和令牌。Gitea 里的仓库不会改动。',
   form: {
     title: '服务器',
-    fixed: '这些设置来自环境变量 GITEA_SERVER_URL 等，这里只能查看。',
+    fixed: {
+      environment: '这些设置来自环境变量 GITEA_SERVER_URL 等，这里只能查看。',
+      administrators: '只有管理员能改这些设置，因为这台服务器上的代码会作为所有人的服务运行。请管理员来改。',
+    },
     server: '服务器地址',
     token: '访问令牌',
     token_kept: '不改则继续用 {token}',

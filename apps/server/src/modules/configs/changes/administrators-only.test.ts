@@ -13,7 +13,7 @@ const set = async (role: string, key: string, value: unknown) => {
   return [statusCode, json().error?.code]
 }
 
-test('what guards every sign-in, and where all builds take code from, only administrators change, not everybody who may configure', async () => {
+test('what guards every sign-in, where all builds take code from, and what everybody’s instances may fetch, only administrators change, not everybody who may configure', async () => {
   const guarded: [string, unknown][] = [
     ['sign_in.tries_name', 9],
     ['sign_in.block_first', '5s'],
@@ -25,6 +25,9 @@ test('what guards every sign-in, and where all builds take code from, only admin
     ['containers.base_images', ['python=registry.example/python']],
     ['containers.registry', 'registry.example/team'],
     ['containers.build_network', 'bridge'],
+    ['containers.registry_user', 'robot'],
+    ['containers.registry_password', 'a password of a robot'],
+    ['media.allow_urls', true],
   ]
   for (const [key, value] of guarded) {
     expect([key, ...(await set('configurer', key, value))]).toEqual([key, 403, 'config.administrators_only'])
