@@ -1,12 +1,16 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { identify, isAlive, signalProcess } from '../../lib/procfs/process-identity.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** Its main process ends at TERM. A child in a session of its own ends only when it is told a second time. */
-const slowToEnd = `
-  setsid sh -c 'trap "trap - TERM; echo told" TERM; echo up; while :; do sleep 1; done' &
+/**
+ * Its main process ends at TERM. A child in a session of its own ends only when it is told a second time. It says so in a file, because
+ * the engine may close its output as soon as the main process has ended.
+ */
+const slowToEnd = (file: string) => `
+  setsid sh -c 'trap "trap - TERM; echo told >> ${file}" TERM; echo up >> ${file}; while :; do sleep 1; done' &
   exec sleep 600`
 
 /** Tests what remains when the control plane or the driver’s engine ends and returns. */
@@ -47,9 +51,10 @@ export function describeLives(bench: RunnerBench): void {
     test.skipIf(bench.driver.container || bench.driver.isSandboxed)(
       'a process that was being ended when the control plane was killed is ended by the next one',
       async () => {
-        const spec = await startNew(shell(slowToEnd, { stopGraceMs: 120_000 }))
+        const said = join(bench.folder, 'said')
+        const spec = await startNew(shell(slowToEnd(said), { stopGraceMs: 120_000 }))
         const says = (word: string) =>
-          until(async () => (await textOf(spec.stdoutLog)).includes(word), `the child says ${word}`)
+          until(async () => (await textOf(said)).includes(word), `the child says ${word}`)
         await says('up')
         // This runner is not closed, as if it were killed: all that it still does is wait, for longer than this test.
         const stopped = bench.runner.stop(spec.id)
