@@ -1,5 +1,45 @@
-import { expect, test } from 'vitest'
-import { levelOf, recordingName } from './use-sound-recorder.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import { effectScope } from 'vue'
+import { levelOf, recordingName, useSoundRecorder } from './use-sound-recorder.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+/** A microphone for which the browser asks the person: `allow` is their answer. */
+function askedMicrophone() {
+  const microphone = { on: false }
+  let allow = (): void => undefined
+  const getUserMedia = () =>
+    new Promise((resolve) => {
+      allow = () => {
+        microphone.on = true
+        resolve({ getTracks: () => [{ stop: () => (microphone.on = false) }] })
+      }
+    })
+  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia } })
+  return { microphone, allow: () => allow() }
+}
+
+test('a recorder that was closed while the browser asks for permission leaves the microphone off', async () => {
+  const { microphone, allow } = askedMicrophone()
+  const scope = effectScope()
+  const started = scope.run(() => useSoundRecorder())?.start()
+  scope.stop()
+  allow()
+  expect(microphone.on).toBe(true)
+  await started
+  expect(microphone.on).toBe(false)
+})
+
+test('the microphone is off again if nothing can be recorded', async () => {
+  const { microphone, allow } = askedMicrophone()
+  // This browser has a microphone and cannot record.
+  vi.stubGlobal('MediaRecorder', undefined)
+  const recorder = effectScope().run(() => useSoundRecorder())
+  const started = recorder?.start()
+  allow()
+  await started
+  expect([recorder?.state.value, microphone.on]).toEqual(['failed', false])
+})
 
 test('silence has level zero, louder sounds have higher levels, and the loudest fills the scale', () => {
   const sound = (strength: number) =>

@@ -29,19 +29,25 @@ export const useSoundRecorder = () => {
   const file = shallowRef<File | null>(null)
   const error = shallowRef<unknown>(null)
   let end: () => void = () => undefined
+  let gone = false
 
   const start = async (): Promise<void> => {
     state.value = 'asking'
     error.value = null
     file.value = null
+    let sound: MediaStream | null = null
     try {
-      const sound = await navigator.mediaDevices.getUserMedia({ audio: true })
+      sound = await navigator.mediaDevices.getUserMedia({ audio: true })
+      // The recorder was closed while the browser asked the person for permission.
+      if (gone) return turnOff(sound)
       record(sound)
     } catch (failure) {
+      if (sound !== null) turnOff(sound)
       error.value = failure
       state.value = 'failed'
     }
   }
+  const turnOff = (sound: MediaStream): void => sound.getTracks().forEach((track) => track.stop())
   const record = (sound: MediaStream) => {
     const mimeType = preferred.find((type) => MediaRecorder.isTypeSupported(type))
     const recorder = new MediaRecorder(sound, mimeType === undefined ? {} : { mimeType })
@@ -50,7 +56,7 @@ export const useSoundRecorder = () => {
     end = () => {
       if (recorder.state !== 'inactive') recorder.stop()
       stopMeter()
-      sound.getTracks().forEach((track) => track.stop())
+      turnOff(sound)
       end = () => undefined
     }
     recorder.ondataavailable = ({ data }) => parts.push(data)
@@ -87,6 +93,9 @@ export const useSoundRecorder = () => {
       void context.close()
     }
   }
-  onScopeDispose(() => end())
+  onScopeDispose(() => {
+    gone = true
+    end()
+  })
   return { state, level, seconds, file, error, start, stop: () => end() }
 }
