@@ -23,7 +23,7 @@ export function createCodePlaces({ db }: { db: Database }) {
       const [row] = await db.select().from(algorithmRepositories).where(own)
       return row ?? null
     },
-    /** The algorithms whose code is kept at these addresses. */
+    /** The algorithms whose code is kept at these addresses. Gitea does not tell upper case from lower. */
     async at(urls: readonly string[]): Promise<CodeAt[]> {
       const { url, algorithmId, folder } = algorithmRepositories
       const { ownerId, ownerName } = algorithms
@@ -31,7 +31,12 @@ export function createCodePlaces({ db }: { db: Database }) {
         .select({ url, algorithmId, folder, ownerId, ownerName })
         .from(algorithmRepositories)
         .innerJoin(algorithms, eq(algorithms.id, algorithmId))
-        .where(inArray(url, [...urls]))
+        .where(
+          inArray(
+            sql`lower(${url})`,
+            urls.map((one) => one.toLowerCase()),
+          ),
+        )
         .orderBy(folder, algorithmId)
     },
     /** The algorithms whose code is not kept by this host. */

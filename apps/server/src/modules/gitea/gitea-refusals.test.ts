@@ -7,7 +7,9 @@ import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
+import { bringFromGitea, pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
+import { followRename } from './gitea.follow.ts'
+import { moveToGitea } from './gitea.move.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
 
 let server: GiteaStandIn
@@ -181,7 +183,7 @@ test.each([
   ['a folder of it', '', 'models/one'],
   ['a folder around it', 'models/one', 'models'],
 ])(
-  'who registers code of somebody else’s algorithm under another ID does not change it: %s',
+  'code of somebody else’s algorithm is not registered, and not changed by an algorithm that was there before: %s',
   async (_what, folder, theirs) => {
     const { url, fullName, name } = await world.create()
     const clone = await world.clone(fullName)
@@ -192,13 +194,16 @@ test.each([
       { ...files, 'models/one/ai_algorithm.py': smallest },
       'first',
     )
-    await registerAs(testActor('admin'), url, name, folder)
-    // To read and run it is fine.
     await registerAs(somebody, url, 'mine', theirs)
+    // An administrator may change all algorithms.
+    await registerAs(testActor('admin'), url, name, folder)
     const refused = {
       code: 'gitea.repository_of_others',
       details: { repository: fullName, algorithm_id: name, owner: 'admin-tester' },
     }
+    await expect(registerAs(somebody, url, 'another', theirs)).rejects.toMatchObject(refused)
+    const deployed = { actor: somebody, id: 'another', url, folder: theirs, language: 'en' } as const
+    await expect(bringFromGitea(world.gitea, deployed)).rejects.toMatchObject(refused)
     await expect(sendTo('mine')).rejects.toMatchObject(refused)
     await expect(pushToGitea(world.gitea, { actor: somebody, id: 'mine' })).rejects.toMatchObject(refused)
     expect(await server.git(name, ['rev-parse', 'main'])).toBe(first)
@@ -214,4 +219,30 @@ test('people whose algorithms are in different folders of a repository both chan
   await registerAs(somebody, url, 'mine', 'one-more')
   expect((await sendTo('mine')).version.number).toBe(2)
   expect(await server.git(name, ['cat-file', 'blob', 'main:one-more/ai_algorithm.py'])).toContain('# theirs')
+})
+
+test('a name that a repository of somebody else’s algorithm has given up is not taken for a new one', async () => {
+  const { url, fullName, name } = await world.create()
+  await world.push(await world.clone(fullName), 'main', { 'ai_algorithm.py': smallest }, 'first')
+  await registerAs(testActor('admin'), url, 'victims', '')
+  await server.rename(name, 'away')
+  await sendTo(name)
+  await expect(moveToGitea(world.gitea, { actor: somebody, id: name })).rejects.toMatchObject({
+    code: 'gitea.repository_exists',
+    details: { repository: fullName },
+  })
+})
+
+test('a repository that somebody else has registered by its new name is not followed there', async () => {
+  const owner = testActor('user', '33333333-3333-4333-8333-333333333333')
+  const { url, fullName, name } = await world.create()
+  await world.push(await world.clone(fullName), 'main', { 'ai_algorithm.py': smallest }, 'first')
+  await registerAs(owner, url, 'victims', '')
+  await server.rename(name, 'new-name')
+  const to = `${server.owner}/new-name`
+  await registerAs(somebody, `${server.url}/${to}`, 'mine', '')
+  await expect(followRename(world.gitea, { actor: owner, id: 'victims', to })).rejects.toMatchObject({
+    code: 'gitea.repository_of_others',
+    details: { repository: to, algorithm_id: 'mine' },
+  })
 })

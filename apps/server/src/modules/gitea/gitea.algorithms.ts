@@ -59,16 +59,26 @@ const nameOf = (fullName: string, folder = ''): string =>
 export const idOfCode = ({ fullName, settings }: FoundRepository, folder = ''): string =>
   folder === '' ? idAfter(fullName, settings.repoPrefix) : idAfter(folder, '')
 
-/** Makes a repository of the Gitea server an algorithm. Throws what finding it and {@link registerRepository} throw. */
+/** Makes code that was found an algorithm. Throws `gitea.repository_of_others`, and what {@link registerRepository} does. */
+async function registerFound(
+  deps: GiteaRepositoryDeps,
+  found: FoundRepository,
+  input: WantedCode & { actor: Actor; id: string; language: Language },
+): Promise<Registered> {
+  const { id, actor, language } = input
+  const source = sourceOf(found, input)
+  await requireNoCodeOfOthers(deps, actor, { ...source.place, fullName: found.fullName })
+  return registerRepository(deps.algorithms, { id, source, actor, language })
+}
+
+/** Makes a repository of the Gitea server an algorithm. Throws what finding it and {@link registerFound} throw. */
 export async function registerFromGitea(
   deps: GiteaRepositoryDeps,
   input: WantedCode & { actor: Actor; id?: string | undefined; language: Language },
 ): Promise<Registered> {
-  const { actor, language } = input
-  if (input.id !== undefined) requireReach(actor, [input.id])
+  if (input.id !== undefined) requireReach(input.actor, [input.id])
   const found = await findRepository(deps, input)
-  const id = input.id ?? idOfCode(found, input.folder)
-  return registerRepository(deps.algorithms, { id, source: sourceOf(found, input), actor, language })
+  return registerFound(deps, found, { ...input, id: input.id ?? idOfCode(found, input.folder) })
 }
 
 /** What a repository of the Gitea server would become. Stores nothing. Throws what finding and fetching it throw. */
@@ -164,25 +174,20 @@ export async function pushToGitea(
 
 /**
  * Brings the newest commit of a branch, or a tag, here, for a deploy: of an unknown algorithm as its first version, of a known one as
- * its next. Throws `gitea.algorithm_elsewhere` if the known one's code is kept elsewhere, also if that is another folder.
+ * its next. Throws `gitea.repository_of_others`, and `gitea.algorithm_elsewhere` if the known one's code is kept elsewhere, also if that is another folder.
  */
 export async function bringFromGitea(
   deps: GiteaRepositoryDeps,
   input: WantedCode & { actor: Actor; id: string; language: Language },
 ): Promise<{ commit: string }> {
-  const { actor, id, branch, tag, language } = input
+  const { actor, id, branch, tag } = input
   requireReach(actor, [id])
   // It becomes an algorithm, or a version of one.
   admit(actor, { access: 'algorithms.write', about: 'algorithm' }, id)
   const found = await findRepository(deps, input)
   const known = await deps.places.get(id)
   if (!known) {
-    const { version } = await registerRepository(deps.algorithms, {
-      id,
-      source: sourceOf(found, input),
-      actor,
-      language,
-    })
+    const { version } = await registerFound(deps, found, input)
     return { commit: version.commit }
   }
   const { place, remote } = sourceOf(found, input)

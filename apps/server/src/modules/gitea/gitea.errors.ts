@@ -64,13 +64,13 @@ export const repositoryNotMoved = defineError<{ repository: string }>({
 })
 
 /** Rules for files that are too large for a push are to be added to `path`. */
-/** The code of somebody else's algorithm is in the same place of a repository, so sending code there would change it. */
+/** The code of somebody else's algorithm is in the same place of a repository. */
 export const repositoryOfOthers = defineError<{ repository: string; algorithm_id: string; owner: string }>({
   code: 'gitea.repository_of_others',
   zh: ({ repository, algorithm_id, owner }) =>
-    `仓库 ${repository} 的这些代码也是算法 ${algorithm_id}（${owner}）的代码，从平台提交会改动它。请直接推送到 Gitea，或请 ${owner} 修改`,
+    `仓库 ${repository} 的这些代码属于 ${owner} 的算法 ${algorithm_id}。请直接部署该算法；要改动代码，请 ${owner} 来做，或直接推送到 Gitea`,
   en: ({ repository, algorithm_id, owner }) =>
-    `This code in the repository ${repository} is also that of the algorithm ${algorithm_id} of ${owner}, which would be changed as well. Push to Gitea itself, or ask ${owner} to change it`,
+    `This code in the repository ${repository} is that of the algorithm ${algorithm_id} of ${owner}. Deploy that algorithm; to change the code, ask ${owner}, or push to Gitea itself`,
 })
 
 export const rulesTooLarge = defineError<{ path: string; most_mb: number }>({

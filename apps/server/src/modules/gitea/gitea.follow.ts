@@ -5,6 +5,7 @@ import { requireReach } from '../../lib/require-access.ts'
 import { mayChange, requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import { sourceIn } from './gitea.algorithms.ts'
 import { repositoryNotMoved } from './gitea.errors.ts'
+import { requireNoCodeOfOthers } from './gitea.others.ts'
 import {
   nameInGitea,
   reachable,
@@ -20,7 +21,7 @@ async function recorded(deps: GiteaRepositoryDeps, { actor, id }: { actor: Actor
   const algorithm = await requireAlgorithm(deps.algorithms, id)
   requireOwner(actor, algorithm.row)
   const { place } = sourceIn(deps, settings, algorithm)
-  return { url: place.url, fullName: nameInGitea(place) ?? '' }
+  return { url: place.url, folder: place.folder, fullName: nameInGitea(place) ?? '' }
 }
 
 /** Changes the address of an algorithm that is still at the former one, in its turn. Says whether it was. */
@@ -38,8 +39,8 @@ const follow = (
 /**
  * Follows the repository of an algorithm to its new name or owner, and with it the other algorithms in it that the actor may change. Where
  * it is says Gitea, which remembers former names by the number of the repository: never the caller alone. Throws
- * `gitea.repository_not_moved`, `gitea.repository_moved` if it is elsewhere than `to`, and `gitea.repository_not_found` if the actor may
- * not use it there.
+ * `gitea.repository_not_moved`, `gitea.repository_moved` if it is elsewhere than `to`, `gitea.repository_not_found` if the actor may
+ * not use it there, and `gitea.repository_of_others` if somebody else has registered it there meanwhile.
  */
 export async function followRename(
   deps: GiteaRepositoryDeps,
@@ -48,12 +49,13 @@ export async function followRename(
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
   const { settings, client } = gitea
-  const { url: from, fullName } = await recorded(deps, { actor, id })
+  const { url: from, folder, fullName } = await recorded(deps, { actor, id })
   const now = await client.renamed(fullName)
   if (now.full_name === fullName) throw repositoryNotMoved({ repository: fullName })
   if (now.full_name !== to) throw repositoryMoved({ repository: fullName, to: now.full_name })
   const repository = await reachable(gitea, actor, now.full_name)
   const url = urlOf(settings, repository.full_name)
+  await requireNoCodeOfOthers(deps, actor, { url, folder, fullName: repository.full_name })
   const followed: string[] = []
   for (const { algorithmId } of await deps.places.at([from])) {
     const found = await deps.algorithms.algorithms.get(algorithmId)

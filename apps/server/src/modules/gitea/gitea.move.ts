@@ -66,8 +66,13 @@ const isTaken = (error: unknown): boolean =>
 /** A repository for the code of an algorithm: created for it, created by a move that goes on, or somebody's that was there before. */
 type FoundPlace = { place: ApiRepository; is: 'new' | 'begun' | 'adopted' }
 
-/** Creates the repository of an algorithm, or finds the one that a move which goes on has created, or that is to be adopted. */
+/**
+ * Creates the repository of an algorithm, or finds the one that a move which goes on has created, or that is to be adopted. Throws
+ * `gitea.repository_exists` if another algorithm has its code at that address. Its repository may have got another name, or have been
+ * deleted; a new one of its former name would be taken for it.
+ */
 async function repositoryFor(
+  places: Pick<GiteaRepositoryDeps['places'], 'at'>,
   { client, settings }: { client: GiteaClient; settings: GiteaInUse },
   {
     id,
@@ -78,13 +83,15 @@ async function repositoryFor(
 ): Promise<FoundPlace> {
   const { defaultOwner: owner, repoPrefix } = settings
   const name = `${repoPrefix}${id}`
+  const repository = `${owner}/${name}`
+  if ((await places.at([urlOf(settings, repository)])).length > 0) throw repositoryExists({ repository })
   const { login } = await client.user()
   const isOwn = login.toLowerCase() === owner.toLowerCase()
   try {
     return { place: await createRepository(client, { owner, name, isOwn, description }), is: 'new' }
   } catch (error) {
     if ((begun === null && existing !== 'adopt') || !isTaken(error)) throw error
-    const place = await client.repository(`${owner}/${name}`)
+    const place = await client.repository(repository)
     if (urlOf(settings, place.full_name) === begun) return { place, is: 'begun' }
     // Somebody else's, which was there before.
     if (existing !== 'adopt') throw error
@@ -92,15 +99,11 @@ async function repositoryFor(
   }
 }
 
-/**
- * Throws `gitea.repository_differs` unless all that a repository has stays in it when the code of an algorithm is pushed there, and
- * `gitea.repository_exists` if another algorithm has its code there.
- */
+/** Throws `gitea.repository_differs` unless all that a repository has stays in it when the code of an algorithm is pushed there. */
 async function requireAdoptable(
   deps: GiteaRepositoryDeps,
-  { id, fullName, url, remote }: { id: string; fullName: string; url: string; remote: GitRemote },
+  { id, fullName, remote }: { id: string; fullName: string; remote: GitRemote },
 ): Promise<void> {
-  if ((await deps.places.at([url])).length > 0) throw repositoryExists({ repository: fullName })
   const relation = await deps.algorithms.codeHost.relation({ algorithmId: id, remote })
   if (relation.is === 'other') throw repositoryDiffers({ repository: fullName, ref: relation.ref })
 }
@@ -145,11 +148,11 @@ export async function moveToGitea(
     if (repository?.provider === 'gitea')
       throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
     const about = { id, description: description ?? row.description, begun, existing }
-    const { place: found, is } = await repositoryFor(gitea, about)
+    const { place: found, is } = await repositoryFor(deps.places, gitea, about)
     const { full_name: fullName } = found
     const url = urlOf(settings, fullName)
     const remote = remoteOf(deps, settings, fullName)
-    if (is === 'adopted') await requireAdoptable(deps, { id, fullName, url, remote })
+    if (is === 'adopted') await requireAdoptable(deps, { id, fullName, remote })
     try {
       if (is === 'new') await onCreated?.(url)
       // First, as its own client does: so nobody sees commits there without their files.

@@ -10,9 +10,11 @@ const overlap = (one: string, other: string): boolean => {
 }
 
 /**
- * Must be asked before code of an algorithm is sent to its repository. The platform's token may write to all repositories, and several
- * algorithms can have their code in one. Whoever changed the code of another person's algorithm would run code as its services.
- * Throws `gitea.repository_of_others` unless the actor may change all algorithms whose code that would be, on any branch.
+ * Must be asked before a place in a repository becomes that of an algorithm, and before code of an algorithm is sent there. The
+ * platform's token may read and write all repositories, and several algorithms can have their code in one. Whoever changed the code
+ * of another person's algorithm would run code as its services; and whoever had the same place would get its private weights, and
+ * keep its owner from changing it. Throws `gitea.repository_of_others` unless the actor may change all algorithms whose code
+ * that is, on any branch.
  */
 export async function requireNoCodeOfOthers(
   { places }: { places: Pick<CodePlaces, 'at'> },
