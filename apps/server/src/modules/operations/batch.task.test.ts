@@ -141,11 +141,13 @@ test('a batch deploys a service that its author is deploying by hand too, and is
   const { batches } = batchesOf(opened, { deploy })
   const stored = await storedBatch()
   const byHand = await begin({})
+  const stateOf = async (id = '') => (await tasks.get(id))?.task.state
+  const runs = async () => (await stateOf(byHand.id)) === 'running'
+  expect(await waitFor(runs, { timeoutMs: patienceMs })).toBe(true)
   batches.begin(stored)
   expect(await waitFor(() => own.length > 0, { timeoutMs: patienceMs })).toBe(true)
   await batches.cancel(stored.task.id)
   await batches.settled(stored.task.id)
-  const stateOf = async (id = '') => (await tasks.get(id))?.task.state
   expect(await stateOf(own[0]?.id)).toBe('cancelled')
   expect(await stateOf(byHand.id)).toBe('running')
   await batches.close()
