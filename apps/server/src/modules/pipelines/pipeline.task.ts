@@ -171,9 +171,12 @@ async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | nul
   }
 }
 
+/** Its rule was turned off before its task had started, so the task could not be cancelled. */
+const ruleOffCode = 'pipeline.not_set_up'
+
 /** How a pipeline ends after this error. Pure. */
 const stateAfter = ({ code }: Pick<TaskFailure, 'code'>): 'cancelled' | 'superseded' | 'failed' => {
-  if (code === 'task.cancelled') return 'cancelled'
+  if (code === 'task.cancelled' || code === ruleOffCode) return 'cancelled'
   return code === supersededCode ? 'superseded' : 'failed'
 }
 

@@ -1,6 +1,6 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
@@ -52,6 +52,23 @@ test.each(Object.entries(ruleOff))('what runs is cancelled when the rule %s', as
   world.letTestsPass()
   expect(await world.until(name, ended)).toMatchObject({ state: 'cancelled', release: null })
   expect(await releaseOf(name)).toBe(1)
+})
+
+test('what has not started yet is cancelled when the rule is forgotten', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, held)
+  const { runner } = world.deps
+  let start = () => {}
+  const begin = vi.spyOn(runner, 'begin').mockImplementationOnce((stored) => {
+    start = () => void runner.begin(stored)
+    return stored.task
+  })
+  await world.push(folder, 'main', codeOf(2), 'one')
+  await world.until(name, ({ state }) => state === 'running')
+  await ruleOff['is forgotten'](name)
+  expect(begin).toHaveBeenCalledTimes(1)
+  start()
+  expect(await world.until(name, ended)).toMatchObject({ state: 'cancelled', release: null })
 })
 
 test('a rule that was saved with an API key ends with the key, and says so', async () => {
