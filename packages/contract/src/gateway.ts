@@ -144,11 +144,7 @@ export const revokedLogins = z.object({
     .string()
     .regex(/^(?:session|user):[\x21-\x7e]+$/)
     .describe('`session:<id>` for the tokens with this `sid`, or `user:<id>` for those with this `sub`'),
-  before_generation: z
-    .number()
-    .int()
-    .nullable()
-    .describe('only tokens with a smaller `gen`; null: all'),
+  before_generation: z.number().int().nullable().describe('only tokens with a smaller `gen`; null: all'),
   until: z.iso
     .datetime()
     .describe('when the last of these tokens expires, after which the entry has no effect'),

@@ -34,11 +34,7 @@ function codeOf(run: RunBrief, { code, version }: RunFacts, origin: Origin): Res
 }
 
 /** What was installed. Pure. */
-function environmentOf(
-  run: RunBrief,
-  { environment }: RunFacts,
-  origin: Origin,
-): ResolvedDependency[] {
+function environmentOf(run: RunBrief, { environment }: RunFacts, origin: Origin): ResolvedDependency[] {
   const sha256 = environment?.sha256
   if (!sha256) return []
   const list = `${origin}/api/v1/services/${run.service_id}/releases/${run.release}/environment`

@@ -10,7 +10,12 @@ const statement = (dependencies: ResolvedDependency[]): Provenance => ({
   predicate: {
     buildDefinition: {
       buildType: 'urn:vitrine:run:1',
-      externalParameters: { service: 'it', release: 2, input: { digest: { sha256: 'b' }, media: [] }, parameters: {} },
+      externalParameters: {
+        service: 'it',
+        release: 2,
+        input: { digest: { sha256: 'b' }, media: [] },
+        parameters: {},
+      },
       internalParameters: {},
       resolvedDependencies: dependencies,
     },
