@@ -1,4 +1,3 @@
-import { endAccount } from '../lib/end-account.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -22,6 +21,7 @@ import {
   supervisorRunner,
 } from '../adapters/process-runner/supervisor/supervisor-runner.ts'
 import { SettingsError } from '../config.ts'
+import { endAccount } from '../lib/end-account.ts'
 import { removeFolder } from '../lib/foreign-folder.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'

@@ -3,11 +3,8 @@ import { mayChange } from '../algorithms/algorithms.deps.ts'
 import type { CodePlaceRow, CodePlaces } from '../algorithms/code-places.repository.ts'
 import { repositoryOfOthers } from './gitea.errors.ts'
 
-/** Whether one folder is in the other, or is the same. The empty one is the whole repository. Pure. */
-const overlap = (one: string, other: string): boolean => {
-  const [outer, inner] = one.length < other.length ? [one, other] : [other, one]
-  return outer === '' || inner === outer || inner.startsWith(`${outer}/`)
-}
+/** Whether a folder is the other, or is in it. The empty one is the whole repository. Pure. */
+const isIn = (outer: string, inner: string): boolean => outer === '' || `${inner}/`.startsWith(`${outer}/`)
 
 /**
  * Must be asked before a place in a repository becomes that of an algorithm, and before code of an algorithm is sent there. The
@@ -21,7 +18,9 @@ export async function requireNoCodeOfOthers(
   actor: Actor,
   { url, folder, fullName }: Pick<CodePlaceRow, 'url' | 'folder'> & { fullName: string },
 ): Promise<void> {
-  const others = (await places.at([url])).filter((one) => overlap(one.folder, folder))
+  const others = (await places.at([url])).filter(
+    (one) => isIn(one.folder, folder) || isIn(folder, one.folder),
+  )
   const foreign = others.find(({ algorithmId: id, ownerId }) => !mayChange(actor, { id, ownerId }))
   if (!foreign) return
   const { algorithmId: algorithm_id, ownerName: owner } = foreign
