@@ -115,7 +115,7 @@ async function benchTable(
   upstreams: readonly Endpoint[],
 ): Promise<{ table: GatewayTable; token: string }> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
-  const token = await new SignJWT({ name: 'bench', role: 'user', sid: 'bench' })
+  const token = await new SignJWT({ name: 'bench', role: 'user', sid: 'bench', gen: 0 })
     .setProtectedHeader({ alg: 'ES256' })
     .setIssuer(issuer)
     .setSubject('bench')
