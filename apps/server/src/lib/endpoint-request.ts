@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http'
 import { Agent, buildConnector, request, type Dispatcher } from 'undici'
 import { endpointText, type Endpoint } from '@vitrine/contract'
-import { hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
+import { askItsPort, hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
 
 /** Converts an endpoint to the options of Node's `http.request`. */
 export const requestOptions = (
@@ -21,14 +21,20 @@ class PortTaken extends Error {
   }
 }
 
-/** Sends a request of Node's own client only if the instance itself accepts its connection. */
+/**
+ * Sends a request of Node's own client only if the instance itself accepts its connection. Requests whose connections open
+ * in the same turn of the event loop share one look at who listens.
+ */
 export function onlyToItself(req: ClientRequest, endpoint: InstanceEndpoint): void {
-  req.once('socket', (socket) =>
-    // Before the listeners by which Node begins to write.
-    socket.prependOnceListener('connect', () => {
-      if (!hasItsPort(endpoint)) socket.destroy(new PortTaken(endpoint))
-    }),
-  )
+  req.once('socket', (socket) => {
+    // Node writes to a socket before it is connected. This holds everything back until it is known who would get it.
+    socket.cork()
+    socket.once('connect', () =>
+      askItsPort(endpoint, (isItself) =>
+        isItself ? socket.uncork() : socket.destroy(new PortTaken(endpoint)),
+      ),
+    )
+  })
 }
 
 const connect = buildConnector({})

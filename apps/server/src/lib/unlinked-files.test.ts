@@ -35,28 +35,35 @@ const written = `file = open('data', 'w+b'); file.write(b'x' * ${4 * mebibyte});
 test('a file that is deleted while a process has it open is on the disk, and in no folder', async () => {
   const pid = await holds(`${written}; os.unlink('data')`)
   expect(await folderBytes([folder])).toBeLessThan(mebibyte)
-  expect(await unlinkedBytes([pid], folder)).toBe(4 * mebibyte)
+  expect(await unlinkedBytes([[pid]], folder)).toEqual([4 * mebibyte])
 })
 
-test('a file counts once, however many descriptors and processes hold it', async () => {
+test('a file counts once, however many descriptors and processes of a group hold it', async () => {
   const pid = await holds(`${written}; os.unlink('data'); os.dup(file.fileno()); child = os.fork()
 if child: print(child)`)
-  expect(await unlinkedBytes([pid, pid], folder)).toBe(4 * mebibyte)
+  expect(await unlinkedBytes([[pid, pid]], folder)).toEqual([4 * mebibyte])
+})
+
+test('each group has what its own processes hold', async () => {
+  const first = await holds(`${written}; os.unlink('data')`)
+  const second = await holds(`${written}; os.truncate('data', ${mebibyte}); os.unlink('data')`)
+  expect(await unlinkedBytes([[second], [], [first]], folder)).toEqual([mebibyte, 0, 4 * mebibyte])
+  expect(await unlinkedBytes([[]], folder)).toEqual([0])
 })
 
 test.skipIf(process.getuid?.() !== 0)('a deleted file counts that is only mapped into memory', async () => {
   const pid = await holds(`${written}; memory = mmap.mmap(file.fileno(), 0); os.unlink('data'); file.close()`)
-  expect(await unlinkedBytes([pid], folder)).toBe(4 * mebibyte)
+  expect(await unlinkedBytes([[pid]], folder)).toEqual([4 * mebibyte])
 })
 
 test('what has a name, a hole, or another disk does not count, nor does a process that has ended', async () => {
   const pid = await holds(
     `${written}; other = open('holes', 'w+b'); other.truncate(${100 * mebibyte}); os.unlink('holes'); memory = os.memfd_create('m'); os.write(memory, b'x' * ${mebibyte})`,
   )
-  expect(await unlinkedBytes([pid, 2 ** 22 + 1], folder)).toBe(0)
+  expect(await unlinkedBytes([[pid, 2 ** 22 + 1]], folder)).toEqual([0])
 })
 
 test('holding so many that looking takes too long is told as that', async () => {
   const pids = Array.from({ length: 5_000 }, () => process.pid)
-  expect(await unlinkedBytes(pids, folder, { timeoutMs: 1 })).toBe('too slow')
+  expect(await unlinkedBytes([pids], folder, { timeoutMs: 1 })).toBe('too slow')
 })

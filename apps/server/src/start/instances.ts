@@ -8,15 +8,14 @@ import { installationsOf } from '../lib/sandbox/installation.ts'
 import { reachablePaths } from '../lib/sandbox/reachable.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
-import { unlinkedBytes } from '../lib/unlinked-files.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { createInFlight } from '../modules/instances/in-flight.ts'
 import { lastLogLines } from '../modules/instances/log-lines.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
+import { diskUse } from '../modules/instances/disk-use.ts'
 import { createDiskWatch, type DiskWatch } from '../modules/instances/disk-watch.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
-import { folderBytes } from '../lib/folder-sizes.ts'
 import { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { instanceSecrets, upToDateProbe, type LiveConfigDeps } from '../modules/instances/live-config.ts'
@@ -74,12 +73,8 @@ type Parts = {
 /** How long the gateway waits for further changes before an update that no request waits for, in milliseconds. */
 const changesTogetherMs = 20
 
-/** These processes with all that descend from them. */
-const treesOf = async (pids: readonly number[]) => [
-  ...rootsAbove(await readProcessTable(), new Set(pids)).keys(),
-]
-
-const portsOfTree = async (pid: number) => portsHeldBy(await treesOf([pid]))
+const portsOfTree = async (pid: number) =>
+  portsHeldBy([...rootsAbove(await readProcessTable(), new Set([pid])).keys()])
 
 /** What telling instances of changed values needs. */
 const liveConfigOf = async (
@@ -185,16 +180,19 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
   const { services, releases, environments } = parts
   const live = await liveConfigOf(input, parts)
   const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
+  const foldersOf = (id: string) => {
+    const { work, media } = serviceFolders(input.paths, id)
+    return [work, media]
+  }
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
     services: async () => (await services.all()).map(({ id }) => ({ id, runs: monitor.runs(id) })),
-    async measure(id, signal) {
-      const { work, media } = serviceFolders(input.paths, id)
-      const named = await folderBytes([work, media], { signal })
-      if (named === 'too slow') return named
-      const unlinked = await unlinkedBytes(await treesOf(monitor.pids(id)), input.paths.services, { signal })
-      return unlinked === 'too slow' ? unlinked : named + unlinked
-    },
+    measure: (ids, options) =>
+      diskUse(
+        ids.map((id) => ({ id, folders: foldersOf(id), pids: monitor.pids(id) })),
+        input.paths.services,
+        options,
+      ),
     onError: parts.onError,
   })
   const instances: InstancesDeps = {

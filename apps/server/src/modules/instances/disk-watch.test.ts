@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { folderBytes, type FolderSize } from '../../lib/folder-sizes.ts'
+import { diskUse } from './disk-use.ts'
 import { createDiskWatch } from './disk-watch.ts'
 
 const mebibyte = 1024 ** 2
@@ -15,7 +16,11 @@ const watch = () =>
   createDiskWatch({
     limitBytes: 3 * mebibyte,
     services: async () => ids.map((id) => ({ id, runs: true })),
-    measure: (id) => (id === 'broken' ? Promise.reject(new Error('no disk')) : folderBytes(of(id))),
+    async measure(ids, options) {
+      if (ids.includes('broken')) throw new Error('no disk')
+      const services = ids.map((id) => ({ id, folders: of(id), pids: [] }))
+      return diskUse(services, folder, options)
+    },
     onError: (error) => errors.push(error),
   })
 /** Writes this many mebibytes, which take as much of the disk. */
@@ -92,18 +97,25 @@ function watchFor(
     throw signal.reason
   }
   const times = new Map<string, number[]>()
+  const groups: string[][] = []
   const disk = createDiskWatch({
     limitBytes: mebibyte,
     services: async () => Object.entries(services).map(([id, { runs }]) => ({ id, runs })),
-    async measure(id, signal) {
-      const { tookMs = 0, size = () => 0 } = services[id] ?? {}
-      times.set(id, [...(times.get(id) ?? []), now])
+    async measure(ids, { signal, timeoutMs }) {
+      const asked = ids.map((id) => ({ id, tookMs: 0, size: () => 0, ...services[id] }))
+      const tookMs = asked.reduce((sum, one) => sum + one.tookMs, 0)
+      if (tookMs > timeoutMs && ids.length > 1) {
+        now += timeoutMs
+        return new Map(ids.map((id) => [id, 'too slow']))
+      }
+      groups.push([...ids])
+      for (const id of ids) times.set(id, [...(times.get(id) ?? []), now])
       now += tookMs
       if (tookMs === Infinity) {
         finish()
         return until(signal)
       }
-      return size()
+      return new Map(asked.map(({ id, size }) => [id, size()]))
     },
     onError: (error) => errors.push(error),
     time: {
@@ -122,7 +134,7 @@ function watchFor(
     await disk.close()
     expect(errors).toEqual([])
   }
-  return { disk, run, times: (id: string) => times.get(id) ?? [] }
+  return { disk, run, groups, times: (id: string) => times.get(id) ?? [] }
 }
 
 test('what runs is measured every quarter of a minute, and what does not run once an hour', async () => {
@@ -152,6 +164,17 @@ test('measuring takes a small part of the time, also of many services that do no
   // A round takes 200 × 21 × 10 ms.
   expect(Math.min(...counts)).toBeGreaterThanOrEqual((10 * minute) / (42 * second) - 1)
   expect(Math.max(...counts)).toBeLessThanOrEqual((10 * minute) / (42 * second) + 1)
+})
+
+test('small services are measured together, and one that takes long by itself', async () => {
+  const quick = { tookMs: 5, size: () => 0, runs: true }
+  const { disk, groups } = watchFor(hour, { a: quick, slow: { ...quick, tookMs: 10 * second }, b: quick })
+  await disk.checkNow()
+  expect(groups).toEqual([['a'], ['slow'], ['b']])
+  groups.length = 0
+  await disk.checkNow()
+  expect(groups).toEqual([['a', 'b'], ['slow']])
+  await disk.close()
 })
 
 test('a service that cannot be measured in time is full, until it can be', async () => {

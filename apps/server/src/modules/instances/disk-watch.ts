@@ -37,6 +37,12 @@ const restFactor = 20
 const longestRestMs = 2_000
 /** And it is itself measured at least so often, so that it does not gain much time by being slow. */
 const longestPauseMs = 10 * 60_000
+/** So many services are measured together that took at most this long the last time, in milliseconds. */
+const together = { services: 50, quickMs: 250 }
+/** The longest time for services together, in milliseconds. If they take longer, each is measured by itself. */
+const togetherMs = 2_000
+/** The longest time for one service, in milliseconds. */
+const aloneMs = 10 * 60_000
 
 const mebibytes = (bytes: number) => Math.round(bytes / 1024 ** 2).toLocaleString('en')
 
@@ -65,15 +71,28 @@ function isDue({ at, tookMs }: Measured, { now, isBusy }: { now: number; isBusy:
   return now - at >= (isBusy ? Math.min(tookMs * restFactor, longestPauseMs) : idleMs)
 }
 
+/** Groups of services that are measured together: each of those that took long by itself. Pure. */
+function groupsOf(ids: readonly string[], measured: ReadonlyMap<string, Measured>): string[][] {
+  const isQuick = (id: string) => (measured.get(id)?.tookMs ?? 0) <= together.quickMs
+  const quick = ids.filter(isQuick)
+  const groups = Array.from({ length: Math.ceil(quick.length / together.services) }, (_none, index) =>
+    quick.slice(index * together.services, (index + 1) * together.services),
+  )
+  return [...groups, ...ids.filter((id) => !isQuick(id)).map((id) => [id])]
+}
+
 /**
  * @param limitBytes the most that the folders of one service may take
  * @param services all services; `runs` if a process of it runs
- * @param measure what the folders of a service take
+ * @param measure what the folders of these services take
  */
 export function createDiskWatch(deps: {
   limitBytes: number
   services: () => Promise<readonly { id: string; runs: boolean }[]>
-  measure: (serviceId: string, signal: AbortSignal) => Promise<FolderSize>
+  measure: (
+    serviceIds: readonly string[],
+    options: { signal: AbortSignal; timeoutMs: number },
+  ) => Promise<ReadonlyMap<string, FolderSize>>
   onError: (error: unknown) => void
   time?: Time
 }): DiskWatch {
@@ -85,19 +104,30 @@ export function createDiskWatch(deps: {
   const { signal } = closing
   let rounds: Promise<void> = Promise.resolve()
 
-  /** Measures a service. Resolves with how long that took. A failure leaves it as it was. */
-  async function check(id: string): Promise<number> {
-    const began = time.now()
-    try {
-      const size = await measure(id, signal)
-      if (size === 'too slow' || size > limitBytes) full.set(id, size)
-      else full.delete(id)
-    } catch (error) {
-      if (!signal.aborted) onError(error)
-    }
-    const tookMs = time.now() - began
+  function note(id: string, size: FolderSize | undefined, tookMs: number): void {
     measured.set(id, { at: time.now(), tookMs })
-    return tookMs
+    if (size === undefined) return
+    if (size === 'too slow' || size > limitBytes) full.set(id, size)
+    else full.delete(id)
+  }
+
+  /**
+   * Measures services, and lets `rest` wait after that in proportion. If they cannot be measured together, each is
+   * measured by itself. A failure leaves a service as it was.
+   */
+  async function check(ids: readonly string[], rest: (ms: number) => Promise<void>): Promise<void> {
+    const began = time.now()
+    const isOne = ids.length === 1
+    const options = { signal, timeoutMs: isOne ? aloneMs : togetherMs }
+    const sizes = await measure(ids, options).catch((error: unknown) => {
+      if (isOne && !signal.aborted) onError(error)
+      return null
+    })
+    const tookMs = time.now() - began
+    const isDone = isOne || (sizes !== null && [...sizes.values()].every((size) => size !== 'too slow'))
+    if (isDone) for (const id of ids) note(id, sizes?.get(id), tookMs / ids.length)
+    await rest(Math.min(tookMs * restFactor, longestRestMs * ids.length))
+    if (!isDone) for (const id of ids) await check([id], rest)
   }
 
   async function readServices() {
@@ -112,12 +142,12 @@ export function createDiskWatch(deps: {
   }
 
   async function round(): Promise<void> {
-    for (const { id, runs } of await readServices()) {
+    const due = (await readServices()).filter(({ id, runs }) => {
       const last = measured.get(id)
-      if (last && !isDue(last, { now: time.now(), isBusy: runs || full.has(id) })) continue
-      const tookMs = await check(id)
-      await time.wait(Math.min(tookMs * restFactor, longestRestMs), signal)
-    }
+      return !last || isDue(last, { now: time.now(), isBusy: runs || full.has(id) })
+    })
+    const ids = due.map(({ id }) => id)
+    for (const group of groupsOf(ids, measured)) await check(group, (ms) => time.wait(ms, signal))
   }
 
   async function roundAfterRound(): Promise<void> {
@@ -137,7 +167,8 @@ export function createDiskWatch(deps: {
       return size === undefined ? null : fullWords(size, limitBytes)
     },
     async checkNow() {
-      for (const { id } of await readServices()) await check(id)
+      const ids = (await readServices()).map(({ id }) => id)
+      for (const group of groupsOf(ids, measured)) await check(group, async () => undefined)
     },
     start() {
       rounds = roundAfterRound()
