@@ -132,6 +132,24 @@ describe('dependencies go in one direction', () => {
     expect(offences).toEqual([])
   })
 
+  test.each(['algorithms', 'gitea'])(
+    'what the use cases of %s need is handed to them, and no other module takes anything out of it',
+    (name) => {
+      const taking = [
+        `\\b${name}\\.\\w+\\.\\w`,
+        `\\bdeps\\.${name}\\.\\w`,
+        `\\} = deps\\.${name}$`,
+        `\\{ ${name}: \\{ \\w+[ ,]`,
+      ]
+      const takes = new RegExp(taking.join('|'))
+      const offences = inServer('modules/')
+        .filter(({ path }) => moduleOf(path) !== name)
+        .flatMap(({ path, text }) => text.split('\n').map((line) => `${path}: ${line}`))
+        .filter((line) => !line.includes(" from '") && takes.test(line))
+      expect(offences).toEqual([])
+    },
+  )
+
   test('drivers are created only where the process starts', () => {
     expect(drivers.length).toBeGreaterThan(12)
     const creating = server

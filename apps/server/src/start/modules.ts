@@ -96,6 +96,7 @@ const sleeperOf = (
 const provenanceIn = ({ drivers: { db }, paths }: ModulesInput, running: RunsDeps): ProvenanceDeps => ({
   origins: createProvenanceRepository({ db }),
   running,
+  releases: running.releases,
   keepsFiles: (serviceId, release) =>
     pathExists(startFile(serviceFolders(paths, serviceId).release(release))),
 })

@@ -1,4 +1,3 @@
-import { transactionsOf } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
@@ -11,16 +10,16 @@ import type { ModelProvider } from '../modules/models/provide-models.ts'
 import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/check-branch.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
+import { queueTransactions } from '../modules/pipelines/pipelines.assembly.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
 import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { removeUnusedPreviews } from '../modules/pipelines/unused-previews.ts'
 import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-rules.usecases.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
-import { createServicesRepository } from '../modules/services/services.repository.ts'
-import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 import type { Base } from './base.ts'
+import { giteaRepositories } from './gitea.ts'
 import { publicUrlOf } from './instances.ts'
 import type { ModulesInput } from './modules-input.ts'
 
@@ -36,12 +35,7 @@ export function wirePipelines(
   const deps: PipelinesDeps = {
     rules: createPushRulesRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
-    inTransaction: transactionsOf(db, (part) => ({
-      services: createServicesRepository(part),
-      rules: createPushRulesRepository(part),
-      pipelines: createPipelinesRepository(part),
-      tasks: createTasksRepository(part),
-    })),
+    inTransaction: queueTransactions(db),
     services: base.repositories.services,
     releases: base.repositories.releases,
     deploying,
@@ -52,7 +46,11 @@ export function wirePipelines(
     codeHost: algorithms.codeHost,
     openPushes: base.openPushes,
     algorithms,
-    gitea: { ...base.gitea, algorithms },
+    recogniser: algorithms.recogniser,
+    historyQueues: algorithms.historyQueues,
+    modelGrants: base.modelGrants,
+    gitea: giteaRepositories(base.gitea, algorithms),
+    sealer: base.gitea.sealer,
     users: createUsersRepository({ db }),
     keys: {
       actorOf: (id) =>

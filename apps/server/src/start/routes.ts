@@ -57,6 +57,7 @@ import type { Cache } from '../adapters/cache/cache.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import { giteaRepositories } from './gitea.ts'
 import type { Modules } from './modules.ts'
 
 /** What the application is built from. */
@@ -133,6 +134,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules, access }: Inp
 /** Adds uploaded code, the git host, and what becomes of pushes. */
 async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logger }: Input): Promise<void> {
   const { algorithms, arrived, modelStore, modelGrants } = modules
+  const { codeHost } = algorithms
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
@@ -143,8 +145,9 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
   }
   addRepositoryTokenRoutes(app, repositoryTokens)
   await registerCodeUpload(app, { ...algorithms, arrived })
-  addGiteaRoutes(app, { ...modules.gitea, algorithms, modelFiles: modules.modelFiles })
-  addGiteaTaskRoutes(app, { ...modules.gitea, algorithms, deploying: modules.services })
+  const gitea = giteaRepositories(modules.gitea, algorithms)
+  addGiteaRoutes(app, { ...gitea, modelFiles: modules.modelFiles })
+  addGiteaTaskRoutes(app, { ...gitea, deploying: modules.services })
   addPipelineRoutes(app, modules.pipelines)
   await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })
   await registerLfs(app, {
@@ -153,11 +156,15 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
     algorithms,
+    codeHost,
   })
   await registerGitHttp(app, {
     ...repositoryTokens,
     authenticateBasic: access.authenticateBasic,
     algorithms,
+    codeHost,
+    codeQuota: algorithms.codeQuota,
+    largestPush: () => algorithms.uploads.limits.uploadBytes,
     rules: modules.pipelines.rules,
     pushes: modules.pushes,
     openPushes: modules.openPushes,

@@ -15,6 +15,7 @@ import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.t
 import type { RunFilesDeps } from '../modules/runs/files/keep-files.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import type { PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
+import type { MakeSharesDeps } from '../modules/shares/shares.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import { createShownRepository } from '../modules/shares/shares.shown.repository.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
@@ -61,7 +62,7 @@ export function wireShares(
       if (!(error instanceof AppError)) throw error
     }
   }
-  const visiting: PublicSharesDeps = {
+  const visiting: PublicSharesDeps & MakeSharesDeps = {
     comparisons,
     running,
     showcase: input.showcase,
@@ -74,6 +75,7 @@ export function wireShares(
     streams: input.streams,
     runs: running.runs,
     services: running.services,
+    assets: media.assets,
     releases: running.releases,
     presentations: input.showcase.presentations,
     attempts: createAttemptsRepository({ db, limits: attemptLimitsOf(current) }),

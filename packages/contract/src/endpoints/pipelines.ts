@@ -20,6 +20,9 @@ export const hookState = z.enum(['pending', 'working', 'silent', 'failed'])
 /** The state of the webhook of a rule. */
 export type HookState = z.infer<typeof hookState>
 
+/** How long tests may take unless somebody says otherwise, in seconds. */
+export const usualTestTimeoutS = 600
+
 const testCommand = z
   .array(z.string().min(1).max(longest.testWord))
   .min(1)
@@ -155,14 +158,20 @@ export const pipelineEndpoints = defineEndpoints({
     params: serviceParams,
     body: z.strictObject({
       enabled: z.boolean(),
-      branch: branchName.nullable().default(null).describe('without effect if `promote_from` is set'),
-      promote_from: slug.nullable().default(null),
+      branch: branchName
+        .nullable()
+        .default(null)
+        .describe('null: the branch that the algorithm follows; without effect if `promote_from` is set'),
+      promote_from: slug
+        .nullable()
+        .default(null)
+        .describe('a service of the same algorithm: what it begins to serve is deployed, and no push'),
       test: z
         .strictObject({
           command: testCommand.nullable().default(null),
-          timeout_s: testSettings.shape.timeout_s.default(600),
+          timeout_s: testSettings.shape.timeout_s.default(usualTestTimeoutS),
         })
-        .default({ command: null, timeout_s: 600 }),
+        .default({ command: null, timeout_s: usualTestTimeoutS }),
       approval: z.boolean().default(false),
       previews: wholeWithin(bounds.previews)
         .default(0)

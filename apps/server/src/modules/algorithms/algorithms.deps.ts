@@ -53,7 +53,7 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   historyQueues: HistoryQueues
   /** Checks code before it is stored. */
   recogniser: Recogniser
-  /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
+  /** Runs changes of one algorithm, and those of one owner's code, one after the other (`turns.ts`, which alone knows the keys). */
   queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */
   isInUse: (algorithmId: string) => Promise<string | null>

@@ -27,6 +27,7 @@ import type { HostedFiles } from '../models/hosted-files.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import { toInspection } from './recognition/recognise.ts'
+import { inTurnOf } from './turns.ts'
 
 type ReadDeps = Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'recogniser'>
 
@@ -126,7 +127,7 @@ export function describeAlgorithm(
   deps: AlgorithmsDeps,
   input: { id: string; change: { name?: string; description?: string }; actor: Actor },
 ): Promise<AlgorithmWithLatest> {
-  return deps.queue.run(input.id, async () => {
+  return inTurnOf(deps, input.id, async () => {
     const { row } = await requireAlgorithm(deps, input.id)
     requireOwner(input.actor, row)
     const { name, description } = input.change
@@ -142,7 +143,7 @@ export function describeAlgorithm(
 /** Deletes an algorithm with its versions and its repository. Throws `algorithm.in_use` while a service runs it. */
 export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor: Actor }): Promise<void> {
   const { id } = input
-  return deps.queue.run(id, async () => {
+  return inTurnOf(deps, id, async () => {
     requireOwner(input.actor, (await requireAlgorithm(deps, id)).row)
     const service = await deps.isInUse(id)
     if (service !== null) throw algorithmInUse({ algorithm_id: id, service_id: service })
@@ -165,17 +166,15 @@ const longestPushMs = 24 * 60 * 60_000
  * Removes repositories that no algorithm has: what a platform that was killed has left, and pushes to new names. They would count for
  * nobody. A repository gets its algorithm within one turn of its id.
  */
-export async function removeLeftCode({
-  algorithms,
-  codeHost,
-  queue,
-  clock,
-}: Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'queue' | 'clock'>): Promise<void> {
+export async function removeLeftCode(
+  deps: Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'queue' | 'clock'>,
+): Promise<void> {
+  const { algorithms, codeHost, clock } = deps
   await codeHost.removeUnnamed(new Date(clock().getTime() - longestPushMs))
   const isLeft = async (id: string) => (await algorithms.get(id)) === null
   for (const id of await codeHost.names()) {
     if (!(await isLeft(id))) continue
-    await queue.run(id, async () => {
+    await inTurnOf(deps, id, async () => {
       if (await isLeft(id)) await codeHost.deleteRepository(id)
     })
   }

@@ -13,6 +13,7 @@ import type { AlgorithmRow } from './algorithms.repository.ts'
 import { requireStorable } from './recognise-upload.ts'
 import { recordVersion, requireRoomForAlgorithm } from './store-package.ts'
 import type { Recognition } from './recognition/recognise.ts'
+import { inTurnOf } from './turns.ts'
 
 /**
  * Recognises the package in a commit: its manifest and the findings about it. It is written to the disk once, because git would
@@ -80,7 +81,7 @@ function registerUnless(
   { algorithmId, commit, message, actor, isSent }: CommitInput & { isSent: boolean },
   findOther: () => Promise<VersionRow | null>,
 ): Promise<VersionRow> {
-  return deps.queue.run(algorithmId, async () => {
+  return inTurnOf(deps, algorithmId, async () => {
     const { row } = await requireAlgorithm(deps, algorithmId)
     requireOwner(actor, row)
     const existing = await deps.algorithms.version(algorithmId, commit)
@@ -105,7 +106,7 @@ export function registerFirstPush(
   input: CommitInput & { incoming: Incoming },
 ): Promise<VersionRow> {
   const { algorithmId: id, commit, message, actor, incoming } = input
-  return deps.queue.run(id, async () => {
+  return inTurnOf(deps, id, async () => {
     if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
     // A repository without an algorithm is left over from a crash.
     await deps.codeHost.deleteRepository(id)

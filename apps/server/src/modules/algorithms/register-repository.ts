@@ -17,6 +17,7 @@ import { inspectPackage } from './algorithms.usecases.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import type { Recognition } from './recognition/recognise.ts'
 import { recogniseCommit, registerCommit } from './register-commit.ts'
+import { inTurnOf, withCodeRoom } from './turns.ts'
 
 /** A repository of another server, and where it is recorded. */
 export type RepositorySource = {
@@ -30,23 +31,6 @@ export type RepositorySource = {
 
 /** The algorithm and version that a repository of another server became. */
 export type Registered = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: ShownFinding[] }
-
-/** Does something that adds code of an owner, with the bytes that it may add, in the turn of this owner. */
-function withRoom<T>(
-  deps: AlgorithmsDeps,
-  { actor, id, ownerId }: { actor: Actor; id: string; ownerId: string },
-  use: (mostBytes: number) => Promise<T>,
-): Promise<T> {
-  return deps.queue.run(`code of ${ownerId}`, async () => {
-    const most = deps.uploads.limits.unpackedBytes
-    const { bytes, giveBack } = await deps.codeQuota.enter(actor, { id, ownerId }, most)
-    try {
-      return await use(bytes)
-    } finally {
-      giveBack()
-    }
-  })
-}
 
 /** Fetches a repository and makes its branch, or its tag, the first version of a new algorithm. If that fails, nothing is left of it. */
 async function fetchFirst(
@@ -85,9 +69,9 @@ export async function registerRepository(
 ): Promise<Registered> {
   const { id, source, actor, language } = input
   requireReach(actor, [id])
-  const { version, recognition } = await deps.queue.run(id, async () => {
+  const { version, recognition } = await inTurnOf(deps, id, async () => {
     if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
-    return withRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
+    return withCodeRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
       await requireRoomForAlgorithm(deps, { actor, id })
       return fetchFirst(deps, { id, source, actor, mostBytes })
     })
@@ -117,7 +101,7 @@ export function withRepositoryFiles<T>(
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
     const folder = join(target, 'package')
     const wanted = { branch: place.branch, within: place.folder, ...(tag !== undefined && { tag }) }
-    await withRoom(deps, { actor, id, ownerId: actor.id }, (mostBytes) =>
+    await withCodeRoom(deps, { actor, id, ownerId: actor.id }, (mostBytes) =>
       deps.codeHost.peek({ remote, ...wanted, mostBytes, folder }),
     )
     return use(folder)
@@ -179,11 +163,11 @@ async function wantedOf(
  */
 export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Promise<Fetched> {
   const { id, actor } = input
-  const fetched = await deps.queue.run(id, async () => {
+  const fetched = await inTurnOf(deps, id, async () => {
     const algorithm = await requireAlgorithm(deps, id)
     requireOwner(actor, algorithm.row)
     const { remote, place } = input.sourceOf(algorithm)
-    return withRoom(deps, { actor, id, ownerId: algorithm.row.ownerId }, (mostBytes) =>
+    return withCodeRoom(deps, { actor, id, ownerId: algorithm.row.ownerId }, (mostBytes) =>
       deps.codeHost.fetch({ algorithmId: id, remote, branch: place.branch, mostBytes }),
     )
   })

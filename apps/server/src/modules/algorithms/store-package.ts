@@ -24,6 +24,7 @@ import { nextVersionFindings } from './next-version.ts'
 import type { Naming } from './recognition/naming.ts'
 import type { Recognition } from './recognition/recognise.ts'
 import { problemOf, recogniseUpload, type Recognised } from './recognise-upload.ts'
+import { inTurnOf, withCodeRoom } from './turns.ts'
 
 /** The result of storing a package. */
 export type Stored = {
@@ -198,17 +199,11 @@ async function storeInTurn(
   // To upload to this algorithm, state its id.
   if (problems.length > 0) throw algorithmInvalid({ problems: problems.map(problemOf) })
   const ownerId = known?.ownerId ?? actor.id
-  // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.
-  return deps.queue.run(`code of ${ownerId}`, async () => {
-    if (!known) await requireRoomForAlgorithm(deps, { actor, id })
-    const { giveBack } = await deps.codeQuota.enter(actor, { id, ownerId }, 0)
-    try {
-      if (known) return { ...(await storeNext(deps, known, input, recognised)), warnings }
-      const version = await storeFirst(deps, input.upload.folder, next)
-      return { version, recognition, prepared: { written: [], findings: [] }, warnings }
-    } finally {
-      giveBack()
-    }
+  return withCodeRoom(deps, { actor, id, ownerId, most: 0 }, async () => {
+    if (known) return { ...(await storeNext(deps, known, input, recognised)), warnings }
+    await requireRoomForAlgorithm(deps, { actor, id })
+    const version = await storeFirst(deps, input.upload.folder, next)
+    return { version, recognition, prepared: { written: [], findings: [] }, warnings }
   })
 }
 
@@ -221,7 +216,7 @@ export async function storePackage(
   const recognised = await recogniseUpload(deps, input)
   const { namedFrom } = recognised
   const { id } = recognised.next.manifest
-  const stored = await deps.queue.run(id, () => storeInTurn(deps, input, recognised))
+  const stored = await inTurnOf(deps, id, () => storeInTurn(deps, input, recognised))
   const { version, recognition, prepared } = stored
   const algorithm = await requireAlgorithm(deps, id)
   const { ownerId } = algorithm.row

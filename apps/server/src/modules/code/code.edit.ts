@@ -14,6 +14,7 @@ import { emailOf, recordVersion } from '../algorithms/store-package.ts'
 import { largeFileFindings, modelFindings } from '../algorithms/model-findings.ts'
 import { manifestNames } from '../algorithms/recognition/manifest-file.ts'
 import { recogniseCommit } from '../algorithms/register-commit.ts'
+import { inTurnOf, withCodeRoom } from '../algorithms/turns.ts'
 import { modelsNamedBy } from '../models/model-grants.ts'
 import { shownFindings, type ShownFinding } from '../sources/finding.ts'
 import { createPackageWriter } from '../sources/package-writer.ts'
@@ -139,17 +140,11 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
 /** Does {@link commitOverlay} in the turns of the algorithm and of its owner's code, if that has room. */
 export function changeInTurn(deps: AlgorithmsDeps, change: Change): Promise<Changed> {
   const { id, actor } = change
-  return deps.queue.run(id, async () => {
+  return inTurnOf(deps, id, async () => {
     const { row } = await requireAlgorithm(deps, id)
     requireOwner(actor, row)
-    return deps.queue.run(`code of ${row.ownerId}`, async () => {
-      const { giveBack } = await deps.codeQuota.enter(actor, row, 0)
-      try {
-        return await commitOverlay(deps, change)
-      } finally {
-        giveBack()
-      }
-    })
+    const room = { actor, id, ownerId: row.ownerId, most: 0 }
+    return withCodeRoom(deps, room, () => commitOverlay(deps, change))
   })
 }
 

@@ -9,7 +9,7 @@ import { takeTexts, takeValues } from '../quotas/reading-memory.ts'
 import { brokenParameters, checkingFor } from '../runs/admission/schema-rules.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
 import { beginRun } from '../runs/admission/begin-run.ts'
-import { checkedInput, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
+import { checkedInput, runStates, takeBackRuns, unpinRuns, type RunsDeps } from '../runs/runs.usecases.ts'
 import { planRun } from '../runs/admission/plan-run.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type {
@@ -115,8 +115,7 @@ async function beginAll(
     return await store(inputData)
   } catch (error) {
     for (const giveBack of places) giveBack()
-    for (const id of begun) running.executor.cancel(id)
-    await running.runs.unpin(begun)
+    await takeBackRuns(running, begun)
     throw error
   }
 }
@@ -167,6 +166,12 @@ export async function readComparison(
   return found
 }
 
+/** What a preview of a comparison shows to everybody with a link to it. Null if it was deleted. */
+export const previewComparison = (
+  { comparisons }: Pick<ComparisonsDeps, 'comparisons'>,
+  id: string,
+): ReturnType<ComparisonsRepository['preview']> => comparisons.preview(id)
+
 /** The actor's own comparisons, newest first. */
 export async function listComparisons(
   deps: ComparisonsDeps,
@@ -198,6 +203,6 @@ export async function deleteComparison(
   input: { actor: Actor; id: string },
 ): Promise<void> {
   const { id, runIds } = await findComparison(deps, input)
-  await deps.running.runs.unpin(runIds)
+  await unpinRuns(deps.running, runIds)
   await deps.comparisons.delete(id)
 }

@@ -9,7 +9,7 @@ import type { GitRequest } from './git-request.ts'
  * algorithm has nothing is made yet: who only asks would leave it behind.
  */
 export async function* listRefsToPush(deps: GitHostDeps, request: GitRequest): GitAnswer {
-  const { codeHost, codeQuota } = deps.algorithms
+  const { codeHost, codeQuota } = deps
   const { algorithmId, actor, headers } = request
   const target = await requirePush(deps.algorithms, actor, algorithmId)
   await codeQuota.need(actor, target)

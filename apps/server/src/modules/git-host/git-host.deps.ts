@@ -1,13 +1,20 @@
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Bus } from '../../lib/bus.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { OpenPushes } from '../algorithms/open-pushes.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
 import type { PushRulesRepository } from '../pipelines/push-rules.repository.ts'
+import type { CodeQuota } from '../quotas/code-quota.ts'
 import type { GitTokensDeps } from '../repository-tokens/repository-tokens.usecases.ts'
 
 /** What the built-in git host needs. */
 export type GitHostDeps = GitTokensDeps & {
+  /** For the use cases of algorithms alone. */
   algorithms: AlgorithmsDeps
+  codeHost: Pick<CodeHost, 'repository' | 'incoming' | 'pushed'>
+  codeQuota: CodeQuota
+  /** The limit of an upload, in bytes, which holds for a push too. Read each time, because an administrator can change it. */
+  largestPush: () => number
   /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. */
   rules: Pick<PushRulesRepository, 'watchedBranches'>
   /** Gets each push to an algorithm, also one that makes no version. */

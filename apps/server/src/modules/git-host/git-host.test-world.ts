@@ -33,8 +33,12 @@ export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, giv
   const failures: unknown[] = []
   const pushes = createBus<ReceivedPush>()
   const openPushes = createOpenPushes()
+  const algorithms = { ...world.deps, ...given.algorithms }
   const deps: GitHostDeps & { openPushes: OpenPushes } = {
-    algorithms: { ...world.deps, ...given.algorithms },
+    algorithms,
+    codeHost: algorithms.codeHost,
+    codeQuota: algorithms.codeQuota,
+    largestPush: () => algorithms.uploads.limits.uploadBytes,
     tokens: createRepositoryTokens({ db: world.db }),
     clock: given.clock ?? world.deps.clock,
     authenticateBasic: async (header) => given.actorOf(passwordIn(header)),

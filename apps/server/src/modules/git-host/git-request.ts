@@ -17,14 +17,13 @@ export type Push = GitRequest & {
 }
 
 /**
- * The most bytes that a request may have: what it states, or the limit of an upload, which is read each time. Throws
- * `upload.too_large` if it states more.
+ * The most bytes that a request may have: what it states, or the limit of a push. Throws `upload.too_large` if it states more.
  */
 export function mostBytes(
-  { algorithms }: Pick<GitHostDeps, 'algorithms'>,
+  { largestPush }: Pick<GitHostDeps, 'largestPush'>,
   { contentLength, contentEncoding }: GitHeaders,
 ): number {
-  const limit = algorithms.uploads.limits.uploadBytes
+  const limit = largestPush()
   // A compressed one says how long it is compressed.
   const stated = contentEncoding === undefined && contentLength !== undefined ? Number(contentLength) : limit
   if (stated > limit) throw uploadTooLarge({ limit_bytes: limit })

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bounds, sha256 } from '@vitrine/contract'
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import { languageOf } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { actorOf } from '../../http/route.ts'
@@ -28,7 +29,9 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
    * Tokens of repositories open no model files.
    */
   authenticateBasic: (header: string) => Promise<Actor | null>
+  /** For the use cases of algorithms alone. */
   algorithms: AlgorithmsDeps
+  codeHost: Pick<CodeHost, 'heldContents'>
 }
 
 type OfObject = { Params: OfRepository['Params'] & { oid: string } }
@@ -39,7 +42,7 @@ async function namedIn(
   algorithmId: string,
   rows: readonly StoredModel[],
 ): Promise<StoredModel[]> {
-  const held = await deps.algorithms.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo))
+  const held = await deps.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo))
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
 }
 

@@ -36,6 +36,7 @@ export async function openLfsWorld() {
     storageQuota: emptyStorageQuota(),
     authenticateBasic: async (header) => actorOf(passwordIn(header)),
     algorithms: world.deps,
+    codeHost: world.deps.codeHost,
   })
   const { client, origin, failures } = await serveGit(world, { actorOf })
   for (const id of ['weighs', 'other', 'cloned'])

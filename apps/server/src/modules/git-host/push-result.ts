@@ -46,11 +46,11 @@ async function aboutVersion(deps: GitHostDeps, version: VersionRow, actor: Actor
 }
 
 async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: Incoming }): Promise<Words> {
-  const { algorithms, onError } = deps
+  const { algorithms, codeHost, onError } = deps
   try {
     const version = await registerFirstPush(algorithms, input)
     // It has a name only now.
-    await algorithms.codeHost.pushed(input.algorithmId).catch(onError)
+    await codeHost.pushed(input.algorithmId).catch(onError)
     return await aboutVersion(deps, version, input.actor)
   } catch (error) {
     const { zh, en } = reasonOf(deps, error)
@@ -62,9 +62,9 @@ async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: 
 }
 
 async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Words> {
-  const { algorithms, onError } = deps
+  const { codeHost, onError } = deps
   // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
-  const indexing = algorithms.codeHost.pushed(input.algorithmId).catch(onError)
+  const indexing = codeHost.pushed(input.algorithmId).catch(onError)
   const taken = await takePush(deps, input)
   await indexing
   if (taken.version) return aboutVersion(deps, taken.version, input.actor)

@@ -41,10 +41,10 @@ async function takeStored(
  * between; it is removed at the end, unless it became that of the algorithm.
  */
 export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
-  const { algorithms, rules, pushes, openPushes, onError } = deps
+  const { algorithms, codeHost, rules, pushes, openPushes, onError } = deps
   const { algorithmId, actor, headers, body, language, closed } = push
   const target = await requirePush(algorithms, actor, algorithmId)
-  const room = await algorithms.codeQuota.enter(actor, target, mostBytes(deps, headers))
+  const room = await deps.codeQuota.enter(actor, target, mostBytes(deps, headers))
   const ended = openPushes.begin(algorithmId)
   let incoming: Incoming | null = null
   let last: Buffer
@@ -52,8 +52,8 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     const sent = closed.aborted ? null : await readCommands(body, headers.contentEncoding !== undefined)
     if (sent === null) return
     const { commands, beginning } = sent
-    incoming = target.isNew ? await algorithms.codeHost.incoming() : null
-    const repository = incoming?.repository ?? algorithms.codeHost.repository(algorithmId)
+    incoming = target.isNew ? await codeHost.incoming() : null
+    const repository = incoming?.repository ?? codeHost.repository(algorithmId)
     const { branch: followed, commit: before } = await followedNow(repository)
     const kept = { followed, watched: await rules.watchedBranches(algorithmId) }
     const settings = settingsOfPush({

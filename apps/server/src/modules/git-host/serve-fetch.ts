@@ -8,7 +8,7 @@ import { mostBytes, type GitRequest } from './git-request.ts'
 export async function* listRefsToFetch(deps: GitHostDeps, request: GitRequest): GitAnswer {
   const { algorithmId, actor, headers } = request
   await requireFetch(deps.algorithms, actor, algorithmId)
-  const repository = deps.algorithms.codeHost.repository(algorithmId)
+  const repository = deps.codeHost.repository(algorithmId)
   const listing = { action: 'info/refs', service: 'git-upload-pack' } as const
   yield* answerOfGit(repository, { ...listing, headers, userName: actor.name })
 }
@@ -18,6 +18,6 @@ export async function* serveFetch(deps: GitHostDeps, request: GitRequest & { bod
   const { algorithmId, actor, headers, body } = request
   await requireFetch(deps.algorithms, actor, algorithmId)
   mostBytes(deps, headers)
-  const repository = deps.algorithms.codeHost.repository(algorithmId)
+  const repository = deps.codeHost.repository(algorithmId)
   yield* answerOfGit(repository, { action: 'git-upload-pack', headers, userName: actor.name, body })
 }

@@ -11,6 +11,7 @@ import {
   registerRepository,
   type Registered,
 } from '../algorithms/register-repository.ts'
+import { inTurnOf } from '../algorithms/turns.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { requireNoCodeOfOthers } from './gitea.others.ts'
 import {
@@ -110,7 +111,7 @@ export function sourceIn(
   if (!repository || !fullName)
     throw algorithmElsewhere({
       algorithm_id: row.id,
-      url: deps.algorithms.codeHost.cloneUrl(row.id, ''),
+      url: deps.codeHost.cloneUrl(row.id, ''),
       folder: '',
     })
   return { place: repository, fullName, remote: remoteOf(deps, settings, fullName) }
@@ -160,8 +161,8 @@ export async function pushToGitea(
 ): Promise<Synchronised> {
   requireReach(actor, [id])
   const { settings } = await requireGitea(deps)
-  const { codeHost, queue } = deps.algorithms
-  return queue.run(id, async () => {
+  const { codeHost } = deps
+  return inTurnOf(deps.algorithms, id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, algorithm.row)
     const { place, fullName, remote } = sourceIn(deps, settings, algorithm)

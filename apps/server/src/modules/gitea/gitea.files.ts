@@ -1,6 +1,6 @@
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { repositoryMoved } from '../../adapters/gitea/gitea.errors.ts'
-import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { HostedFilesOf, PointedFile } from '../models/hosted-files.ts'
 import { pointerAtMost, pointerBeginning, pointerIn } from '../models/lfs-pointer.ts'
 import { lfsOf, nameInGitea } from './gitea.repositories.ts'
@@ -36,7 +36,7 @@ export const filesInGitea =
 
 /** The files for which pointers of Git LFS stand in the repository of an algorithm, in whatever commit. */
 export async function pointedIn(
-  { codeHost }: Pick<AlgorithmsDeps, 'codeHost'>,
+  codeHost: Pick<CodeHost, 'contentsBeginning'>,
   algorithmId: string,
 ): Promise<PointedFile[]> {
   const texts = await codeHost.contentsBeginning(algorithmId, {

@@ -73,12 +73,7 @@ export async function findFolders(
       const id = known.get(folder) ?? idOfCode(found, folder)
       const given = { algorithmId: id, packageName: id }
       const below = viewBelow(view, folder)
-      const { manifest, problems } = await deps.algorithms.recogniser.recognise(
-        actor.id,
-        below,
-        given,
-        signal,
-      )
+      const { manifest, problems } = await deps.recogniser.recognise(actor.id, below, given, signal)
       if (!manifest) continue
       told.push({
         folder,

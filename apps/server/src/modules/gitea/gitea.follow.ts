@@ -3,6 +3,8 @@ import { repositoryMoved } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import { mayChange, requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
+import { browseAlgorithm } from '../algorithms/algorithms.usecases.ts'
+import { inTurnOf } from '../algorithms/turns.ts'
 import { sourceIn } from './gitea.algorithms.ts'
 import { repositoryNotMoved } from './gitea.errors.ts'
 import { requireNoCodeOfOthers } from './gitea.others.ts'
@@ -26,10 +28,10 @@ async function recorded(deps: GiteaRepositoryDeps, { actor, id }: { actor: Actor
 
 /** Changes the address of an algorithm that is still at the former one, in its turn. Says whether it was. */
 const follow = (
-  { algorithms: { queue }, places }: GiteaRepositoryDeps,
+  { algorithms, places }: GiteaRepositoryDeps,
   { id, from, url }: { id: string; from: string; url: string },
 ): Promise<boolean> =>
-  queue.run(id, async () => {
+  inTurnOf(algorithms, id, async () => {
     const place = await places.get(id)
     if (place?.url !== from) return false
     await places.move(id, { provider: 'gitea', url, branch: place.branch, folder: place.folder })
@@ -58,7 +60,7 @@ export async function followRename(
   await requireNoCodeOfOthers(deps, actor, { url, folder, fullName: repository.full_name })
   const followed: string[] = []
   for (const { algorithmId } of await deps.places.at([from])) {
-    const found = await deps.algorithms.algorithms.get(algorithmId)
+    const found = await browseAlgorithm(deps.algorithms, algorithmId)
     if (!found || !mayChange(actor, found.row)) continue
     if (await follow(deps, { id: algorithmId, from, url })) followed.push(algorithmId)
   }

@@ -15,6 +15,7 @@ import { requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
+import { inTurnOf, withCodeRoom } from '../algorithms/turns.ts'
 import type { ModelProvider } from '../models/provide-models.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import { isShuttingDown } from '../tasks/task-kind.ts'
@@ -104,7 +105,7 @@ async function requireAdoptable(
   deps: GiteaRepositoryDeps,
   { id, fullName, remote }: { id: string; fullName: string; remote: GitRemote },
 ): Promise<void> {
-  const relation = await deps.algorithms.codeHost.relation({ algorithmId: id, remote })
+  const relation = await deps.codeHost.relation({ algorithmId: id, remote })
   if (relation.is === 'other') throw repositoryDiffers({ repository: fullName, ref: relation.ref })
 }
 
@@ -113,10 +114,10 @@ export type MoveToGiteaDeps = GiteaRepositoryDeps & { modelFiles: Pick<ModelProv
 
 /** Sends the files of Git LFS there that the algorithm may use and for which pointers stand in its history. */
 async function sendFiles(
-  { algorithms, modelFiles }: MoveToGiteaDeps,
+  { codeHost, modelFiles }: MoveToGiteaDeps,
   { id, lfs, ...sending }: LfsSending & { id: string; lfs: GiteaLfs },
 ): Promise<void> {
-  await lfs.send(await modelFiles.held(id, await pointedIn(algorithms, id)), sending)
+  await lfs.send(await modelFiles.held(id, await pointedIn(codeHost, id)), sending)
 }
 
 /**
@@ -141,8 +142,7 @@ export async function moveToGitea(
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
   const { settings, client } = gitea
-  const { codeHost, queue } = deps.algorithms
-  return queue.run(id, async () => {
+  return inTurnOf(deps.algorithms, id, async () => {
     const { row, repository } = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, row)
     if (repository?.provider === 'gitea')
@@ -157,7 +157,7 @@ export async function moveToGitea(
       if (is === 'new') await onCreated?.(url)
       // First, as its own client does: so nobody sees commits there without their files.
       await sendFiles(deps, { id, lfs: lfsOf(deps, settings, fullName), signal, onSent: onFilesSent })
-      await codeHost.push({ algorithmId: id, remote, isAll: true, signal, ...(onSent && { onSent }) })
+      await deps.codeHost.push({ algorithmId: id, remote, isAll: true, signal, ...(onSent && { onSent }) })
     } catch (error) {
       // A repository that existed before may be somebody else's. A move that goes on after a restart does so in the new one.
       if (is !== 'new' || (signal && isShuttingDown(signal))) throw error
@@ -189,19 +189,18 @@ export async function moveToPlatform(
   { id, signal, report }: { id: string; signal: AbortSignal; report: (message: Words) => Promise<void> },
 ): Promise<void> {
   const { settings } = await requireGitea(deps)
-  const { codeHost, codeQuota, queue, uploads } = deps.algorithms
-  await queue.run(id, async () => {
-    const algorithm = await requireAlgorithm(deps.algorithms, id)
+  const { algorithms, codeHost } = deps
+  await inTurnOf(algorithms, id, async () => {
+    const algorithm = await requireAlgorithm(algorithms, id)
     const { place, remote } = sourceIn(deps, settings, algorithm)
     const { branch, folder } = place
     const { ownerId } = algorithm.row
-    await queue.run(`code of ${ownerId}`, async () => {
-      // Nobody's limit holds for what belongs to the platform.
-      const owner = (await deps.users.account(ownerId)) ?? platformActor
-      const { bytes, giveBack } = await codeQuota.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
-      await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes, signal }).finally(giveBack)
-    })
-    await deps.modelFiles.bring(id, { files: await pointedIn(deps.algorithms, id), signal, report })
+    // Nobody's limit holds for what belongs to the platform.
+    const owner = (await deps.users.account(ownerId)) ?? platformActor
+    await withCodeRoom(algorithms, { actor: owner, id, ownerId }, (mostBytes) =>
+      codeHost.fetch({ algorithmId: id, remote, branch, mostBytes, signal }),
+    )
+    await deps.modelFiles.bring(id, { files: await pointedIn(codeHost, id), signal, report })
     await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })
   })
 }

@@ -1,4 +1,5 @@
 import { seesEverything, type GiteaRepository, type ListQuery } from '@vitrine/contract'
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
 import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
@@ -7,12 +8,18 @@ import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
+import type { Recogniser } from '../algorithms/recognition/recogniser.ts'
 import { otherServer } from './gitea.errors.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
 
-/** What using repositories of the Gitea server needs. */
-export type GiteaRepositoryDeps = GiteaDeps & { algorithms: AlgorithmsDeps; remotes: GiteaRemotes }
+/** What using repositories of the Gitea server needs. `algorithms` is for the use cases of algorithms alone. */
+export type GiteaRepositoryDeps = GiteaDeps & {
+  algorithms: AlgorithmsDeps
+  codeHost: Pick<CodeHost, 'cloneUrl' | 'contentsBeginning' | 'fetch' | 'newest' | 'push' | 'relation'>
+  recogniser: Pick<Recogniser, 'recognise'>
+  remotes: GiteaRemotes
+}
 
 /** The address that git finds a repository at. It is built here, because the server may call itself by another name. */
 export const urlOf = ({ serverUrl }: Pick<GiteaInUse, 'serverUrl'>, fullName: string): string =>

@@ -74,7 +74,8 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     },
     roleOf: async () => 'user' as const,
   })
-  addGiteaRoutes(world.app, { ...parts, algorithms, modelFiles })
+  const gitea = { ...parts, algorithms, codeHost, recogniser: algorithms.recogniser, modelFiles }
+  addGiteaRoutes(world.app, gitea)
   addCodeRoutes(world.app, algorithms)
   await registerCodeUpload(world.app, { ...algorithms, arrived: world.arrived })
   const run = gitClient(world.folder)
@@ -103,7 +104,7 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     /** What URLs of packages, and other servers than Gitea, may name. */
     reach,
     /** What the use cases of Gitea take. */
-    gitea: { ...parts, algorithms, modelFiles },
+    gitea,
     configs: parts.configs,
     settings,
     ask,
@@ -112,15 +113,13 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     /** Brings the newest commit of another branch of an algorithm here, as a deploy of it does. */
     async follow(id: string, branch: string) {
       const place = await parts.places.get(id)
-      return bringFromGitea(
-        { ...parts, algorithms },
-        { actor: testActor('admin'), id, url: place?.url ?? '', branch, language: 'en' },
-      )
+      const wanted = { actor: testActor('admin'), url: place?.url ?? '', branch, language: 'en' as const }
+      return bringFromGitea(gitea, { ...wanted, id })
     },
     /** Moves the code of an algorithm back to the platform. */
     moveBack: (id: string) =>
       moveToPlatform(
-        { ...parts, algorithms, modelFiles, users: { account: async () => null } },
+        { ...gitea, users: { account: async () => null } },
         { id, signal: new AbortController().signal, report: async () => undefined },
       ),
     /** A new repository, with a name that nobody else has unless one is given. */

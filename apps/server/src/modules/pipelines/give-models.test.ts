@@ -31,10 +31,9 @@ afterAll(() => world.close())
 async function givenBy(actor: Actor, pushed: readonly string[]): Promise<string[]> {
   const given: string[] = []
   const modelGrants = {
-    ...world.deps.modelGrants,
     give: async (_actor: Actor, _to: object, digests: readonly string[]) => void given.push(...digests),
   }
-  const deps = { algorithms: { ...world.deps, modelGrants } }
+  const deps = { algorithms: world.deps, modelGrants }
   await giveModelsOf(deps, { algorithmId: 'own', actor, commits: pushed })
   return given
 }

@@ -2,7 +2,9 @@ import pLimit from 'p-limit'
 import { platformActor } from '../../lib/actor.ts'
 import type { RefusedPush } from '../algorithms/algorithm-repositories.tables.ts'
 import type { PushedCommit } from '../algorithms/register-commit.ts'
+import { browseAlgorithm, versionOf } from '../algorithms/algorithms.usecases.ts'
 import { takePush } from '../algorithms/take-push.ts'
+import { inTurnOf } from '../algorithms/turns.ts'
 import { lookAtServices } from './check-branch.ts'
 import { subjectOf } from './code-of-service.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
@@ -35,14 +37,13 @@ type Left = { commit: string; is: ReturnType<typeof leftOf>; author: string; own
 
 /** Asks what is left of an algorithm. Null if its code is elsewhere, or if a push is under way: that one is dealt with first. */
 async function askLeft(deps: PipelinesDeps, algorithmId: string): Promise<Left | 'later' | null> {
-  const { algorithms: rows } = deps.algorithms
-  const known = await rows.get(algorithmId)
+  const known = await browseAlgorithm(deps.algorithms, algorithmId)
   if (known?.repository?.provider !== 'builtin') return null
   const commit = await deps.codeHost.resolve(algorithmId, 'HEAD')
   if (commit === null) return null
   // Asked when the commit is known: until then, a push may have begun that has just brought it.
   if (deps.openPushes.isUnderWay(algorithmId)) return 'later'
-  const version = await rows.version(algorithmId, commit)
+  const version = await versionOf(deps.algorithms, { algorithmId, commit })
   const { refusedPush: refused } = known.repository
   const seen = await deps.rules.seenCommits(algorithmId)
   const is = leftOf({ commit, isVersion: version !== null, refused, seen })
@@ -74,7 +75,7 @@ async function dealWithLeft(
   sent: PushedCommit | null,
 ): Promise<void> {
   // In the turn of the algorithm, so that no upload is between its commit and its version.
-  const left = await deps.algorithms.queue.run(algorithmId, () => askLeft(deps, algorithmId))
+  const left = await inTurnOf(deps.algorithms, algorithmId, () => askLeft(deps, algorithmId))
   if (left === 'later') return deps.openPushes.leaveAgain(algorithmId, sent)
   if (left === null || left.is === 'nothing') return
   const { commit, author, ownerName } = left

@@ -5,11 +5,15 @@ import type { Clock } from '../../lib/clock.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { OpenPushes } from '../algorithms/open-pushes.ts'
+import type { Recogniser } from '../algorithms/recognition/recogniser.ts'
 import type { DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import type { Environments } from '../environments/environments.ts'
 import type { GiteaRepositoryDeps } from '../gitea/gitea.repositories.ts'
+import type { ModelGrants } from '../models/model-grants.ts'
+import type { HistoryQueues } from '../quotas/history-queues.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
@@ -44,9 +48,16 @@ export type PipelinesDeps = {
   codeHost: AlgorithmsDeps['codeHost']
   /** Knows the pushes to the platform's own host that nobody has dealt with yet. */
   openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'leaveAgain' | 'takeLeft'>
+  /** For the use cases of algorithms alone. */
   algorithms: AlgorithmsDeps
+  recogniser: Pick<Recogniser, 'readRequirements'>
+  /** Turns of whoever reads the history of code. */
+  historyQueues: HistoryQueues
+  modelGrants: Pick<ModelGrants, 'give'>
   /** The Gitea server, and what is kept there. */
   gitea: GiteaRepositoryDeps
+  /** Seals the secrets of webhooks. */
+  sealer: TextSealer
   users: Pick<UsersRepository, 'account'>
   /** The API keys with which rules were saved. Null for one that is revoked or not in force. */
   keys: { actorOf: (keyId: string) => Promise<Actor | null> }

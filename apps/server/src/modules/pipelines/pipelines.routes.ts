@@ -59,7 +59,7 @@ function addReadingRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
     return readBuildLog(serviceFolders(deps.paths, serviceId).pipelineLog(id), query.after)
   })
   addRoute(app, 'GET /pipelines/{id}/changes', ({ params }, { request, reply }) =>
-    readInTurn(deps.algorithms.historyQueues, reply, () =>
+    readInTurn(deps.historyQueues, reply, () =>
       pipelineChanges(deps, { actor: actorOf(request), id: params.id }),
     ),
   )

@@ -4,7 +4,6 @@ import type { PushRule } from '@vitrine/contract'
 import { z } from 'zod'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { transactionsOf } from '../../adapters/database/database.ts'
 import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -18,14 +17,13 @@ import { createAuditRepository } from '../audit/audit.repository.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
 import { openDeployWorld } from '../deployments/deployments.test-world.ts'
 import { openGiteaWorld } from '../gitea/gitea.test-world.ts'
-import { createServicesRepository } from '../services/services.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
-import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { registerHookRoute } from './webhooks.routes.ts'
 import { listenToSwitches, lookAfterVersion } from './check-branch.ts'
 import { turnOfMarks } from './commit-marks.ts'
 import { pipelineTask } from './pipeline.task.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
+import { queueTransactions } from './pipelines.assembly.ts'
 import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
 import { addPipelineRoutes } from './pipelines.routes.ts'
 import { createPushRulesRepository } from './push-rules.repository.ts'
@@ -77,12 +75,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   const deps: PipelinesDeps & { openPushes: OpenPushes } = {
     rules: createPushRulesRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
-    inTransaction: transactionsOf(db, (part) => ({
-      services: createServicesRepository(part),
-      rules: createPushRulesRepository(part),
-      pipelines: createPipelinesRepository(part),
-      tasks: createTasksRepository(part),
-    })),
+    inTransaction: queueTransactions(db),
     services: deploys.records.services,
     releases: deploys.records.releases,
     deploying: deploys.using,
@@ -90,10 +83,14 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     runner: deploys.taskRunner,
     taskChanges: deploys.taskChanges,
     places: world.gitea.places,
-    codeHost: world.gitea.algorithms.codeHost,
+    codeHost: world.gitea.codeHost,
     openPushes: createOpenPushes(),
     algorithms: world.gitea.algorithms,
+    recogniser: world.gitea.recogniser,
+    historyQueues: world.gitea.algorithms.historyQueues,
+    modelGrants: world.gitea.algorithms.modelGrants,
     gitea: world.gitea,
+    sealer: world.gitea.sealer,
     users: {
       account: async (id) => {
         const { role = 'admin', disabled = false } = accounts.get(id) ?? {}

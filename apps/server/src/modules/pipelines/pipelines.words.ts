@@ -1,4 +1,4 @@
-import type { Pipeline, PushRule } from '@vitrine/contract'
+import { usualTestTimeoutS, type Pipeline, type PushRule } from '@vitrine/contract'
 import { sentenceFor, type Audience } from '../../lib/disclosure.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { WatchedCode } from './code-of-service.ts'
@@ -6,9 +6,6 @@ import { hookNow } from './webhook-registration.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredReason } from './pipelines.tables.ts'
 import type { StoredPushRule } from './push-rules.repository.ts'
-
-/** How long tests may take unless somebody says otherwise, in seconds. */
-const usualTestS = 600
 
 const sentenceOf = (reason: StoredReason | null, audience: Audience): string | null =>
   reason && sentenceFor(reason, audience)
@@ -47,7 +44,7 @@ export function shownRule(
     branch: rule?.branch ?? null,
     followed_branch: code.branch,
     promote_from: code.promoteFrom,
-    test: { command: rule?.testCommand ?? null, timeout_s: rule?.testTimeoutS ?? usualTestS },
+    test: { command: rule?.testCommand ?? null, timeout_s: rule?.testTimeoutS ?? usualTestTimeoutS },
     approval: rule?.approval ?? false,
     previews: rule?.previews ?? 0,
     preview_services: previews.map(({ id, previewBranch }) => ({

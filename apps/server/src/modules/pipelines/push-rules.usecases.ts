@@ -169,8 +169,9 @@ async function storeRule(
 }
 
 /**
- * Saves the rule of a service; from then on, pushes are deployed in the name of the actor. Throws as {@link loadOperable} does,
- * `algorithm.not_owner`, `pipeline.branch_not_watched`, and what finding the branch throws; then nothing is stored.
+ * Saves the rule of a service; from then on, pushes are deployed in the name of the actor. Resolves with the rule as it is then. Throws
+ * as {@link loadOperable} does, `pipeline.is_preview`, `pipeline.promotes_itself`, `pipeline.branch_not_watched`, `algorithm.not_owner`,
+ * `pipeline.previews_need_reach`, and as {@link headOf} does; then nothing is stored.
  */
 export async function saveRule(
   deps: PipelinesDeps,
@@ -186,7 +187,7 @@ export async function saveRule(
   return readRule(deps, input)
 }
 
-/** Forgets the rule of a service, and removes its webhook. Throws as {@link loadOperable} does. */
+/** Forgets the rule of a service, and removes its webhook. Throws as {@link loadOperable} does, and `pipeline.is_preview`. */
 export async function forgetRule(
   deps: PipelinesDeps,
   { actor, serviceId }: { actor: Actor; serviceId: string },

@@ -27,13 +27,12 @@ type Report = (message: LocalisedText) => Promise<void>
 
 async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): Promise<void> {
   const { pipeline, service, manifest, command, timeoutS, signal } = input
-  const { codeHost } = deps
-  const { recogniser, uploads } = deps.algorithms
+  const { codeHost, recogniser } = deps
   const { algorithmId, commit, serviceId, id } = pipeline
   const log = await beginBuildLog(serviceFolders(deps.paths, serviceId).pipelineLog(id))
   const waiter = { signal, report, log: log.write }
   try {
-    await inUploadFolder(uploads.uploadsFolder, async (target) => {
+    await inUploadFolder(deps.paths.uploads, async (target) => {
       const packageFolder = join(target, 'package')
       await codeHost.checkout({ algorithmId, commit, folder: packageFolder, signal })
       const environment = await deps.environments.prepare({

@@ -26,10 +26,10 @@ const pushed = z.object({
 const noSecret = createHash('sha256').update('no webhook').digest('hex')
 
 /** The secret of a rule; null if it has no webhook, or its secret was sealed by another data folder. */
-function secretOf({ gitea }: Pick<PipelinesDeps, 'gitea'>, rule: StoredPushRule | null): string | null {
+function secretOf({ sealer }: Pick<PipelinesDeps, 'sealer'>, rule: StoredPushRule | null): string | null {
   if (!rule?.hookSecret || !rule.enabled) return null
   try {
-    return gitea.sealer.open(rule.hookSecret)
+    return sealer.open(rule.hookSecret)
   } catch {
     return null
   }

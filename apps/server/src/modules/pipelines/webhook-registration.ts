@@ -40,10 +40,10 @@ const silent: Words = {
 
 /** Makes the webhook of a rule, and asks Gitea for a test delivery. What prevents it is the result, not an error. */
 export async function makeHook(
-  deps: Pick<PipelinesDeps, 'gitea' | 'hookOrigin'>,
+  deps: Pick<PipelinesDeps, 'gitea' | 'sealer' | 'hookOrigin'>,
   { serviceId, fullName }: { serviceId: string; fullName: string },
 ): Promise<StoredHook> {
-  const { gitea, hookOrigin } = deps
+  const { gitea, sealer, hookOrigin } = deps
   if (hookOrigin === null) return { ...noHook, hookState: 'failed', hookProblem: noAddress }
   const secret = randomBytes(32).toString('hex')
   const url = `${hookOrigin}/api/v1/hooks/gitea?service=${encodeURIComponent(serviceId)}`
@@ -53,7 +53,7 @@ export async function makeHook(
     return {
       hookRepository: fullName,
       hookId,
-      hookSecret: gitea.sealer.seal(secret),
+      hookSecret: sealer.seal(secret),
       hookState: 'pending',
       hookProblem: null,
     }

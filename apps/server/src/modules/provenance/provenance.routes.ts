@@ -29,6 +29,6 @@ export function addProvenanceRoutes(app: FastifyInstance, deps: ProvenanceDeps):
   })
   addRoute(app, 'GET /services/{id}/releases/{number}/environment', async ({ params }) => {
     const { id: serviceId } = await loadService(deps.running, params.id)
-    return environmentOfRelease(deps.running, { serviceId, number: params.number })
+    return environmentOfRelease(deps, { serviceId, number: params.number })
   })
 }

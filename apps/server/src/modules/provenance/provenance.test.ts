@@ -21,6 +21,7 @@ beforeAll(async () => {
   addProvenanceRoutes(world.app, {
     origins: createProvenanceRepository({ db }),
     running,
+    releases: running.releases,
     keepsFiles: (id, release) => pathExists(startFile(serviceFolders(paths, id).release(release))),
   })
   await world.addService('echo')

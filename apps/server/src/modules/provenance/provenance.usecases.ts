@@ -6,7 +6,7 @@ import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
 import { takeTexts } from '../quotas/reading-memory.ts'
 import { environmentNotRecorded, releaseNotFound } from '../releases/releases.errors.ts'
-import type { StoredRelease } from '../releases/releases.repository.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { RunFacts } from '../runs/facts/run-facts.ts'
 import { hasRunEnded } from '../runs/execution/progress.ts'
 import { findReadableRun, findRun, readValues, recordOf, type FoundRun } from '../runs/reading/read-run.ts'
@@ -23,6 +23,7 @@ import { statementOf } from './statement.ts'
 export type ProvenanceDeps = {
   origins: ProvenanceRepository
   running: RunsDeps
+  releases: Pick<ReleasesRepository, 'get' | 'lockOf'>
   /** Whether the files of a release still exist. */
   keepsFiles: (serviceId: string, release: number) => Promise<boolean>
 }
@@ -53,9 +54,9 @@ export async function readProvenance(
 }
 
 /** The release of a run, if it is still there: another one may have its number since the service was deleted. */
-async function releaseOf({ running, keepsFiles }: ProvenanceDeps, run: RunBrief): Promise<StoredRelease> {
+async function releaseOf({ releases, keepsFiles }: ProvenanceDeps, run: RunBrief): Promise<StoredRelease> {
   const { id: run_id, service_id: serviceId, release: number } = run
-  const release = number === null ? null : await running.releases.get(serviceId, number)
+  const release = number === null ? null : await releases.get(serviceId, number)
   if (!release || release.commit !== run.commit || release.createdAt > new Date(run.created_at))
     throw replayReleaseGone({ run_id, release: number })
   if (!(await keepsFiles(serviceId, release.number)))
@@ -141,7 +142,7 @@ export async function replayOutcome(
 
 /** What was installed for a release. Throws `release.environment_not_recorded`. */
 export async function environmentOfRelease(
-  { releases }: Pick<RunsDeps, 'releases'>,
+  { releases }: Pick<ProvenanceDeps, 'releases'>,
   { serviceId, number }: { serviceId: string; number: number },
 ): Promise<ReleaseEnvironment> {
   const lock = await releases.lockOf(serviceId, number)

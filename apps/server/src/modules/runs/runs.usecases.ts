@@ -46,7 +46,7 @@ export type RunsDeps = FindInstanceDeps &
     recordFacts: RecordFacts
   }
 
-/** The elements of an input in either of its two forms. Throws unless the actor may see every media file in them. */
+/** The elements of an input in either of its two forms. Throws `asset.not_found` unless the actor may see every media file in them. */
 export async function checkedInput(
   deps: Pick<RunsDeps, 'media'>,
   input: { actor: Actor; assetId?: string | undefined; inputData?: Json[] | undefined },
@@ -56,7 +56,10 @@ export async function checkedInput(
   return inputData
 }
 
-/** Runs a service on an input: an asset, or elements that may name assets that the actor may see. */
+/**
+ * Runs a service on an input: an asset, or elements that may name assets that the actor may see. Resolves with the stored run, which goes
+ * on by itself. If this throws, nothing is stored: what {@link planRunNow}, {@link checkedInput} and {@link beginFitting} throw.
+ */
 export async function startRun(
   deps: RunsDeps,
   input: {
@@ -93,7 +96,7 @@ export async function repeatRun(
   }
 }
 
-/** Repeats a run for the actor: on its release if that still exists, else on the current one. */
+/** Repeats a run for the actor: on its release if that still exists, else on the current one. Throws `run.not_found`, and as {@link repeatRun} does. */
 export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
   const { actor } = input
   const found = await findRun(deps, input)
@@ -141,7 +144,7 @@ export async function runStates(
   return states
 }
 
-/** Cancels a run. */
+/** Cancels a run. Throws `run.not_found`, also for a run of somebody else, and `run.ended`. */
 export async function cancelRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
@@ -152,7 +155,25 @@ export async function cancelRun(
   return found
 }
 
-/** Deletes an ended run. Throws `run.not_ended`, or `run.shown` if a comparison, a link or a presentation shows it. */
+/** Lets runs be deleted that a comparison has shown, which is deleted now. */
+export const unpinRuns = (
+  deps: { runs: Pick<RunsRepository, 'unpin'> },
+  ids: readonly string[],
+): Promise<void> => deps.runs.unpin(ids)
+
+/** Cancels runs that have begun for a comparison that did not come about. They can then be deleted. */
+export function takeBackRuns(
+  deps: { runs: Pick<RunsRepository, 'unpin'>; executor: Pick<RunExecutor, 'cancel'> },
+  ids: readonly string[],
+): Promise<void> {
+  for (const id of ids) deps.executor.cancel(id)
+  return unpinRuns(deps, ids)
+}
+
+/**
+ * Deletes an ended run. Throws `run.not_found`, also for a run of somebody else, `run.not_ended`, and `run.shown` if a comparison, a link
+ * or a presentation shows it.
+ */
 export async function deleteRun(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<void> {
   const { run, ...owner } = await findRun(deps, input)
   if (!hasRunEnded(run)) throw runNotEnded({ run_id: run.id })

@@ -4,6 +4,7 @@ import { apiPrefix } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
+import { previewComparison } from '../comparisons/comparisons.usecases.ts'
 import type { StoredShare } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
 import { openShare, type OpenSharesDeps } from './shares.visitor.ts'
@@ -28,7 +29,6 @@ async function subjectOf(
   { kind, targetId }: StoredShare,
   language: Language,
 ): Promise<Subject | null> {
-  const { comparisons } = deps.comparisons
   const untitled = { title: '', description: '' }
   switch (kind) {
     case 'stage': {
@@ -50,7 +50,7 @@ async function subjectOf(
       return given && { ...untitled, ...given, madeAt: given.createdAt }
     }
     case 'comparison': {
-      const found = await comparisons.preview(targetId)
+      const found = await previewComparison(deps.comparisons, targetId)
       return found && { ...found, description: '', madeAt: found.createdAt }
     }
   }
@@ -60,8 +60,8 @@ async function subjectOf(
  * The path, below the link's address, of a picture of the first media file, if it has one. A link shows the
  * media of its target's input.
  */
-async function picturePath({ running }: PreviewDeps, [id]: readonly string[]): Promise<string | null> {
-  const asset = id === undefined ? null : await running.media.assets.get(id)
+async function picturePath({ assets }: PreviewDeps, [id]: readonly string[]): Promise<string | null> {
+  const asset = id === undefined ? null : await assets.get(id)
   return asset?.variants.poster ? `/assets/${asset.id}/content?variant=poster` : null
 }
 

@@ -29,6 +29,7 @@ import { createRunSamplesRepository } from '../runs/history/samples.repository.t
 import type { PastVisitorsDeps } from './shares.forget-visitors.ts'
 import { registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
 import { createSharesRepository } from './shares.repository.ts'
+import type { MakeSharesDeps } from './shares.usecases.ts'
 import { visitorAssets } from './shares.visitors.repository.ts'
 import { addShareRoutes } from './shares.routes.ts'
 import { createShownRepository } from './shares.shown.repository.ts'
@@ -87,7 +88,7 @@ export async function openSharesWorld() {
       concurrency: 1,
     }),
   }
-  const deps: PublicSharesDeps & PastVisitorsDeps & { auditing: AuditDeps } = {
+  const deps: PublicSharesDeps & MakeSharesDeps & PastVisitorsDeps & { auditing: AuditDeps } = {
     auditing: { audit: createAuditRepository({ db, key: 'of these tests' }) },
     comparisons: world.comparisons,
     running,
@@ -95,6 +96,7 @@ export async function openSharesWorld() {
     limits,
     runs: running.runs,
     services: running.services,
+    assets: running.media.assets,
     releases: running.releases,
     presentations: world.presentations,
     streams: createOpenStreams(),

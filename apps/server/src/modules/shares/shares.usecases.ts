@@ -12,6 +12,7 @@ import { runNotFound } from '../runs/runs.errors.ts'
 import { findRun } from '../runs/reading/read-run.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { serviceNotYours } from '../services/services.errors.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService, mayOperate } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
 import { ownShareNotFound, shareClosed, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
@@ -23,6 +24,7 @@ export type MakeSharesDeps = {
   shares: SharesRepository
   comparisons: ComparisonsDeps
   running: RunsDeps
+  services: Pick<ServicesRepository, 'some'>
   streams: OpenStreams
   clock: Clock
 }
@@ -109,8 +111,8 @@ function requireMayRun(actor: Actor, serviceId: string, mayRun: boolean | undefi
 }
 
 /** A preview always needs a sign-in, unless somebody who may operate it decides otherwise. Throws `service.not_yours`. */
-async function requireMayShow({ running }: MakeSharesDeps, actor: Actor, serviceIds: readonly string[]) {
-  for (const service of await running.services.some(serviceIds))
+async function requireMayShow({ services }: MakeSharesDeps, actor: Actor, serviceIds: readonly string[]) {
+  for (const service of await services.some(serviceIds))
     if (service.previewOf !== null && !mayOperate(actor, service))
       throw serviceNotYours({ service_id: service.id, owner: service.ownerName })
 }

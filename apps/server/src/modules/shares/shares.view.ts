@@ -4,6 +4,7 @@ import type { Hold } from '../../lib/memory-budget.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
+import type { AssetsRepository } from '../assets/assets.repository.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { readComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
@@ -28,6 +29,7 @@ export type ShowSharesDeps = {
   showcase: ShowcaseDeps
   comparisons: ComparisonsDeps
   running: RunsDeps
+  assets: Pick<AssetsRepository, 'get'>
   runs: Pick<RunsRepository, 'brief' | 'given'>
   services: Pick<ServicesRepository, 'get'>
   releases: Pick<ReleasesRepository, 'active'>
