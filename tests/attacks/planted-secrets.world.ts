@@ -6,9 +6,9 @@ import {
   apiKeyEndpoints,
   inviteEndpoints,
   repositoryTokenEndpoints,
+  runEndpoints,
   secondFactorEndpoints,
   shareEndpoints,
-  showcaseEndpoints,
 } from '@vitrine/contract'
 import { totpCode } from '../../apps/server/src/modules/auth/second-factor/one-time-codes.ts'
 import { ask, setConfig } from '../platform/ask-config.ts'
@@ -142,7 +142,7 @@ async function useSecrets(platform: TestPlatform, admin: ApiClient, chosen: Chos
   await cloned.arrayBuffer()
   for (const input of ['x', 'fail']) {
     const asked = { service_id: 'talkative', input_data: [input] }
-    const begun = await admin.post('/runs', showcaseEndpoints['POST /runs'].response, asked)
+    const begun = await admin.post('/runs', runEndpoints['POST /runs'].response, asked)
     await admin.runEnd(begun.run_id)
   }
   return { ...statuses, 'a clone': cloned.status }

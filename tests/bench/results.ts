@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { asset, run, showcaseEndpoints } from '@vitrine/contract'
+import { asset, run, runEndpoints } from '@vitrine/contract'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import type { Visit } from '../support/browser.ts'
@@ -60,7 +60,7 @@ async function showOnce(
   { service, input, selector }: Shown,
 ): Promise<{ shown: number; bare: number }> {
   const body = { service_id: service, input_data: [input], parameters: { until } }
-  const { run_id: id } = await admin.post('/runs', showcaseEndpoints['POST /runs'].response, body)
+  const { run_id: id } = await admin.post('/runs', runEndpoints['POST /runs'].response, body)
   const { page } = visit
   await page.goto(`/stage/${service}?run=${id}`)
   await page.getByRole('progressbar').waitFor()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { comparisonEndpoints, showcaseEndpoints } from '@vitrine/contract'
+import { comparisonEndpoints, runEndpoints } from '@vitrine/contract'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
@@ -149,7 +149,7 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
     'what a run found is taken along from the stage: the marked picture in its own size, a table in the reader’s language, the answer',
     async () => {
       const admin = await bench.platform.admin()
-      const { response } = showcaseEndpoints['POST /runs']
+      const { response } = runEndpoints['POST /runs']
       const { run_id } = await admin.post('/runs', response, {
         service_id: 'faces',
         input_data: [picture],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { comparisonEndpoints, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
+import { comparisonEndpoints, runEndpoints, shareEndpoints } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageOf, type ApiClient, type PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
@@ -52,7 +52,7 @@ const sample = '国家队在决赛中加时取胜，门将扑出了点球。'
 /** Makes what pages show: runs, a comparison, links. Returns the addresses of their pages with a text there. */
 async function fill(admin: ApiClient, deployed: string) {
   const start = { service_id: text, input_data: [sample] }
-  const { run_id: ran } = await admin.post('/runs', showcaseEndpoints['POST /runs'].response, start)
+  const { run_id: ran } = await admin.post('/runs', runEndpoints['POST /runs'].response, start)
   const targets = [3, 6].map((top_k) => ({ service_id: text, parameters: { top_k } }))
   const { comparison_id: compared } = await admin.post(
     '/comparisons',

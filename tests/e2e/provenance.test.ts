@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { provenance, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
+import { provenance, runEndpoints, shareEndpoints } from '@vitrine/contract'
 import { echo, randomNumber } from '../platform/packages.ts'
 import { describeInBrowser } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
@@ -26,7 +26,7 @@ describeInBrowser('where a result comes from, in a browser', () => {
 
   const runOf = async (service_id: string, parameters = {}): Promise<string> => {
     const admin = await bench.platform.admin()
-    const { response } = showcaseEndpoints['POST /runs']
+    const { response } = runEndpoints['POST /runs']
     const { run_id: id } = await admin.post('/runs', response, { service_id, input_data: ['a'], parameters })
     await admin.runEnd(id)
     return id

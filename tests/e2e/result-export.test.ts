@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { showcaseEndpoints } from '@vitrine/contract'
+import { runEndpoints } from '@vitrine/contract'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
@@ -56,7 +56,7 @@ describeInBrowser('what is taken along from a run, in a browser', () => {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
-  const { response } = showcaseEndpoints['POST /runs']
+  const { response } = runEndpoints['POST /runs']
   const runOf = async (service_id: string, input_data: unknown[], parameters = {}) => {
     const admin = await bench.platform.admin()
     const { run_id } = await admin.post('/runs', response, { service_id, input_data, parameters })

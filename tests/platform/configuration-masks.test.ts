@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { showcaseEndpoints } from '@vitrine/contract'
+import { runEndpoints } from '@vitrine/contract'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { ask, changedConfig, setConfig } from './ask-config.ts'
 
 const longTest = 180_000
-const started = showcaseEndpoints['POST /runs'].response
+const started = runEndpoints['POST /runs'].response
 const planted = 'planted-secret-75'
 let platform: TestPlatform
 let admin: ApiClient

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { provenanceEndpoints, showcaseEndpoints, taskAccepted, type Task } from '@vitrine/contract'
+import { provenanceEndpoints, runEndpoints, taskAccepted, type Task } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { makePythonImage } from '../support/docker-python-image.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -86,7 +86,7 @@ describe.skipIf(skipped !== null)(title, () => {
   test(
     'a result names the image that it was made with',
     async () => {
-      const { response } = showcaseEndpoints['POST /runs']
+      const { response } = runEndpoints['POST /runs']
       const { run_id: run } = await admin.post('/runs', response, { service_id: id, input_data: ['a'] })
       await admin.runEnd(run)
       const { response: statement } = provenanceEndpoints['GET /runs/{id}/provenance']

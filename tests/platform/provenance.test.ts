@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { provenanceEndpoints, showcaseEndpoints, type ReplayOutcome } from '@vitrine/contract'
+import { provenanceEndpoints, runEndpoints, type ReplayOutcome } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo, randomNumber } from './packages.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => platform?.dispose(), 180_000)
 
 const runOf = async (service_id: string): Promise<string> => {
-  const { response } = showcaseEndpoints['POST /runs']
+  const { response } = runEndpoints['POST /runs']
   const { run_id: id } = await admin.post('/runs', response, { service_id, input_data: ['a'] })
   await admin.runEnd(id)
   return id

@@ -1,8 +1,43 @@
 import { z } from 'zod'
-import { listQuery, pageOf, rowId, slug } from '../common.ts'
+import { assetVariants, mediaKinds } from '../choices.ts'
+import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { longest, most } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { asset, assetVariant, mediaKind } from './showcase.ts'
+
+/** The kind of an asset, found from its content. */
+export const mediaKind = z.enum(mediaKinds)
+/** The kind of an asset, found from its content. */
+export type MediaKind = z.infer<typeof mediaKind>
+
+/**
+ * The forms of an asset: what browsers can play, the uploaded file, a still picture, a small picture, and the
+ * peaks of the sound as JSON.
+ */
+export const assetVariant = z.enum(assetVariants)
+/** The forms of an asset. */
+export type AssetVariant = z.infer<typeof assetVariant>
+
+/** A stored media file. */
+export const asset = z.object({
+  id: rowId,
+  name: z.string(),
+  kind: mediaKind,
+  mime: z.string(),
+  size: z.number().int(),
+  status: z.enum(['ready', 'processing', 'failed']),
+  reason: z.string().nullable().describe('why it failed, or what could not be made of it'),
+  width: z.number().int().nullable(),
+  height: z.number().int().nullable(),
+  duration_s: z.number().nullable(),
+  frame_rate: z.number().nullable().describe('frames a second, of a video'),
+  variants: z.array(assetVariant).describe('those that can be had now'),
+  tags: z.array(z.string()),
+  origin: z.enum(['upload', 'example', 'cover']),
+  task_id: rowId.nullable().describe('the task that makes its variants, while it runs'),
+  created_at: timestamp,
+})
+/** A stored media file. */
+export type Asset = z.infer<typeof asset>
 
 const idParams = z.object({ id: rowId })
 

@@ -3,7 +3,7 @@ import { eventQuery, json, listQuery, pageOf, rowId, rowNumber, slug, timestamp 
 import { rule } from '../issue-rules.ts'
 import { bounds, longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { runStatus } from './showcase.ts'
+import { runStatus } from './runs.ts'
 
 /** One column of a comparison: a service, one of its releases (by default the active one), and parameters. */
 export const comparisonTarget = z.object({

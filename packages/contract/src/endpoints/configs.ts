@@ -28,6 +28,15 @@ const applyText =
   'whether running instances of the service are replaced now, if the value reaches them at their start'
 const apply = z.boolean().default(true).describe(applyText)
 
+/** Back to the values after an earlier revision. */
+const rollback = z.strictObject({
+  ...configOwner,
+  revision: rowNumber,
+  reason: configReason,
+  apply,
+  canary: canaryFirst,
+})
+
 /** The outcome of a change. */
 const changed = z.object({
   message: z.string(),
@@ -128,13 +137,7 @@ export const configEndpoints = defineEndpoints({
     summary: 'Set all values to those after an earlier revision. This makes a new revision',
     access: 'self',
     about: 'loaded',
-    body: z.strictObject({
-      ...configOwner,
-      revision: rowNumber,
-      reason: configReason,
-      apply,
-      canary: canaryFirst,
-    }),
+    body: rollback,
     status: 200,
     response: changed,
   },
@@ -244,13 +247,7 @@ export const configEndpoints = defineEndpoints({
     access: 'self',
     about: 'loaded',
     params: keyParams,
-    body: z.strictObject({
-      ...configOwner,
-      revision: rowNumber,
-      reason: configReason,
-      apply,
-      canary: canaryFirst,
-    }),
+    body: rollback,
     status: 200,
     response: changed,
   },

@@ -25,6 +25,7 @@ import { provenanceEndpoints } from './provenance.ts'
 import { releaseEndpoints } from './releases.ts'
 import { repositoryTokenEndpoints } from './repository-tokens.ts'
 import { secondFactorEndpoints } from './second-factors.ts'
+import { runEndpoints } from './runs.ts'
 import { serviceApiEndpoints } from './service-apis.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
 import { serviceLogEndpoints } from './service-logs.ts'
@@ -69,6 +70,7 @@ export const endpoints = {
   ...wallEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
+  ...runEndpoints,
   ...assetEndpoints,
   ...modelEndpoints,
   ...uploadEndpoints,

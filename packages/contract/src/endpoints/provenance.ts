@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, rowId, rowNumberText, slug, timestamp } from '../common.ts'
 import { resourceLimits } from '../manifest.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { runStatus } from './showcase.ts'
+import { runStatus } from './runs.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 

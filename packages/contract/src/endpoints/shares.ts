@@ -3,11 +3,13 @@ import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp, wholeWithi
 import { rule } from '../issue-rules.ts'
 import { bounds, longest, most } from '../limits.ts'
 import { newSharePassword } from '../passwords.ts'
+import { assetVariant, mediaKind } from './assets.ts'
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { shownManifest } from '../manifest.ts'
 import { outputName } from '../protocol.ts'
-import { assetVariant, mediaKind, run, stage } from './showcase.ts'
+import { run } from './runs.ts'
+import { stage } from './showcase.ts'
 
 /** What a share link shows. */
 export const shareKind = z.enum(['stage', 'run', 'comparison'])

@@ -1,87 +1,9 @@
 import { z } from 'zod'
 import { apiOperation } from '../api-operation.ts'
-import { assetVariants, mediaKinds } from '../choices.ts'
-import {
-  eventQuery,
-  json,
-  language,
-  listQuery,
-  pageOf,
-  rowId,
-  rowNumberText,
-  slug,
-  timestamp,
-} from '../common.ts'
+import { json, language, listQuery, pageOf, rowId, rowNumberText, slug } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
-import { rule } from '../issue-rules.ts'
-import { outputName, predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
-
-/** The kind of an asset, found from its content. */
-export const mediaKind = z.enum(mediaKinds)
-/** The kind of an asset, found from its content. */
-export type MediaKind = z.infer<typeof mediaKind>
-
-/**
- * The forms of an asset: what browsers can play, the uploaded file, a still picture, a small picture, and the
- * peaks of the sound as JSON.
- */
-export const assetVariant = z.enum(assetVariants)
-/** The forms of an asset. */
-export type AssetVariant = z.infer<typeof assetVariant>
-
-/** A stored media file. */
-export const asset = z.object({
-  id: rowId,
-  name: z.string(),
-  kind: mediaKind,
-  mime: z.string(),
-  size: z.number().int(),
-  status: z.enum(['ready', 'processing', 'failed']),
-  reason: z.string().nullable().describe('why it failed, or what could not be made of it'),
-  width: z.number().int().nullable(),
-  height: z.number().int().nullable(),
-  duration_s: z.number().nullable(),
-  frame_rate: z.number().nullable().describe('frames a second, of a video'),
-  variants: z.array(assetVariant).describe('those that can be had now'),
-  tags: z.array(z.string()),
-  origin: z.enum(['upload', 'example', 'cover']),
-  task_id: rowId.nullable().describe('the task that makes its variants, while it runs'),
-  created_at: timestamp,
-})
-/** A stored media file. */
-export type Asset = z.infer<typeof asset>
-
-/** State of a run. */
-export const runStatus = z.enum(['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'])
-/** State of a run. */
-export type RunStatus = z.infer<typeof runStatus>
-
-/** One call of a service from the stage, with everything that is needed to repeat it. */
-export const run = z.object({
-  id: rowId,
-  service_id: slug,
-  release: z.number().int().nullable(),
-  commit: z.string().nullable(),
-  status: runStatus,
-  progress: z.number().min(0).max(1).nullable(),
-  progress_message: z.string().nullable(),
-  input_data: z.array(json),
-  parameters: z.record(z.string(), json),
-  result: predictResponse.nullable(),
-  error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), json) }).nullable(),
-  unkept_files: z
-    .array(z.object({ name: z.string(), reason: z.string() }))
-    .describe('files that the algorithm returned and that could not be kept with the run, with the reasons'),
-  logs: z.string(),
-  created_by: z.string(),
-  created_at: timestamp,
-  started_at: timestamp.nullable(),
-  finished_at: timestamp.nullable(),
-})
-/** One call of a service from the stage. */
-export type Run = z.infer<typeof run>
 
 /** One demo input of a stage. Media in `input_data` are `{asset_id}`, ready to run. */
 export const stageExample = z.object({
@@ -191,9 +113,7 @@ export const stage = z.object({
 /** Everything that an algorithm's stage needs. */
 export type Stage = z.infer<typeof stage>
 
-const idParams = z.object({ id: rowId })
-
-/** The showcase: stages, runs. */
+/** The showcase, and the stages of its algorithms. */
 export const showcaseEndpoints = defineEndpoints({
   'GET /showcase': {
     summary: 'The showcase; `q` is searched for in titles, descriptions and tags, in both languages',
@@ -211,84 +131,5 @@ export const showcaseEndpoints = defineEndpoints({
     query: z.object({ release: rowNumberText.optional() }),
     status: 200,
     response: stage,
-  },
-  'GET /runs': {
-    summary:
-      'Your own runs, newest first; administrators see all. In the list, `logs` is empty, a `result` above 64 KiB is null, and `input_data` and `parameters` above 64 KiB are empty; `GET /runs/{id}` contains them',
-    access: 'runs.read',
-    about: 'listed',
-    query: listQuery.extend({ service_id: slug.optional() }),
-    status: 200,
-    response: pageOf(run),
-  },
-  'POST /runs': {
-    summary: 'Run a service on an input',
-    access: 'runs.create',
-    about: 'loaded',
-    body: z
-      .object({
-        service_id: slug,
-        asset_id: rowId.optional(),
-        input_data: z.array(json).min(1).max(1000).optional(),
-        parameters: z.record(z.string(), json).default({}),
-      })
-      .refine((body) => (body.asset_id === undefined) !== (body.input_data === undefined), {
-        message: rule('field.one_input'),
-        path: ['input_data'],
-      }),
-    status: 202,
-    response: z.object({ run_id: rowId }),
-  },
-  'GET /runs/{id}': {
-    summary: 'A run',
-    access: 'runs.read',
-    about: 'loaded',
-    params: idParams,
-    status: 200,
-    response: run,
-  },
-  'DELETE /runs/{id}': {
-    summary:
-      'Delete an ended run with its result and files, unless a comparison, a share link or a presentation shows it',
-    access: 'runs.create',
-    about: 'loaded',
-    params: idParams,
-    status: 204,
-    response: null,
-  },
-  'POST /runs/{id}/cancel': {
-    summary: 'Cancel',
-    access: 'runs.create',
-    about: 'loaded',
-    params: idParams,
-    status: 202,
-    response: run,
-  },
-  'POST /runs/{id}/again': {
-    summary:
-      'Repeat a run with the same input and parameters on the same release, or on the active release if that one no longer exists',
-    access: 'runs.create',
-    about: 'loaded',
-    params: idParams,
-    status: 202,
-    response: z.object({ run_id: rowId }),
-  },
-  'GET /runs/{id}/files/{name}': {
-    summary:
-      'A file that the algorithm returned, kept with the run, with ranges; results of ended runs contain these addresses',
-    access: 'runs.read',
-    about: 'loaded',
-    params: idParams.extend({ name: outputName }),
-    status: 200,
-    response: 'stream',
-  },
-  'GET /runs/{id}/events': {
-    summary: 'Follow a run (SSE: the events of the algorithm contract, and `status` with the run)',
-    access: 'runs.read',
-    about: 'loaded',
-    params: idParams,
-    query: eventQuery,
-    status: 200,
-    response: 'events',
   },
 })
