@@ -67,7 +67,7 @@ function useCasesOf(
     modelFiles,
     requireGivenMedia: givenMediaRule(media, repositories),
     variablesOf: (of) => newestVariables(input, base, of),
-    usualOptions: () => ({
+    configuredOptions: () => ({
       timeoutS: drivers.current.number('service.timeout'),
       rateLimit: drivers.current.object('service.rate_limit', rateLimit),
       idleMinutes: drivers.current.numberOrNone('service.idle.timeout'),
@@ -86,7 +86,6 @@ function useCasesOf(
       mode: drivers.runner.kind,
       frontHost: settings.VITRINE_HOST,
       network: networkWithin(settings.VITRINE_CEILING_NETWORK, settings.VITRINE_NETWORK),
-      ownerOf: ({ id, name }) => ({ id, name }),
     },
     modes: drivers.runner.modes,
     hasRegistry: () => drivers.current.text('containers.registry') !== null,

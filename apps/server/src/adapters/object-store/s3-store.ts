@@ -98,7 +98,7 @@ async function ensureBucket(client: S3Client, bucket: string, waitMs: number): P
 }
 
 /** Throws if the answer does not have exactly the requested bytes, because readers rely on that. */
-function needRange(
+function requireRange(
   range: { start: number; end: number } | undefined,
   { ContentLength, ContentRange }: Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange'>,
 ): void {
@@ -131,7 +131,7 @@ export async function openS3Store(
     const { Body } = answer
     if (!(Body instanceof Readable)) throw new Error('the S3 client gave no stream')
     try {
-      needRange(range, answer)
+      requireRange(range, answer)
     } catch (error) {
       Body.destroy()
       throw error

@@ -43,7 +43,7 @@ const usualSelfTestTimeoutMs = 20_000
 const selfTestRuns = 2
 
 /** A command that must be cut off from the network does not run where it cannot be. */
-function needNetwork({ isCutOff }: SandboxView, { network }: SandboxStatus): void {
+function requireNetwork({ isCutOff }: SandboxView, { network }: SandboxStatus): void {
   if (isCutOff && network === 'shared')
     throw new Error('this machine cannot run programs without its network, as was decided for this one')
 }
@@ -60,7 +60,7 @@ function sandboxOf(status: SandboxStatus, wrap: Sandbox['wrap']): Sandbox {
   return {
     status,
     async wrap(command, view) {
-      needNetwork(view, status)
+      requireNetwork(view, status)
       return wrap(command, view)
     },
   }

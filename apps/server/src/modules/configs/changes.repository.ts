@@ -45,7 +45,7 @@ export const differs = ({ next, row }: ValueChange): boolean =>
       !isDeepStrictEqual(row.configValue, next.value)
 
 /** Throws `config.changed` with the keys of all values that have changed since the caller read them. */
-export function needUnchanged(meetings: readonly ValueChange[]): void {
+export function requireUnchanged(meetings: readonly ValueChange[]): void {
   const changed = meetings.filter(
     ({ next: { base }, row }) => base !== undefined && base !== (row?.revision ?? 0),
   )

@@ -2,7 +2,7 @@ import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } f
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { needUnchanged, withStored, type NewValue, type StoredConfig } from './changes.repository.ts'
+import { requireUnchanged, withStored, type NewValue, type StoredConfig } from './changes.repository.ts'
 import { newestNumber, scopeKey, writeRevision, type NewRevision } from './write-revision.repository.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 import { valuesThatMayCount } from './effective.repository.ts'
@@ -72,8 +72,8 @@ export function createConfigsRepository({ db }: { db: Database }) {
      * Throws `config.changed` if a value has another revision than its `base`, as {@link writeRevision} would at this
      * moment.
      */
-    async needUnchanged(values: readonly NewValue[]): Promise<void> {
-      needUnchanged(await withStored(db, values))
+    async requireUnchanged(values: readonly NewValue[]): Promise<void> {
+      requireUnchanged(await withStored(db, values))
     },
     /** Stores values as one revision: see {@link writeRevision}. */
     write: (revision: NewRevision): Promise<number | null> =>

@@ -8,7 +8,7 @@ import { isOfScope, type ConfigScope } from './scopes/config-scope.ts'
 import {
   columnsOf,
   differs,
-  needUnchanged,
+  requireUnchanged,
   withStored,
   type NewValue,
   type StoredConfig,
@@ -150,7 +150,7 @@ export async function writeRevision(within: Database, revision: NewRevision): Pr
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
   if (revision.published) await takeFromDraft(within, revision.published)
   const met = await withStored(within, values)
-  needUnchanged(met)
+  requireUnchanged(met)
   const meetings = met.map(({ next, row }) => ({ next: sealedNow(next, row, revision.seal), row }))
   const real = meetings.filter(differs)
   if (real.length === 0) return null

@@ -74,6 +74,7 @@ export const deployInput = z.object({
   /** The task of the batch that has begun it. */
   batch_id: z.string().optional(),
 })
+/** Input of a deploy or rollback task. */
 export type DeployInput = z.infer<typeof deployInput>
 
 /** The data of one deploy that its steps use. */
@@ -82,5 +83,6 @@ export type Deploy = {
   release: StoredRelease
   /** The release's folder. */
   folder: string
+  /** With the steps that a deploy shares with a rollback: those from the start of its instances on. */
   context: Pick<TaskContext<DeployInput, StepOf<'service.rollback'>>, 'signal' | 'step' | 'takeTurn'>
 }

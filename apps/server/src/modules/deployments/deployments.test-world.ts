@@ -213,14 +213,13 @@ export function openDeployWorld(input: {
         { configs, env: {}, file: new Map(), sealer },
         { ...of, revision: await configs.newest() },
       ),
-    usualOptions: () => ({ timeoutS: usualTimeoutS, rateLimit: null, idleMinutes: null }),
+    configuredOptions: () => ({ timeoutS: usualTimeoutS, rateLimit: null, idleMinutes: null }),
     seal: (value) => sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     defaults: {
       mode: 'local',
       frontHost: '127.0.0.1',
       network: 'all',
-      ownerOf: ({ id, name }) => ({ id, name }),
     },
   }
   return {

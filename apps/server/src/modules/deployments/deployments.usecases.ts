@@ -24,10 +24,10 @@ import { deployMode } from './deploy-mode.ts'
 import type { RequireGivenMedia } from './given-media.ts'
 import {
   planDeploy,
+  type ConfiguredOptions,
   type DeployPlan,
   type DeployRequest,
   type ServiceDefaults,
-  type UsualOptions,
 } from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
@@ -43,9 +43,9 @@ export type DeployServiceDeps = {
     algorithmId: string
     ref: string | undefined
   }) => Promise<{ commit: string; manifest: Manifest }>
-  defaults: Omit<ServiceDefaults, keyof UsualOptions>
-  /** What a new service has, as it is set now. */
-  usualOptions: () => UsualOptions
+  defaults: Omit<ServiceDefaults, keyof ConfiguredOptions>
+  /** What a new service gets from the configuration, as it is set now. */
+  configuredOptions: () => ConfiguredOptions
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
   requireNetwork: RequireNetwork
@@ -94,10 +94,14 @@ async function requireVariables(
 
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
- * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
- * `service.id_taken`, `id.for_previews`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.registry_needed`, `deploy.cluster_without_models`, `deploy.model_missing`, `deploy.model_private`, `deploy.example_media`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
- * then nothing is stored.
+ * service take effect when the release begins to serve, and never if it fails. Resolves with the task, which goes on by itself.
+ * If this throws, nothing is stored. It throws
+ * - what finding the version throws (`algorithm.not_found`, `algorithm.ref_not_found`, `algorithm.not_recognised`, `algorithm.invalid`);
+ * - for who asks: `service.not_yours`, `service.id_taken`, `id.for_previews`, `quota.services`, for a limited key `auth.service_not_allowed`;
+ * - for the front port: `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range`, `port.exhausted`;
+ * - for how it runs: `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`,
+ *   `deploy.registry_needed`, `deploy.cluster_without_models`, and `request.invalid` for limits of the manifest above the ceiling;
+ * - for what it needs: `deploy.model_missing`, `deploy.model_private`, `deploy.example_media`, `config.values_missing`.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
   const { actor, algorithmId, ref, serviceId, givesModels } = request
@@ -113,7 +117,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   const network = request.config?.network
   // How its instances will listen is known only after the build.
   if (network) await deps.requireNetwork({ serviceId, network, release: null })
-  const defaults = { ...deps.defaults, ...deps.usualOptions() }
+  const defaults = { ...deps.defaults, ...deps.configuredOptions() }
   const here = { modes: deps.modes, hasRegistry: deps.hasRegistry() }
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
@@ -148,7 +152,10 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   }
 }
 
-/** Starts the return to an earlier release. */
+/**
+ * Starts the return to an earlier release. Throws `service.not_found`, `service.not_yours`, `release.not_found`,
+ * `release.already_active`, and `release.never_served` for one whose deploy failed or goes on.
+ */
 export async function rollbackService(
   deps: DeployServiceDeps,
   input: { actor: Actor; id: string; release: number },

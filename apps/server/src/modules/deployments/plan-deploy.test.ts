@@ -17,7 +17,6 @@ const defaults = {
   mode: 'local' as const,
   frontHost: '127.0.0.1',
   network: 'all' as const,
-  ownerOf: ({ id, name }: Actor) => ({ id, name }),
 }
 const { timeoutS } = usualConfig
 

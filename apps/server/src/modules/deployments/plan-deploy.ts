@@ -50,8 +50,8 @@ export type DeployRequest = {
   givesModels?: boolean
 }
 
-/** The options of a new service that are values of the configuration. */
-export type UsualOptions = {
+/** The options of a new service that are values of the configuration. All others are `usualOptions`. */
+export type ConfiguredOptions = {
   /** How long the gateway waits for an answer, in seconds. */
   timeoutS: number
   rateLimit: StoredService['options']['rateLimit']
@@ -60,11 +60,10 @@ export type UsualOptions = {
 }
 
 /** The default options of a new service. */
-export type ServiceDefaults = UsualOptions & {
+export type ServiceDefaults = ConfiguredOptions & {
   mode: StoredService['mode']
   frontHost: string
   network: NetworkPolicy
-  ownerOf: (actor: Actor) => { id: string; name: string }
 }
 
 /** What a deploy stores. */
@@ -153,7 +152,6 @@ function planFirst(input: Input): DeployPlan {
   const { frontHost, network, timeoutS, rateLimit, idleMinutes } = defaults
   const options = optionsWith({ ...usualOptions, frontHost, network, timeoutS, rateLimit }, asked)
   const { mode = defaults.mode } = asked
-  const { id: ownerId, name: ownerName } = defaults.ownerOf(actor)
   return {
     serviceId,
     newService: {
@@ -165,8 +163,8 @@ function planFirst(input: Input): DeployPlan {
       mode,
       options,
       idleMinutes,
-      ownerId,
-      ownerName,
+      ownerId: actor.id,
+      ownerName: actor.name,
     },
     port: {
       host: options.frontHost,
@@ -219,7 +217,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
  * Throws `port.host_not_permitted` if a person who is not an administrator requests an address other
  * than the default or the service's current one.
  */
-function needPermittedHost({ request, existing, defaults, version }: Input): void {
+function requirePermittedHost({ request, existing, defaults, version }: Input): void {
   const { frontHost: host } = askedOf({ request, version })
   const allowed = [...new Set([defaults.frontHost, existing?.options.frontHost ?? defaults.frontHost])]
   if (host === undefined || allowed.includes(host) || request.actor.permissions.has('gateway.manage')) return
@@ -233,12 +231,12 @@ function needPermittedHost({ request, existing, defaults, version }: Input): voi
 export function planDeploy(input: Input): DeployPlan {
   const { existing, request } = input
   if (!existing) {
-    needPermittedHost(input)
+    requirePermittedHost(input)
     return planFirst(input)
   }
   const { id, ownerName, algorithmId } = existing
   if (!mayOperate(request.actor, existing)) throw serviceNotYours({ service_id: id, owner: ownerName })
   if (algorithmId !== request.algorithmId) throw serviceIdTaken({ service_id: id, algorithm_id: algorithmId })
-  needPermittedHost(input)
+  requirePermittedHost(input)
   return planNext(input, existing)
 }

@@ -11,7 +11,8 @@ import { deployService, rollbackService, type DeployServiceDeps } from './deploy
 
 /**
  * Repeats a failed or cancelled deploy or rollback with the same code and options. A repeated deploy becomes
- * the next release of its service. Throws `task.not_retryable` for any other task.
+ * the next release of its service. Throws `task.not_retryable` for any other task, and what {@link deployService} and
+ * {@link rollbackService} throw.
  */
 export async function retryTask(
   deps: DeployServiceDeps & { tasks: TasksRepository },

@@ -4,7 +4,7 @@ import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import { leftWords } from '../instances/left-words.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
-import { needAddress } from '../ports/ask-for-port.ts'
+import { requireAddress } from '../ports/ask-for-port.ts'
 import { modeOf } from '../releases/mode-of.ts'
 import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { handOver } from '../rollouts/retire.ts'
@@ -69,9 +69,9 @@ export const hasSwitched = ({ service, release }: Deploy) =>
 
 /**
  * Checks the requested front port and address again, because another process can have taken the port since it
- * was reserved. Throws as {@link needAddress} does.
+ * was reserved. Throws as {@link requireAddress} does.
  */
-async function needAskedAddress(
+async function requireAskedAddress(
   deps: Pick<DeployDeps, 'services' | 'ports'>,
   { service: { id }, release }: Deploy,
 ): Promise<void> {
@@ -83,7 +83,7 @@ async function needAskedAddress(
   if (port === null || (frontPort === undefined && frontHost === undefined)) return
   const { frontHost: host } = optionsWith(service.options, asked)
   if (now?.port === port && now.host === host) return
-  await needAddress(deps.ports, { host, port, serviceId: id, now })
+  await requireAddress(deps.ports, { host, port, serviceId: id, now })
 }
 
 /** Stores the demo inputs and the cover of a release, which everybody sees from then on. */
@@ -103,12 +103,13 @@ async function keepExamples(
  */
 async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { service, release } = deploy
-  if (release.status === 'deploying') {
-    await needAskedAddress(deps, deploy)
+  const isNew = release.status === 'deploying'
+  if (isNew) {
+    await requireAskedAddress(deps, deploy)
     // This is the last step that can fail before the switch. It comes last because everybody sees the demo media at once.
     await keepExamples(deps, deploy)
   }
-  const isNew = release.status === 'deploying'
+  // Again, if somebody has changed the mapping of the serving release meanwhile.
   for (;;) {
     const expected = isNew ? await carryMapping(deps, deploy) : undefined
     try {

@@ -6,7 +6,7 @@ import type { BuildContext } from './environment-cache.ts'
 import { buildFailed } from './environments.errors.ts'
 import type { NodeDependencies } from './node-dependencies.ts'
 import { managerCommands, type ManagerCommands, type RegistryAccess } from './node-manager-commands.ts'
-import { failureOf, needSuccess } from './python-environment.ts'
+import { failureOf, requireSuccess } from './python-environment.ts'
 
 type Run = (step: string, command: Pick<Command, 'file' | 'args'>, cwd: string) => Promise<void>
 
@@ -132,7 +132,7 @@ export async function buildNodeEnvironment(
   const run: Run = async (step, command, cwd) => {
     const result = await context.run({ ...command, cwd, env: { ...env, ...commands.env }, read })
     context.signal.throwIfAborted()
-    needSuccess(context, step, result)
+    requireSuccess(context, step, result)
   }
   const commands = managerCommands(manager, { ...tools, access, temporary: context.temporary })
   await installManager(run, context, npm, commands)

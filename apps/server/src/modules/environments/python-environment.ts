@@ -32,7 +32,7 @@ const tooLate: Words = {
 }
 
 /** Throws `deploy.environment_failed` with the cause, if its words show it or the network was refused. */
-export function needSuccess(
+export function requireSuccess(
   context: Pick<BuildContext, 'refused'>,
   step: string,
   result: CommandResult,
@@ -48,7 +48,7 @@ async function must(
 ): Promise<void> {
   const result = await context.run(command)
   context.signal.throwIfAborted()
-  needSuccess(context, step, result)
+  requireSuccess(context, step, result)
 }
 
 /** How often pip tries to reach an index again. It waits 15 seconds each time. */

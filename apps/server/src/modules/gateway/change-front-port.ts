@@ -105,7 +105,7 @@ async function takeBack(
 }
 
 /** Throws `port.taken` or `port.host_unavailable` if the gateway could not open this port of a service. */
-async function needOpen(deps: FrontPortDeps, { id, options }: StoredService, port: number): Promise<void> {
+async function requireOpen(deps: FrontPortDeps, { id, options }: StoredService, port: number): Promise<void> {
   const problem = deps.gateway.frontProblem(id)
   if (problem?.port !== port) return
   const { frontHost: host } = options
@@ -147,7 +147,7 @@ export async function changeFrontPort(
   const stored = await putWithPort(deps, service, change)
   try {
     await deps.gateway.sync()
-    await needOpen(deps, service, change.frontPort)
+    await requireOpen(deps, service, change.frontPort)
   } catch (error) {
     await retryUntilReachable(() => takeBack(deps, serviceId, stored))
     await deps.gateway.sync()

@@ -26,7 +26,7 @@ export type CanaryDeps = RollOutDeps & {
   services: ServicesRepository
   releases: ReleasesRepository
   paths: DataPaths
-  configs: Pick<ConfigsRepository, 'newest' | 'needUnchanged'>
+  configs: Pick<ConfigsRepository, 'newest' | 'requireUnchanged'>
   canaries: Pick<ConfigCanariesRepository, 'values' | 'giveUp'>
   inTransaction: InTransaction<{
     configs: Pick<ConfigsRepository, 'lock' | 'write' | 'newest'>
@@ -69,7 +69,7 @@ async function loadCanary(
   const release = await deps.releases.serving(service)
   if (!release || service.desired !== 'running' || service.asleep)
     throw configCanaryNotRunning({ service_id: service.id })
-  await deps.configs.needUnchanged(values)
+  await deps.configs.requireUnchanged(values)
   return { service, release, values, base: await deps.configs.newest(), context }
 }
 

@@ -96,7 +96,7 @@ export async function useConfigRevision(
 }
 
 /** Throws `service.mode_needs_deploy` if the release that serves cannot run in the mode that is asked for. */
-async function needRunnable(
+async function requireRunnable(
   deps: ChangeServicesDeps,
   service: StoredService,
   { mode }: ServiceChange,
@@ -108,7 +108,7 @@ async function needRunnable(
 }
 
 /** Throws `service.scaled_by_rule` if a number of instances is asked for about which a rule decides. */
-function needFixedNumber(
+function requireFixedNumber(
   service: StoredService,
   { replicas, scaling = service.scaling }: ServiceChange,
 ): void {
@@ -130,11 +130,11 @@ export async function changeService(
 ): Promise<{ service: Service; task: TaskRecord | null }> {
   const { change } = input
   const service = await loadOperable(deps, input)
-  needFixedNumber(service, change)
+  requireFixedNumber(service, change)
   if (change.group_id) await getGroup(deps, change.group_id)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
-  await needRunnable(deps, service, change)
+  await requireRunnable(deps, service, change)
   const gateway = deps.gatewayKind()
   // One that was turned on before a switch to nginx has no effect there, and is no reason to refuse other settings beside it.
   const turnsOn = change.keep_bodies === true && !service.options.keepsBodies

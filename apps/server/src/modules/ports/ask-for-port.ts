@@ -59,7 +59,7 @@ export const takenFrontPort = async (deps: PortsDeps, refused: Refused): Promise
  * Throws `port.host_unavailable` if the machine does not have this address (any more), and `port.taken` if
  * another process has the port there. `now` is where the gateway listens for the service already.
  */
-export async function needAddress(
+export async function requireAddress(
   deps: PortsDeps,
   { host, port, serviceId, now }: Refused & { now: TcpEndpoint | null },
 ): Promise<void> {

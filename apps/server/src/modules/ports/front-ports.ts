@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { portRow, TcpEndpoint } from '@vitrine/contract'
-import { candidates, needAddress, takenFrontPort, type Refused } from './ask-for-port.ts'
+import { candidates, requireAddress, takenFrontPort, type Refused } from './ask-for-port.ts'
 import type { PortProbe, PortsDeps } from './ports.deps.ts'
 import { portHostUnavailable, portOutOfRange, portsExhausted } from './ports.errors.ts'
 import type { LedgerPort, PortsRepository } from './ports.repository.ts'
@@ -70,7 +70,7 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
   const asked = fixed === undefined ? undefined : known.get(fixed)
   // The service also owns the ports of its instances. Those cannot become front ports.
   if (fixed !== undefined && asked?.kind === 'front' && asked.serviceId === serviceId) {
-    await needAddress(deps, { host, port: fixed, serviceId, now })
+    await requireAddress(deps, { host, port: fixed, serviceId, now })
     return fixed
   }
   if (fixed !== undefined) return chooseFixed(deps, { host, port: fixed, serviceId }, known.has(fixed))

@@ -30,7 +30,7 @@ const shown = (row: TokenRow, owner: string): RepositoryToken => ({
   last_used_at: row.lastUsedAt?.toISOString() ?? null,
 })
 
-async function needOwn(deps: RepositoryTokensDeps, { actor, id }: { actor: Actor; id: string }) {
+async function requireOwn(deps: RepositoryTokensDeps, { actor, id }: { actor: Actor; id: string }) {
   requireOwner(actor, (await requireAlgorithm(deps, id)).row)
 }
 
@@ -39,7 +39,7 @@ export async function listTokens(
   deps: RepositoryTokensDeps,
   input: { actor: Actor; id: string },
 ): Promise<RepositoryToken[]> {
-  await needOwn(deps, input)
+  await requireOwn(deps, input)
   return (await deps.tokens.list(input.id)).map(({ row, owner }) => shown(row, owner))
 }
 
@@ -53,7 +53,7 @@ export async function createToken(
   input: { actor: Actor; id: string; name: string; mayWrite: boolean; expiresAt: string | null },
 ): Promise<RepositoryToken & { token: string }> {
   const { actor, id, name, mayWrite, expiresAt } = input
-  await needOwn(deps, input)
+  await requireOwn(deps, input)
   const now = deps.clock()
   if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
     throw tokenExpiryInPast({ path: 'expires_at' })
@@ -80,7 +80,7 @@ export async function revokeToken(
   deps: RepositoryTokensDeps,
   input: { actor: Actor; id: string; tokenId: string },
 ): Promise<void> {
-  await needOwn(deps, input)
+  await requireOwn(deps, input)
   if (!(await deps.tokens.remove(input.id, input.tokenId))) throw tokenNotFound({ token_id: input.tokenId })
 }
 

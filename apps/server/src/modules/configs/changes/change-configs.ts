@@ -57,7 +57,7 @@ async function heldRevision(
 export async function checkedValues(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<NewValue[]> {
   const placed = await placeChanges(deps, request)
   const values = placed.filter((one) => !isOption(one)).map(newValue)
-  await deps.configs.needUnchanged(values)
+  await deps.configs.requireUnchanged(values)
   return values
 }
 
@@ -83,7 +83,7 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
   const author = { id: actor.id, name: actor.name }
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
   // This comes first, so that a port is not changed and changed back only because somebody else has changed a value.
-  if (options.length > 0) await deps.configs.needUnchanged(values)
+  if (options.length > 0) await deps.configs.requireUnchanged(values)
   const held = await heldRevision(deps, placed)
   const { reason, published } = request
   const revised = { author, reason, values, seal, held, ...(published && { published }) }

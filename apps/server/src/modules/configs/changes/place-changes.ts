@@ -66,7 +66,7 @@ export type Placed = {
  * Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. A stored value of a key that no
  * longer exists can still be removed.
  */
-function needSettable({ change: { key, unset }, found: { scope }, row }: Placed): void {
+function requireSettable({ change: { key, unset }, found: { scope }, row }: Placed): void {
   const facts = configKeyFacts(key)
   if (!facts && unset === true && row) return
   if (!facts) throw configKeyUnknown({ key, nearest: nearestKey(key) })
@@ -79,7 +79,7 @@ export const isOption = (placed: Placed): placed is Placed & { change: { key: Se
   placed.found.service !== null && isServiceOptionKey(placed.change.key)
 
 /** Throws `config.administrators_only` for what reaches everybody: a variable of all services, and keys that say so. */
-function needAdministrator(actor: Actor, { change: { key }, found: { scope } }: Placed): void {
+function requireAdministrator(actor: Actor, { change: { key }, found: { scope } }: Placed): void {
   if (scope.type === 'system' && needsAdministrator(key) && !maySetForEverybody(actor))
     throw configAdministratorsOnly({ key })
 }
@@ -150,8 +150,8 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
     return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
   })
   for (const one of placed) {
-    needSettable(one)
-    needAdministrator(actor, one)
+    requireSettable(one)
+    requireAdministrator(actor, one)
   }
   const twice = placed.filter(
     (one, at) =>

@@ -35,7 +35,7 @@ export async function canaryChances(
 }
 
 /** Throws `request.invalid` for a request that a canary cannot carry out. */
-function needTryable({ apply }: ChangeRequest, placed: readonly Placed[]): void {
+function requireTryable({ apply }: ChangeRequest, placed: readonly Placed[]): void {
   const issues = placed
     .filter(isOption)
     .map(({ place }): BrokenRule => ({ path: place, rule: 'field.service_option', values: {} }))
@@ -71,9 +71,9 @@ export async function tryOnCanary(
 ): Promise<Changed> {
   const { actor, reason, published = [] } = request
   const service = serviceOf(placed)
-  needTryable(request, placed)
+  requireTryable(request, placed)
   const met = placed.map((one) => ({ next: triedValue(one), row: one.row }))
-  await deps.configs.needUnchanged(met.map(({ next }) => next))
+  await deps.configs.requireUnchanged(met.map(({ next }) => next))
   const values = met.filter(differs).map(({ next }) => next)
   if (values.length === 0) return nothingChanged
   if (values.every(({ key }) => variableOfKey(key) === null)) throw configCanaryNothing({})

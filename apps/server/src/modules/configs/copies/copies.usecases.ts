@@ -23,7 +23,7 @@ import { nothingChanged, type Changed } from '../changes/place-changes.ts'
 type Copy = { actor: Actor; from: string; to: readonly string[] }
 
 /** Throws `request.invalid` for a service that is named twice, and for one that would be copied to itself. */
-function needOthers({ from, to }: Copy): void {
+function requireOthers({ from, to }: Copy): void {
   const issues = to.flatMap((id, at): BrokenRule[] => {
     const path = `to[${at}]`
     if (id === from) return [{ path, rule: 'field.other_service', values: {} }]
@@ -38,7 +38,7 @@ function needOthers({ from, to }: Copy): void {
  * all of them.
  */
 async function readSource(deps: ConfigsDeps, copy: Copy): Promise<StoredConfig[]> {
-  needOthers(copy)
+  requireOthers(copy)
   for (const id of [copy.from, ...copy.to]) await findScope(deps, copy.actor, { service_id: id })
   const rows = await deps.configs.values([serviceScope(copy.from)])
   return rows.filter(({ configKey: key }) => configKeyFacts(key) !== null && !isServiceOptionKey(key))
