@@ -2,9 +2,8 @@ import { writeFile, chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createBuiltinCodeHost } from '../../apps/server/src/adapters/code-host/builtin-code-host.ts'
 import { tryGit } from '../../apps/server/src/adapters/code-host/git-command.ts'
-import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
+import { codeHostIn } from '../../apps/server/src/modules/algorithms/code-host.test-setup.ts'
 import { sandboxHere, skipFilter } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 
 const skipped = skipFilter === null ? '' : ` (skipped: ${skipFilter})`
@@ -12,18 +11,12 @@ const skipped = skipFilter === null ? '' : ` (skipped: ${skipFilter})`
 /** Git is given a helper to run, as a flaw in git would let a pushed repository do. */
 describe.skipIf(skipFilter !== null)(`git on what somebody has pushed${skipped}`, () => {
   let folder: string
-  let host: ReturnType<typeof createBuiltinCodeHost>
+  let host: ReturnType<typeof codeHostIn>
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-git-attack-'))
     const limits = { files: 100, entries: 1_000, unpackedBytes: 1024 ** 2, pathBytes: 1_000, pathDepth: 40 }
     const repositories = join(folder, 'repositories')
-    host = createBuiltinCodeHost({
-      folder: repositories,
-      account: null,
-      jobs: jobAccounts(null),
-      sandbox: sandboxHere,
-      limits,
-    })
+    host = codeHostIn(repositories, { sandbox: sandboxHere, limits })
     for (const algorithmId of ['mine', 'theirs']) {
       const source = await mkdtemp(join(folder, 'source-'))
       await writeFile(join(source, 'code.py'), algorithmId)

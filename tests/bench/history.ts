@@ -4,10 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createBuiltinCodeHost } from '../../apps/server/src/adapters/code-host/builtin-code-host.ts'
-import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
-import { noSandbox } from '../../apps/server/src/lib/sandbox/sandbox.ts'
-import { defaultUploadLimits } from '../../apps/server/src/modules/sources/upload-limits.ts'
+import { codeHostIn } from '../../apps/server/src/modules/algorithms/code-host.test-setup.ts'
 import { beside, median } from './figures.ts'
 import type { Measurement } from './gateway.ts'
 
@@ -68,13 +65,7 @@ export async function benchHistory(): Promise<Measurement[]> {
     const plain = join(folder, 'plain')
     await makeHistory(plain)
     await cp(plain, join(folder, 'long.git'), { recursive: true })
-    const host = createBuiltinCodeHost({
-      folder,
-      account: null,
-      jobs: jobAccounts(null),
-      sandbox: noSandbox,
-      limits: defaultUploadLimits,
-    })
+    const host = codeHostIn(folder)
     const indexing = await milliseconds(() => host.pushed('long'))
     const commit = (await host.resolve('long', 'main')) ?? ''
     const parent = (await host.history('long', { commit, path: '', skip: 1, limit: 1 }))[0]?.commit ?? ''

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageOf } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { hasFfmpeg } from '../support/ffmpeg.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { patienceMs } from '../support/patience.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
@@ -13,7 +13,6 @@ import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 const password = 'open sesame'
 const title = '哪组参数更好'
 

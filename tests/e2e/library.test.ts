@@ -1,25 +1,14 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { ffmpeg, hasFfmpeg } from '../support/ffmpeg.ts'
 import { expectNoSidewaysScroll, takeAllLooks } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
-const ffmpeg = async (...args: string[]): Promise<void> => {
-  const ended = await runCommand({
-    file: '/usr/bin/ffmpeg',
-    args: ['-v', 'error', '-y', ...args],
-    cwd: '/',
-    env: {},
-  })
-  if (ended.exitCode !== 0) throw new Error(ended.stderr.join('\n'))
-}
 
 describeInBrowser('the library of demo data', () => {
   let bench: TestBench

@@ -1,7 +1,7 @@
 import type { Output } from '@vitrine/contract'
 import { join } from 'node:path'
-import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import type { TestBrowser, Visit } from '../support/browser.ts'
+import { ffmpeg } from '../support/ffmpeg.ts'
 import { assetOf, type ViewerPage } from '../support/viewer-page.ts'
 import { noteRenderings } from './overlay.page.ts'
 
@@ -21,22 +21,12 @@ export const perSecond = (rate: Rate): number => {
  * Makes a video in which each picture shows its frame number as ten columns, one for each bit, white for 1,
  * with the lowest bit at the left.
  */
-const makeVideo = async (file: string, rate: Rate): Promise<void> => {
-  const { exitCode, stderr } = await runCommand({
-    file: '/usr/bin/ffmpeg',
-    args: [
-      ...['-v', 'error', '-f', 'lavfi', '-i', `nullsrc=s=10x8:r=${rate}`, '-frames:v', String(frameCount)],
-      ...[
-        '-vf',
-        "format=gray,geq=lum='255*mod(floor(N/pow(2,X)),2)',scale=640:480:flags=neighbor,format=yuv420p",
-      ],
-      ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '120', '-movflags', '+faststart', file],
-    ],
-    cwd: '/',
-    env: {},
-  })
-  if (exitCode !== 0) throw new Error(stderr.join('\n'))
-}
+const makeVideo = (file: string, rate: Rate): Promise<void> =>
+  ffmpeg(
+    ...['-f', 'lavfi', '-i', `nullsrc=s=10x8:r=${rate}`, '-frames:v', String(frameCount), '-vf'],
+    "format=gray,geq=lum='255*mod(floor(N/pow(2,X)),2)',scale=640:480:flags=neighbor,format=yuv420p",
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '120', '-movflags', '+faststart', file],
+  )
 
 /** One box whose place encodes the frame: 32 places in a row, 25 rows. */
 const boxOf = (frame: number): number[] => [

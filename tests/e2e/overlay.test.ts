@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, openBrowser, type Visit } from '../support/browser.ts'
+import { hasFfmpeg } from '../support/ffmpeg.ts'
 import { ViewerPage } from '../support/viewer-page.ts'
 import { seekTo, watchFrames, type Frames } from './overlay.page.ts'
 import { frameCount, numberedBoxes, OverlayScene, perSecond, repeatableRandom } from './overlay.scene.ts'
 
 const frameRate = perSecond('30000/1001')
-const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 
 describeInBrowser('boxes over a video that stands', () => {
   let scene: OverlayScene

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asset, comparisonEndpoints } from '@vitrine/contract'
-import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { ffmpeg } from '../support/ffmpeg.ts'
 import { multipart } from '../support/multipart.ts'
 
 /**
@@ -37,18 +37,11 @@ parameters: { type: object, properties: { until: { type: string }, step: { type:
 }
 
 /** Writes four seconds of a test picture as a video that browsers play (with Debian's ffmpeg). */
-export const makeTestVideo = async (file: string): Promise<void> => {
-  const { exitCode, stderr } = await runCommand({
-    file: '/usr/bin/ffmpeg',
-    args: [
-      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4', '-c:v', 'libx264', '-y'],
-      ...['-pix_fmt', 'yuv420p', '-movflags', '+faststart', file],
-    ],
-    cwd: '/',
-    env: {},
-  })
-  if (exitCode !== 0) throw new Error(stderr.join('\n'))
-}
+export const makeTestVideo = (file: string): Promise<void> =>
+  ffmpeg(
+    ...['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4', '-c:v', 'libx264'],
+    ...['-pix_fmt', 'yuv420p', '-movflags', '+faststart', file],
+  )
 
 /** Makes the test video in `folder` and uploads it. Resolves with its id and its file, once it can be played. */
 export const uploadTestVideo = async (

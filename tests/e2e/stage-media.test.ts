@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asset, pageOf, shareEndpoints } from '@vitrine/contract'
-import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { ffmpeg, hasFfmpeg } from '../support/ffmpeg.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { untilSampled } from './sample.ts'
 import { TestBench } from './test-bench.ts'
@@ -14,7 +13,6 @@ import { wordsOf, type Words } from './words.ts'
 import { onePixel } from '../support/one-pixel.ts'
 
 const minutes = 60_000
-const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 const frames = 100
 
 /** Reports an imaginary square in the first ten frames, and in all of them once the file `until` exists. */
@@ -110,17 +108,9 @@ describeInBrowser('media on a stage', () => {
     await admin.publish('looking', looking)
     await admin.publish('hearing', hearing)
     if (!hasFfmpeg) return
-    const { exitCode, stderr } = await runCommand({
-      file: '/usr/bin/ffmpeg',
-      args: [
-        ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4', '-c:v', 'mpeg4'],
-        join(folder, 'street.avi'),
-      ],
-      cwd: '/',
-      env: {},
-    })
-    if (exitCode !== 0) throw new Error(stderr.join('\n'))
-    await admin.publish('following', following(new Uint8Array(await readFile(join(folder, 'street.avi')))))
+    const street = join(folder, 'street.avi')
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4', '-c:v', 'mpeg4', street)
+    await admin.publish('following', following(new Uint8Array(await readFile(street))))
   }, 6 * minutes)
   afterAll(async () => {
     await bench?.close()

@@ -1,11 +1,10 @@
 import type { Json, Output } from '@vitrine/contract'
 import { resultKindNames, type ResultKind } from '@vitrine/contract/results'
-import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
+import { ffmpeg, hasFfmpeg } from '../support/ffmpeg.ts'
 import { assetOf, ViewerPage } from '../support/viewer-page.ts'
 import { results, tracks, transcript } from './viewer-results.ts'
 
@@ -14,17 +13,6 @@ const kinds = new URL('../../apps/web/src/shared/kinds', import.meta.url).pathna
 const exampleOf = async (kind: ResultKind): Promise<{ input: Json; data: Json }> => {
   const module: { default: { input: Json; data: Json } } = await import(join(kinds, kind, 'example.ts'))
   return module.default
-}
-
-const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
-const ffmpeg = async (...args: string[]): Promise<void> => {
-  const ended = await runCommand({
-    file: '/usr/bin/ffmpeg',
-    args: ['-v', 'error', '-y', ...args],
-    cwd: '/',
-    env: {},
-  })
-  if (ended.exitCode !== 0) throw new Error(ended.stderr.join('\n'))
 }
 
 describeInBrowser('the viewers of results', () => {

@@ -3,20 +3,14 @@ import { chmod, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { ffmpeg, hasFfmpeg } from '../support/ffmpeg.ts'
 import { expectAccessible, takeAllLooks } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
-const ffmpeg = async (...args: string[]): Promise<void> => {
-  const command = { file: '/usr/bin/ffmpeg', args: ['-v', 'error', '-y', ...args], cwd: '/', env: {} }
-  const ended = await runCommand(command)
-  if (ended.exitCode !== 0) throw new Error(ended.stderr.join('\n'))
-}
 
 /** Returns the size of the file or the length of the text that it was given. */
 const sizing = (kind: string): PackageFiles => ({

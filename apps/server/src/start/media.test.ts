@@ -25,6 +25,7 @@ import { completeManifest, usualConfig } from '../modules/releases/releases.test
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { someFacts } from '../modules/runs/facts/run-facts.test-setup.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
+import { testOptions } from '../modules/services/stored-service.test-setup.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
@@ -48,15 +49,7 @@ async function openWorld() {
     algorithmId: 'echo',
     desired: 'running',
     mode: 'local',
-    options: {
-      frontHost: '127.0.0.1',
-      auth: 'required',
-      timeoutS: 60,
-      rateLimit: null,
-      bodyMb: 1,
-      keepsBodies: false,
-      network: 'all' as const,
-    },
+    options: testOptions,
     ...owner,
   })
   const configured = settableConfig()

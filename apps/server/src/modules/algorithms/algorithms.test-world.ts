@@ -6,9 +6,6 @@ import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
-import { jobAccounts } from '../../lib/job-accounts.ts'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { createBus } from '../../lib/bus.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -23,6 +20,7 @@ import { historyQueues } from '../quotas/history-queues.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
+import { codeHostIn } from './code-host.test-setup.ts'
 import { codeInFolders } from './code-in-folder.ts'
 import { createCodePlaces } from './code-places.repository.ts'
 import { createAlgorithmsRepository } from './algorithms.repository.ts'
@@ -47,13 +45,8 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
   await mkdir(uploadsFolder)
   const inUse = new Map<string, string>()
   const models = createModelsRepository(database)
-  const driver = createBuiltinCodeHost({
-    folder: repositories,
-    account: null,
-    jobs: jobAccounts(null),
-    sandbox: noSandbox,
-    limits: { ...defaultUploadLimits, ...limits },
-  })
+  const uploadLimits = { ...defaultUploadLimits, ...limits }
+  const driver = codeHostIn(repositories, { limits: uploadLimits })
   const codeHost = codeInFolders(driver, createCodePlaces({ db: database.db }))
   const algorithms = createAlgorithmsRepository(database)
   const versions = createBus<VersionMade>()
@@ -72,7 +65,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     clock: systemClock,
     uploads: {
       uploadsFolder,
-      limits: { ...defaultUploadLimits, ...limits },
+      limits: uploadLimits,
       ignoredIn: (uploaded) => codeHost.ignoredIn(uploaded),
     },
     queue: keyedQueue(),

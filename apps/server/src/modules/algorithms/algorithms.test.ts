@@ -1,15 +1,13 @@
 import { readdir, writeFile, mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
 import { AppError } from '../../lib/errors.ts'
-import { jobAccounts } from '../../lib/job-accounts.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { localisedDetails } from '../../lib/words.ts'
-import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { getVersion } from './algorithms.usecases.ts'
+import { codeHostIn } from './code-host.test-setup.ts'
 import { registerFolder } from './store-package.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
@@ -224,12 +222,8 @@ describe('for other modules', () => {
     const made = { algorithmId: 'many', folder, message: '', author }
     const { commit } = await world.deps.codeHost.commitFolder(made)
     let programs = 0
-    const codeHost = createBuiltinCodeHost({
-      folder: world.repositories,
-      account: null,
-      jobs: jobAccounts(null),
+    const codeHost = codeHostIn(world.repositories, {
       sandbox: { ...noSandbox, wrap: (...call) => ((programs += 1), noSandbox.wrap(...call)) },
-      limits: defaultUploadLimits,
     })
     const found = await getVersion({ ...world.deps, codeHost }, { algorithmId: 'many', ref: commit })
     expect(found).toMatchObject({ number: null, manifest: { id: 'many' } })

@@ -1,29 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { addOwnServer, openDeployWorld } from './deployments.test-world.ts'
+import { openServing } from './open-serving.test-setup.ts'
 
-let folder: string
-let database: OpenDatabase
-let world: ReturnType<typeof openDeployWorld>
+let world: Awaited<ReturnType<typeof openServing>>
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-address-'))
-  database = await createTestDatabase()
-  await addOwnServer(database.db)
-  world = openDeployWorld({ db: database.db, folder, becomesReady: true })
-  await world.boot()
-  await world.deploy('moving', { port: 8100 })
-  await world.settled()
+  world = await openServing('moving', { port: 8100 })
 })
-afterEach(async () => {
-  await world.close()
-  await database.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterEach(() => world.close())
 
 const squatter = { pid: 4242, command: 'node squatter.js' }
 /** Lets another process take the port on 127.0.0.2 after it was tried there so many times. */

@@ -1,36 +1,19 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { platformActor } from '../../lib/actor.ts'
-import { addOwnServer, openDeployWorld } from './deployments.test-world.ts'
+import { openServing } from './open-serving.test-setup.ts'
 
 const id = 'busy'
-let folder: string
-let database: OpenDatabase
-let world: ReturnType<typeof openDeployWorld>
+let world: Awaited<ReturnType<typeof openServing>>
 /** What has happened, in order. */
 let order: string[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-beside-'))
-  database = await createTestDatabase()
-  await addOwnServer(database.db)
-  world = openDeployWorld({ db: database.db, folder, becomesReady: true })
-  await world.boot()
-  await world.deploy(id, {})
-  await world.settled()
+  world = await openServing(id)
   order = []
 })
-afterEach(async () => {
-  await world.close()
-  await database.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterEach(() => world.close())
 
 /** Begins a change by a rule that ends only when it gives way. Resolves when it runs. */
 async function beginScaling(): Promise<string> {

@@ -1,32 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { processesWontEnd } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
-import { addOwnServer, openDeployWorld } from './deployments.test-world.ts'
+import { openServing } from './open-serving.test-setup.ts'
 
 const id = 'switching'
-let folder: string
-let database: OpenDatabase
-let world: ReturnType<typeof openDeployWorld>
+let world: Awaited<ReturnType<typeof openServing>>
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-switch-'))
-  database = await createTestDatabase()
-  await addOwnServer(database.db)
-  world = openDeployWorld({ db: database.db, folder, becomesReady: true })
-  await world.boot()
-  await world.deploy(id, {})
-  await world.settled()
+  world = await openServing(id)
 })
-afterEach(async () => {
-  await world.close()
-  await database.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterEach(() => world.close())
 
 test('a deploy whose shared settings cannot be written after the switch is served all the same, and the old release ends', async () => {
   const { paths, deploying, gateway, records, runner } = world
@@ -113,7 +98,7 @@ test('a package is completed in a step of its own, before its image is made of i
       return { built: false, why: 'failed', said: 'it was asked for' }
     },
   }
-  deploying.images = { ...deploying.images, runtimesFolder: folder, daemon }
+  deploying.images = { ...deploying.images, runtimesFolder: world.folder, daemon }
   task = (await world.deploy('in-a-container', { mode: 'docker' })).id
   await world.settled()
   expect(duringBuild?.slice(0, 3)).toMatchObject([

@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest'
 import type { ServiceMode } from '@vitrine/contract'
 import { modeOf, runsIn } from './mode-of.ts'
+import { usualConfig } from './releases.test-world.ts'
 
 const published = 'registry.example/team/demo@sha256:0'
 const image = { id: `sha256:${'a'.repeat(64)}`, command: ['/app/start.sh'], folder: '/app', isOwn: false }
 const deployedWith = (mode: ServiceMode) => ({
   image: mode === 'docker' ? image : mode === 'kubernetes' ? { ...image, published } : null,
-  config: {
-    auth: 'required' as const,
-    timeoutS: 60,
-    rateLimit: null,
-    bodyMb: 1,
-    keepsBodies: false,
-    frontHost: '127.0.0.1',
-    network: 'all' as const,
-    replicas: 1,
-    mode,
-    limits: null,
-  },
+  config: { ...usualConfig, mode },
 })
 
 test.each([

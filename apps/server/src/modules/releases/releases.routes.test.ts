@@ -5,43 +5,26 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { releaseDiff } from '@vitrine/contract'
 import { createTestApp } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import { jobAccounts } from '../../lib/job-accounts.ts'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { codeHostIn } from '../algorithms/code-host.test-setup.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import { addReleaseRoutes } from './releases.routes.ts'
 import { createReleasesRepository } from './releases.repository.ts'
-import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { completeManifest } from './releases.test-world.ts'
 
 async function openWorld() {
   const database = await createTestDatabase()
   const root = await mkdtemp(join(tmpdir(), 'vd-'))
-  const codeHost = createBuiltinCodeHost({
-    folder: join(root, 'repositories'),
-    account: null,
-    jobs: jobAccounts(null),
-    sandbox: noSandbox,
-    limits: defaultUploadLimits,
-  })
+  const codeHost = codeHostIn(join(root, 'repositories'))
   const services = createServicesRepository({ db: database.db })
   const releases = createReleasesRepository({ db: database.db })
   const owner = { ownerId: '11111111-1111-4111-8111-111111111111', ownerName: 'owner' }
   await database.db
     .insert(algorithms)
     .values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
-  const options = {
-    frontHost: '127.0.0.1',
-    auth: 'required' as const,
-    timeoutS: 60,
-    rateLimit: null,
-    bodyMb: 1,
-    keepsBodies: false,
-    network: 'all' as const,
-  }
   const row = { id: 'echo', name: 'Echo', algorithmId: 'echo', desired: 'running', mode: 'local' } as const
-  await services.insert({ ...row, options, ...owner })
+  await services.insert({ ...row, options: testOptions, ...owner })
   const author = { name: 'a', email: 'a@example.com' }
   for (const [version, requirements] of [
     ['1.0.0', 'numpy==1.26\n'],
@@ -51,7 +34,12 @@ async function openWorld() {
     await writeFile(join(folder, 'requirements.txt'), requirements)
     const place = { algorithmId: 'echo', folder }
     const { commit } = await codeHost.commitFolder({ ...place, message: version, author })
-    const config = { ...options, replicas: version === '1.0.0' ? 1 : 2, mode: 'local' as const, limits: null }
+    const config = {
+      ...testOptions,
+      replicas: version === '1.0.0' ? 1 : 2,
+      mode: 'local' as const,
+      limits: null,
+    }
     const manifest = completeManifest({ version })
     const made = { commit, manifest, config, serviceChange: {}, createdBy: 'owner' }
     await releases.insertNext({ serviceId: 'echo', ...made })

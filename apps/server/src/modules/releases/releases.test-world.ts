@@ -1,15 +1,10 @@
 import type { Manifest } from '@vitrine/contract'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import type { ReleaseConfig } from './releases.tables.ts'
 
 /** The default settings of a service with one instance. */
 export const usualConfig: ReleaseConfig = {
-  frontHost: '127.0.0.1',
-  auth: 'required',
-  timeoutS: 60,
-  rateLimit: null,
-  bodyMb: 256,
-  keepsBodies: false,
-  network: 'all' as const,
+  ...testOptions,
   replicas: 1,
   mode: 'local',
   limits: null,

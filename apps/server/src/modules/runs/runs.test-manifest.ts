@@ -1,24 +1,12 @@
-import type { Manifest } from '@vitrine/contract'
+import { completeManifest } from '../releases/releases.test-world.ts'
 
 /** The manifest of the small algorithm that tests of runs call. */
-export const manifest: Manifest = {
+export const manifest = completeManifest({
   id: 'echo',
   name: 'Echo',
   version: '1',
-  description: '',
-  task: 'other',
   entry: 'index.js',
   runtime: 'node',
   form: 'node-package',
-  input: {},
-  parameters: {},
-  output: {},
-  examples: [],
-  health: { path: '/health', startup_timeout_s: 60, interval_s: 10 },
-  resources: {},
-  concurrency: 1,
-  batch: { max_size: 1, max_wait_ms: 5 },
   env: ['SECRET_NAME'],
-  quality: [],
-  cover: null,
-}
+})

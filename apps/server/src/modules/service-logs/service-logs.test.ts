@@ -22,6 +22,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { addServiceLogRoutes } from './service-logs.routes.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 
 const answerOf = serviceLogEndpoints['GET /services/logs/{id}'].response
 
@@ -35,21 +36,12 @@ async function openWorld() {
   await database.db
     .insert(algorithms)
     .values({ id: 'vision', name: 'V', task: 'other', description: '', ...owner })
-  const options = {
-    frontHost: '127.0.0.1',
-    auth: 'required' as const,
-    timeoutS: 60,
-    rateLimit: null,
-    bodyMb: 1,
-    keepsBodies: false,
-    network: 'all' as const,
-  }
   const row = {
     name: 'V',
     algorithmId: 'vision',
     desired: 'running' as const,
     mode: 'local' as const,
-    options,
+    options: testOptions,
   }
   for (const id of ['vision', 'vision-2']) await services.insert({ id, ...row, ...owner })
   const app = await createTestApp()

@@ -11,6 +11,7 @@ import { createHistoryRepository } from './history.repository.ts'
 import { addHistoryRoutes } from './history.routes.ts'
 import { forgetOldHistory } from './history.usecases.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import { serviceEvents } from '../services/services.tables.ts'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -79,15 +80,7 @@ const addService = (id: string) =>
     desired: 'running',
     mode: 'local',
     currentRelease: 1,
-    options: {
-      frontHost: '127.0.0.1',
-      auth: 'required',
-      timeoutS: 60,
-      rateLimit: null,
-      bodyMb: 1,
-      keepsBodies: false,
-      network: 'all' as const,
-    },
+    options: testOptions,
     ownerId: testActor('user').id,
     ownerName: 'someone',
   })

@@ -43,8 +43,7 @@ export type ReadServicesDeps = {
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
-/** Restarts by its runner after it ended, and by the platform because of its health. */
-/** Restarts of an instance after a crash, and because of bad probes. */
+/** How often an instance was restarted: by its runner after it ended, and by the platform because of its health. */
 const allRestartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restarts ?? 0) + healthRestarts
 
 /** Where an instance is reached. The path of a socket is one of the machine, so only people who may read logs get it. */

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { jobAccounts } from '../../lib/job-accounts.ts'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { createBus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
+import { codeHostIn } from '../algorithms/code-host.test-setup.ts'
 import { environmentFailed } from '../environments/environments.errors.ts'
 import { addReleaseRoutes } from '../releases/releases.routes.ts'
 import { releases } from '../releases/releases.tables.ts'
@@ -12,12 +10,12 @@ import { answerNotUnderstood } from '../runs/runs.errors.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { addServiceStatusRoutes } from '../service-status/service-status.routes.ts'
 import { startFailed } from '../services/services.errors.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import { addShowcaseRoutes } from '../showcase/showcase.routes.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { addTaskRoutes } from '../tasks/tasks.routes.ts'
 import { tasks } from '../tasks/tasks.tables.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { openSharesWorld } from './shares.test-world.ts'
 
 /** Stands for what a traceback, a command or a path may reveal. */
@@ -34,13 +32,7 @@ beforeAll(async () => {
   addReleaseRoutes(app, {
     ...running,
     buildLogOf: () => '/nonexistent',
-    codeHost: createBuiltinCodeHost({
-      folder: world.paths.repositories,
-      account: null,
-      jobs: jobAccounts(null),
-      sandbox: noSandbox,
-      limits: defaultUploadLimits,
-    }),
+    codeHost: codeHostIn(world.paths.repositories),
   })
   addShowcaseRoutes(app, deps.showcase)
   const bus = createBus<TaskChanged>()
@@ -55,15 +47,7 @@ beforeAll(async () => {
     algorithmId: 'echo',
     desired: 'running',
     mode: 'local',
-    options: {
-      frontHost: '127.0.0.1',
-      auth: 'required',
-      timeoutS: 60,
-      rateLimit: null,
-      bodyMb: 1,
-      keepsBodies: false,
-      network: 'all' as const,
-    },
+    options: testOptions,
     ownerId: owner.id,
     ownerName: owner.name,
   })
