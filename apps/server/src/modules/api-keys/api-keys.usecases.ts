@@ -29,6 +29,7 @@ const seenBy = (actor: Actor): VisibleRows => ({
   services: visibleRows(actor).services,
 })
 
+/** A page of the keys that the actor may see, without the keys themselves. */
 export const listApiKeys = (deps: Pick<ApiKeysDeps, 'apiKeys'>, input: { actor: Actor; query: ListQuery }) =>
   deps.apiKeys.list(seenBy(input.actor), input.query)
 

@@ -29,6 +29,7 @@ export function recordAudit(
     : deps.audit.add({ ...stated, actor: nameOf(actor), actorId: actor.id })
 }
 
+/** A page of the audit log. */
 export const listAudit = (deps: AuditDeps, query: ListQuery & AuditFilter) => deps.audit.list(query)
 
 /** The actions under which wrong passwords of people, and wrong tokens of the set-up link, are recorded. */

@@ -25,6 +25,7 @@ export type UsersDeps = {
   clock: Clock
 } & UserChangeEffects
 
+/** A page of the people. */
 export const listUsers = (deps: Pick<UsersDeps, 'users'>, query: ListQuery) => deps.users.list(query)
 
 /** Finds a user. Throws `user.not_found`. */

@@ -31,6 +31,7 @@ export async function beginRun(
     inputData: Json[]
     parameters: Record<string, Json>
     id?: string
+    /** Whether it is kept as long as nobody unpins it: a comparison shows it. */
     pinned?: boolean
     /** Gives back the place of this run. */
     giveBack?: (() => void) | undefined
@@ -70,7 +71,7 @@ export async function beginRun(
 
 /**
  * Begins a planned run if its values fit the schemas. Its place is taken before the check, which bounds how many checks
- * one person can have in the queue.
+ * one person can have in the queue. Throws what `RunAdmission.take` and {@link requireFitting} throw.
  */
 export async function beginFitting(
   deps: BeginRunDeps & { schemas: SchemaChecker },

@@ -10,6 +10,7 @@ import type { RunsRepository } from '../runs.repository.ts'
 /** What keeps the runs of one person from delaying those of others. */
 export type RunFairness = { admission: RunAdmission; runQueue: RunQueue }
 
+/** Makes both, and wakes the queue of runs at each change of an instance. */
 export function runFairness(deps: {
   runs: Pick<RunsRepository, 'storedBytes'>
   monitor: Pick<InstanceMonitor, 'ofService'>

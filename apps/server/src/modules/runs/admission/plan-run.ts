@@ -26,7 +26,10 @@ export async function releaseThatServed(
   return release
 }
 
-/** Finds what the actor wants to run: the current release of a service, or an earlier one. */
+/**
+ * Finds what the actor wants to run: the current release of a service, or an earlier one. Throws `service.not_found`,
+ * `auth.service_not_allowed` for a limited key, and what {@link releaseThatServed} throws.
+ */
 export async function planRun(
   deps: PlanRunDeps,
   input: { actor: Actor; serviceId: string; release?: number | undefined },
@@ -42,8 +45,8 @@ export async function planRun(
 }
 
 /**
- * Plans a run of the current release that somebody waits for. Throws `service.not_ready` if there is no instance for it
- * now.
+ * Plans a run of the current release that somebody waits for. Throws as {@link planRun} does, and `service.not_ready` if there is no
+ * instance for it now.
  */
 export async function planRunNow(
   deps: PlanRunDeps,
