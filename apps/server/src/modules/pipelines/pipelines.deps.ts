@@ -43,7 +43,7 @@ export type PipelinesDeps = {
   places: Pick<GiteaRepositoryDeps['places'], 'get' | 'keptElsewhere'>
   codeHost: AlgorithmsDeps['codeHost']
   /** Knows the pushes to the platform's own host that nobody has dealt with yet. */
-  openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'leaveAgain' | 'takeLeft'>
+  openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'left' | 'settle'>
   algorithms: AlgorithmsDeps
   /** The Gitea server, and what is kept there. */
   gitea: GiteaRepositoryDeps
