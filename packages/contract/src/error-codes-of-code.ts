@@ -46,6 +46,7 @@ export const codeErrorStatuses = {
   'gitea.repository_not_found': 404,
   'gitea.repository_not_moved': 409,
   'gitea.repository_of_others': 403,
+  'gitea.repository_replaced': 409,
   'gitea.repository_too_large': 413,
   'gitea.rules_too_large': 409,
   'gitea.set_by_environment': 409,

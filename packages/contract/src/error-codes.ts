@@ -15,6 +15,7 @@ export const errorStatuses = {
   'algorithm.cancelled': 500,
   'algorithm.code_elsewhere': 409,
   'algorithm.code_of_others_too': 403,
+  'algorithm.folder_alone': 403,
   'algorithm.crashed': 500,
   'algorithm.failed': 500,
   'algorithm.id_taken': 409,

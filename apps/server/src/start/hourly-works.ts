@@ -3,6 +3,7 @@ import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { removeLeftCode } from '../modules/algorithms/algorithms.usecases.ts'
 import { collectImages } from '../modules/images/collect-images.ts'
+import { learnNumbers } from '../modules/gitea/gitea.recorded.ts'
 import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
@@ -31,6 +32,7 @@ export const hourlyWorks = ({
   paths: DataPaths
 }) => ({
   'the Gitea server': () => lookAtGitea(modules.gitea),
+  'numbers of repositories in Gitea': () => learnNumbers(modules.gitea),
   'webhooks that were taken': () => forgetOldDeliveries(modules.pipelines),
   'old pipelines': () => forgetOldPipelines(modules.pipelines),
   'marks of commits that Gitea was not told': () => sendMissingMarks(modules.pipelines),

@@ -31,6 +31,7 @@ import { addProvenanceRoutes } from '../modules/provenance/provenance.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addCodeRoutes } from '../modules/code/code.routes.ts'
 import { registerCodeUpload } from '../modules/code/code.upload.routes.ts'
+import { mayUseAllIn } from '../modules/gitea/gitea.repositories.ts'
 import { addGiteaRoutes, addGiteaTaskRoutes } from '../modules/gitea/gitea.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
@@ -165,6 +166,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     codeHost,
     codeQuota: algorithms.codeQuota,
     largestPush: () => algorithms.uploads.limits.uploadBytes,
+    mayUseAll: mayUseAllIn(modules.gitea),
     rules: modules.pipelines.rules,
     pushes: modules.pushes,
     openPushes: modules.openPushes,

@@ -35,7 +35,7 @@ export const codeMoveEndpoints = defineEndpoints({
   },
   'POST /gitea/repos/follow': {
     summary:
-      'Follow the repository of an algorithm to its new name or owner in Gitea, after `gitea.repository_moved`. Gitea itself tells the new address; `to` is the one that the caller expects',
+      'Follow the repository of an algorithm to its new name or owner in Gitea, after `gitea.repository_moved`. Gitea itself tells the new address; `to` is the one that the caller expects. After `gitea.repository_replaced`, `to` is the name that another repository has got: the algorithm uses that one from then on',
     access: 'algorithms.write',
     about: 'loaded',
     body: z.strictObject({ algorithm_id: slug, to: giteaFullName }),

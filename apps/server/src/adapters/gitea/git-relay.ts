@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { Transform, type Readable } from 'node:stream'
+import { PassThrough, Transform, type Readable } from 'node:stream'
 import { request } from 'undici'
 
 /** The repository that a relay leads to. */
@@ -70,14 +70,17 @@ class Relay {
       response.writeHead(404).end()
       return
     }
+    // git has ended, or was ended. Then nobody waits for the answer, and the server need not work on.
+    const left = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) left.abort()
+    })
     try {
-      const answer = await request(`${this.#target.url}${path}`, {
-        method: asked.method === 'POST' ? 'POST' : 'GET',
-        headers: headersOf(asked, this.#target.authorization),
-        body: asked.method === 'POST' ? asked : null,
-        headersTimeout: this.#target.silenceMs,
-        bodyTimeout: this.#target.silenceMs,
+      const answer = await this.#ask(asked, path, left.signal).catch((error: unknown) => {
+        if (left.signal.aborted) return null
+        throw error
       })
+      if (answer === null) return
       const { statusCode: status } = answer
       if (status !== 200) {
         const to = answer.headers.location
@@ -92,7 +95,30 @@ class Relay {
       // Where a connection ends without an answer, git's client asks again, several times, and waits each time.
       if (response.headersSent) response.destroy()
       else response.writeHead(504).end()
+    } finally {
+      // What was not asked for any more is read all the same: only then does git read its answer.
+      asked.unpipe()
+      asked.resume()
     }
+  }
+
+  /**
+   * Asks the server what git asks. The body is passed on by a stream of its own: a request that fails destroys it, and would with git's
+   * destroy the connection on which git is told.
+   */
+  #ask(asked: IncomingMessage, path: string, signal: AbortSignal): ReturnType<typeof request> {
+    const isPost = asked.method === 'POST'
+    const body = new PassThrough()
+    // The request itself fails with it.
+    body.on('error', () => undefined)
+    return request(`${this.#target.url}${path}`, {
+      method: isPost ? 'POST' : 'GET',
+      headers: headersOf(asked, this.#target.authorization),
+      body: isPost ? asked.pipe(body) : null,
+      headersTimeout: this.#target.silenceMs,
+      bodyTimeout: this.#target.silenceMs,
+      signal,
+    })
   }
 
   /**

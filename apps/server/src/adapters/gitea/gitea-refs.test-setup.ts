@@ -8,6 +8,16 @@ export async function branchesIn(repository: Repository): Promise<string[][]> {
   return lines.split('\u0001').flatMap((line) => (line.trim() === '' ? [] : [line.trimStart().split('\0')]))
 }
 
+const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
+
+/** A page of branches, as the API lists them. */
+export function pageOfBranches(branches: readonly string[][], query: URLSearchParams): object[] {
+  const page = Number(query.get('page') ?? 1)
+  return branches
+    .slice((page - 1) * mostOnPage, page * mostOnPage)
+    .map(([name, id, message, timestamp]) => ({ name, commit: { id, message, timestamp } }))
+}
+
 /** The tags, the newest first, as far as one page has them. */
 export async function tagsIn(repository: Repository) {
   const format = '%(refname:short) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)'

@@ -14,6 +14,7 @@ async function clientOf(found: (name: string) => string) {
     const full_name = method === 'POST' ? 'team/vitrine-test.git' : found(url.slice('/api/v1/repos/'.length))
     const place = { default_branch: 'main', clone_url: '', html_url: '', updated_at: '2026-01-01T00:00:00Z' }
     return answer(response, 201, {
+      id: 1,
       full_name,
       description: '',
       private: true,
@@ -43,4 +44,33 @@ test('nothing is deleted where the server means another repository by this name'
     code: 'gitea.not_gitea',
   })
   expect(asked).toEqual(['POST /api/v1/user/repos', `GET ${path}`])
+})
+
+/** A server that gives no more than 30 branches at once, and the pages that it was asked for. */
+async function serverOf(branches: number, tellsTotal: boolean) {
+  const pages: string[] = []
+  const server = createServer(({ url = '' }, response) => {
+    const page = new URL(url, 'http://x').searchParams.get('page') ?? ''
+    pages.push(page)
+    const first = (Number(page) - 1) * 30
+    const commit = { id: 'a'.repeat(40), message: '', timestamp: '2026-01-01T00:00:00Z' }
+    const length = Math.max(0, Math.min(30, branches - first))
+    const shown = Array.from({ length }, (_, at) => ({ name: `b${first + at}`, commit }))
+    return answer(response, 200, shown, tellsTotal ? branches : undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { pages, client: createGiteaClient({ serverUrl: `http://127.0.0.1:${address.port}`, token: 'x' }) }
+}
+
+test.each([
+  ['states how many there are', true, ['1', '2', '3']],
+  ['does not', false, ['1', '2', '3', '4']],
+])('all branches of a server with short pages are read, where it %s', async (_which, tellsTotal, asked) => {
+  const { client, pages } = await serverOf(70, tellsTotal)
+  const names = (await client.branches('team/x')).map(({ name }) => name)
+  expect([names.length, names.at(-1)]).toEqual([70, 'b69'])
+  expect(pages).toEqual(asked)
 })

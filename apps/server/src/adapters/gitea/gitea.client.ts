@@ -11,6 +11,7 @@ const mostNames = 500
 const namesOnPage = 50
 
 const repository = z.object({
+  id: z.number().int(),
   full_name: z.string(),
   description: z.string(),
   private: z.boolean(),
@@ -67,13 +68,19 @@ const longestReason = 200
 /** Whether repositories can be created for an owner. `reason` is Gitea's message. */
 type Creation = { may: true } | { may: false; reason: string | null }
 
-/** Reads a list page by page, as far as {@link mostNames}. */
-async function allPages<T>(read: (query: { page: number; limit: number }) => Promise<T[]>): Promise<T[]> {
+/**
+ * Reads a list page by page, as far as {@link mostNames}: to the number of names that Gitea states, or to an empty page. A page may be shorter
+ * than it was asked to be without being the last one (`MAX_RESPONSE_ITEMS`).
+ */
+async function allPages<T>(
+  read: (query: { page: number; limit: number }) => Promise<{ data: T[]; headers: Headers }>,
+): Promise<T[]> {
   const all: T[] = []
   for (let page = 1; all.length < mostNames; page += 1) {
-    const some = await read({ page, limit: namesOnPage })
-    all.push(...some)
-    if (some.length < namesOnPage) break
+    const { data, headers } = await read({ page, limit: namesOnPage })
+    all.push(...data)
+    const total = headers.get('x-total-count')
+    if (data.length === 0 || (total !== null && all.length >= Number(total))) break
   }
   return all
 }
@@ -165,16 +172,14 @@ export function createGiteaClient(
     renamed,
     /** The branches of a repository, at most {@link mostNames}. */
     branches: (fullName: string): Promise<z.output<typeof branches>> =>
-      allPages(async (query) => {
-        const list = () => api.repos.repoListBranches(...ownerAndName(fullName), query)
-        return (await ask(fullName, branches, list)).data
-      }),
+      allPages((query) =>
+        ask(fullName, branches, () => api.repos.repoListBranches(...ownerAndName(fullName), query)),
+      ),
     /** The tags of a repository, the newest first, at most {@link mostNames}. */
     tags: (fullName: string): Promise<z.output<typeof tags>> =>
-      allPages(async (query) => {
-        const list = () => api.repos.repoListTags(...ownerAndName(fullName), query)
-        return (await ask(fullName, tags, list)).data
-      }),
+      allPages((query) =>
+        ask(fullName, tags, () => api.repos.repoListTags(...ownerAndName(fullName), query)),
+      ),
     /** The newest commit of one branch. Throws `code_host.branch_not_found`, also if there is no such repository. */
     async branch(fullName: string, name: string): Promise<ApiBranch> {
       const asked = ask(fullName, branchHead, () =>

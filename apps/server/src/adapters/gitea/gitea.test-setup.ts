@@ -15,7 +15,7 @@ import {
   type GitHttpRequest,
 } from '../code-host/git-http-backend.ts'
 import { answer, creation, keptName } from './gitea-answer.test-setup.ts'
-import { branchesIn, tagsIn } from './gitea-refs.test-setup.ts'
+import { branchesIn, pageOfBranches, tagsIn } from './gitea-refs.test-setup.ts'
 import { StandInHooks } from './gitea-hooks.test-setup.ts'
 import { StandInLfs } from './gitea-lfs.test-setup.ts'
 import { StandInPushes } from './gitea-pushes.test-setup.ts'
@@ -23,13 +23,13 @@ import { StandInPushes } from './gitea-pushes.test-setup.ts'
 /** A Gitea server for tests: its address, and a token with its user. */
 export type TestGitea = { url: string; token: string; owner: string }
 
-type Repository = { owner: string; name: string; description: string; updated: Date }
+/** `id` stays the same when it is renamed, and is never used again. */
+type Repository = { id: number; owner: string; name: string; description: string; updated: Date }
 
 /** Somebody else than the token's user, with a repository that the token sees. */
 const stranger = { id: 2, login: 'others' }
 type Exchange = { request: IncomingMessage; response: ServerResponse; path: string }
 
-const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
 /** What Gitea states as the former commit of a new branch. */
 const noCommit = '0'.repeat(40)
 const gitAction = z.enum(['git-upload-pack', 'git-receive-pack'])
@@ -61,6 +61,7 @@ export class GiteaStandIn implements TestGitea {
   readonly renamed = new Map<string, string>()
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
+  #made = 0
   readonly #server = createServer((request, response) => {
     const path = request.url ?? ''
     this.#serve({ request, response, path }).catch((error: unknown) => {
@@ -195,7 +196,7 @@ export class GiteaStandIn implements TestGitea {
     const [page, limit] = ['page', 'limit'].map((name) => Number(searchParams.get(name)))
     // `exclusive` leaves out what the user only takes part in.
     const isOfTeam = searchParams.get('uid') === '1' && searchParams.get('exclusive') === 'true'
-    const others = { owner: stranger.login, name: 'secret', description: '', updated: new Date(0) }
+    const others = { id: 9_999, owner: stranger.login, name: 'secret', description: '', updated: new Date(0) }
     const all = [...this.#repositories.values(), ...(isOfTeam ? [] : [others])]
     const found = all.filter(({ name }) => name.toLowerCase().includes(q))
     const first = ((page ?? 1) - 1) * (limit ?? 1)
@@ -213,7 +214,8 @@ export class GiteaStandIn implements TestGitea {
     await mkdir(this.#at(name).path)
     const args = ['init', '--quiet', '--bare', '--initial-branch=main', '--template=']
     await git({ repository: this.#at(name), args })
-    const made = { owner: this.owner, name, description, updated: new Date() }
+    this.#made += 1
+    const made = { id: this.#made, owner: this.owner, name, description, updated: new Date() }
     this.#repositories.set(name, made)
     this.renamed.delete(name)
     answer(response, 201, await this.#shown(made))
@@ -236,13 +238,8 @@ export class GiteaStandIn implements TestGitea {
       return
     }
     if (what === undefined) return answer(response, 200, await this.#shown(found))
-    const page = Number(new URLSearchParams(query).get('page') ?? 1)
-    const shown = (await this.#branches(name)).slice((page - 1) * mostOnPage, page * mostOnPage)
-    answer(
-      response,
-      200,
-      shown.map(([branch, id, message, timestamp]) => ({ name: branch, commit: { id, message, timestamp } })),
-    )
+    const branches = await this.#branches(name)
+    answer(response, 200, pageOfBranches(branches, new URLSearchParams(query)), branches.length)
   }
 
   /** One branch, webhooks, and the states of commits. */
@@ -257,7 +254,8 @@ export class GiteaStandIn implements TestGitea {
       if (commit === undefined) return answer(response, 404, { message: 'no such branch' })
       return answer(response, 200, { name: id, commit: { id: commit, message, author: { name: '李四' } } })
     }
-    if (asked === 'GET tags') return answer(response, 200, await tagsIn(this.#at(name)))
+    if (asked === 'GET tags')
+      return tagsIn(this.#at(name)).then((tags) => answer(response, 200, tags, tags.length))
     const isForbidden =
       (!this.hooks.makes && part === 'hooks') || (!this.hooks.takesStatus && part === 'statuses')
     if (isForbidden) return answer(response, 403, { message: 'the token lacks a scope' })
@@ -283,9 +281,10 @@ export class GiteaStandIn implements TestGitea {
 
   #branches = (name: string) => branchesIn(this.#at(name))
 
-  async #shown({ owner, name, description, updated }: Repository) {
+  async #shown({ id, owner, name, description, updated }: Repository) {
     const branches = owner === this.owner ? await this.#branches(name) : []
     return {
+      id,
       full_name: `${owner}/${name}`,
       description,
       private: true,

@@ -1,5 +1,5 @@
 import type { CodeHostKind } from '@vitrine/contract'
-import { pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Words } from '../../lib/words.ts'
 import { algorithms } from './algorithms.tables.ts'
@@ -27,6 +27,11 @@ export const algorithmRepositories = pgTable('algorithm_repositories', {
   branch: text().notNull(),
   /** The folder of the repository that the code is in; empty for all of it. */
   folder: text().notNull().default(''),
+  /**
+   * Gitea's number of the repository, which stays the same when it is renamed, while another one may get its name. Null for code that is not
+   * in Gitea, and until Gitea was asked.
+   */
+  repositoryNumber: bigint({ mode: 'number' }),
   lastCommit: text(),
   lastSyncAt: timestamp({ withTimezone: true }),
   /** The newest push, if it did not become a version. */

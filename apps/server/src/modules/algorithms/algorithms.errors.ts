@@ -102,6 +102,15 @@ export const codeOfOthersToo = defineError<{ algorithm_id: string; folder: strin
     `The code of ${algorithm_id} is the folder ${folder} of its repository, and a clone has all of it: a key that is limited to some services, or a token of this repository, cannot clone it. Use a key without such a limit`,
 })
 
+/** `folder`: where in a repository that is not everybody's the code of the algorithm is. */
+export const folderAlone = defineError<{ algorithm_id: string; folder: string }>({
+  code: 'algorithm.folder_alone',
+  zh: ({ algorithm_id, folder }) =>
+    `${algorithm_id} 的代码只是仓库里的文件夹 ${folder}，其余部分不对所有人开放，而克隆会得到整个仓库：请在算法页下载代码，或请算法的主人克隆`,
+  en: ({ algorithm_id, folder }) =>
+    `The code of ${algorithm_id} is only the folder ${folder} of its repository; the rest is not for everybody, and a clone has all of it. Download the code on the page of the algorithm, or ask its owner`,
+})
+
 export const codeElsewhere = defineError<{ algorithm_id: string; url: string }>({
   code: 'algorithm.code_elsewhere',
   zh: (d) => `算法 ${d.algorithm_id} 的代码在 ${d.url}：请推送到那里，再在平台上拉取`,

@@ -1,5 +1,8 @@
 import type { PushedCommit } from './register-commit.ts'
 
+/** Something that has to be looked at again. `push`: the newest commit of the algorithm and who has sent it, if that is known. */
+export type LeftPush = { push: PushedCommit | null }
+
 /** See {@link createOpenPushes}. */
 export type OpenPushes = ReturnType<typeof createOpenPushes>
 
@@ -9,7 +12,7 @@ export type OpenPushes = ReturnType<typeof createOpenPushes>
  */
 export function createOpenPushes() {
   const underWay = new Map<string, number>()
-  let left = new Map<string, PushedCommit | null>()
+  const left = new Map<string, LeftPush>()
   return {
     /** A push to an algorithm begins. Call the returned function at its end. */
     begin(algorithmId: string): () => void {
@@ -21,17 +24,14 @@ export function createOpenPushes() {
       }
     },
     isUnderWay: (algorithmId: string): boolean => underWay.has(algorithmId),
-    /** Something of an algorithm has to be looked at again. `push`: its newest commit and who has sent it, if that is known. */
+    /** Something of an algorithm has to be looked at again, until that is settled. What is known of a push stays known. */
     leave: (algorithmId: string, push: PushedCommit | null = null): void =>
-      void left.set(algorithmId, push ?? left.get(algorithmId) ?? null),
-    /** The same for a push that was taken from what is left. A newer one that was left meanwhile stays. */
-    leaveAgain: (algorithmId: string, push: PushedCommit | null): void =>
-      void left.set(algorithmId, left.get(algorithmId) ?? push),
-    /** What has to be looked at again, by algorithm. Whoever takes it must look, or leave it again. */
-    takeLeft(): ReadonlyMap<string, PushedCommit | null> {
-      const taken = left
-      left = new Map()
-      return taken
+      void left.set(algorithmId, { push: push ?? left.get(algorithmId)?.push ?? null }),
+    /** What has to be looked at again, by algorithm. */
+    left: (): ReadonlyMap<string, LeftPush> => new Map(left),
+    /** This was dealt with. What was left of the algorithm since then stays. */
+    settle(algorithmId: string, what: LeftPush | undefined): void {
+      if (left.get(algorithmId) === what) left.delete(algorithmId)
     },
   }
 }

@@ -35,7 +35,7 @@ export type Stored = {
 }
 
 /** Where the code of a new algorithm is kept. */
-export type CodePlace = Pick<CodePlaceRow, 'provider' | 'url' | 'branch' | 'folder'>
+export type CodePlace = Pick<CodePlaceRow, 'provider' | 'url' | 'branch' | 'folder' | 'repositoryNumber'>
 
 type Version = Described & {
   commit: string
@@ -82,6 +82,7 @@ export async function recordVersion(
         url: deps.codeHost.cloneUrl(id, ''),
         branch: 'main',
         folder: '',
+        repositoryNumber: null,
       }),
       lastCommit: commit,
       lastSyncAt: now,

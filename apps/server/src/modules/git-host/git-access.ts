@@ -12,8 +12,10 @@ import {
   algorithmNotFound,
   codeElsewhere,
   codeOfOthersToo,
+  folderAlone,
 } from '../algorithms/algorithms.errors.ts'
-import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
+import type { AlgorithmsRepository, AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
+import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
 import { requireRoomForAlgorithm } from '../algorithms/store-package.ts'
 import { browseAlgorithm } from '../algorithms/algorithms.usecases.ts'
 import type { ModelOwner } from '../models/models.usecases.ts'
@@ -43,14 +45,28 @@ function requireAllOfIt(actor: Actor, { row, repository }: AlgorithmWithLatest):
     throw codeOfOthersToo({ algorithm_id: row.id, folder: repository.folder })
 }
 
-/** Throws 403 or 404 for an algorithm whose repository the actor may not read: that needs `algorithms.read`. */
+/** What asking who may clone needs. `mayUseAll`: whether somebody may use all of the repository of which the code is a folder. */
+export type FetchDeps = {
+  algorithms: { algorithms: Pick<AlgorithmsRepository, 'get'> }
+  mayUseAll: (actor: Actor, place: CodePlaceRow) => Promise<boolean>
+}
+
+/**
+ * Throws 403 or 404 for an algorithm whose repository the actor may not read: that needs `algorithms.read`, and where the code is a folder of a
+ * repository, also that the actor may change the algorithm or use the other folders.
+ */
 export async function requireFetch(
-  deps: Pick<AlgorithmsDeps, 'algorithms'>,
+  { algorithms, mayUseAll }: FetchDeps,
   actor: Actor,
   algorithmId: string,
 ): Promise<void> {
   admit(actor, toRead, algorithmId)
-  requireAllOfIt(actor, await requireAlgorithm(deps, algorithmId))
+  const known = await requireAlgorithm(algorithms, algorithmId)
+  requireAllOfIt(actor, known)
+  const { row, repository } = known
+  if (repository === null || repository.folder === '' || mayChange(actor, row)) return
+  if (!(await mayUseAll(actor, repository)))
+    throw folderAlone({ algorithm_id: row.id, folder: repository.folder })
 }
 
 /**

@@ -17,6 +17,8 @@ type Given = {
   /** The branches of each algorithm that are deployed by themselves, with a service of each. */
   watched?: Readonly<Record<string, Map<string, string>>>
   clock?: () => Date
+  /** Whether somebody may use all of a repository of which code is a folder. Everybody may unless it is stated. */
+  mayUseAll?: GitHostDeps['mayUseAll']
 }
 
 /** The password of a Basic credential. */
@@ -42,6 +44,7 @@ export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, giv
     tokens: createRepositoryTokens({ db: world.db }),
     clock: given.clock ?? world.deps.clock,
     authenticateBasic: async (header) => given.actorOf(passwordIn(header)),
+    mayUseAll: given.mayUseAll ?? (async () => true),
     rules: { watchedBranches: async (id) => given.watched?.[id] ?? new Map() },
     pushes,
     openPushes,

@@ -94,5 +94,5 @@ test('a push that the platform fails to deal with is left to be tried again, wit
   expect(failures).toHaveLength(1)
   const { refused_push: refused } = (await world.get('/any')).json()
   expect(refused).toMatchObject({ commit, reason: '平台内部出错' })
-  expect([...deps.openPushes.takeLeft()]).toMatchObject([['any', { commit, actor: { id: owner.id } }]])
+  expect([...deps.openPushes.left()]).toMatchObject([['any', { push: { commit, actor: { id: owner.id } } }]])
 })

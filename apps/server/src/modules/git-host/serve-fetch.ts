@@ -7,7 +7,7 @@ import { mostBytes, type GitRequest } from './git-request.ts'
 /** The refs of a repository, with which every fetch begins. */
 export async function* listRefsToFetch(deps: GitHostDeps, request: GitRequest): GitAnswer {
   const { algorithmId, actor, headers } = request
-  await requireFetch(deps.algorithms, actor, algorithmId)
+  await requireFetch(deps, actor, algorithmId)
   const repository = deps.codeHost.repository(algorithmId)
   const listing = { action: 'info/refs', service: 'git-upload-pack' } as const
   yield* answerOfGit(repository, { ...listing, headers, userName: actor.name })
@@ -16,7 +16,7 @@ export async function* listRefsToFetch(deps: GitHostDeps, request: GitRequest): 
 /** Sends what a fetch asks for. */
 export async function* serveFetch(deps: GitHostDeps, request: GitRequest & { body: Readable }): GitAnswer {
   const { algorithmId, actor, headers, body } = request
-  await requireFetch(deps.algorithms, actor, algorithmId)
+  await requireFetch(deps, actor, algorithmId)
   mostBytes(deps, headers)
   const repository = deps.codeHost.repository(algorithmId)
   yield* answerOfGit(repository, { action: 'git-upload-pack', headers, userName: actor.name, body })

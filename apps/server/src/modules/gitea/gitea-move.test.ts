@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { taskSteps } from '@vitrine/contract'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
@@ -59,4 +60,42 @@ test('a move tells how much of the files of Git LFS has left, of what the server
     'told: 3 / 3 MB of the files of Git LFS sent',
   ])
   expect([...server.lfs.of('told').keys()]).toEqual([digestOf(weights)])
+})
+
+test('an algorithm whose ID has become somebody else’s by its turn is not moved', async () => {
+  await kept('anew', randomBytes(10))
+  const { repository, runner, ended } = openMoves(world)
+  const formerly = testActor('user', '22222222-2222-4222-8222-222222222222')
+  const before = server.asked.length
+  const begun = await repository.insert({
+    kind: 'code.move',
+    serviceId: null,
+    createdBy: formerly,
+    steps: taskSteps['code.move'],
+    input: {
+      to: 'gitea',
+      algorithm_ids: ['anew', 'unknown'],
+      existing: 'adopt',
+      owners: { anew: formerly.id },
+    },
+  })
+  expect(await ended(runner.begin(begun).id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'gitea.move_incomplete', details: { moved: 0, ids: ['anew', 'unknown'] } },
+  })
+  expect(await providerOf('anew')).toBe('builtin')
+  expect(server.asked).toHaveLength(before)
+})
+
+test('code is moved only by those who may change algorithms', async () => {
+  await kept('own', randomBytes(10))
+  const { begin } = openMoves(world)
+  const actor = {
+    ...owner,
+    permissions: new Set([...owner.permissions].filter((one) => one !== 'algorithms.write')),
+  }
+  await expect(begin('gitea', ['own'], { actor, existing: 'adopt' })).rejects.toMatchObject({
+    code: 'auth.not_permitted',
+    details: { permission: 'algorithms.write' },
+  })
 })

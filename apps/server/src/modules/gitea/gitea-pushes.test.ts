@@ -136,7 +136,11 @@ async function goOn(
     serviceId: null,
     createdBy: testActor('admin'),
     steps: taskSteps['code.move'],
-    input: { to: 'gitea', algorithm_ids: ids },
+    input: {
+      to: 'gitea',
+      algorithm_ids: ids,
+      owners: Object.fromEntries(ids.map((id) => [id, testActor('admin').id])),
+    },
   })
   return ended(runner.begin({ ...begun, task: { ...begun.task, result } }).id)
 }

@@ -1,5 +1,6 @@
 import { longest, type Inspection, type Language } from '@vitrine/contract'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
+import type { GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
@@ -14,9 +15,9 @@ import {
 import { inTurnOf } from '../algorithms/turns.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { requireNoCodeOfOthers } from './gitea.others.ts'
+import { recordedRemote, requireSameNumber } from './gitea.recorded.ts'
 import {
   findRepository,
-  remoteOf,
   nameInGitea,
   urlOf,
   type FoundRepository,
@@ -43,13 +44,19 @@ export function idAfter(fullName: string, prefix: string): string {
 
 /** Where code that was found is fetched from. */
 export const sourceOf = (
-  { settings, fullName, branch, remote, lfs }: FoundRepository,
+  { settings, fullName, number, branch, remote, lfs }: FoundRepository,
   { tag, folder = '' }: Pick<WantedCode, 'tag' | 'folder'>,
 ) => ({
   remote,
   tag,
   hosted: lfs,
-  place: { provider: 'gitea' as const, url: urlOf(settings, fullName), branch, folder },
+  place: {
+    provider: 'gitea' as const,
+    url: urlOf(settings, fullName),
+    branch,
+    folder,
+    repositoryNumber: number,
+  },
 })
 
 /** The name of the code in a folder of a repository: that of the folder, or that of the repository if the code is all of it. Pure. */
@@ -68,8 +75,12 @@ async function registerFound(
 ): Promise<Registered> {
   const { id, actor, language } = input
   const source = sourceOf(found, input)
-  await requireNoCodeOfOthers(deps, actor, { ...source.place, fullName: found.fullName })
-  return registerRepository(deps.algorithms, { id, source, actor, language })
+  const { fullName, number } = found
+  // In the turn of the repository, so that of two people at once the second finds the algorithm of the first.
+  return deps.algorithms.queue.run(`repository ${number} in Gitea`, async () => {
+    await requireNoCodeOfOthers(deps, actor, { ...source.place, fullName })
+    return registerRepository(deps.algorithms, { id, source, actor, language })
+  })
 }
 
 /** Makes a repository of the Gitea server an algorithm. Throws what finding it and {@link registerFound} throw. */
@@ -101,12 +112,8 @@ export async function inspectInGitea(
 /** Where an algorithm is, for an error. */
 export const placeOf = ({ url, folder }: { url: string; folder: string }) => ({ url, folder })
 
-/** The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
-export function sourceIn(
-  deps: GiteaRepositoryDeps,
-  settings: GiteaInUse,
-  { row, repository }: AlgorithmWithLatest,
-) {
+/** Where the code of an algorithm is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
+export function placeIn(deps: GiteaRepositoryDeps, { row, repository }: AlgorithmWithLatest) {
   const fullName = repository && nameInGitea(repository)
   if (!repository || !fullName)
     throw algorithmElsewhere({
@@ -114,7 +121,20 @@ export function sourceIn(
       url: deps.codeHost.cloneUrl(row.id, ''),
       folder: '',
     })
-  return { place: repository, fullName, remote: remoteOf(deps, settings, fullName) }
+  return { ...repository, fullName }
+}
+
+/**
+ * The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`; git finds out before it reaches it
+ * whether it is still the same ({@link recordedRemote}).
+ */
+export function sourceIn(
+  deps: GiteaRepositoryDeps,
+  gitea: { settings: GiteaInUse; client: GiteaClient },
+  algorithm: AlgorithmWithLatest,
+) {
+  const place = placeIn(deps, algorithm)
+  return { place, remote: recordedRemote(deps, gitea, place) }
 }
 
 /** Fetches what is new of an algorithm; a new commit becomes its next version. */
@@ -123,13 +143,13 @@ export async function pullFromGitea(
   { actor, id }: { actor: Actor; id: string },
 ): Promise<Synchronised> {
   requireReach(actor, [id])
-  const { settings } = await requireGitea(deps)
+  const gitea = await requireGitea(deps)
   let branch = ''
   const { commit, changed } = await followRepository(deps.algorithms, {
     id,
     actor,
     sourceOf(algorithm) {
-      const source = sourceIn(deps, settings, algorithm)
+      const source = sourceIn(deps, gitea, algorithm)
       branch = source.place.branch
       return source
     },
@@ -142,12 +162,12 @@ export async function fetchFromGitea(
   deps: GiteaRepositoryDeps,
   { actor, id, branch }: { actor: Actor; id: string; branch: string | undefined },
 ): Promise<Fetched> {
-  const { settings } = await requireGitea(deps)
+  const gitea = await requireGitea(deps)
   return fetchFollowed(deps.algorithms, {
     id,
     actor,
     ...(branch !== undefined && { branch }),
-    sourceOf: (algorithm) => sourceIn(deps, settings, algorithm),
+    sourceOf: (algorithm) => sourceIn(deps, gitea, algorithm),
   })
 }
 
@@ -160,13 +180,13 @@ export async function pushToGitea(
   { actor, id }: { actor: Actor; id: string },
 ): Promise<Synchronised> {
   requireReach(actor, [id])
-  const { settings } = await requireGitea(deps)
+  const gitea = await requireGitea(deps)
   const { codeHost } = deps
   return inTurnOf(deps.algorithms, id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, algorithm.row)
-    const { place, fullName, remote } = sourceIn(deps, settings, algorithm)
-    await requireNoCodeOfOthers(deps, actor, { ...place, fullName })
+    const { place, remote } = sourceIn(deps, gitea, algorithm)
+    await requireNoCodeOfOthers(deps, actor, place)
     const { changed } = await codeHost.push({ algorithmId: id, remote, isAll: false })
     const { commit } = await codeHost.newest(id, place.branch)
     return { algorithm_id: id, branch: place.branch, commit, changed }
@@ -175,7 +195,8 @@ export async function pushToGitea(
 
 /**
  * Brings the newest commit of a branch, or a tag, here, for a deploy: of an unknown algorithm as its first version, of a known one as
- * its next. Throws `gitea.repository_of_others`, and `gitea.algorithm_elsewhere` if the known one's code is kept elsewhere, also if that is another folder.
+ * its next. Throws `gitea.repository_of_others`, `gitea.repository_replaced`, and `gitea.algorithm_elsewhere` if the known one's code is
+ * kept elsewhere, also if that is another folder.
  */
 export async function bringFromGitea(
   deps: GiteaRepositoryDeps,
@@ -193,11 +214,13 @@ export async function bringFromGitea(
   }
   const { place, remote } = sourceOf(found, input)
   const sourceOfKnown = ({ repository }: AlgorithmWithLatest) => {
-    const isThere = repository?.url === place.url
-    if (!isThere || (input.folder ?? repository.folder) !== repository.folder)
+    const isThere = repository?.url.toLowerCase() === place.url.toLowerCase()
+    if (!repository || !isThere || (input.folder ?? repository.folder) !== repository.folder)
       throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository ?? known) })
     return { remote, place: repository }
   }
+  if (known.url.toLowerCase() === place.url.toLowerCase())
+    await requireSameNumber(deps, known, { id: found.number, full_name: found.fullName })
   return followRepository(deps.algorithms, {
     id,
     actor,

@@ -1,6 +1,7 @@
 import { branchMoved } from '../../adapters/code-host/code-host.errors.ts'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
-import { nameInGitea, remoteOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import { recordedRemote } from './gitea.recorded.ts'
+import { nameInGitea, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 /** Room for what others may have pushed since the last fetch, in bytes: an upload fetches it before its own commit. */
@@ -23,8 +24,7 @@ export const publishingCodeHost = (
     const place = await deps.places.get(algorithmId)
     const fullName = place && nameInGitea(place)
     if (!place || !fullName) return host.commitFolder(input)
-    const { settings } = await requireGitea(deps)
-    const remote = remoteOf(deps, settings, fullName)
+    const remote = recordedRemote(deps, await requireGitea(deps), { ...place, fullName })
     await host.fetch({ algorithmId, remote, branch: place.branch, mostBytes: mostAhead })
     const result = await host.commitFolder(input)
     if (result.changed) await host.push({ algorithmId, remote, isAll: false })
@@ -35,8 +35,7 @@ export const publishingCodeHost = (
     const place = await deps.places.get(algorithmId)
     const fullName = place && nameInGitea(place)
     if (!place || !fullName) return host.advance(input)
-    const { settings } = await requireGitea(deps)
-    const remote = remoteOf(deps, settings, fullName)
+    const remote = recordedRemote(deps, await requireGitea(deps), { ...place, fullName })
     await host.fetch({ algorithmId, remote, branch: place.branch, mostBytes: mostAhead })
     const head = (await host.resolve(algorithmId, 'HEAD')) ?? ''
     if (head !== from) throw branchMoved({ algorithm_id: algorithmId, base: from, head })

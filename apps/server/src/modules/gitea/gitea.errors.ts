@@ -63,7 +63,19 @@ export const repositoryNotMoved = defineError<{ repository: string }>({
     `The repository ${repository} has this very name in Gitea: there is nothing to follow`,
 })
 
-/** Rules for files that are too large for a push are to be added to `path`. */
+/** `repository` names another repository than the one in which the code of an algorithm was, whose number in Gitea is `known`. */
+export const repositoryReplaced = defineError<{ repository: string; known: number; found: number }>({
+  code: 'gitea.repository_replaced',
+  redacted: {
+    zh: '这个算法的代码仓库的名字，在 Gitea 里现在属于另一个仓库',
+    en: 'The name of the repository of this algorithm belongs to another repository in Gitea by now',
+  },
+  zh: ({ repository, known, found }) =>
+    `${repository} 在 Gitea 里现在是另一个仓库（编号 ${found}）：这个算法的代码在编号 ${known} 的仓库，它改了名字、换了主人或被删除了。什么都没有取回，也没有推送。请在 Gitea 里让原来的仓库恢复这个名字；如果要用的就是新仓库，请在算法页上选择改用它`,
+  en: ({ repository, known, found }) =>
+    `${repository} is another repository in Gitea by now (number ${found}): the code of this algorithm is in number ${known}, which was renamed, given away or deleted. Nothing was fetched or sent. Give the former one its name back in Gitea; or, if the new one is meant, choose to use it on the page of the algorithm`,
+})
+
 /** The code of somebody else's algorithm is in the same place of a repository. */
 export const repositoryOfOthers = defineError<{ repository: string; algorithm_id: string; owner: string }>({
   code: 'gitea.repository_of_others',
@@ -73,6 +85,7 @@ export const repositoryOfOthers = defineError<{ repository: string; algorithm_id
     `This code in the repository ${repository} is that of the algorithm ${algorithm_id} of ${owner}. Deploy that algorithm; to change the code, ask ${owner}, or push to Gitea itself`,
 })
 
+/** Rules for files that are too large for a push are to be added to `path`. */
 export const rulesTooLarge = defineError<{ path: string; most_mb: number }>({
   code: 'gitea.rules_too_large',
   zh: ({ path, most_mb }) =>

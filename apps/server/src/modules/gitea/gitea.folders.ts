@@ -3,7 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { withRepositoryFiles } from '../algorithms/register-repository.ts'
 import { viewFolder, type PackageView } from '../sources/package-view.ts'
 import { idOfCode, sourceOf } from './gitea.algorithms.ts'
-import { findRepository, urlOf, type GiteaRepositoryDeps, type WantedCode } from './gitea.repositories.ts'
+import { findRepository, type GiteaRepositoryDeps, type WantedCode } from './gitea.repositories.ts'
 
 /** Folders of one repository that are looked into. */
 const mostFolders = 60
@@ -62,8 +62,9 @@ export async function findFolders(
   const { actor, signal } = input
   const found = await findRepository(deps, input)
   const source = sourceOf(found, { tag: input.tag })
-  const url = urlOf(found.settings, found.fullName)
-  const known = new Map((await deps.places.at([url])).map((place) => [place.folder, place.algorithmId]))
+  const known = new Map(
+    (await deps.places.at([source.place])).map((place) => [place.folder, place.algorithmId]),
+  )
   return withRepositoryFiles(deps.algorithms, { source, actor }, async (root) => {
     const view = await viewFolder(root)
     const { folders, isCut } = foldersToLookInto(view.files.map(({ path }) => path))

@@ -1,71 +1,104 @@
 import type { GiteaRepository } from '@vitrine/contract'
-import { repositoryMoved } from '../../adapters/gitea/gitea.errors.ts'
+import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import { repositoryMoved, repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import { mayChange, requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
-import { browseAlgorithm } from '../algorithms/algorithms.usecases.ts'
 import { inTurnOf } from '../algorithms/turns.ts'
-import { sourceIn } from './gitea.algorithms.ts'
+import type { CodePlaceRow, RepositoryAt } from '../algorithms/code-places.repository.ts'
+import { placeIn } from './gitea.algorithms.ts'
 import { repositoryNotMoved } from './gitea.errors.ts'
 import { requireNoCodeOfOthers } from './gitea.others.ts'
+import { requireSameNumber } from './gitea.recorded.ts'
 import {
-  nameInGitea,
-  reachable,
+  isRecordedIn,
+  mayReach,
+  repositoryAt,
   shownRepository,
-  urlOf,
   type GiteaRepositoryDeps,
 } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 /** Where the algorithm is, as it is recorded now, and what it is called there. */
 async function recorded(deps: GiteaRepositoryDeps, { actor, id }: { actor: Actor; id: string }) {
-  const { settings } = await requireGitea(deps)
   const algorithm = await requireAlgorithm(deps.algorithms, id)
   requireOwner(actor, algorithm.row)
-  const { place } = sourceIn(deps, settings, algorithm)
-  return { url: place.url, folder: place.folder, fullName: nameInGitea(place) ?? '' }
+  return placeIn(deps, algorithm)
 }
 
-/** Changes the address of an algorithm that is still at the former one, in its turn. Says whether it was. */
+/** Whether code is known to be in different repositories, whatever their addresses. Pure. */
+const isApart = (one: RepositoryAt, other: RepositoryAt): boolean =>
+  one.repositoryNumber !== null &&
+  other.repositoryNumber !== null &&
+  one.repositoryNumber !== other.repositoryNumber
+
+/** Whether code is recorded under the same name as other code, and not known to be apart from it. Pure. */
+const isBeside = (one: RepositoryAt, other: RepositoryAt): boolean =>
+  isRecordedIn(one, { url: other.url, repositoryNumber: null }) && !isApart(one, other)
+
+/** Changes the place of an algorithm that is still at the former one, in its turn. Says whether it was. */
 const follow = (
   { algorithms, places }: GiteaRepositoryDeps,
-  { id, from, url }: { id: string; from: string; url: string },
+  { id, from, to: { url, repositoryNumber } }: { id: string; from: CodePlaceRow; to: RepositoryAt },
 ): Promise<boolean> =>
   inTurnOf(algorithms, id, async () => {
     const place = await places.get(id)
-    if (place?.url !== from) return false
-    await places.move(id, { provider: 'gitea', url, branch: place.branch, folder: place.folder })
+    if (!place || !isRecordedIn(place, from) || isApart(place, from)) return false
+    const { branch, folder } = place
+    await places.move(id, { provider: 'gitea', url, branch, folder, repositoryNumber })
     return true
   })
 
 /**
+ * Where the repository of an algorithm is now, according to Gitea. It is the recorded one, unless its name belongs to another one by now and
+ * `to` is that name: so somebody says that they mean the other one. Throws `gitea.repository_not_moved`, `gitea.repository_moved` and
+ * `gitea.repository_replaced`.
+ */
+async function whereNow(
+  deps: GiteaRepositoryDeps,
+  client: Pick<GiteaClient, 'renamed'>,
+  { place, to }: { place: CodePlaceRow & { fullName: string }; to: string },
+): Promise<ApiRepository> {
+  const { fullName, repositoryNumber: known } = place
+  const now = await client.renamed(fullName)
+  if (now.full_name === fullName) {
+    if (known === null || known === now.id) throw repositoryNotMoved({ repository: fullName })
+    if (to !== fullName) await requireSameNumber(deps, place, now)
+    return now
+  }
+  await requireSameNumber(deps, place, now)
+  if (now.full_name !== to) throw repositoryMoved({ repository: fullName, to: now.full_name })
+  return now
+}
+
+/**
  * Follows the repository of an algorithm to its new name or owner, and with it the other algorithms in it that the actor may change. Where
- * it is says Gitea, which remembers former names by the number of the repository: never the caller alone. Throws
- * `gitea.repository_not_moved`, `gitea.repository_moved` if it is elsewhere than `to`, `gitea.repository_not_found` if the actor may
- * not use it there, and `gitea.repository_of_others` if somebody else has registered it there meanwhile.
+ * it is says Gitea, which remembers former names by the number of the repository: never the caller alone. If another repository has its name by
+ * now, that name as `to` makes the algorithm use the other one. Throws `gitea.repository_not_moved`, `gitea.repository_moved` if it is
+ * elsewhere than `to`, `gitea.repository_replaced`, `gitea.repository_not_found` if the actor may not use it there, and
+ * `gitea.repository_of_others` if somebody else has registered it there meanwhile.
  */
 export async function followRename(
   deps: GiteaRepositoryDeps,
   { actor, id, to }: { actor: Actor; id: string; to: string },
 ): Promise<{ repository: GiteaRepository; algorithm_ids: string[] }> {
   requireReach(actor, [id])
-  const gitea = await requireGitea(deps)
-  const { settings, client } = gitea
-  const { url: from, folder, fullName } = await recorded(deps, { actor, id })
-  const now = await client.renamed(fullName)
-  if (now.full_name === fullName) throw repositoryNotMoved({ repository: fullName })
-  if (now.full_name !== to) throw repositoryMoved({ repository: fullName, to: now.full_name })
-  const repository = await reachable(gitea, actor, now.full_name)
-  const url = urlOf(settings, repository.full_name)
-  await requireNoCodeOfOthers(deps, actor, { url, folder, fullName: repository.full_name })
+  const { settings, client } = await requireGitea(deps)
+  const place = await recorded(deps, { actor, id })
+  const now = await whereNow(deps, client, { place, to })
+  const { full_name: fullName } = now
+  if (!mayReach(actor, settings, fullName)) throw repositoryNotFound({ repository: fullName })
+  const at = repositoryAt(settings, now)
+  // What is beside it has been there before, and goes on to be.
+  const counts = (one: RepositoryAt) => !isBeside(one, place)
+  await requireNoCodeOfOthers(deps, actor, { ...at, folder: place.folder, fullName }, counts)
   const followed: string[] = []
-  for (const { algorithmId } of await deps.places.at([from])) {
-    const found = await browseAlgorithm(deps.algorithms, algorithmId)
-    if (!found || !mayChange(actor, found.row)) continue
-    if (await follow(deps, { id: algorithmId, from, url })) followed.push(algorithmId)
+  for (const { algorithmId, ownerId } of await deps.places.at([place])) {
+    if (!mayChange(actor, { id: algorithmId, ownerId })) continue
+    if (await follow(deps, { id: algorithmId, from: place, to: at })) followed.push(algorithmId)
   }
   return {
-    repository: shownRepository(settings, repository, await deps.places.at([url])),
+    repository: shownRepository(settings, now, await deps.places.at([at])),
     algorithm_ids: followed,
   }
 }

@@ -5,11 +5,12 @@ import {
   type CodeHostKind,
   type ExistingRepository,
 } from '@vitrine/contract'
-import { requireReach } from '../../lib/require-access.ts'
+import { admit, requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
 import { requireOwner } from '../algorithms/algorithms.deps.ts'
+import { algorithmNotFound } from '../algorithms/algorithms.errors.ts'
 import { browseAlgorithm } from '../algorithms/algorithms.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
@@ -24,6 +25,8 @@ const moveInput = z.object({
   to: codeHostKind,
   algorithm_ids: z.array(z.string()),
   existing: existingRepository,
+  /** Who had each of the algorithms when the move was asked for. Without one that was not there then. */
+  owners: z.record(z.string(), z.string()),
 })
 /**
  * What is stored while it goes on: the algorithm that is being moved, the address of the repository that was created for it, and the
@@ -56,8 +59,9 @@ const progress = (id: string, { at, of, sent }: { at: number; of: number; sent?:
 
 /**
  * Begins to move the code of algorithms: of these, or of all that are not there yet. Throws `gitea.not_configured`,
- * `auth.service_not_allowed` for a key that does not reach them, and `algorithm.not_owner`: a custom role that may change settings moves
- * only its own code.
+ * `auth.service_not_allowed` for a key that does not reach them, and what {@link admit} throws without `algorithms.write`: a move changes
+ * them, and may write to a repository that is there. Throws `algorithm.not_owner`: a custom role that may change settings moves only its
+ * own code.
  */
 export async function beginMove(
   deps: GiteaRepositoryDeps & { runner: Pick<TaskRunner, 'start'> },
@@ -70,16 +74,20 @@ export async function beginMove(
 ): Promise<TaskRecord> {
   const wanted = ids ?? (await deps.places.keptElsewhere(to))
   requireReach(actor, wanted)
+  const owners: Record<string, string> = {}
   for (const id of wanted) {
+    admit(actor, { access: 'algorithms.write', about: 'algorithm' }, id)
     // One that is not there is named by the task, and does not keep the others.
     const found = await browseAlgorithm(deps.algorithms, id)
-    if (found) requireOwner(actor, found.row)
+    if (!found) continue
+    requireOwner(actor, found.row)
+    owners[id] = found.row.ownerId
   }
   await requireGitea(deps)
   return deps.runner.start({
     kind: 'code.move',
     serviceId: null,
-    input: { to, algorithm_ids: [...new Set(wanted)], existing },
+    input: { to, algorithm_ids: [...new Set(wanted)], existing, owners },
     createdBy: actor,
   })
 }
@@ -93,7 +101,7 @@ async function moveOne(
   deps: MoveDeps,
   {
     id,
-    input: { to, existing },
+    input,
     created,
     at,
     of,
@@ -101,13 +109,16 @@ async function moveOne(
   }: Pick<Moving, 'input' | 'signal'> & { id: string; created: string | null; at: number; of: number },
   { report, onCreated }: { report: Report; onCreated: (url: string) => Promise<void> },
 ): Promise<void> {
+  const { to, existing, owners } = input
   await report(progress(id, { at, of }))
-  if (to === 'builtin') return moveToPlatform(deps, { id, signal, report })
+  // Whether the person who began this may do it was asked then, of the algorithms that were there; the person may have been deleted since.
+  const ownedBy = owners[id]
+  if (ownedBy === undefined) throw algorithmNotFound({ algorithm_id: id })
+  if (to === 'builtin') return moveToPlatform(deps, { id, ownedBy, signal, report })
   const telling = (what: Sent['what']) => (sent: { bytes: number; of: number }) =>
     void report(progress(id, { at, of, sent: { ...sent, what } })).catch(deps.onError)
   const followed = { onSent: telling('code'), onFilesSent: telling('files'), signal }
-  // The permission of the person who began this was checked then; the person may have been deleted since.
-  const named = { actor: platformActor, id, existing }
+  const named = { actor: platformActor, id, ownedBy, existing }
   await moveToGitea(deps, { ...named, begun: created, onCreated, ...followed })
 }
 

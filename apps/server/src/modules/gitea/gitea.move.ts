@@ -16,13 +16,23 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import { inTurnOf, withCodeRoom } from '../algorithms/turns.ts'
+import { algorithmNotFound } from '../algorithms/algorithms.errors.ts'
+import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
+import type { RepositoryAt } from '../algorithms/code-places.repository.ts'
 import type { ModelProvider } from '../models/provide-models.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import { isShuttingDown } from '../tasks/task-kind.ts'
 import { placeOf, sourceIn } from './gitea.algorithms.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { pointedIn } from './gitea.files.ts'
-import { lfsOf, remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import {
+  lfsOf,
+  remoteOf,
+  repositoryAt,
+  shownRepository,
+  urlOf,
+  type GiteaRepositoryDeps,
+} from './gitea.repositories.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
@@ -32,6 +42,8 @@ export type MoveToGitea = Pick<PushInput, 'onSent' | 'signal'> & {
   onFilesSent?: LfsSending['onSent']
   actor: Actor
   id: string
+  /** Whose it was when the move was asked for; absent if it is asked for now. */
+  ownedBy?: string
   description?: string | undefined
   /** What to do if there is a repository of that name. */
   existing?: ExistingRepository
@@ -85,7 +97,10 @@ async function repositoryFor(
   const { defaultOwner: owner, repoPrefix } = settings
   const name = `${repoPrefix}${id}`
   const repository = `${owner}/${name}`
-  if ((await places.at([urlOf(settings, repository)])).length > 0) throw repositoryExists({ repository })
+  const needFree = async (at: RepositoryAt) => {
+    if ((await places.at([at])).length > 0) throw repositoryExists({ repository })
+  }
+  await needFree({ url: urlOf(settings, repository), repositoryNumber: null })
   const { login } = await client.user()
   const isOwn = login.toLowerCase() === owner.toLowerCase()
   try {
@@ -93,6 +108,8 @@ async function repositoryFor(
   } catch (error) {
     if ((begun === null && existing !== 'adopt') || !isTaken(error)) throw error
     const place = await client.repository(repository)
+    // Others may still be recorded in it under a former name.
+    await needFree(repositoryAt(settings, place))
     if (urlOf(settings, place.full_name) === begun) return { place, is: 'begun' }
     // Somebody else's, which was there before.
     if (existing !== 'adopt') throw error
@@ -107,6 +124,19 @@ async function requireAdoptable(
 ): Promise<void> {
   const relation = await deps.codeHost.relation({ algorithmId: id, remote })
   if (relation.is === 'other') throw repositoryDiffers({ repository: fullName, ref: relation.ref })
+}
+
+/**
+ * The algorithm that is moved. Throws `algorithm.not_found`, also if it belongs to somebody else than `ownedBy`: the one that was meant is
+ * gone, and its ID was used again.
+ */
+async function requireMoved(
+  { algorithms }: Pick<GiteaRepositoryDeps, 'algorithms'>,
+  { id, ownedBy }: { id: string; ownedBy: string | undefined },
+): Promise<AlgorithmWithLatest> {
+  const found = await requireAlgorithm(algorithms, id)
+  if (ownedBy !== undefined && found.row.ownerId !== ownedBy) throw algorithmNotFound({ algorithm_id: id })
+  return found
 }
 
 /** What a move to Gitea needs. */
@@ -130,6 +160,7 @@ export async function moveToGitea(
   {
     actor,
     id,
+    ownedBy,
     description,
     begun = null,
     existing = 'refuse',
@@ -143,7 +174,7 @@ export async function moveToGitea(
   const gitea = await requireGitea(deps)
   const { settings, client } = gitea
   return inTurnOf(deps.algorithms, id, async () => {
-    const { row, repository } = await requireAlgorithm(deps.algorithms, id)
+    const { row, repository } = await requireMoved(deps, { id, ownedBy })
     requireOwner(actor, row)
     if (repository?.provider === 'gitea')
       throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
@@ -168,7 +199,7 @@ export async function moveToGitea(
       throw error
     }
     const { branch = 'main', folder = '' } = repository ?? {}
-    await deps.places.move(id, { provider: 'gitea', url, branch, folder })
+    await deps.places.move(id, { provider: 'gitea', url, branch, folder, repositoryNumber: found.id })
     return shownRepository(settings, { ...found, empty: false }, [{ algorithmId: id, folder }])
   })
 }
@@ -186,13 +217,18 @@ export type MoveToPlatformDeps = GiteaRepositoryDeps & {
  */
 export async function moveToPlatform(
   deps: MoveToPlatformDeps,
-  { id, signal, report }: { id: string; signal: AbortSignal; report: (message: Words) => Promise<void> },
+  {
+    id,
+    ownedBy,
+    signal,
+    report,
+  }: { id: string; ownedBy?: string; signal: AbortSignal; report: (message: Words) => Promise<void> },
 ): Promise<void> {
-  const { settings } = await requireGitea(deps)
+  const gitea = await requireGitea(deps)
   const { algorithms, codeHost } = deps
   await inTurnOf(algorithms, id, async () => {
-    const algorithm = await requireAlgorithm(algorithms, id)
-    const { place, remote } = sourceIn(deps, settings, algorithm)
+    const algorithm = await requireMoved(deps, { id, ownedBy })
+    const { place, remote } = sourceIn(deps, gitea, algorithm)
     const { branch, folder } = place
     const { ownerId } = algorithm.row
     // Nobody's limit holds for what belongs to the platform.
@@ -201,6 +237,7 @@ export async function moveToPlatform(
       codeHost.fetch({ algorithmId: id, remote, branch, mostBytes, signal }),
     )
     await deps.modelFiles.bring(id, { files: await pointedIn(codeHost, id), signal, report })
-    await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })
+    const url = codeHost.cloneUrl(id, '')
+    await deps.places.move(id, { provider: 'builtin', url, branch, folder, repositoryNumber: null })
   })
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../lib/actor.ts'
 import { mayChange } from '../algorithms/algorithms.deps.ts'
-import type { CodePlaceRow, CodePlaces } from '../algorithms/code-places.repository.ts'
+import type { CodePlaces, RepositoryAt } from '../algorithms/code-places.repository.ts'
 import { repositoryOfOthers } from './gitea.errors.ts'
 
 /** Whether a folder is the other, or is in it. The empty one is the whole repository. Pure. */
@@ -11,15 +11,16 @@ const isIn = (outer: string, inner: string): boolean => outer === '' || `${inner
  * platform's token may read and write all repositories, and several algorithms can have their code in one. Whoever changed the code
  * of another person's algorithm would run code as its services; and whoever had the same place would get its private weights, and
  * keep its owner from changing it. Throws `gitea.repository_of_others` unless the actor may change all algorithms whose code
- * that is, on any branch.
+ * that is, on any branch. `counts`: which of the code there counts.
  */
 export async function requireNoCodeOfOthers(
   { places }: { places: Pick<CodePlaces, 'at'> },
   actor: Actor,
-  { url, folder, fullName }: Pick<CodePlaceRow, 'url' | 'folder'> & { fullName: string },
+  { url, repositoryNumber, folder, fullName }: RepositoryAt & { folder: string; fullName: string },
+  counts: (one: RepositoryAt) => boolean = () => true,
 ): Promise<void> {
-  const others = (await places.at([url])).filter(
-    (one) => isIn(one.folder, folder) || isIn(folder, one.folder),
+  const others = (await places.at([{ url, repositoryNumber }])).filter(
+    (one) => counts(one) && (isIn(one.folder, folder) || isIn(folder, one.folder)),
   )
   const foreign = others.find(({ algorithmId: id, ownerId }) => !mayChange(actor, { id, ownerId }))
   if (!foreign) return

@@ -7,11 +7,11 @@ import { giteaRemote, type GiteaRemotes } from '../../adapters/gitea/gitea-remot
 import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
-import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
+import type { CodePlaceRow, RepositoryAt } from '../algorithms/code-places.repository.ts'
 import type { Recogniser } from '../algorithms/recognition/recogniser.ts'
 import { otherServer } from './gitea.errors.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
-import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
+import { currentGitea, requireGitea, type GiteaDeps } from './gitea.usecases.ts'
 
 /** What using repositories of the Gitea server needs. `algorithms` is for the use cases of algorithms alone. */
 export type GiteaRepositoryDeps = GiteaDeps & {
@@ -24,6 +24,17 @@ export type GiteaRepositoryDeps = GiteaDeps & {
 /** The address that git finds a repository at. It is built here, because the server may call itself by another name. */
 export const urlOf = ({ serverUrl }: Pick<GiteaInUse, 'serverUrl'>, fullName: string): string =>
   `${serverUrl}/${fullName}.git`
+
+/** A repository as it is recorded with the algorithms in it. Pure. */
+export const repositoryAt = (
+  settings: Pick<GiteaInUse, 'serverUrl'>,
+  { id, full_name }: Pick<ApiRepository, 'id' | 'full_name'>,
+): RepositoryAt => ({ url: urlOf(settings, full_name), repositoryNumber: id })
+
+/** Whether code is recorded in a repository: by its number, also under a former name, or by its address. Gitea does not tell upper case from lower. Pure. */
+export const isRecordedIn = (code: RepositoryAt, { url, repositoryNumber }: RepositoryAt): boolean =>
+  code.url.toLowerCase() === url.toLowerCase() ||
+  (repositoryNumber !== null && code.repositoryNumber === repositoryNumber)
 
 /** A repository for git. */
 export const remoteOf = (
@@ -58,8 +69,20 @@ export const nameInGitea = (place: Pick<CodePlaceRow, 'provider' | 'url'>): stri
   (place.provider === 'gitea' ? repositoryIn(place.url)?.fullName : undefined) ?? null
 
 /** Whether somebody may use a repository: administrators all, everybody else those of the default owner. Pure. */
-const mayReach = (actor: Actor, settings: GiteaInUse, fullName: string): boolean =>
+export const mayReach = (actor: Actor, settings: GiteaInUse, fullName: string): boolean =>
   seesEverything(actor.role) || fullName.toLowerCase().startsWith(`${settings.defaultOwner.toLowerCase()}/`)
+
+/**
+ * Tells whether somebody may use all of the repository in which code is kept, and not only the folder of the code. Of code that was moved from
+ * Gitea to the platform nobody knows whose the other folders are.
+ */
+export const mayUseAllIn =
+  (deps: GiteaDeps) =>
+  async (actor: Actor, place: Pick<CodePlaceRow, 'provider' | 'url'>): Promise<boolean> => {
+    const fullName = nameInGitea(place)
+    const settings = fullName === null ? null : await currentGitea(deps)
+    return fullName !== null && settings !== null && mayReach(actor, settings, fullName)
+  }
 
 /** Finds a repository that somebody may use. Throws `gitea.repository_not_found`. */
 export async function reachable(
@@ -75,6 +98,8 @@ export async function reachable(
 export type FoundRepository = {
   settings: GiteaInUse
   fullName: string
+  /** Its number in Gitea. */
+  number: number
   branch: string
   remote: GitRemote
   lfs: GiteaLfs
@@ -102,12 +127,13 @@ export async function findRepository(
   const { settings } = gitea
   const named = repositoryIn(url)
   if (!named) throw otherServer({ server_url: settings.serverUrl })
-  const { full_name: fullName, clone_url, default_branch } = await reachable(gitea, actor, named.fullName)
+  const found = await reachable(gitea, actor, named.fullName)
+  const { id: number, full_name: fullName, clone_url, default_branch } = found
   const isThere = [settings.serverUrl, repositoryIn(clone_url)?.server].includes(named.server)
   if (!isThere) throw otherServer({ server_url: settings.serverUrl })
   const remote = remoteOf(deps, settings, fullName)
   const lfs = lfsOf(deps, settings, fullName)
-  return { settings, fullName, branch: branch ?? default_branch, remote, lfs }
+  return { settings, fullName, number, branch: branch ?? default_branch, remote, lfs }
 }
 
 /** A repository in the form of the API. */
@@ -142,14 +168,13 @@ export async function listRepositories(
     limit: query.page_size,
     ownerId: owner && owner.id,
   })
-  const urlAt = ({ full_name }: ApiRepository) => urlOf(settings, full_name)
-  const known = await deps.places.at(items.map(urlAt))
+  const known = await deps.places.at(items.map((one) => repositoryAt(settings, one)))
   const shown = (one: ApiRepository) => {
-    const url = urlAt(one)
+    const at = repositoryAt(settings, one)
     return shownRepository(
       settings,
       one,
-      known.filter((place) => place.url === url),
+      known.filter((place) => isRecordedIn(place, at)),
     )
   }
   return { total, items: items.map(shown) }

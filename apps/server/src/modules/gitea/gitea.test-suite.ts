@@ -168,6 +168,10 @@ export function giteaSuite(
       const followed = await world.ask('POST', '/repos/follow', { algorithm_id: name, to })
       expect(followed.json()).toMatchObject({ repository: { full_name: to }, algorithm_ids: [name] })
       expect((await pull()).json()).toMatchObject({ commit: head, changed: false })
+      // Another one gets the name that it has given up.
+      await opened.rename(`${name}-renamed`, `${name}-away`)
+      await world.create(`${name}-renamed`)
+      expect((await pull()).json().error).toMatchObject({ code: 'gitea.repository_replaced' })
     })
 
     test('a repository that exists is never written over', async () => {

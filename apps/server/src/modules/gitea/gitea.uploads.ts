@@ -13,6 +13,7 @@ import type { ModelGrants } from '../models/model-grants.ts'
 import { textBytes, viewFolder } from '../sources/package-view.ts'
 import { rulesTooLarge } from './gitea.errors.ts'
 import { requireNoCodeOfOthers } from './gitea.others.ts'
+import { requireRecorded } from './gitea.recorded.ts'
 import { lfsOf, nameInGitea } from './gitea.repositories.ts'
 import { largeFileFinding, turnedOffFinding } from './gitea.uploads.words.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
@@ -130,7 +131,7 @@ const nothing: PreparedUpload = { written: [], findings: [] }
  * Sends files of an upload to Git LFS of the Gitea server in which the code of its algorithm is kept, before anything is pushed: those that
  * the repository's `.gitattributes` give to it, those that are too large for a push, and those of the store for which a pointer is
  * uploaded. Pointers take the place of contents in the folder. Where Git LFS is turned off, all stays as it is, and that is said.
- * Throws `gitea.repository_of_others`, `gitea.lfs_refused`, `gitea.rules_too_large`, `gitea.token_refused` and `gitea.unreachable`; then nothing is pushed.
+ * Throws `gitea.repository_of_others`, `gitea.repository_replaced`, `gitea.lfs_refused`, `gitea.rules_too_large`, `gitea.token_refused` and `gitea.unreachable`; then nothing is pushed.
  */
 export const uploadsToGitea =
   (deps: Deps): PrepareUpload =>
@@ -143,7 +144,9 @@ export const uploadsToGitea =
     const { moved, large, pointers } = await sorted(deps, upload)
     const going = [...moved, ...large]
     if (going.length + pointers.length === 0) return nothing
-    const { settings } = await requireGitea(deps)
+    const { settings, client } = await requireGitea(deps)
+    // Files are sent before git sends anything, and would be somebody else's to read.
+    await requireRecorded(deps, client, place)
     const hosted = lfsOf(deps, settings, fullName)
     const to = { algorithmId, ownerId }
     // As its version does a moment later: whoever uploads a pointer to a file of their own means that file.

@@ -38,7 +38,7 @@ export type GiteaDeps = {
 }
 
 /** The settings that count; null if there is no server. */
-const currentGitea = async ({ env, configs, sealer }: GiteaDeps): Promise<GiteaInUse | null> =>
+export const currentGitea = async ({ env, configs, sealer }: GiteaDeps): Promise<GiteaInUse | null> =>
   giteaInUse(env, await configs.active(), sealer)
 
 /** The settings that count, and the server. Throws `gitea.not_configured`. */

@@ -23,7 +23,7 @@ export function checkBranch(
     try {
       const code = await watchedCode(deps, service, rule)
       await needSameSource(deps, rule)
-      const found = await headOf(deps, code)
+      const found = await headOf(deps, code, rule.lastSeenCommit)
       const head = { ...found, author: author ?? found.author }
       if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
       return await addPipeline(deps, {

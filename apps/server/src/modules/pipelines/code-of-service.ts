@@ -1,5 +1,6 @@
 import type { CodeHostKind } from '@vitrine/contract'
 import type { StoredService } from '../services/services.repository.ts'
+import { requireRecorded, type RecordedPlace } from '../gitea/gitea.recorded.ts'
 import { nameInGitea } from '../gitea/gitea.repositories.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
@@ -16,6 +17,8 @@ export type WatchedCode = {
   branch: string
   followed: string
   fullName: string | null
+  /** Where the code is recorded, if `fullName` is stated. */
+  place: RecordedPlace | null
   promoteFrom: string | null
 }
 
@@ -32,12 +35,14 @@ export async function watchedCode(
   const followed = place?.branch ?? 'main'
   const promoteFrom = rule?.promoteFrom ?? null
   const isPromoted = promoteFrom !== null
+  const fullName = isPromoted ? null : place && nameInGitea(place)
   return {
     algorithmId,
     host: place?.provider ?? 'builtin',
     followed,
     branch: isPromoted ? followed : (rule?.branch ?? followed),
-    fullName: isPromoted ? null : place && nameInGitea(place),
+    fullName,
+    place: fullName === null ? null : place,
     promoteFrom,
   }
 }
@@ -81,16 +86,20 @@ async function promotedCommit(
 
 /**
  * The commit that is to be deployed: the newest of the branch that counts, as its host has it now, or what the service before it serves.
- * Throws `code_host.branch_not_found`, `code_host.repository_empty`, `pipeline.nothing_served`, and what Gitea throws.
+ * `seen` is the one that was seen last: only for another one is asked whether it comes from the recorded repository. Throws
+ * `code_host.branch_not_found`, `code_host.repository_empty`, `pipeline.nothing_served`, `gitea.repository_replaced`, and what Gitea throws.
  */
 export async function headOf(
   deps: Pick<PipelinesDeps, 'gitea' | 'codeHost' | 'services' | 'releases'>,
-  { algorithmId, branch, fullName, promoteFrom }: WatchedCode,
+  { algorithmId, branch, fullName, place, promoteFrom }: WatchedCode,
+  seen: string | null,
 ): Promise<Head> {
   const { gitea, codeHost } = deps
-  if (fullName !== null) {
+  if (fullName !== null && place !== null) {
     const { client } = await requireGitea(gitea)
     const { commit } = await client.branch(fullName, branch)
+    const isKnown = commit.id === seen && place.repositoryNumber !== null
+    if (!isKnown) await requireRecorded(gitea, client, place)
     return { commit: commit.id, message: commit.message, author: commit.author?.name ?? '' }
   }
   if (promoteFrom === null) {

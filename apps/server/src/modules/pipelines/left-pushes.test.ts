@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
-import { createLeftLooks, leftOf } from './left-pushes.ts'
+import { createOpenPushes } from '../algorithms/open-pushes.ts'
+import { createLeftLooks, leftOf, pauseAfter } from './left-pushes.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 
 describe('what nobody has done yet for the newest commit', () => {
@@ -34,6 +35,10 @@ describe('what nobody has done yet for the newest commit', () => {
   ] as const)('%s', (_name, known, left) => {
     expect(leftOf({ commit: 'b', ...known })).toBe(left)
   })
+})
+
+test('the pauses between looks that fail grow, up to a bound', () => {
+  expect([1, 2, 3, 4, 5, 6, 2_000].map(pauseAfter)).toEqual([1, 2, 4, 8, 16, 16, 16])
 })
 
 describe('pushes to the platform’s own host that were interrupted', () => {
@@ -111,7 +116,7 @@ describe('pushes to the platform’s own host that were interrupted', () => {
     expect(await newest()).toMatchObject({ number: 1 })
   })
 
-  test('a commit at which the platform fails again and again is tried in each round, also without a rule', async () => {
+  test('a commit at which the platform fails again and again is tried after longer and longer pauses, also without a rule', async () => {
     await world.upload('own', codeOf(1))
     const commit = onlyGit(codeOf(2)['ai_algorithm.py'] ?? '', 'unlucky')
     const broken = vi.spyOn(world.deps.algorithms.recogniser, 'recognise')
@@ -120,11 +125,29 @@ describe('pushes to the platform’s own host that were interrupted', () => {
     const looks = createLeftLooks(world.deps)
     await looks()
     expect((await world.deps.places.get('own'))?.refusedPush).toMatchObject({ commit, failedHere: true })
-    await looks()
+    for (const tried of [2, 2]) {
+      await looks()
+      expect(broken).toHaveBeenCalledTimes(tried)
+    }
     expect(await newest()).toMatchObject({ number: 1 })
     await looks()
     expect(await newest()).toMatchObject({ commit, number: 2, message: 'unlucky' })
     expect(world.failures).toHaveLength(2)
+  })
+
+  test('something new that is left of an algorithm ends its pause', async () => {
+    await world.upload('own', codeOf(1))
+    onlyGit(codeOf(2)['ai_algorithm.py'] ?? '', 'unlucky')
+    const broken = vi.spyOn(world.deps.algorithms.recogniser, 'recognise')
+    for (let failures = 0; failures < 2; failures += 1)
+      broken.mockImplementationOnce(() => Promise.reject(new Error('the thread has ended')))
+    const looks = createLeftLooks(world.deps)
+    await looks()
+    await looks()
+    const commit = onlyGit(codeOf(3)['ai_algorithm.py'] ?? '', 'newer')
+    world.deps.openPushes.leave('own')
+    await looks()
+    expect(await newest()).toMatchObject({ commit, number: 2, message: 'newer' })
   })
 
   test('a version whose news was lost is deployed by the next round, and by the next start', async () => {
@@ -141,7 +164,7 @@ describe('pushes to the platform’s own host that were interrupted', () => {
     loseNews()
     const third = await world.upload('own', codeOf(3))
     await expect.poll(() => world.failures).toHaveLength(2)
-    world.deps.openPushes.takeLeft()
+    world.deps.openPushes = createOpenPushes()
     await createLeftLooks(world.deps)()
     expect(await world.until('one', (row) => row.commit === third && ended(row))).toMatchObject({
       state: 'succeeded',

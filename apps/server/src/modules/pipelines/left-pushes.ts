@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { platformActor } from '../../lib/actor.ts'
 import type { RefusedPush } from '../algorithms/algorithm-repositories.tables.ts'
+import type { LeftPush } from '../algorithms/open-pushes.ts'
 import type { PushedCommit } from '../algorithms/register-commit.ts'
 import { browseAlgorithm, versionOf } from '../algorithms/algorithms.usecases.ts'
 import { takePush } from '../algorithms/take-push.ts'
@@ -66,18 +67,18 @@ async function foundCommit(
 }
 
 /**
- * Asks what of an algorithm nobody has dealt with, and does it. A restart may have come between git and the version, or between the version
- * and the pipelines; or one of these has failed. `sent` is a push whose work has failed, with who has sent it.
+ * Asks what of an algorithm nobody has dealt with, and does it; what fails then is left again. A restart may have come between git and the
+ * version, or between the version and the pipelines; or one of these has failed. `sent` is a push whose work has failed, with who has sent it.
  */
 async function dealWithLeft(
   deps: PipelinesDeps,
   algorithmId: string,
   sent: PushedCommit | null,
-): Promise<void> {
+): Promise<'done' | 'later'> {
   // In the turn of the algorithm, so that no upload is between its commit and its version.
   const left = await inTurnOf(deps.algorithms, algorithmId, () => askLeft(deps, algorithmId))
-  if (left === 'later') return deps.openPushes.leaveAgain(algorithmId, sent)
-  if (left === null || left.is === 'nothing') return
+  if (left === 'later') return 'later'
+  if (left === null || left.is === 'nothing') return 'done'
   const { commit, author, ownerName } = left
   // The listeners to new versions look at the services then.
   if (left.is === 'version')
@@ -88,12 +89,40 @@ async function dealWithLeft(
         : await foundCommit(deps, { algorithmId, commit, ownerName }),
     )
   else await lookAtServices(deps, { algorithmId, author }, 'polling')
+  return 'done'
+}
+
+/** The longest pause between two looks at an algorithm, in rounds. */
+const longestPause = 16
+
+/** In how many rounds an algorithm is looked at again after so many looks that failed: 1, 2, 4 … Pure. */
+export const pauseAfter = (failures: number): number => Math.min(2 ** (failures - 1), longestPause)
+
+/**
+ * Lets algorithms wait longer and longer at which looks fail: each of them recognises a package or asks a database that is away, for
+ * nothing. Something new that is left of the algorithm ends its pause.
+ */
+function growingPauses() {
+  const pauses = new Map<string, { failures: number; until: number; left: LeftPush }>()
+  return {
+    isPaused(id: string, left: LeftPush | undefined, round: number): boolean {
+      const pause = pauses.get(id)
+      return pause !== undefined && pause.left === left && round < pause.until
+    },
+    /** A look has ended. `before` and `left`: what was left of the algorithm before and after it. */
+    note(id: string, round: number, { before, left }: Record<'before' | 'left', LeftPush | undefined>): void {
+      const earlier = pauses.get(id)
+      const failures = (earlier && earlier.left === before ? earlier.failures : 0) + 1
+      if (left) pauses.set(id, { failures, until: round + pauseAfter(failures), left })
+      else pauses.delete(id)
+    },
+  }
 }
 
 /**
  * Looks for pushes to the platform's own host that nobody has dealt with. The first round asks for all algorithms, because an earlier
  * control plane may have been interrupted; each tenth for those whose pushes are deployed; all others only for those of which something
- * has failed, because each question costs a process of git.
+ * has failed, because each question costs a process of git. Where it fails again and again, the pauses grow.
  */
 export function createLeftLooks(deps: PipelinesDeps): () => Promise<void> {
   let number = 0
@@ -101,17 +130,28 @@ export function createLeftLooks(deps: PipelinesDeps): () => Promise<void> {
     if (number === 0) return deps.places.keptElsewhere('gitea')
     return number % roundsForAll === 0 ? deps.rules.ownWatched() : []
   }
+  const pauses = growingPauses()
   return async () => {
     const due = await dueNow()
     // Not before: without the list, the next round is this one.
+    const round = number
     number += 1
-    const sent = deps.openPushes.takeLeft()
-    const inPlace = pLimit(atOnce)
-    const look = (id: string) =>
-      dealWithLeft(deps, id, sent.get(id) ?? null).catch((error: unknown) => {
+    const { openPushes } = deps
+    const left = openPushes.left()
+    const look = async (id: string) => {
+      const before = left.get(id)
+      const outcome = await dealWithLeft(deps, id, before?.push ?? null).catch((error: unknown) => {
         deps.onError(error)
-        deps.openPushes.leaveAgain(id, sent.get(id) ?? null)
+        return 'failed' as const
       })
-    await Promise.all([...new Set([...due, ...sent.keys()])].map((id) => inPlace(look, id)))
+      if (outcome === 'done') openPushes.settle(id, before)
+      else if (!before) openPushes.leave(id)
+      if (outcome !== 'later') pauses.note(id, round, { before, left: openPushes.left().get(id) })
+    }
+    const inPlace = pLimit(atOnce)
+    const wanted = [...new Set([...due, ...left.keys()])].filter(
+      (id) => !pauses.isPaused(id, left.get(id), round),
+    )
+    await Promise.all(wanted.map((id) => inPlace(look, id)))
   }
 }

@@ -47,7 +47,7 @@ export type PipelinesDeps = {
   places: Pick<GiteaRepositoryDeps['places'], 'get' | 'keptElsewhere'>
   codeHost: AlgorithmsDeps['codeHost']
   /** Knows the pushes to the platform's own host that nobody has dealt with yet. */
-  openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'leaveAgain' | 'takeLeft'>
+  openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'left' | 'settle'>
   /** For the use cases of algorithms alone. */
   algorithms: AlgorithmsDeps
   recogniser: Pick<Recogniser, 'readRequirements'>

@@ -1,6 +1,7 @@
 import type { PipelineTrigger } from '@vitrine/contract'
 import pLimit from 'p-limit'
 import { AppError } from '../../lib/errors.ts'
+import { requireRecorded } from '../gitea/gitea.recorded.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { asksToSkip, headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
@@ -31,14 +32,36 @@ export const turnOf = (serviceId: string): string => `previews of ${serviceId}`
 export const allowedBy = (rule: StoredPushRule | null): number =>
   rule?.enabled && rule.promoteFrom === null ? rule.previews : 0
 
-/** The newest commits of all branches, by their names. */
+/** Whether all branches but the watched one are where they were seen last. Pure. */
+const areAsSeen = (
+  newest: ReadonlyMap<string, string>,
+  watched: string,
+  seen: StoredPushRule['seenBranches'],
+): boolean => {
+  const others = [...newest].filter(([name]) => name !== watched)
+  return (
+    seen !== null &&
+    others.length === Object.keys(seen).length &&
+    others.every(([name, commit]) => seen[name] === commit)
+  )
+}
+
+/**
+ * The newest commits of all branches, by their names. If they are not those that were seen last, it is asked whether they come from the recorded
+ * repository: those of another one would make previews, and remove them. Throws `gitea.repository_replaced`, and what Gitea throws.
+ */
 async function newestCommits(
   { gitea, codeHost }: Pick<PipelinesDeps, 'gitea' | 'codeHost'>,
-  { algorithmId, fullName }: WatchedCode,
+  { algorithmId, branch, fullName, place }: WatchedCode,
+  { seenBranches }: Pick<StoredPushRule, 'seenBranches'>,
 ): Promise<Map<string, string>> {
-  if (fullName !== null) {
+  if (fullName !== null && place !== null) {
     const { client } = await requireGitea(gitea)
-    return new Map((await client.branches(fullName)).map(({ name, commit }) => [name, commit.id]))
+    const listed = await client.branches(fullName)
+    const newest = new Map(listed.map(({ name, commit }) => [name, commit.id]))
+    const isKnown = place.repositoryNumber !== null && areAsSeen(newest, branch, seenBranches)
+    if (!isKnown) await requireRecorded(gitea, client, place)
+    return newest
   }
   const wanted = { q: '', limit: mostBranches }
   const { branches } = await codeHost.refs(algorithmId, wanted)
@@ -138,7 +161,8 @@ async function takePush(deps: PipelinesDeps, look: Look, { name, commit }: Moved
   }
   if (await look.isMerged(commit)) return { is: 'done' }
   const code = { ...look.code, branch: name }
-  const head = await headOf(deps, code)
+  // It was asked for all branches together whose they are.
+  const head = await headOf(deps, code, commit)
   if (!known && asksToSkip(head.message)) return { is: 'done' }
   if (!hasRoom) throw previewsFull({ branch: name, most: rule.previews })
   if (known && (await removalOf(deps, known)) !== 'not_begun') return { is: 'later' }
@@ -182,7 +206,7 @@ async function lookAtBranches(
   { service, rule, trigger }: Pick<Look, 'service' | 'rule' | 'trigger'>,
 ): Promise<void> {
   const code = await watchedCode(deps, service, rule)
-  const newest = await newestCommits(deps, code)
+  const newest = await newestCommits(deps, code, rule)
   const isMerged = mergedInto(deps, code.algorithmId, newest.get(code.branch))
   const previews = await removeEnded(deps, { serviceId: service.id, code, isMerged }, newest)
   newest.delete(code.branch)

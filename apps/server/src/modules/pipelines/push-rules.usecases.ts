@@ -86,11 +86,11 @@ async function hookFor(
     enabled,
   }: { known: StoredPushRule | null; code: WatchedCode; serviceId: string; enabled: boolean },
 ): Promise<StoredHook> {
-  const { fullName } = code
+  const { fullName, place } = code
   const fits = enabled && known?.hookState === 'working' && known.hookRepository === fullName
   if (known && !fits) await dropHook(deps, known)
-  if (!enabled || fullName === null) return noHook
-  return fits ? known : makeHook(deps, { serviceId, fullName })
+  if (!enabled || fullName === null || place === null) return noHook
+  return fits ? known : makeHook(deps, { serviceId, fullName, place })
 }
 
 const hookOf = ({ hookRepository, hookId, hookSecret, hookState, hookProblem }: StoredHook): StoredHook => ({
@@ -128,7 +128,8 @@ async function storeRule(
     known.branch === change.branch &&
     known.promoteFrom === change.promoteFrom &&
     known.lastSeenCommit !== null
-  const seen = change.enabled && !goesOn ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
+  const seen =
+    change.enabled && !goesOn ? (await headOf(deps, code, null)).commit : (known?.lastSeenCommit ?? null)
   const previews = change.promoteFrom === null ? change.previews : 0
   if (change.enabled && previews > 0 && actor.serviceIds !== null) throw previewsNeedReach({})
   const keepsSeen = goesOn && previews > 0 && known.previews > 0

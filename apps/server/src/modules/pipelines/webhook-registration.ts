@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { HookState } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
+import { requireRecorded, type RecordedPlace } from '../gitea/gitea.recorded.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredReason } from './pipelines.tables.ts'
@@ -41,7 +42,7 @@ const silent: Words = {
 /** Makes the webhook of a rule, and asks Gitea for a test delivery. What prevents it is the result, not an error. */
 export async function makeHook(
   deps: Pick<PipelinesDeps, 'gitea' | 'sealer' | 'hookOrigin'>,
-  { serviceId, fullName }: { serviceId: string; fullName: string },
+  { serviceId, fullName, place }: { serviceId: string; fullName: string; place: RecordedPlace },
 ): Promise<StoredHook> {
   const { gitea, sealer, hookOrigin } = deps
   if (hookOrigin === null) return { ...noHook, hookState: 'failed', hookProblem: noAddress }
@@ -49,6 +50,7 @@ export async function makeHook(
   const url = `${hookOrigin}/api/v1/hooks/gitea?service=${encodeURIComponent(serviceId)}`
   try {
     const { client } = await requireGitea(gitea)
+    await requireRecorded(gitea, client, place)
     const hookId = await client.createPushHook(fullName, { url, secret })
     return {
       hookRepository: fullName,

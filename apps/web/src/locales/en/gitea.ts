@@ -99,6 +99,7 @@ export default {
     pulled: 'Fetched the new commit {commit}',
     nothing: 'No new commits',
     follow: 'Follow it to {to}',
+    use_other: 'Use the repository that is called {to} now',
     followed: 'The code is at {to} now; pull again.',
     back: 'Move back to the platform',
     move: 'Move to Gitea',

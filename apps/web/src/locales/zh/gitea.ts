@@ -94,6 +94,7 @@ export default {
     pulled: '已取回新提交 {commit}',
     nothing: '没有新的提交',
     follow: '跟过去：{to}',
+    use_other: '改用现在的 {to}',
     followed: '代码现在在 {to}，请再拉取一次。',
     back: '移回平台',
     move: '移到 Gitea',

@@ -1,0 +1,1 @@
+ALTER TABLE "algorithm_repositories" ADD COLUMN "repository_number" bigint;
