@@ -274,7 +274,10 @@ export class ActiveRun {
       left: this.#leaving.signal,
       pauseMs: this.#deps.storePauseMs,
       onFailure: (error) =>
-        this.#deps.logger.error({ err: error, run: this.#run.id }, 'the end of a run could not be stored yet'),
+        this.#deps.logger.error(
+          { err: error, run: this.#run.id },
+          'the end of a run could not be stored yet',
+        ),
     })
   }
 
