@@ -114,22 +114,22 @@ async function beginAll(
   const { actor, plans } = input
   const { running } = deps
   const places = await running.admission.take(actor, { count: plans.length })
-  let stored: StoredComparison | null = null
+  let row: StoredComparison | null = null
   try {
     await requireFittingAll(running, input)
     const inputData = await input.loadInput()
-    stored = await store(inputData)
+    row = await store(inputData)
     for (const { plan, target, id } of plans) {
       // From here on the run itself gives its place back.
       const giveBack = places.shift()
       const { parameters } = target
       await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, giveBack })
     }
-    return stored
+    return row
   } catch (error) {
     for (const giveBack of places) giveBack()
     // If the database is away, the comparison stays and its owner can delete it. The caller gets the first error.
-    if (stored) await takeBack(deps, stored).catch(() => undefined)
+    if (row) await takeBack(deps, row).catch(() => undefined)
     throw error
   }
 }
