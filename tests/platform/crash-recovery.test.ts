@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -61,10 +61,13 @@ describeRunners('what happens when parts die', (runner) => {
       const loop = answers('one')
       await loop.answered(5)
       await platform.end('SIGKILL')
+      const uploads = join(platform.dataFolder, 'uploads')
+      await writeFile(join(uploads, 'asset-cut-off'), 'half of a file that was being received')
       await loop.answered(20)
       await platform.start()
       await loop.answered(20)
       expect((await loop.stop()).failures).toEqual([])
+      expect(await readdir(uploads)).not.toContain('asset-cut-off')
       expect([await pidOf('one'), await pidOf('two')]).toEqual(before)
       expect((await admin.operate('restart', 'two')).state).toBe('succeeded')
     },

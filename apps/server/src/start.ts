@@ -13,6 +13,7 @@ import { openInstanceSockets } from './lifecycle/instance-sockets.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { removeOldCompileCache } from './lifecycle/compile-cache.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
+import { removeLeftUploads } from './lifecycle/left-uploads.ts'
 import { repeatWork } from './lifecycle/repeat-work.ts'
 import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
@@ -157,6 +158,7 @@ async function open(input: Input, shutdown: Shutdown) {
     gitAccount: accounts.block && gitAccountOf(accounts.block),
     jobAccounts: lentAccounts,
   })
+  await removeLeftUploads(paths, logger)
   const sealingKeys = await openSealingKeys(paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
   const access = await openAccess({ ...input, drivers, paths, sealer: sealingKeys })
   shutdown.add('credentials', async () => access.close())

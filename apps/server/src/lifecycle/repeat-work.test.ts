@@ -76,3 +76,30 @@ test('a slow round is followed by the next one at its time, and not by all that 
     vi.useRealTimers()
   }
 })
+
+test('a piece of work that hangs keeps neither the others nor the end waiting, and is not begun a second time', async () => {
+  vi.useFakeTimers()
+  try {
+    const begun: string[] = []
+    const logged: unknown[][] = []
+    const hanging = () => {
+      begun.push('hanging')
+      return new Promise<never>(() => {})
+    }
+    const works = { hanging, good: async () => void begun.push('good') }
+    const logger = { error: (...line: unknown[]) => void logged.push(line) }
+    const repeated = repeatWork(works, { logger, everyMs: hour })
+    await vi.advanceTimersByTimeAsync(hour - 1)
+    expect(begun).toEqual(['hanging', 'good'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(begun).toEqual(['hanging', 'good', 'good'])
+    expect(logged).toEqual([[expect.objectContaining({ work: 'hanging' }), expect.any(String)]])
+    let isClosed = false
+    const closed = repeated.close().then(() => (isClosed = true))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(isClosed).toBe(true)
+    await closed
+  } finally {
+    vi.useRealTimers()
+  }
+})

@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { checkContents } from '../modules/assets/assets.contents.ts'
 import { removeLeftCode } from '../modules/algorithms/algorithms.usecases.ts'
 import { collectImages } from '../modules/images/collect-images.ts'
 import { learnNumbers } from '../modules/gitea/gitea.recorded.ts'
@@ -41,6 +42,7 @@ export const hourlyWorks = ({
   'old sign-ins': access.forgetOldSignIns,
   'code of no algorithm': () => removeLeftCode(modules.algorithms),
   'expired uploads': () => modules.arrived.store.deleteExpired(),
+  'media of no asset': () => checkContents(modules.media),
   'unused environments': async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
   'unused images': async () =>

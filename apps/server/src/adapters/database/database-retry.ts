@@ -5,8 +5,8 @@ import { isUnreachable } from './database.ts'
 const databaseWaitMs = 60_000
 
 /**
- * Writes to the database, and tries again for a minute while it is unreachable. For what nobody would write later: a run whose end
- * is not stored would count as running for ever. Rejects with the last error.
+ * Writes to the database, and tries again for a minute while it is unreachable. For what would otherwise fail with a database that
+ * is away for a moment. Rejects with the last error.
  */
 export async function retryUntilReachable(write: () => Promise<unknown>): Promise<void> {
   let problem: unknown

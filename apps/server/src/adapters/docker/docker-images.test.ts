@@ -3,15 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDocker } from './docker-client.ts'
 import { dockerImages, sayingOf } from './docker-images.ts'
 
-/** Asks a daemon which instructions an image brings for builds (`ONBUILD`). */
-async function triggersAt(
-  daemon: RequestListener,
-  { timeoutMs = 60_000, platform = null }: { timeoutMs?: number; platform?: string | null } = {},
-) {
+/** The images of a daemon that answers like this. */
+async function imagesOf(daemon: RequestListener, options: { patienceMs?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'vr-'))
   const server = createServer(daemon)
   const socketPath = join(folder, 'docker.sock')
@@ -21,11 +19,23 @@ async function triggersAt(
     server.close()
     await rm(folder, { recursive: true, force: true })
   })
-  return dockerImages(() => openDocker({ socketPath })).triggersOf({
+  return dockerImages(() => openDocker({ socketPath }), options)
+}
+
+/** Asks a daemon which instructions an image brings for builds (`ONBUILD`). */
+async function triggersAt(
+  daemon: RequestListener,
+  {
+    timeoutMs = 60_000,
+    platform = null,
+    signal = new AbortController().signal,
+  }: { timeoutMs?: number; platform?: string | null; signal?: AbortSignal } = {},
+) {
+  return (await imagesOf(daemon)).triggersOf({
     name: 'Python:3.13',
     platform,
     timeoutMs,
-    signal: new AbortController().signal,
+    signal,
     onLine: () => undefined,
   })
 }
@@ -41,6 +51,42 @@ test('a base image with a name that no image has is refused in the words of the 
 test('a daemon that disconnects or is silent while it describes a base image is reported as such', async () => {
   expect(await triggersAt((request) => void request.destroy())).toMatchObject({ told: false, why: 'away' })
   expect(await triggersAt(() => undefined, { timeoutMs: 200 })).toMatchObject({ told: false, why: 'timeout' })
+})
+
+test('somebody who has already cancelled does not wait for a daemon that is silent', async () => {
+  await expect(triggersAt(() => undefined, { signal: AbortSignal.abort('cancelled') })).rejects.toBe(
+    'cancelled',
+  )
+})
+
+test('a daemon that accepts connections and never answers holds nobody up', async () => {
+  const images = await imagesOf(() => undefined, { patienceMs: 50 })
+  const late = 'did not answer within 0.05 s'
+  await expect(images.list({ 'vitrine.platform': 'one' })).rejects.toThrow(late)
+  await expect(images.has('sha256:1')).rejects.toThrow(late)
+  await expect(images.remove('sha256:1')).rejects.toThrow(late)
+})
+
+test('a build ends at its time also if the daemon is silent after it, when it is asked what was built', async () => {
+  const images = await imagesOf((request, response) => {
+    if (request.method !== 'POST') return
+    request.resume()
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(`${JSON.stringify({ aux: { ID: 'sha256:1' } })}\n`)
+  })
+  const end = await images.build({
+    context: Readable.from([Buffer.alloc(1024)]),
+    dockerfile: 'Dockerfile',
+    tag: 'one:1',
+    labels: {},
+    network: 'none',
+    memoryMb: null,
+    runsTriggers: false,
+    timeoutMs: 500,
+    signal: new AbortController().signal,
+    onSaying: () => undefined,
+  })
+  expect(end).toMatchObject({ built: false, why: 'timeout' })
 })
 
 test.each([

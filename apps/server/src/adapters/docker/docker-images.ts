@@ -11,6 +11,7 @@ import type {
   TriggersEnd,
 } from './image-daemon.ts'
 import { isSamePlatform } from './image-platform.ts'
+import { inTime, unlessAborted } from './in-time.ts'
 import { publishImage, pullImage } from './move-image.ts'
 
 /** One message of the builder. Other fields say nothing about the build. */
@@ -83,8 +84,12 @@ const optionsOf = ({ dockerfile, tag, labels, network, memoryMb }: BuildImage, s
   abortSignal: signal,
 })
 
-async function inspect(docker: Docker, id: string): Promise<Extract<BuildEnd, { built: true }>> {
-  const { Id, Config } = await docker.getImage(id).inspect()
+async function inspect(
+  docker: Docker,
+  id: string,
+  signal: AbortSignal,
+): Promise<Extract<BuildEnd, { built: true }>> {
+  const { Id, Config } = await unlessAborted(docker.getImage(id).inspect(), signal)
   const entry = [Config.Entrypoint ?? []].flat()
   return { built: true, id: Id, command: [...entry, ...(Config.Cmd ?? [])], folder: Config.WorkingDir || '/' }
 }
@@ -108,7 +113,7 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
       if (messages.hasTriggers() && !input.runsTriggers) return triggered
     }
     const { id, error } = messages.end()
-    if (error === null && id !== null) return await inspect(docker, id)
+    if (error === null && id !== null) return await inspect(docker, id, signal)
     return { built: false, why: 'failed', said: error ?? 'the builder named no image' }
   } catch (error) {
     const failure = workFailure(error, { signal: input.signal, timeout })
@@ -139,15 +144,6 @@ const has = async (docker: Docker, id: string): Promise<boolean> => (await inspe
 
 /** The name with a tag. When images are fetched, a name without a tag would mean all tags. Pure. */
 const withTag = (name: string): string => (/[:@][^/]*$/.test(name) ? name : `${name}:latest`)
-
-/** Waits for an answer that the library cannot end, until the signal aborts. */
-async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  const over = new AbortController()
-  const left = new Promise<never>((_resolve, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal }),
-  )
-  return Promise.race([asked, left]).finally(() => over.abort())
-}
 
 type Inspected = NonNullable<Awaited<ReturnType<typeof inspected>>>
 
@@ -192,13 +188,19 @@ async function remove(docker: Docker, id: string): Promise<boolean> {
   }
 }
 
-/** The images of a Docker daemon, made by its own builder. `open` gives its client. */
-export const dockerImages = (open: () => Promise<Docker>): ImageDaemon => ({
+/** How long a daemon may take for a short call, in milliseconds. Removing a large image takes longest. */
+const usualPatienceMs = 60_000
+
+/** The images of a Docker daemon, made by its own builder. `open` gives its client. `patienceMs` is for tests. */
+export const dockerImages = (
+  open: () => Promise<Docker>,
+  { patienceMs = usualPatienceMs } = {},
+): ImageDaemon => ({
   build: async (input) => build(await open(), input),
   publish: async (id, input) => publishImage(await open(), id, input),
   pull: async (input) => pullImage(await open(), input),
   triggersOf: (input) => triggersOf(open, input),
-  has: async (id) => has(await open(), id),
-  list: async (labels) => list(await open(), labels),
-  remove: async (id) => remove(await open(), id),
+  has: async (id) => inTime(has(await open(), id), patienceMs),
+  list: async (labels) => inTime(list(await open(), labels), patienceMs),
+  remove: async (id) => inTime(remove(await open(), id), patienceMs),
 })

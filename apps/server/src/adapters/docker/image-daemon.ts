@@ -73,8 +73,8 @@ export type ImageDaemon = {
   triggersOf: (input: Omit<MoveImage, 'login'> & { platform: string | null }) => Promise<TriggersEnd>
   /** Whether an image is on this daemon. Rejects if the daemon does not answer. */
   has: (id: string) => Promise<boolean>
-  /** The images that have these labels. */
+  /** The images that have these labels. Rejects if the daemon does not answer. */
   list: (labels: ImageLabels) => Promise<{ id: string; labels: ImageLabels }[]>
-  /** Removes an image with its tags. Resolves with false if a container uses the image, so that it stays. */
+  /** Removes an image with its tags. Resolves with false if a container uses the image, so that it stays. Rejects if the daemon does not answer. */
   remove: (id: string) => Promise<boolean>
 }

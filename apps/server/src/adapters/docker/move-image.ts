@@ -3,6 +3,7 @@ import { lineSplitter } from '../../lib/line-splitter.ts'
 import { workFailure, type Docker } from './docker-client.ts'
 import type { MoveEnd, MoveImage, RegistryLogin } from './image-daemon.ts'
 import { partsOfName, registryOf } from './image-reference.ts'
+import { unlessAborted } from './in-time.ts'
 
 /** One message of the daemon while it sends or fetches an image. */
 const message = z.object({
@@ -64,7 +65,7 @@ async function move(
 export const publishImage = (docker: Docker, id: string, input: MoveImage): Promise<MoveEnd> =>
   move(input, async (abortSignal) => {
     const { repo, tag } = partsOfName(input.name)
-    await docker.getImage(id).tag({ repo, tag })
+    await unlessAborted(docker.getImage(id).tag({ repo, tag }), abortSignal)
     return docker.getImage(repo).push({ tag, authconfig: authOf(input.login, input.name), abortSignal })
   })
 

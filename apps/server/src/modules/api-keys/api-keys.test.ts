@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { createApiKeysRepository } from './api-keys.repository.ts'
+import { createApiKey } from './api-keys.usecases.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
 let admin: Awaited<ReturnType<typeof vitrine.signIn>>
@@ -37,6 +40,25 @@ test('the secret of a key is shown once, and is neither stored nor listed', asyn
   expect(listed).toEqual({ items: [shown], total: 1 })
   const rows = await vitrine.db.execute('select * from api_keys')
   expect(JSON.stringify(rows.rows)).not.toContain(key)
+})
+
+test('a key of which nobody gets the secret, because the gateway does not answer, is not kept', async () => {
+  const away = new Error('the gateway does not answer')
+  const deps = {
+    apiKeys: createApiKeysRepository(vitrine),
+    clock: vitrine.now,
+    publishKeys: () => Promise.reject(away),
+  }
+  const asked = createApiKey(deps, {
+    actor: testActor('user', anna.user.id),
+    name: 'ci',
+    scopes: ['run'],
+    service_ids: null,
+    expires_at: null,
+    requests_per_minute: null,
+  })
+  await expect(asked).rejects.toBe(away)
+  expect((await vitrine.send('/api-keys', { bearer: anna.access_token })).json().total).toBe(0)
 })
 
 test('a key may do what both its scopes and its owner’s role allow', async () => {

@@ -72,8 +72,8 @@ function refuseRate(actor: Actor, requestsPerMinute: number | null): void {
 }
 
 /**
- * Creates a key: `vtk_` and 32 random bytes in base64url. Only this answer contains it. Throws
- * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`, `api_key.expiry_beyond_key`,
+ * Creates a key: `vtk_` and 32 random bytes in base64url. Only this answer contains it, so a key that cannot be handed to the
+ * gateway is removed again. Throws `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`, `api_key.expiry_beyond_key`,
  * `api_key.rate_beyond_key`.
  */
 export async function createApiKey(
@@ -106,8 +106,14 @@ export async function createApiKey(
     requestsPerMinute: input.requests_per_minute,
     createdAt: now,
   })
-  await deps.publishKeys()
-  return { ...(await getApiKey(deps, { actor: input.actor, id })), key }
+  try {
+    await deps.publishKeys()
+    return { ...(await getApiKey(deps, { actor: input.actor, id })), key }
+  } catch (error) {
+    // If the database is away as well, the key stays in the list, where it can be revoked. The caller gets the first error.
+    await deps.apiKeys.remove(id).catch(() => undefined)
+    throw error
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ import {
 import { assetVariant, type Asset, type MediaKind } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
-import { assets } from './assets.tables.ts'
+import { assets, contentsToCheck } from './assets.tables.ts'
 
 /** A media file with the fields that only the platform needs. */
 export type StoredAsset = typeof assets.$inferSelect
@@ -191,13 +191,29 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
       ])
       return { items, total: totals?.total ?? 0 }
     },
-    /** Deletes the row. Resolves with whether it was the last one with this content. */
-    async delete(row: StoredAsset): Promise<{ lastOfContent: boolean }> {
-      return db.transaction(async (tx) => {
-        await tx.delete(assets).where(eq(assets.id, row.id))
-        const [others] = await tx.select({ total: count() }).from(assets).where(eq(assets.sha256, row.sha256))
-        return { lastOfContent: (others?.total ?? 0) === 0 }
+    /** Deletes the row. Its content is to be checked from then on. */
+    async delete({ id, sha256 }: Pick<StoredAsset, 'id' | 'sha256'>): Promise<void> {
+      await db.transaction(async (tx) => {
+        await tx.insert(contentsToCheck).values({ sha256 }).onConflictDoNothing()
+        await tx.delete(assets).where(eq(assets.id, id))
       })
+    },
+    /** Remembers a content whose bytes are about to be stored, and which no asset may get. */
+    async checkLater(sha256: string): Promise<void> {
+      await db.insert(contentsToCheck).values({ sha256 }).onConflictDoNothing()
+    },
+    /** The contents that are to be checked. */
+    async contentsToCheck(): Promise<string[]> {
+      return (await db.select().from(contentsToCheck)).map(({ sha256 }) => sha256)
+    },
+    /** Whether an asset has this content. */
+    async hasContent(sha256: string): Promise<boolean> {
+      const [row] = await db.select({ id: assets.id }).from(assets).where(eq(assets.sha256, sha256)).limit(1)
+      return row !== undefined
+    },
+    /** Forgets a content that was checked. */
+    async contentChecked(sha256: string): Promise<void> {
+      await db.delete(contentsToCheck).where(eq(contentsToCheck.sha256, sha256))
     },
   }
 }

@@ -46,3 +46,9 @@ export const assets = pgTable(
     index('assets_kind_idx').on(table.kind, table.createdAt),
   ],
 )
+
+/**
+ * Contents whose bytes may be in the object store though no asset has them: written before bytes are stored, and in the
+ * transaction that deletes an asset. The hourly work looks at each of them once.
+ */
+export const contentsToCheck = pgTable('asset_contents_to_check', { sha256: text().primaryKey() })

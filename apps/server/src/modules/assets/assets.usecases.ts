@@ -11,6 +11,7 @@ import {
   visibleRows,
   type AssetUse,
 } from '../../lib/policy.ts'
+import { checkContent } from './assets.contents.ts'
 import type { AssetsDeps, ReadAssetsDeps } from './assets.deps.ts'
 import { assetInUse, assetNotFound, assetVariantMissing } from './assets.errors.ts'
 import type { StoredAsset } from './assets.repository.ts'
@@ -122,11 +123,8 @@ export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: 
   if (shown) throw assetInUse({ asset_id: row.id, used_by: shown.name })
   if (row.taskId !== null) await deps.endTask(row.taskId)
   await deps.queue.run(row.sha256, async () => {
-    const { lastOfContent } = await deps.assets.delete(row)
-    if (!lastOfContent) return
-    for (const variant of ['playable', 'poster', 'thumb', 'waveform'])
-      await deps.objects.delete(`${row.sha256}/${variant}`)
-    await deps.objects.delete(row.sha256)
+    await deps.assets.delete(row)
+    await checkContent(deps, row.sha256)
   })
 }
 

@@ -45,11 +45,15 @@ function sameAs(twin: StoredAsset | null) {
   return { kind, mime, width, height, durationS, frameRate, variants, status }
 }
 
-/** Stores the bytes and the row. Runs in turn, so that nobody deletes the bytes between the two. */
+/**
+ * Stores the bytes and the row. Runs in turn, so that nobody deletes the bytes between the two. If the row is never stored, the
+ * hourly work finds the bytes.
+ */
 async function storeAsset(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
   const { path, name, sha256, size, origin, ownerId, keyId } = file
   const found = await inspectFile(path, name)
   return deps.queue.run(sha256, async () => {
+    await deps.assets.checkLater(sha256)
     await withStorageErrors(() => deps.objects.putFile(sha256, path, found.mime))
     const facts = sameAs(await deps.assets.finishedTwin(sha256)) ?? newAssetFacts(deps, found, sha256)
     return deps.assets.insert({ sha256, name, size, origin, ownerId, keyId, ...facts })

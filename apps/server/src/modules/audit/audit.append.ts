@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Database } from '../../adapters/database/database.ts'
+import { isUnreachable, type Database } from '../../adapters/database/database.ts'
 import { storableJsonText } from '../../adapters/database/storable-columns.ts'
 import { contentDigest, linkOf, type AuditContent, type ChainHead } from './audit.chain.ts'
 import { auditChain, auditLog } from './audit.tables.ts'
@@ -78,8 +78,7 @@ export function createAuditAppender({ db, key }: { db: Database; key: string }) 
   }
 
   /** Resolves with whether the end was still where it was thought to be. */
-  async function tryWrite(head: ChainHead, entries: readonly AuditContent[]): Promise<boolean> {
-    const { rows, end } = chained(key, head, entries)
+  async function tryWrite(head: ChainHead, { rows, end }: ReturnType<typeof chained>): Promise<boolean> {
     const { rowCount } = await db.execute(sql`
       with moved as (
         update ${auditChain} set number = ${end.number}, hash = ${end.hash}
@@ -90,13 +89,35 @@ export function createAuditAppender({ db, key }: { db: Database; key: string }) 
       from moved, json_to_recordset(${JSON.stringify(rows)}::json) as e
         (number bigint, digest text, hash text, actor text, actor_id text, action text, target text,
          details jsonb, request_id text, created_at timestamptz)`)
-    if (rowCount !== rows.length) return false
-    known = end
-    return true
+    return rowCount === rows.length
   }
 
+  async function isWritten({ number, hash }: ChainHead): Promise<boolean> {
+    const found = await db
+      .select({ id: auditLog.id })
+      .from(auditLog)
+      .where(and(eq(auditLog.number, number), eq(auditLog.hash, hash)))
+    return found.length > 0
+  }
+
+  /**
+   * Writes entries, and tries once more after a lost connection. The statement may have been carried out though its answer was lost,
+   * and then the entries must not be written twice.
+   */
   async function write(entries: readonly AuditContent[]): Promise<void> {
-    while (!(await tryWrite((known ??= await readHead()), entries))) known = null
+    for (let sent: ChainHead | null = null; ;) {
+      if (sent && (await isWritten(sent))) return
+      const head: ChainHead = (known ??= await readHead())
+      const next = chained(key, head, entries)
+      try {
+        known = (await tryWrite(head, next)) ? next.end : null
+        if (known) return
+      } catch (error) {
+        known = null
+        if (sent || !isUnreachable(error)) throw error
+        sent = next.end
+      }
+    }
   }
 
   async function writeEach(batch: readonly Waiting[]): Promise<void> {
@@ -105,9 +126,10 @@ export function createAuditAppender({ db, key }: { db: Database; key: string }) 
       for (const { resolve } of batch) resolve()
     } catch (error) {
       known = null
-      // One that cannot be stored must not take the others with it.
+      // One that cannot be stored must not take the others with it. A database that is away stores none.
       const [only, ...others] = batch
       if (others.length === 0) only?.reject(error)
+      else if (isUnreachable(error)) for (const { reject } of batch) reject(error)
       else for (const each of batch) await writeEach([each])
     }
   }

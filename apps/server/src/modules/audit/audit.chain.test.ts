@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { checkChain, type ChainReport } from './audit.chain.ts'
 import { createAuditRepository, type AuditRepository } from './audit.repository.ts'
@@ -131,6 +131,39 @@ test('an entry that cannot be stored fails alone, and those that were written wi
   const tooLong = randomBytes(20_000).toString('hex')
   const outcomes = await Promise.allSettled([add('one'), add('two', tooLong), add('three')])
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(await check()).toMatchObject({ entries: 2, problems: [] })
+})
+
+test('entries whose statement was carried out are written once, also if the connection was lost before the answer', async () => {
+  await add('first')
+  const execute = database.db.execute.bind(database.db)
+  const statements = vi
+    .spyOn(database.db, 'execute')
+    .mockImplementationOnce((statement) => execute(statement))
+    .mockImplementationOnce((statement) => {
+      const asked = execute(statement)
+      const carryOut = asked.execute
+      asked.execute = async () => {
+        await carryOut()
+        throw Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' })
+      }
+      return asked
+    })
+  // The first is written at once, and the others together after it.
+  const outcomes = await Promise.allSettled([add('second'), add('third'), add('fourth')])
+  statements.mockRestore()
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  expect(await check()).toMatchObject({ entries: 4, problems: [] })
+})
+
+test('entries are written after a connection that was lost before their statement', async () => {
+  await add('first')
+  const lost = Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' })
+  const statements = vi.spyOn(database.db, 'execute').mockImplementationOnce(() => {
+    throw lost
+  })
+  await add('second')
+  statements.mockRestore()
   expect(await check()).toMatchObject({ entries: 2, problems: [] })
 })
 

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
@@ -242,38 +242,3 @@ test('a comparison keeps its results when one of its services is deleted, and sa
   const without = await world.comparisonOf('user', id)
   expect([without.cells[1]?.run_id, words(without).at(-1)]).toEqual([null, 'comparison.run_gone'])
 })
-
-const noRoom = new Error('no room')
-/** The first run can be stored, and the second cannot. */
-function failAtSecondRun() {
-  const { runs: rows } = world.running
-  const insert = rows.insert.bind(rows)
-  return vi
-    .spyOn(rows, 'insert')
-    .mockImplementationOnce((row) => insert(row))
-    .mockRejectedValueOnce(noRoom)
-}
-const failAtComparison = () => vi.spyOn(world.comparisons.comparisons, 'insert').mockRejectedValueOnce(noRoom)
-
-test.each([
-  ['a run', failAtSecondRun],
-  ['the comparison', failAtComparison],
-])(
-  'if %s cannot be stored, no comparison is left and the runs that began are cancelled',
-  async (_what, fail) => {
-    const total = async () => (await world.send('admin', 'GET', '/comparisons')).json().total
-    const before = await total()
-    const known = new Set((await world.db.select({ id: runs.id }).from(runs)).map(({ id }) => id))
-    const failing = fail()
-    const holding = { parameters: { hold: true } }
-    const targets = [target('one', holding), target('two', holding)]
-    const answer = await world.send('user', 'POST', '/comparisons', { input, targets })
-    failing.mockRestore()
-    expect([answer.statusCode, answer.json().error.code]).toEqual([500, 'internal'])
-    expect(await total()).toBe(before)
-    const begun = (await world.db.select().from(runs)).filter(({ id }) => !known.has(id))
-    expect(begun.length).toBeGreaterThan(0)
-    for (const { id, pinned } of begun)
-      expect([(await world.ended(id)).status, pinned]).toEqual(['cancelled', false])
-  },
-)

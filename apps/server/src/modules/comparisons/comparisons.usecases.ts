@@ -89,33 +89,47 @@ async function requireFittingAll(
   if (broken.length > 0) throw refusalOf(broken)
 }
 
+/** Cancels the runs of a comparison that could not be begun as a whole, and deletes it. */
+async function takeBack(
+  { comparisons, running }: ComparisonsDeps,
+  { id, cells }: Pick<StoredComparison, 'id' | 'cells'>,
+): Promise<void> {
+  await takeBackRuns(
+    running,
+    cells.map((cell) => cell.run_id),
+  )
+  await comparisons.delete(id)
+}
+
 /**
- * Begins the runs of a comparison if all of them fit, and then stores it, so that there is never one without its runs. If
- * anything fails, the runs that began are cancelled. Places are taken before anything is checked, so that what one person
- * has in the queue of checks is bounded.
+ * Stores a comparison if all of its runs fit, and then begins these: nobody could delete a run that no comparison names but that
+ * is kept for one, which a kill in between would leave. If anything fails, the runs that began are cancelled and the comparison
+ * is deleted. Places are taken before anything is checked, so that what one person has in the queue of checks is bounded.
  */
 async function beginAll(
-  running: RunsDeps,
+  deps: ComparisonsDeps,
   input: { actor: Actor; plans: readonly Planned[]; loadInput: () => Promise<Json[]> },
   store: (inputData: Json[]) => Promise<StoredComparison>,
 ): Promise<StoredComparison> {
   const { actor, plans } = input
+  const { running } = deps
   const places = await running.admission.take(actor, { count: plans.length })
-  const begun: string[] = []
+  let row: StoredComparison | null = null
   try {
     await requireFittingAll(running, input)
     const inputData = await input.loadInput()
+    row = await store(inputData)
     for (const { plan, target, id } of plans) {
       // From here on the run itself gives its place back.
       const giveBack = places.shift()
       const { parameters } = target
       await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, giveBack })
-      begun.push(id)
     }
-    return await store(inputData)
+    return row
   } catch (error) {
     for (const giveBack of places) giveBack()
-    await takeBackRuns(running, begun)
+    // If the database is away, the comparison stays and its owner can delete it. The caller gets the first error.
+    if (row) await takeBack(deps, row).catch(() => undefined)
     throw error
   }
 }
@@ -141,7 +155,7 @@ export async function startComparison(
   }
   const { asset_id: assetId, input_data: given } = input.input
   const loadInput = () => checkedInput(running, { actor, assetId, inputData: given })
-  return beginAll(running, { actor, plans, loadInput }, (inputData) =>
+  return beginAll(deps, { actor, plans, loadInput }, (inputData) =>
     deps.comparisons.insert({
       title: input.title,
       inputData,

@@ -1,9 +1,11 @@
 import { FileStore } from '@tus/file-store'
 import type { Upload } from '@tus/server'
-import { mkdir, open } from 'node:fs/promises'
-import { join } from 'node:path'
-import { isDiskFull } from '../../lib/disk-full.ts'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { z } from 'zod'
+import { isDiskFull } from '../../lib/disk-full.ts'
+import { ifThere } from '../../lib/if-there.ts'
 
 /** The status and text with which the tus server answers when the disk is full. */
 const diskFull = { status_code: 507, body: 'disk full' }
@@ -11,7 +13,25 @@ const diskFull = { status_code: 507, body: 'disk full' }
 /** An upload that was announced: whose it is, and its whole size in bytes. Null if its sender did not say. */
 export type Announced = { owner: string | null; size: number | null }
 
-const announcedIn = ({ metadata, size }: Upload): Announced => ({
+/** What is read of the description that tus keeps beside the bytes of an upload. */
+const description = z.object({
+  size: z.number().optional(),
+  metadata: z.record(z.string(), z.string().nullable()).optional(),
+})
+/** How the name of a description ends. */
+const ending = '.json'
+
+/** The content of a description. Null for one that was written only in part. Pure. */
+function parsed(text: string): z.infer<typeof description> | null {
+  try {
+    return description.safeParse(JSON.parse(text)).data ?? null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+const announcedIn = ({ metadata, size }: z.infer<typeof description>): Announced => ({
   owner: metadata?.owner ?? null,
   size: size ?? null,
 })
@@ -43,14 +63,31 @@ export class UploadStore extends FileStore {
     return this.#announced
   }
 
+  /**
+   * Reads all uploads, and removes what a kill has left: bytes without a readable description, which nobody could continue, and
+   * descriptions without bytes. No upload is created meanwhile.
+   */
   async #read(): Promise<Map<string, Announced>> {
     const found = new Map<string, Announced>()
     await mkdir(this.directory, { recursive: true })
-    for (const id of (await this.configstore.list?.()) ?? []) {
-      const upload = await this.configstore.get(id)
+    const names = new Set(await readdir(this.directory))
+    for (const id of new Set([...names].map((name) => basename(name, ending)))) {
+      const text = names.has(id) ? await ifThere(readFile(this.#descriptionOf(id), 'utf8')) : null
+      const upload = text === null ? null : parsed(text)
       if (upload) found.set(id, announcedIn(upload))
+      else await this.#removeFiles(id)
     }
     return found
+  }
+
+  /** The bytes go first, so that a kill in between leaves only a few of them. */
+  async #removeFiles(id: string): Promise<void> {
+    await rm(this.fileOf(id), { force: true })
+    await rm(this.#descriptionOf(id), { force: true })
+  }
+
+  #descriptionOf(id: string): string {
+    return `${this.fileOf(id)}${ending}`
   }
 
   override async create(upload: Upload): Promise<Upload> {
@@ -72,9 +109,16 @@ export class UploadStore extends FileStore {
     if (known) known.size = size
   }
 
+  /** Removes an upload. One that is half removed, or already gone, is no error. */
   override async remove(id: string): Promise<void> {
-    await super.remove(id)
-    ;(await this.#all()).delete(id)
+    const all = await this.#all()
+    await this.#removeFiles(id)
+    all.delete(id)
+  }
+
+  override async deleteExpired(): Promise<number> {
+    await this.#all()
+    return super.deleteExpired()
   }
 
   /** Appends a body in pieces. tus has checked that `offset` is the end of the file. */

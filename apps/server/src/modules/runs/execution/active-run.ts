@@ -19,6 +19,7 @@ import type { PredictEvent, RunEvent } from '../events/run-events.ts'
 import type { KeepFiles } from '../files/keep-files.ts'
 import { hasRunEnded, nextRun } from './progress.ts'
 import { RunListeners } from './run-listeners.ts'
+import { untilStored } from './until-stored.ts'
 import { failureOf, type RunRecord } from '../run-record.ts'
 import { memoryReclaimed, runCancelled } from '../runs.errors.ts'
 import type { RunsRepository } from '../runs.repository.ts'
@@ -41,6 +42,8 @@ export type ActiveRunDeps = {
   maskOf: (serviceId: string) => Promise<(text: string) => string>
   clock: Clock
   logger: Logger
+  /** The pause before the end of a run is stored again after that has failed, in milliseconds. Tests set it. */
+  storePauseMs?: number
 }
 
 /** Begins runs one after the other for each instance, so that runs reach it in the order of their turns. */
@@ -50,6 +53,8 @@ const begins = keyedQueue()
 export class ActiveRun {
   readonly #deps: ActiveRunDeps
   readonly #controller = new AbortController()
+  /** Aborts when the next control plane takes the run over, also after it was cancelled. */
+  readonly #leaving = new AbortController()
   readonly #listeners = new RunListeners()
   #run: RunRecord
   readonly #begun: StartedCall | null
@@ -61,6 +66,7 @@ export class ActiveRun {
   /** The part of the memory of all calls that its call holds. */
   readonly #hold: Hold
   #mask: ((text: string) => string) | undefined
+  #hasEnd = false
   #isEndStored = false
   #done = Promise.resolve()
 
@@ -118,6 +124,7 @@ export class ActiveRun {
   /** Interrupts the run. */
   cut(why: Cut): void {
     this.#controller.abort(why)
+    if (why === 'left') this.#leaving.abort()
   }
 
   /** Gives a listener the events so far and all that follow. The last event is `status` with the ended run. */
@@ -136,7 +143,7 @@ export class ActiveRun {
       for await (const event of maskedEvents(begun.events, this.#mask)) await this.#hear(event)
     } catch (error) {
       // The run has ended even if its end could not be stored. That is not a failure of the run.
-      if (hasRunEnded(this.#run)) throw error
+      if (this.#hasEnd) throw error
       await this.#fail(error)
     } finally {
       giveBack()
@@ -242,7 +249,7 @@ export class ActiveRun {
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
     const reason = lost ?? (error instanceof AppError ? error : internalError({}, error))
     const failure = failureOf(cut === 'cancelled' ? runCancelled({}) : reason)
-    await retryUntilReachable(() => this.#readMask())
+    await this.#untilStored(() => this.#readMask())
     await this.#end({
       ...this.#run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',
@@ -252,16 +259,26 @@ export class ActiveRun {
   }
 
   /**
-   * Ends the run with this state. Others see the end only once it is stored. Whoever sees it can rely on the run's
-   * place being free, and on its media being closed to the instance.
+   * Ends the run with this state. Others see the end only once it is stored, which is tried until this control plane stops. Whoever
+   * sees it can rely on the run's place being free, and on its media being closed to the instance.
    */
   async #end(run: RunRecord): Promise<void> {
-    try {
-      await retryUntilReachable(() => this.#deps.runs.end(run))
-      this.#isEndStored = true
-    } finally {
-      this.#run = run
-    }
+    this.#hasEnd = true
+    await this.#untilStored(() => this.#deps.runs.end(run))
+    this.#isEndStored = true
+    this.#run = run
+  }
+
+  #untilStored(write: () => Promise<unknown>): Promise<void> {
+    return untilStored(write, {
+      left: this.#leaving.signal,
+      pauseMs: this.#deps.storePauseMs,
+      onFailure: (error) =>
+        this.#deps.logger.error(
+          { err: error, run: this.#run.id },
+          'the end of a run could not be stored yet',
+        ),
+    })
   }
 
   /**

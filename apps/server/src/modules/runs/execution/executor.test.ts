@@ -155,3 +155,51 @@ test('a run is queued as long as it waits in the queue of its instance, and runn
   await executor.settled(run.id)
   expect(told.slice(-3)).toEqual(['start', 'completed', 'succeeded'])
 })
+
+test('a run whose end cannot be stored is running until it can, keeps its place, and is then seen as ended', async () => {
+  let refusals = 2
+  const refused: string[] = []
+  const executor = new RunExecutor({
+    ...depsWith(async () => {
+      if (refusals === 0) return true
+      refusals -= 1
+      refused.push(executor.current(run.id)?.status ?? 'gone')
+      throw new Error('the disk is full')
+    }),
+    storePauseMs: 1,
+  })
+  const places: string[] = []
+  const ends: string[] = []
+  executor.start(run, {
+    findInstance: () => Promise.reject(new Error('no instance')),
+    person: 'somebody',
+    giveBack: () => void places.push(refusals === 0 ? 'after it was stored' : 'before'),
+  })
+  executor.follow(run.id, ({ event, data }, ended) => {
+    if (ended && event === 'status') ends.push(data.status)
+  })
+  await executor.settled(run.id)
+  expect([refused, places, ends]).toEqual([['queued', 'queued'], ['after it was stored'], ['failed']])
+})
+
+test('a control plane stops also while the end of a cancelled run cannot be stored, and leaves it to the next one', async () => {
+  const refused = moment()
+  const executor = new RunExecutor({
+    ...depsWith(() => {
+      refused.come()
+      return Promise.reject(new Error('the disk is full'))
+    }),
+    storePauseMs: 3_600_000,
+  })
+  const ends: boolean[] = []
+  executor.start(run, {
+    findInstance: () => Promise.reject(new Error('no instance')),
+    person: 'somebody',
+    giveBack: () => {},
+  })
+  executor.follow(run.id, (_event, ended) => void ends.push(ended))
+  executor.cancel(run.id)
+  await refused.came
+  await executor.close()
+  expect([executor.current(run.id), ends]).toEqual([null, [false]])
+})

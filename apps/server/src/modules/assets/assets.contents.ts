@@ -1,0 +1,25 @@
+import type { AssetsDeps } from './assets.deps.ts'
+
+type Deps = Pick<AssetsDeps, 'objects'> & {
+  assets: Pick<AssetsDeps['assets'], 'contentsToCheck' | 'hasContent' | 'contentChecked'>
+}
+
+/** Deletes the bytes and forms of a content that no asset has. Called in the turn of the content. */
+export async function checkContent({ assets, objects }: Deps, sha256: string): Promise<void> {
+  if (!(await assets.hasContent(sha256))) {
+    for (const variant of ['playable', 'poster', 'thumb', 'waveform'])
+      await objects.delete(`${sha256}/${variant}`)
+    await objects.delete(sha256)
+  }
+  await assets.contentChecked(sha256)
+}
+
+/**
+ * Deletes the bytes that a kill, or a database or object store that was away, has left without an asset. Resolves with how many
+ * contents were looked at.
+ */
+export async function checkContents(deps: Deps & Pick<AssetsDeps, 'queue'>): Promise<number> {
+  const contents = await deps.assets.contentsToCheck()
+  for (const sha256 of contents) await deps.queue.run(sha256, () => checkContent(deps, sha256))
+  return contents.length
+}
