@@ -1,5 +1,6 @@
 import { apiKeyPrefix, bearerToken } from '@vitrine/contract'
 import type { ApiKey, ApiKeys } from './api-keys.ts'
+import { clientNetwork } from './client-network.ts'
 import { sessionIn } from './cookies.ts'
 import type { Client } from './edge.ts'
 import { keyTooBusy, refusals, type Refusal } from './refusals.ts'
@@ -95,7 +96,8 @@ export function checkRoute(
   const { credential, address, authorization } = request
   const ofKey = checkKey(credential, authorization)
   if (ofKey || !route.rateLimit) return ofKey
-  const waitS = route.rateLimit.take(credential?.caller ?? `address:${address}`, Date.now())
+  const who = credential?.caller ?? `address:${clientNetwork(address)}`
+  const waitS = route.rateLimit.take(who, Date.now())
   return waitS > 0 ? { ...refusals.tooManyRequests, retryAfterS: waitS } : null
 }
 

@@ -30,6 +30,7 @@ import { examplesOf } from './start/examples.ts'
 import { edgeNotes } from './start/gateway-edge.ts'
 import { hourlyWorks } from './start/hourly-works.ts'
 import { wireModules, type Modules } from './start/modules.ts'
+import { platformLogKeeper } from './start/platform-logs.ts'
 import { resumeWork } from './start/resume-work.ts'
 import { buildApp } from './start/routes.ts'
 import { wireUpkeep } from './start/upkeep.ts'
@@ -199,6 +200,9 @@ async function startUpkeep(
 ): Promise<void> {
   const { taskRunner } = modules
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
+  const logs = platformLogKeeper(paths, logger)
+  logs.start()
+  shutdown.add('logs of the platform', () => logs.close())
   const upkeep = wireUpkeep({ modules, db: drivers.db, logger })
   shutdown.add('histories', () => upkeep.recorder.close())
   modules.host.hostMonitor.start()

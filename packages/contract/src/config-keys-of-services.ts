@@ -86,8 +86,8 @@ export const serviceKeys = {
     effect: 'at_once',
     title: { zh: '限流', en: 'Rate limit' },
     about: {
-      zh: '每个调用者在一个时间窗口（window_s 秒）内最多的请求数；不设置则不限。系统值用于新部署的服务',
-      en: 'The most requests of one caller in a window of window_s seconds. Without a value, there is no limit. The value of the system is for services that are newly deployed',
+      zh: '每个调用者（未登录时每个地址，IPv6 按 /64）在一个时间窗口（window_s 秒）内最多的请求数；不设置则不限。系统值用于新部署的服务',
+      en: 'The most requests of one caller (without a sign-in, of one address; for IPv6, of a /64) in a window of window_s seconds. Without a value, there is no limit. The value of the system is for services that are newly deployed',
     },
   },
   'service.port': {

@@ -14,7 +14,9 @@ test.each<[route: string, part: 'params' | 'query' | 'body', given: (number: num
   ['GET /services/{id}/releases/build-log', 'query', (number) => ({ release: String(number) })],
   ['GET /algorithms/{id}/versions/{number}', 'params', (number) => ({ id: 'echo', number: String(number) })],
   ['POST /services/{id}/rollback', 'body', (number) => ({ release: number })],
-  ['POST /services/{id}/presentation/restore', 'body', (number) => ({ number })],
+  ['POST /services/{id}/presentation/restore', 'body', (number) => ({ number, revision: 1 })],
+  ['POST /services/{id}/presentation/restore', 'body', (number) => ({ number: 1, revision: number })],
+  ['DELETE /services/{id}/presentation/draft', 'query', (number) => ({ revision: String(number) })],
   [
     'POST /comparisons',
     'body',

@@ -1,4 +1,5 @@
 import type { GateKey, GateRoute } from '@vitrine/contract'
+import { clientNetwork } from '../client-network.ts'
 import { hasDotSegments } from '../dot-segments.ts'
 import { admit, type Admission } from './admission.ts'
 import type { GateRequest } from './host.ts'
@@ -45,7 +46,7 @@ export function checkRoute(
     }
   }
   if (rate_limit === null) return true
-  const who = caller ?? `address:${r.variables.remote_addr}`
+  const who = caller ?? `address:${clientNetwork(r.variables.remote_addr ?? '')}`
   const waitS = waitSeconds(service_id, rate_limit, who, Date.now())
   if (waitS > 0) refuse(r, 'gateway.too_many_requests', waitS)
   return waitS === 0

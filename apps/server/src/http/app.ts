@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import { addCompressedAnswers } from './compressed-answers.ts'
 import { handleError } from './error-handler.ts'
 import { frameSources } from './frame-sources.ts'
+import { addHeadAnswers } from './head-answers.ts'
 import type { Authenticate } from './authenticate.ts'
 import { routeNotFound } from './http.errors.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
@@ -60,6 +61,12 @@ const contentSecurityPolicy = (appsDomain: string | null) => ({
     ],
   },
 })
+
+/** What happens to all answers on their way. */
+function addAnswers(app: FastifyInstance): void {
+  addCompressedAnswers(app)
+  addHeadAnswers(app)
+}
 
 /**
  * Creates the Fastify instance with what every route needs: authentication, validation, error answers and
@@ -134,7 +141,7 @@ export async function createApp(options: {
     )
   })
   addPublicOrigin(app, options.publicUrl ?? null)
-  addCompressedAnswers(app)
+  addAnswers(app)
   // Its heartbeats would stand between the pieces of an event.
   await app.register(sse, { heartbeatInterval: 0 })
   app.decorate('authenticate', options.authenticate)

@@ -111,6 +111,16 @@ async function sendTexts(
 /** Opens what waits for the reader of a stream. `close` is called if it has to end because it waits for too long. */
 export type OpenWaiting = (request: FastifyRequest, close: () => void) => WaitingTexts
 
+/** Answers HEAD for an event stream: with its headers, and without a place in it. Null if the request is for the events. */
+function headOf({ method }: FastifyRequest, reply: FastifyReply): FastifyReply | null {
+  // The gateway must not buffer events, and no cache may store them.
+  reply.header('x-accel-buffering', 'no')
+  if (method !== 'HEAD') return null
+  reply.sse.sendHeaders()
+  reply.sse.close()
+  return reply
+}
+
 /** Takes a place for an event stream, or throws if its reader has too many. Returns the function that gives it back. */
 export type TakeStream = (request: FastifyRequest) => () => void
 
@@ -196,11 +206,11 @@ export async function sendWritten<E>(
     textOf: (event: E) => SharedText | null
   },
 ): Promise<FastifyReply> {
+  const head = headOf(request, reply)
+  if (head) return head
   const endStream = await openStream(request)
   const { follow, piecesOf } = how
   const { queue, waiting } = openQueue(request, how)
-  // The gateway must not buffer events, and no cache may store them.
-  reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => queue.end())
   let stop = () => {}
   try {
@@ -240,10 +250,11 @@ export async function sendEventsOf(
   reply: FastifyReply,
   source: (signal: AbortSignal) => AsyncIterable<readonly ServerEvent[]>,
 ): Promise<FastifyReply> {
+  const head = headOf(request, reply)
+  if (head) return head
   const endStream = await openStream(request)
   const waiting = openWaiting(request)
   const gone = new AbortController()
-  reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => gone.abort())
   try {
     const texts = textsOf(source(gone.signal), (events) => countedTexts(events, waiting))

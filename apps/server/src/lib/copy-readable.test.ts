@@ -1,8 +1,8 @@
-import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { copyReadable } from './copy-readable.ts'
+import { copyReadable, isCopied } from './copy-readable.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -40,4 +40,17 @@ test('a second copy keeps existing files and adds missing ones', async () => {
   await copyReadable(source, target)
   expect(await readFile(join(target, 'first'), 'utf8')).toBe('first')
   expect(await readFile(join(target, 'second'), 'utf8')).toBe('second')
+})
+
+test('a copy is one only if every file is there, in its size', async () => {
+  const [source, target] = [join(folder, 'source'), join(folder, 'target')]
+  await mkdir(join(source, 'deep'), { recursive: true })
+  await writeFile(join(source, 'deep', 'file'), 'content')
+  expect(await isCopied(source, target)).toBe(false)
+  await copyReadable(source, target)
+  await writeFile(join(target, 'more'), 'x')
+  expect(await isCopied(source, target)).toBe(true)
+  await truncate(join(target, 'deep', 'file'))
+  expect(await isCopied(source, target)).toBe(false)
+  expect(await isCopied(join(source, 'deep', 'file'), join(target, 'deep', 'file'))).toBe(false)
 })

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { copyReadable } from '../lib/copy-readable.ts'
+import { copyReadable, isCopied } from '../lib/copy-readable.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { runCommand, type RunAs } from '../lib/run-command.ts'
@@ -12,12 +12,14 @@ async function canRun(nodeFile: string, user: RunAs): Promise<boolean> {
   return exitCode === 0
 }
 
-/** Copies npm into `folder`, with the same layout as in Node's own builds. */
+/** The folder of npm itself, where its program is a link to `bin/npm-cli.js` in it. */
+const npmFolderOf = async (npm: string): Promise<string> => dirname(dirname(await realpath(npm)))
+/** Where a copy of npm is in a folder of tools, with the same layout as in Node's own builds. */
+const npmIn = (folder: string): string => join(folder, 'lib', 'node_modules', 'npm')
+
 async function copyNpm(npm: string, folder: string): Promise<void> {
-  const modules = join(folder, 'lib', 'node_modules')
-  await mkdir(modules, { recursive: true, mode: 0o755 })
-  const cli = await realpath(npm)
-  await copyReadable(dirname(dirname(cli)), join(modules, 'npm'))
+  await mkdir(dirname(npmIn(folder)), { recursive: true, mode: 0o755 })
+  await copyReadable(await npmFolderOf(npm), npmIn(folder))
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'bin', 'npm'))
 }
 
@@ -29,7 +31,15 @@ async function copyTools(tools: NodeTools, folder: string, user: RunAs): Promise
   const isNpmClosed =
     tools.npm !== 'npm' && (await closedFolderAbove(await realpath(tools.npm), user)) !== null
   if (isNpmClosed) await copyNpm(tools.npm, fresh)
+  await rm(folder, { recursive: true, force: true })
   await rename(fresh, folder)
+}
+
+/** Whether a folder has whole copies of the tools. It has npm only if that cannot be reached elsewhere. */
+async function areCopied(tools: NodeTools, folder: string): Promise<boolean> {
+  if (!(await isCopied(tools.node, join(folder, 'bin', 'node')))) return false
+  if (tools.npm === 'npm' || !(await pathExists(npmIn(folder)))) return true
+  return isCopied(await npmFolderOf(tools.npm), npmIn(folder))
 }
 
 /**
@@ -41,7 +51,7 @@ export async function nodeToolsFor(user: RunAs, tools: NodeTools, folder: string
   if (await canRun(tools.node, user)) return tools
   const copies = join(folder, `node-${process.version}`)
   const node = join(copies, 'bin', 'node')
-  if (!(await pathExists(node))) await copyTools(tools, copies, user)
+  if (!(await areCopied(tools, copies))) await copyTools(tools, copies, user)
   if (!(await canRun(node, user))) {
     await rm(copies, { recursive: true, force: true })
     return null

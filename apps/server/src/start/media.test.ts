@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sql, type SQL } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Json } from '@vitrine/contract'
 import { settableConfig } from '../../../../tests/support/settable-config.ts'
 import { testActor } from '../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../tests/support/test-database.ts'
+import { isNamedIn, namedAssets } from '../adapters/database/asset-mentions.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -23,6 +25,7 @@ import { createReleasesRepository } from '../modules/releases/releases.repositor
 import { algorithms } from '../modules/algorithms/algorithms.tables.ts'
 import { completeManifest, usualConfig } from '../modules/releases/releases.test-world.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import { mediaOf, runs } from '../modules/runs/runs.tables.ts'
 import { someFacts } from '../modules/runs/facts/run-facts.test-setup.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
 import { testOptions } from '../modules/services/stored-service.test-setup.ts'
@@ -140,6 +143,31 @@ test.each([
   expect(await world.media.assets.get(id)).not.toBeNull()
 })
 
+test('the deletion of a media file looks through no runs and comparisons, which may be many and large', async () => {
+  const id = await world.addAsset('unread')
+  const usesOf = vi.fn(world.media.usesOf)
+  await deleteAsset({ ...world.media, usesOf }, { actor, id })
+  expect(await world.media.assets.get(id)).toBeNull()
+  expect(usesOf).not.toHaveBeenCalled()
+})
+
+test('the runs and comparisons on a media file are found by an index, so that no input is read', async () => {
+  const { db } = world
+  const id = await world.addAsset('indexed')
+  const planOf = async (table: SQL, condition: SQL) =>
+    db.transaction(async (tx) => {
+      // These tables are so small that reading all of them would be faster.
+      await tx.execute(sql`set local enable_seqscan = off`)
+      return JSON.stringify((await tx.execute(sql`explain select from ${table} where ${condition}`)).rows)
+    })
+  const ran = await planOf(sql`${runs}`, isNamedIn(mediaOf(runs.facts), id))
+  const compared = await planOf(sql`${comparisons}`, isNamedIn(namedAssets(comparisons.inputData), id))
+  expect([ran, compared]).toEqual([
+    expect.stringContaining('runs_media_idx'),
+    expect.stringContaining('comparisons_media_idx'),
+  ])
+})
+
 test('how large media and models may be are values of the configuration, and a changed one counts at once', async () => {
   const megabyte = 1024 ** 2
   const content = Buffer.alloc(megabyte + 1, 'a')
@@ -181,7 +209,7 @@ test('runs and comparisons count as uses of an asset, however deep in their inpu
     inputData,
     parameters: {},
     linksOf: null,
-    facts: someFacts,
+    facts: { ...someFacts, media: [{ assetId: id, sha256: 'deep' }] },
     ...owner,
   })
   const row = { title: 'Two of them', inputData, inputBytes: 1, cells: [], ...owner }

@@ -3,7 +3,9 @@ import type { Database } from '../adapters/database/database.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { AppError } from '../lib/errors.ts'
+import { createFairQueue } from '../lib/fair-queue.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
+import { picturesAtOnce } from '../modules/assets/assets.deps.ts'
 import { processTask } from '../modules/assets/assets.process.task.ts'
 import { createAssetsRepository, type StoredAsset } from '../modules/assets/assets.repository.ts'
 import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.ts'
@@ -101,6 +103,7 @@ export function wireMedia(input: Input) {
     longestS,
     limitBytes: () => input.current.number('uploads.media_max_mb') * 1024 ** 2,
     queue: keyedQueue(),
+    pictureTurns: createFairQueue(() => picturesAtOnce),
     assets,
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }

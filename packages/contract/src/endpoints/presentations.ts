@@ -52,7 +52,15 @@ export const presentationEndpoints = defineEndpoints({
   },
   'DELETE /services/{id}/presentation/draft': {
     ...common,
-    summary: 'Discard the draft',
+    summary: 'Discard the draft; refused with `presentation.changed` if it is another one than in `revision`',
+    query: z.object({
+      revision: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(greatestNumber)
+        .describe('`draft_revision` as it was read'),
+    }),
     status: 200,
     response: presentationState,
   },
@@ -65,8 +73,12 @@ export const presentationEndpoints = defineEndpoints({
   },
   'POST /services/{id}/presentation/restore': {
     ...common,
-    summary: 'Make an earlier published revision the draft',
-    body: z.strictObject({ number: revision }),
+    summary:
+      'Make an earlier published revision the draft; refused with `presentation.changed` if somebody else has saved since `revision`',
+    body: z.strictObject({
+      number: revision,
+      revision: revision.describe('`draft_revision` as it was read'),
+    }),
     status: 200,
     response: presentationState,
   },

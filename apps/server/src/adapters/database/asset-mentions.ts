@@ -18,3 +18,7 @@ export const mentionsAsset = (column: AnyColumn, assetId: string, place: Place =
  */
 export const namedAssets = (column: AnyColumn): SQL<Json[]> =>
   sql<Json[]>`jsonb_path_query_array(${column}, '$.**.asset_id')`
+
+/** A condition: this id is in a list that an expression reads from JSON. With an index on the expression, no JSON is read for it. */
+export const isNamedIn = (named: SQL<Json[]>, assetId: string): SQL =>
+  sql`${named} @> ${JSON.stringify([assetId])}::jsonb`

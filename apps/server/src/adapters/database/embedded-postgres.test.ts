@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -75,6 +75,15 @@ test('it listens on no TCP port, and refuses a wrong password', async () => {
 test('a data folder with a long path works: the socket moves to a short one', async () => {
   const server = await open(join(folder, 'x'.repeat(100)))
   expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('a server that does not start says why, however long its log is', async () => {
+  const cluster = join(folder, 'cluster')
+  await (await open(cluster)).shutdown()
+  // A file with a hole takes no room, but no text has room for all of it.
+  await truncate(`${cluster}.log`, 3 * 1024 ** 3)
+  await writeFile(join(cluster, 'PG_VERSION'), '1')
+  await expect(open(cluster)).rejects.toThrow('initialized by PostgreSQL version 1')
 })
 
 test('a server that is killed is started again, and keeps its rows', async () => {

@@ -12,6 +12,7 @@ import { shortDigest } from '../../lib/short-digest.ts'
 import { closedFolderAbove, type SystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
+import { logFrom, logSize } from '../log-files/log-end.ts'
 import { superviseServer } from './supervise-server.ts'
 
 /**
@@ -162,9 +163,11 @@ async function ensureDatabase(connection: pg.ClientConfig): Promise<void> {
   }
 }
 
+const logOf = ({ folder }: Options): string => `${folder}.log`
+
 async function startServer(options: Options, binaries: Binaries, socket: string): Promise<ProcessIdentity> {
   const settings = { listen_addresses: '', unix_socket_directories: socket, ...options.settings }
-  const log = `${options.folder}.log`
+  const log = logOf(options)
   return startDetached(
     {
       file: binaries.postgres,
@@ -189,11 +192,9 @@ async function stopServer(folder: string): Promise<void> {
   if (!gone) throw new Error(`PostgreSQL (pid ${server.pid}) did not end within 30 s`)
 }
 
-const logOf = (options: Options) => readFile(`${options.folder}.log`, 'utf8').catch(() => '')
-
 /**
  * Waits until the server answers. Stops early if the process started for it has ended. The reason is read
- * from its log from `logStart` (characters) on.
+ * from its log from `logStart` (bytes) on.
  */
 async function untilReady(
   options: Options,
@@ -209,7 +210,7 @@ async function untilReady(
     { timeoutMs: readyTimeoutMs },
   )
   if (ready === 'ready') return
-  const log = (await logOf(options)).slice(logStart)
+  const log = await logFrom(logOf(options), logStart)
   throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
 }
 
@@ -234,7 +235,7 @@ async function startUntilReady(
   binaries: Binaries,
 ): Promise<void> {
   for (const deadline = performance.now() + clearedMs; ;) {
-    const logStart = (await logOf(options)).length
+    const logStart = await logSize(logOf(options))
     try {
       return await untilReady(options, server, await startServer(options, binaries, server.host), logStart)
     } catch (error) {

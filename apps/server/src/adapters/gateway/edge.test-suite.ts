@@ -75,6 +75,25 @@ export function testEdge(createGateway: CreateGateway): void {
       ])
     })
 
+    test('of IPv6, a network /64 has one rate limit, because its owner can use all of its addresses', async () => {
+      await serve(behindProxy, { rate_limit: { requests: 2, window_s: 600 } })
+      const from = (address: string) => statusAt('/ai/a/', { 'X-Forwarded-For': address })
+      const statuses: number[] = []
+      for (const address of ['2001:db8:1:2::7', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::8', '2001:db8:1:3::7'])
+        statuses.push(await from(address))
+      expect(statuses).toEqual([200, 200, 429, 200])
+    })
+
+    test('an IPv4 address in IPv6 form has the rate limit of the IPv4 address', async () => {
+      await serve(behindProxy, { rate_limit: { requests: 1, window_s: 500 } })
+      const from = (address: string) => statusAt('/ai/a/', { 'X-Forwarded-For': address })
+      expect([
+        await from('203.0.113.9'),
+        await from('::ffff:203.0.113.9'),
+        await from('::ffff:203.0.113.10'),
+      ]).toEqual([200, 429, 200])
+    })
+
     test('over TLS only the cookie that no page without TLS can set counts, and no instance sees it', async () => {
       await serve(behindProxy, { auth: 'required' })
       const token = await world.token()

@@ -50,6 +50,23 @@ test('five old files are kept, the newest as .1; further ones from an earlier se
   expect(await readFile(`${path}.5`, 'utf8')).toBe('round 3')
 })
 
+test.each([
+  ['only its end is kept', true],
+  ['nothing of it is kept, if its beginning cannot be removed', false],
+])('of a log that nobody has rotated for long, %s', async (_what, canCut) => {
+  const cuts = canCut && (await canCutOff())
+  await writeFile(path, `${'x'.repeat(99_999)}\n`.repeat(10) + 'the end\n')
+  const rotation = { maxBytes: 20_000, backups: 3, mostBytes: 1_000_000 }
+  await logRotator(rotation, { canCutOff: canCut }).rotate(path)
+  const kept = await Promise.all((await names()).map((name) => readFile(join(folder, name), 'utf8')))
+  const bytes = kept.join('').length
+  expect([bytes < 30_000, bytes > 0, kept.some((part) => part.endsWith('the end\n'))]).toEqual([
+    true,
+    cuts,
+    cuts,
+  ])
+})
+
 describe('the copy left by a killed rotation', () => {
   test('is deleted if the log still contains it', async () => {
     await writeFile(path, 'abcd')

@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { copyFile, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { copyFile, open, rename, rm, stat, statfs, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ifThere } from '../../lib/if-there.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -7,8 +7,11 @@ import { pathExists } from '../../lib/path-exists.ts'
 import { runCommand } from '../../lib/run-command.ts'
 import { rotatingPath } from './log-segments.ts'
 
-/** A log file is rotated when it reaches `maxBytes`; `backups` old files are kept, with `.1` the newest. */
-export type LogRotation = { maxBytes: number; backups: number }
+/**
+ * A log file is rotated when it reaches `maxBytes`; `backups` old files are kept, with `.1` the newest. If it has `mostBytes`, nobody
+ * has rotated it for long: only its end is kept, because a copy of all of it could fill the disk.
+ */
+export type LogRotation = { maxBytes: number; backups: number; mostBytes?: number }
 
 const copiedAtOnce = 1024 * 1024
 const comparedBytes = 64 * 1024
@@ -88,6 +91,13 @@ function moveRestAndEmpty(path: string, copy: string, offset: number): void {
   }
 }
 
+/** Drops all but about the last `maxBytes` of a log; where the system cannot remove only its beginning, all of it. */
+async function keepEnd(path: string, size: number, maxBytes: number, canCutOff: boolean): Promise<void> {
+  const { bsize } = await statfs(path)
+  const bytes = Math.floor((size - maxBytes) / bsize) * bsize
+  if (!(canCutOff && bytes > 0 && (await cutOff(path, bytes)))) await truncate(path)
+}
+
 /** Copies the first bytes of a file into a new one. */
 async function copyBeginning(path: string, copy: string, bytes: number): Promise<void> {
   await copyFile(path, copy)
@@ -101,9 +111,13 @@ async function copyBeginning(path: string, copy: string, bytes: number): Promise
 }
 
 async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boolean): Promise<void> {
+  const { maxBytes, mostBytes = Infinity } = rotation
   await recover(path, rotation.backups)
-  const size = await sizeOf(path)
-  if (size === null || size < rotation.maxBytes) return
+  const found = await sizeOf(path)
+  if (found === null || found < maxBytes) return
+  if (found >= mostBytes) await keepEnd(path, found, maxBytes, canCutOff)
+  const size = (await sizeOf(path)) ?? 0
+  if (size < maxBytes) return
   const copy = rotatingPath(path)
   const { bsize } = await statfs(path)
   // The system removes only whole blocks, and never a complete file.

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
  * Stores bytes under keys, in a folder or in S3. Keys are content hashes, so a key's content never changes.
  */
 export type ObjectStore = {
-  /** Stores a local file under a key. An existing key is not changed. */
+  /** Stores a local file under a key. When it resolves, a power cut cannot take the bytes. An existing key is not changed. */
   putFile(key: string, file: string, mime: string): Promise<void>
   exists(key: string): Promise<boolean>
   size(key: string): Promise<number>

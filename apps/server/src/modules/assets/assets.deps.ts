@@ -1,5 +1,6 @@
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { FairBounds, FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { AppError } from '../../lib/errors.ts'
 import type { StorageQuota } from '../quotas/storage-quota.ts'
@@ -18,6 +19,12 @@ export type ReadAssetsDeps = {
   inputsOn: (instanceId: string) => readonly string[] | null
 }
 
+/**
+ * How many pictures are made smaller at once while their senders wait. A picture of few bytes may have so many pixels that ffmpeg needs
+ * half a gigabyte for it.
+ */
+export const picturesAtOnce: FairBounds = { atOnce: 2, perPerson: 1 }
+
 /** What storing media files needs. */
 export type AssetsDeps = {
   assets: AssetsRepository
@@ -32,6 +39,8 @@ export type AssetsDeps = {
   longestS: number
   /** Runs operations on the objects of one content one after the other. */
   queue: ReturnType<typeof keyedQueue>
+  /** Who may make the forms of a picture while its sender waits, by {@link picturesAtOnce}. */
+  pictureTurns: FairQueue
   /** Starts the task that makes an asset's forms, on behalf of its owner. Resolves with the task's id. */
   startProcessing: (row: StoredAsset, ownerName: string) => Promise<string>
 }

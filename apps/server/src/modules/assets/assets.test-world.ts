@@ -11,6 +11,7 @@ import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { acceptOneFile } from '../../http/forms.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { defaultQuotas, type QuotaTable } from '../quotas/quotas.ts'
 import { createStorageQuota } from '../quotas/storage-quota.ts'
@@ -21,6 +22,7 @@ import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
 import { createTaskRunner, type TaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { picturesAtOnce } from './assets.deps.ts'
 import { processTask } from './assets.process.task.ts'
 import { createAssetsRepository } from './assets.repository.ts'
 import { addAssetRoutes } from './assets.routes.ts'
@@ -56,6 +58,7 @@ export async function openWorld(options: Options = {}) {
         }
       : null
   const uses: AssetUses['items'] = []
+  const usedAs = (wanted: string) => uses.filter(({ kind }) => kind === wanted).map(({ name }) => name)
   const limitBytes = options.limitBytes ?? 1024 ** 3
   const store = new UploadStore({
     directory: options.arriving ?? join(folder, 'arriving'),
@@ -78,14 +81,15 @@ export async function openWorld(options: Options = {}) {
     storageQuota,
     longestS: options.longestS ?? 600,
     queue: keyedQueue(),
+    pictureTurns: createFairQueue(() => picturesAtOnce),
     startProcessing: async ({ id, ownerId }, name) => {
       const createdBy = { id: ownerId, name }
       return (
         await runner.start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
       ).id
     },
-    demoOf: async () => [],
-    presentedBy: async () => [],
+    demoOf: async () => usedAs('example'),
+    presentedBy: async () => usedAs('presentation'),
     demoDataOf: async () => [],
     inputsOn: () => null,
     kindsFor: async () => ['video'],

@@ -59,6 +59,16 @@ describe('media files without ffmpeg', () => {
     expect(part.headers['cache-control']).toContain('immutable')
     const again = await world.get(`/${id}/content`, 'user', { 'if-none-match': String(part.headers.etag) })
     expect(again.statusCode).toBe(304)
+    for (const header of ['etag', 'cache-control'] as const)
+      expect(again.headers[header]).toBe(part.headers[header])
+  })
+
+  test('a range counts only for the object of which the client has the other parts', async () => {
+    const { id } = (await world.upload('a.txt', '0123456789')).json()
+    const of = (ifRange: string) =>
+      world.get(`/${id}/content`, 'user', { range: 'bytes=2-4', 'if-range': ifRange })
+    const tag = String((await world.get(`/${id}/content`)).headers.etag)
+    expect([(await of(tag)).body, (await of('"another"')).body]).toEqual(['234', '0123456789'])
   })
 
   test('a file that is no picture, sound or video is a download', async () => {

@@ -118,9 +118,9 @@ export async function usesOfAsset(
  */
 export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: string }): Promise<void> {
   const row = await loadOwnAsset(deps, input)
-  const { items } = await deps.usesOf(row.id, null)
-  const shown = items.find(({ kind }) => kind === 'example' || kind === 'presentation')
-  if (shown) throw assetInUse({ asset_id: row.id, used_by: shown.name })
+  // Runs and comparisons keep their results without it, so they need not be looked through.
+  const [showing] = [...(await deps.demoOf(row.id)), ...(await deps.presentedBy(row.id))]
+  if (showing !== undefined) throw assetInUse({ asset_id: row.id, used_by: showing })
   if (row.taskId !== null) await deps.endTask(row.taskId)
   await deps.queue.run(row.sha256, async () => {
     await deps.assets.delete(row)

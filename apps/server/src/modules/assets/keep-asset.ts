@@ -67,10 +67,21 @@ async function beginProcessing(deps: AssetsDeps, row: StoredAsset, ownerName: st
   return (await deps.assets.get(row.id)) ?? row
 }
 
-/** Makes a picture's thumbnail while the sender waits. The picture is accepted even if that fails. */
-async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<StoredAsset> {
-  const { tools } = deps
+/** If more pictures wait for their turn than this, further ones are left to the task, so that no sender waits for long. */
+const mostWaiting = 8
+
+/**
+ * Makes a picture's thumbnail while the sender waits, in their turn. The picture is accepted even if that fails. If many wait already,
+ * the task makes it.
+ */
+async function makePicturesNow(deps: AssetsDeps, row: StoredAsset, ownerName: string): Promise<StoredAsset> {
+  const { tools, pictureTurns } = deps
   if (!tools || row.kind !== 'image' || missingPictures(row).length === 0) return row
+  if (pictureTurns.waiting() >= mostWaiting) {
+    const left = await deps.assets.update(row.id, { status: 'processing' })
+    return beginProcessing(deps, left ?? row, ownerName)
+  }
+  const endTurn = await pictureTurns.enter(row.ownerId)
   try {
     await tools.inFolder(async (folder) => {
       const file = join(folder, 'original')
@@ -81,6 +92,8 @@ async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<Stor
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     await deps.assets.update(row.id, { reason: reasonFor(error) })
+  } finally {
+    endTurn()
   }
   return (await deps.assets.get(row.id)) ?? row
 }
@@ -115,7 +128,8 @@ async function keepUpload(
   if (kept.size === 0) throw assetEmpty({ name: kept.name })
   const owned = { origin: 'upload' as const, ownerId: actor.id, keyId: limitedKeyOf(actor) }
   const row = await storeAsset(deps, { ...kept, ...owned })
-  return row.status === 'processing' ? beginProcessing(deps, row, actor.name) : makePicturesNow(deps, row)
+  const finish = row.status === 'processing' ? beginProcessing : makePicturesNow
+  return finish(deps, row, actor.name)
 }
 
 /** Stores an uploaded media file while it streams in. Nothing is kept if that fails. */

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Comparison, Json } from '@vitrine/contract'
+import { namedAssets } from '../../adapters/database/asset-mentions.ts'
 
 /** A cell: the target, and the run that executes it. The state is that of the run. */
 export type StoredCell = { target: Comparison['cells'][number]['target']; run_id: string }
@@ -21,6 +22,7 @@ export const comparisons = pgTable(
   (table) => [
     index('comparisons_created_idx').on(table.createdAt),
     index('comparisons_creator_idx').on(table.createdById, table.createdAt),
+    index('comparisons_media_idx').using('gin', sql`${namedAssets(table.inputData)} jsonb_path_ops`),
   ],
 )
 

@@ -1,5 +1,5 @@
-import { and, count, desc, eq } from 'drizzle-orm'
-import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { isNamedIn, namedAssets } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { comparisons } from './comparisons.tables.ts'
 
@@ -8,18 +8,17 @@ export async function comparisonsOnAsset(
   db: Database,
   filter: { assetId: string; createdById: string | null; limit: number },
 ): Promise<{ items: { id: string; title: string }[]; total: number }> {
-  const where = and(
-    mentionsAsset(comparisons.inputData, filter.assetId),
-    filter.createdById === null ? undefined : eq(comparisons.createdById, filter.createdById),
-  )
-  const [items, [totals]] = await Promise.all([
-    db
-      .select({ id: comparisons.id, title: comparisons.title })
-      .from(comparisons)
-      .where(where)
-      .orderBy(desc(comparisons.createdAt))
-      .limit(filter.limit),
-    db.select({ total: count() }).from(comparisons).where(where),
-  ])
-  return { items, total: totals?.total ?? 0 }
+  const { id, title } = comparisons
+  const rows = await db
+    .select({ id, title, total: sql<number>`count(*) over ()`.mapWith(Number) })
+    .from(comparisons)
+    .where(
+      and(
+        isNamedIn(namedAssets(comparisons.inputData), filter.assetId),
+        filter.createdById === null ? undefined : eq(comparisons.createdById, filter.createdById),
+      ),
+    )
+    .orderBy(desc(comparisons.createdAt))
+    .limit(filter.limit)
+  return { items: rows.map((row) => ({ id: row.id, title: row.title })), total: rows[0]?.total ?? 0 }
 }

@@ -17,8 +17,8 @@ export function addPresentationRoutes(app: FastifyInstance, deps: PresentationsD
   addRoute(app, 'PUT /services/{id}/presentation/draft', ({ params, body }, { request }) =>
     saveDraft(deps, { actor: actorOf(request), ...params, ...body }),
   )
-  addRoute(app, 'DELETE /services/{id}/presentation/draft', ({ params }, { request }) =>
-    discardDraft(deps, { actor: actorOf(request), ...params }),
+  addRoute(app, 'DELETE /services/{id}/presentation/draft', ({ params, query }, { request }) =>
+    discardDraft(deps, { actor: actorOf(request), ...params, ...query }),
   )
   addRoute(app, 'POST /services/{id}/presentation/publish', ({ params, body }, { request }) =>
     publishDraft(deps, { actor: actorOf(request), ...params, ...body }),

@@ -66,8 +66,8 @@ test('only those who may operate the service read and change its presentation', 
       await world.send(role, 'GET', world.at()),
       await world.save({}, role),
       await world.send(role, 'POST', world.at('/publish'), { revision }),
-      await world.send(role, 'POST', world.at('/restore'), { number: 1 }),
-      await world.send(role, 'DELETE', world.at('/draft')),
+      await world.send(role, 'POST', world.at('/restore'), { number: 1, revision }),
+      await world.send(role, 'DELETE', world.at(`/draft?revision=${revision}`)),
     ]
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([403, 403, 403, 403, 403])
   }
@@ -117,19 +117,36 @@ test('of many simultaneous saves exactly one wins', async () => {
 
 test('earlier publications can be restored as draft, and the last 50 are kept', async () => {
   await world.publish({ title: { en: 'good' } })
-  const { revision } = await world.read()
+  const { revision: number } = await world.read()
   for (let count = 0; count < 51; count++) await world.publish({ order: count })
   expect((await world.read()).revisions).toHaveLength(50)
-  const gone = await world.send('user', 'POST', world.at('/restore'), { number: revision })
+  const { draft_revision: revision } = await world.read()
+  const gone = await world.send('user', 'POST', world.at('/restore'), { number, revision })
   expect(refusal(gone)).toEqual([404, 'presentation.revision_not_found'])
-  const back = await world.send('user', 'POST', world.at('/restore'), { number: revision + 2 })
+  const back = await world.send('user', 'POST', world.at('/restore'), { number: number + 2, revision })
   expect(presentationState.parse(back.json()).draft?.order).toBe(1)
   expect((await world.read()).published?.order).toBe(50)
 })
 
+test('who discards or restores changes no draft that somebody else has saved since', async () => {
+  await world.publish({ title: { en: 'published' } })
+  const { draft_revision: revision, revision: number } = await world.read()
+  await world.save({ title: { en: 'theirs' } }, 'admin', revision)
+  const late = [
+    await world.send('user', 'DELETE', world.at(`/draft?revision=${revision}`)),
+    await world.send('user', 'POST', world.at('/restore'), { number, revision }),
+  ]
+  expect(late.map(refusal)).toEqual([
+    [409, 'presentation.changed'],
+    [409, 'presentation.changed'],
+  ])
+  expect((await world.read()).draft?.title).toEqual({ en: 'theirs' })
+})
+
 test('a discarded draft is gone, and nothing is there to publish', async () => {
   await world.save({ title: { en: 'draft' } })
-  await world.send('user', 'DELETE', world.at('/draft'))
+  const { draft_revision: revision } = await world.read()
+  await world.send('user', 'DELETE', world.at(`/draft?revision=${revision}`))
   const state = await world.read()
   expect(state.draft).toBeNull()
   const answer = await world.send('user', 'POST', world.at('/publish'), { revision: state.draft_revision })

@@ -141,28 +141,28 @@ export async function publishDraft(
     : await changedMeanwhile(deps, service.id, input.revision)
 }
 
-/** Replaces the draft, whatever it is now. */
+type BasedOn = Asked & { revision: number }
+
+/** Replaces the draft. Throws `presentation.changed` if somebody has saved since the state `revision` was read. */
 async function replaceDraft(
   deps: PresentationsDeps,
-  input: Asked,
+  input: BasedOn,
   draft: Presentation | null,
 ): Promise<PresentationState> {
   const service = await loadOperable(deps, input)
-  const row = await deps.presentations.get(service.id)
-  const basedOn = row?.draftRevision ?? 0
-  const saved = await deps.presentations.setDraft(changeBy(deps, input, basedOn), draft)
-  if (!saved) throw await changedMeanwhile(deps, service.id, basedOn)
+  const saved = await deps.presentations.setDraft(changeBy(deps, input, input.revision), draft)
+  if (!saved) throw await changedMeanwhile(deps, service.id, input.revision)
   return stateOf(deps, service, saved)
 }
 
-/** Discards the draft. */
-export const discardDraft = (deps: PresentationsDeps, input: Asked): Promise<PresentationState> =>
+/** Discards the draft. Throws `presentation.changed` if it is another one by now. */
+export const discardDraft = (deps: PresentationsDeps, input: BasedOn): Promise<PresentationState> =>
   replaceDraft(deps, input, null)
 
-/** Makes an earlier published revision the draft. Throws `presentation.revision_not_found`. */
+/** Makes an earlier published revision the draft. Throws `presentation.revision_not_found`, and `presentation.changed`. */
 export async function restoreRevision(
   deps: PresentationsDeps,
-  input: Asked & { number: number },
+  input: BasedOn & { number: number },
 ): Promise<PresentationState> {
   const service = await loadOperable(deps, input)
   const earlier = await deps.presentations.revision(service.id, input.number)

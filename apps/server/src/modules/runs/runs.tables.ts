@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -19,6 +19,10 @@ import { algorithmServices } from '../services/services.tables.ts'
 import type { StoredCall } from './stored-call.ts'
 import type { RunFacts } from './facts/run-facts.ts'
 import type { RunFailure, UnkeptFile } from './run-record.ts'
+
+/** The ids of the media files with which a run was made, from its facts: these are small, and its input may be large. */
+export const mediaOf = (facts: AnyColumn): SQL<Json[]> =>
+  sql<Json[]>`jsonb_path_query_array(${facts}, '$.media[*].assetId')`
 
 export const runs = pgTable(
   'runs',
@@ -78,6 +82,7 @@ export const runs = pgTable(
     index('runs_links_idx')
       .on(table.linksOf)
       .where(sql`${table.linksOf} is not null`),
+    index('runs_media_idx').using('gin', sql`${mediaOf(table.facts)} jsonb_path_ops`),
   ],
 )
 

@@ -7,7 +7,9 @@ import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { picturesAtOnce } from '../assets/assets.deps.ts'
 import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/keep-asset.ts'
@@ -63,6 +65,7 @@ export async function openSharesWorld() {
     storageQuota: emptyStorageQuota(),
     longestS: 60,
     queue: keyedQueue(),
+    pictureTurns: createFairQueue(() => picturesAtOnce),
     startProcessing: async () => '',
     endTask: nothing,
     kindsFor: async () => [],

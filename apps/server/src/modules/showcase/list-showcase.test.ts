@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { EndpointResponse, Manifest } from '@vitrine/contract'
@@ -79,6 +79,25 @@ test('a showcase of services with long manifests reads only what its cards show'
   expect(bytes).toBeLessThan(100_000)
   const inChinese = await read('?page_size=1', 'zh')
   expect(inChinese.items).toMatchObject([{ description: '再说一遍', sample: { words: { dog: '狗' } } }])
+})
+
+test('it has all algorithms, however many there are', async () => {
+  const { db } = world
+  const [service] = await db.select().from(algorithmServices).where(eq(algorithmServices.id, 'first'))
+  const [release] = await db
+    .select()
+    .from(releases)
+    .where(and(eq(releases.serviceId, 'first'), eq(releases.status, 'active')))
+  if (!service || !release) throw new Error('there is nothing to copy')
+  const { id: _id, ...small } = { ...release, manifest: { ...manifest, name: 'Many' } }
+  const many = Array.from({ length: 600 }, (_, number) => `many-${number}`)
+  const copies = many.map((id) => ({ ...service, id, name: id, frontPort: null }))
+  await db.insert(algorithmServices).values(copies)
+  await db.insert(releases).values(many.map((serviceId) => ({ ...small, serviceId })))
+  const { items, total } = await read('?page_size=500&page=2')
+  expect([total, items.length]).toEqual([ids.length + many.length, ids.length + many.length - 500])
+  expect((await read('?q=many-599')).items.map(({ service_id: id }) => id)).toEqual(['many-599'])
+  await db.delete(algorithmServices).where(inArray(algorithmServices.id, many))
 })
 
 test('it finds algorithms by their names and descriptions, as written and in both languages', async () => {

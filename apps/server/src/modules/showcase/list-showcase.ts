@@ -9,16 +9,25 @@ import {
 } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import type { BriefPresentation } from '../presentations/presentations.repository.ts'
 import type { ShowcaseRelease } from '../releases/showcase-releases.repository.ts'
 import { stageWayBy } from '../releases/stage-way.ts'
 import type { CoverRun } from '../runs/history/samples.repository.ts'
 import { listServices } from '../service-status/service-status.usecases.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { mayOperate } from '../services/services.usecases.ts'
 import { largestWords } from './cover-sample.ts'
 import { coverSamples } from './cover-samples.ts'
 import type { ShowcaseDeps } from './showcase.usecases.ts'
 
-const mostServices = 500
+/** More than any platform has. Each is looked at, because the search is in what packages and presentations say. */
+const everyone = 100_000
+
+type Asked = { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } }
+
+/** What decides which algorithms are shown, and in which order. */
+type Candidate = { service: StoredService; release: ShowcaseRelease; presentation: BriefPresentation }
 
 /** An algorithm with everything that its card is made of. */
 type Shown = { service: Service; release: ShowcaseRelease; presentation: BriefPresentation }
@@ -68,7 +77,7 @@ function itemOf(
 }
 
 /** Everything in which a search finds an algorithm, in both languages and lower case. */
-function searchedText({ service, release, presentation }: Shown): string {
+function searchedText({ service, release, presentation }: Candidate, language: Language): string {
   const { name, description, translations } = release.manifest
   const { title, line, tags } = presentation
   const written = [name, description]
@@ -76,26 +85,33 @@ function searchedText({ service, release, presentation }: Shown): string {
     textIn(translations, 'zh')(text),
     textIn(translations, 'en')(text),
   ])
-  return [service.id, service.name, ...written, ...translated, title.zh, title.en, line.zh, line.en, ...tags]
+  const own = ownName(service, language)
+  return [service.id, own, ...written, ...translated, title.zh, title.en, line.zh, line.en, ...tags]
     .join('\n')
     .toLowerCase()
 }
 
 /** Whether an algorithm belongs to the answer: it is of the task, has every word, and is not hidden from the reader. */
-function matches(shown: Shown, query: { q: string; task?: string | undefined }): boolean {
+function matches(
+  shown: Candidate,
+  { actor, language, query }: Pick<Asked, 'actor' | 'language' | 'query'>,
+): boolean {
   const { service, release, presentation } = shown
-  if (presentation.hidden && !service.may_operate) return false
+  if (presentation.hidden && !mayOperate(actor, service)) return false
   if (query.task !== undefined && (presentation.task || release.manifest.task) !== query.task) return false
   const words = query.q.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return true
-  const text = searchedText(shown)
+  const text = searchedText(shown, language)
   return words.every((word) => text.includes(word))
 }
 
-const orderOf = ({ presentation }: Shown): number => presentation.order ?? Infinity
+const orderOf = ({ presentation }: Candidate): number => presentation.order ?? Infinity
+
+const ownName = ({ translations, name }: StoredService, language: Language): string =>
+  textIn(translations, language)(name)
 
 const nameOf = (
-  { service, presentation }: Pick<Shown, 'service' | 'presentation'>,
+  { service, presentation }: { service: { name: string }; presentation: BriefPresentation },
   language: Language,
 ): string => localTextIn(presentation.title, language, service.name)
 
@@ -121,31 +137,50 @@ async function samplesOf(
   return coverSamples(deps, actor, wanted)
 }
 
-/** The algorithms of the showcase: services that have served at least once, each with a real result, in their order. */
-export async function listShowcase(
-  deps: ShowcaseDeps,
-  input: { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } },
-): Promise<{ items: ShowcaseItem[]; total: number }> {
-  const { actor, language, query } = input
-  const all = { ...query, q: '', page: 1, page_size: mostServices }
-  const { items: services } = await listServices(deps.services, { actor, language, query: all })
-  const ids = services.map((service) => service.id)
+/** All algorithms that belong to the answer, in their order. What costs more is read only of those on its page. */
+async function candidatesFor(deps: ShowcaseDeps, asked: Asked): Promise<Candidate[]> {
+  const { actor, language } = asked
+  const within = visibleRows(actor).services
+  const { rows } = await deps.services.services.list({ within, q: '', sort: '', limit: everyone, offset: 0 })
+  // Branches that are not merged yet are only for those who work on them.
+  const services = rows.filter(({ previewOf }) => previewOf === null)
+  const ids = services.map(({ id }) => id)
   const [active, presented] = await Promise.all([
     deps.releases.activeInShowcase(ids),
     deps.presentations.publishedInBrief(ids),
   ])
-  const found = services
-    .flatMap((service): Shown[] => {
+  return services
+    .flatMap((service): Candidate[] => {
       const release = active.get(service.id)
       const presentation = presented.get(service.id) ?? emptyPresentation
-      // Branches that are not merged yet are only for those who work on them.
-      return release && service.preview === null ? [{ service, release, presentation }] : []
+      return release ? [{ service, release, presentation }] : []
     })
-    .filter((shown) => matches(shown, query))
-    .map((shown) => ({ ...shown, order: orderOf(shown), name: nameOf(shown, language) }))
+    .filter((shown) => matches(shown, asked))
+    .map((shown) => {
+      const service = { name: ownName(shown.service, language) }
+      return { ...shown, order: orderOf(shown), name: nameOf({ ...shown, service }, language) }
+    })
     .toSorted((a, b) => a.order - b.order || a.name.localeCompare(b.name, language))
+}
+
+/** The algorithms of the showcase: services that have served at least once, each with a real result, in their order. */
+export async function listShowcase(
+  deps: ShowcaseDeps,
+  input: Asked,
+): Promise<{ items: ShowcaseItem[]; total: number }> {
+  const { actor, language, query } = input
+  const found = await candidatesFor(deps, input)
   const from = (query.page - 1) * query.page_size
-  const page = found.slice(from, from + query.page_size)
+  const chosen = found.slice(from, from + query.page_size)
+  const ids = chosen.map(({ service }) => service.id)
+  const state = { ids, q: '', sort: '', page: 1, page_size: Math.max(1, ids.length) }
+  const { items: services } = await listServices(deps.services, { actor, language, query: state })
+  const byId = new Map(services.map((service) => [service.id, service]))
+  // One that was deleted meanwhile has no state.
+  const page = chosen.flatMap(({ service: { id }, release, presentation }): Shown[] => {
+    const service = byId.get(id)
+    return service ? [{ service, release, presentation }] : []
+  })
   const samples = await samplesOf(deps, { actor, language, page })
   const items = page.map((shown) => itemOf(shown, samples.get(shown.service.id) ?? null, language))
   return { items, total: found.length }

@@ -37,6 +37,15 @@ const publish = (body: string): Response => {
   return Response.json(state())
 }
 
+const discard = (url: string): Response => {
+  const { searchParams } = new URL(url, 'http://platform')
+  const error = { code: 'presentation.changed', message: 'changed', details: {}, request_id: 'r' }
+  if (Number(searchParams.get('revision')) !== server.revision)
+    return Response.json({ error }, { status: 409 })
+  server = { ...server, draft: null, revision: server.revision + 1 }
+  return Response.json(state())
+}
+
 let app: App
 let queries: QueryClient
 let editor: ReturnType<typeof usePresentation>
@@ -45,8 +54,9 @@ beforeEach(async () => {
   server = { draft: null, revision: 0 }
   saves = 0
   beforeAnswer = Promise.resolve()
-  vi.stubGlobal('fetch', async (_url: string, { method, body }: { method: string; body: string }) => {
+  vi.stubGlobal('fetch', async (url: string, { method, body }: { method: string; body: string }) => {
     if (method === 'POST') return publish(body)
+    if (method === 'DELETE') return discard(url)
     return method === 'PUT' ? save(body) : Response.json(state())
   })
   queries = new QueryClient()
@@ -136,4 +146,15 @@ test('of two equal versions there is nothing to choose, so it is published', asy
   server = { draft: titled('mine'), revision: server.revision + 1 }
   await editor.publish.mutateAsync()
   expect([server.published, editor.theirs.value]).toEqual([titled('mine'), null])
+})
+
+test('discarding a draft that somebody else has replaced shows both versions, and discards none', async () => {
+  editor.edited.value = titled('mine')
+  await editor.saveNow()
+  server = { draft: titled('theirs'), revision: server.revision + 1 }
+  await expect(editor.discard.mutateAsync()).rejects.toMatchObject({ code: 'presentation.changed' })
+  expect([server.draft, editor.theirs.value]).toEqual([titled('theirs'), titled('theirs')])
+  await editor.choose(false)
+  await editor.discard.mutateAsync()
+  expect([server.draft, editor.discard.error.value]).toEqual([null, null])
 })

@@ -94,7 +94,7 @@ export const usePresentation = (id: string) => {
     const other = theirs.value
     theirs.value = null
     save.reset()
-    publish.reset()
+    for (const change of [publish, discard, restore]) change.reset()
     if (mine) return saveNow()
     if (other) edited.value = structuredClone(other)
     stored.value = JSON.stringify(edited.value)
@@ -104,9 +104,8 @@ export const usePresentation = (id: string) => {
     begin(state)
     await queries.invalidateQueries({ queryKey: ['showcase'] })
   }
-  /** Publishes the stored draft. If it is another one by now, the person chooses first, unless both are equal. */
-  const publishStored = async (): Promise<PresentationState> => {
-    const ask = () => api('POST /services/{id}/presentation/publish', { params, body: { revision } })
+  /** Asks for a change of the stored draft. If it is another one by now, the person chooses first, unless both are equal. */
+  const unlessChanged = async (ask: () => Promise<PresentationState>): Promise<PresentationState> => {
     try {
       return await ask()
     } catch (failure) {
@@ -123,7 +122,8 @@ export const usePresentation = (id: string) => {
       if (isDirty.value && save.error.value) throw save.error.value
       // Text that is entered while the draft is being sent is not in it.
       const text = stored.value
-      return { text, state: await publishStored() }
+      const ask = () => api('POST /services/{id}/presentation/publish', { params, body: { revision } })
+      return { text, state: await unlessChanged(ask) }
     },
     onSuccess: async ({ text, state }) => {
       if (JSON.stringify(edited.value) === text) return afterChange(state)
@@ -136,14 +136,18 @@ export const usePresentation = (id: string) => {
   const discard = useMutation({
     mutationFn: async () => {
       await saved()
-      return api('DELETE /services/{id}/presentation/draft', { params })
+      return unlessChanged(() =>
+        api('DELETE /services/{id}/presentation/draft', { params, query: { revision } }),
+      )
     },
     onSuccess: afterChange,
   })
   const restore = useMutation({
     mutationFn: async (number: number) => {
       await saved()
-      return api('POST /services/{id}/presentation/restore', { params, body: { number } })
+      return unlessChanged(() =>
+        api('POST /services/{id}/presentation/restore', { params, body: { number, revision } }),
+      )
     },
     onSuccess: afterChange,
   })

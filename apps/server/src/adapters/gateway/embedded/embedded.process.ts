@@ -11,6 +11,7 @@ import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
+import { logFrom } from '../../log-files/log-end.ts'
 import { askGateway } from '../control-socket.client.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
 
@@ -145,7 +146,7 @@ async function removeOtherSockets(paths: DataPaths, kept: string): Promise<void>
 
 /** Returns the last output of a process, without the lines of stack traces. */
 async function lastWords(log: string): Promise<string> {
-  const lines = (await readFile(log, 'utf8')).split('\n').map((line) => line.trim())
+  const lines = (await logFrom(log, 0)).split('\n').map((line) => line.trim())
   return lines
     .filter((line) => line !== '' && !line.startsWith('at '))
     .slice(-6)

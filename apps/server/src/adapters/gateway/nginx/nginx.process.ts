@@ -1,4 +1,4 @@
-import { open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ifThere } from '../../../lib/if-there.ts'
@@ -14,6 +14,7 @@ import { runCommand, startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { findSystemUser, type Account } from '../../../lib/system-user.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
+import { logFrom, logSize } from '../../log-files/log-end.ts'
 import { recordFile } from '../embedded/embedded.process.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
 import type { NginxFrame } from './nginx.frame.ts'
@@ -124,41 +125,10 @@ async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
   }
 }
 
-/** The file does not exist, or it belongs to another user and we may not read it. */
-const isUnreadable = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
-
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    (error: unknown) => {
-      if (isUnreadable(error)) return 0
-      throw error
-    },
-  )
-}
-
-/** Reads a file from an offset on. Empty if it cannot be read. */
-async function readFrom(path: string, offset: number): Promise<string> {
-  try {
-    const size = await sizeOf(path)
-    const file = await open(path)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(0, size - offset)), 0, null, offset)
-      return buffer.subarray(0, bytesRead).toString('utf8')
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (isUnreadable(error)) return ''
-    throw error
-  }
-}
-
 /** Starts to follow an nginx log. The returned function returns nginx's complaints since then. */
 export async function listenTo(log: string): Promise<() => Promise<string[]>> {
-  const end = await sizeOf(log)
-  return async () => complaints((await readFrom(log, end)).split('\n'))
+  const end = await logSize(log)
+  return async () => complaints((await logFrom(log, end)).split('\n'))
 }
 
 /** nginx's messages about why it refuses a configuration. */

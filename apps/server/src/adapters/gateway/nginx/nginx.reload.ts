@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { emptyGatewayTable } from '@vitrine/contract'
@@ -15,6 +15,7 @@ import { httpPart } from './nginx.http-part.ts'
 import { mustOpenAnew } from './nginx.listens.ts'
 import { writeParts } from './nginx.parts.ts'
 import type { NginxHost } from './nginx.process.ts'
+import { copiedScript } from './nginx.script-copy.ts'
 import { upstreamKeepAlive, type GroupedTable } from './nginx.upstreams.ts'
 import { waitForWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
 
@@ -130,19 +131,6 @@ export class NginxConfiguration {
     }
   }
 
-  /**
-   * Copies a script beside the configuration. Its name contains a digest, so a running nginx never sees
-   * another version.
-   */
-  async #copied(file: string, ending: string): Promise<string> {
-    const digest = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
-    const copy = join(this.#places.folder, `gate-${digest.slice(0, 12)}.${ending}`)
-    if (!(await pathExists(copy))) await copyFile(file, copy)
-    return copy
-  }
-
   /** Sends a message to all running workers at once. */
   async send(path: '/table' | '/keys' | '/closing', body: unknown): Promise<void> {
     const ways = this.#host.frame?.luaFile ? [`/hot${path}`, path] : [path]
@@ -157,14 +145,11 @@ export class NginxConfiguration {
   }
 
   async #render(wanted: Wanted, previous = this.#previous): Promise<{ text: string; generation: string }> {
-    const script = await this.#copied(this.#scriptFile, 'js')
+    const { folder } = this.#places
+    const script = await copiedScript(this.#scriptFile, folder, 'js')
     const luaFile = this.#host.frame?.luaFile
     const hot = luaFile
-      ? luaHotPath(
-          await this.#copied(luaFile, 'lua'),
-          join(this.#places.folder, 'state.json'),
-          upstreamKeepAlive,
-        )
+      ? luaHotPath(await copiedScript(luaFile, folder, 'lua'), join(folder, 'state.json'), upstreamKeepAlive)
       : njsHotPath
     const { edge } = wanted.table
     const parts = await writeParts(this.#places, hot, edge)

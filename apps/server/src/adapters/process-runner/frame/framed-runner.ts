@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { ServiceMode } from '@vitrine/contract'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import type { Usage } from '../../../lib/procfs/process-usage.ts'
+import { logKeeper, type LogKeeper } from '../../log-files/log-keeper.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
 import {
   limitGrace,
@@ -13,7 +14,6 @@ import {
 } from '../process-records.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { watchers } from '../watchers.ts'
-import { logKeeper, type LogKeeper } from './log-keeper.ts'
 import type { ProcessHost } from './process-life.ts'
 import { Processes, type FramedProcess } from './processes.ts'
 

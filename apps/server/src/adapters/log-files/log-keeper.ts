@@ -1,4 +1,4 @@
-import { logRotator, type LogRotation } from '../../log-files/log-rotation.ts'
+import { logRotator, type LogRotation } from './log-rotation.ts'
 
 const lookEveryMs = 2_000
 /** The pause after a failure, which is most likely a full disk. More attempts would not help. */
@@ -8,8 +8,7 @@ const againAfterMs = 60_000
 export type LogKeeper = { start(): void; close(): Promise<void> }
 
 /**
- * Rotates the logs of running processes when they grow, one after the other. A check needs two file sizes for
- * each process.
+ * Rotates the logs of running processes when they grow, one after the other. A check needs the size of each file.
  */
 export function logKeeper(deps: {
   rotation: LogRotation

@@ -1,0 +1,2 @@
+CREATE INDEX "comparisons_media_idx" ON "comparisons" USING gin (jsonb_path_query_array("input_data", '$.**.asset_id') jsonb_path_ops);--> statement-breakpoint
+CREATE INDEX "runs_media_idx" ON "runs" USING gin (jsonb_path_query_array("facts", '$.media[*].assetId') jsonb_path_ops);

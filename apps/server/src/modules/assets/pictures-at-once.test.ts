@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { asset, type Asset } from '@vitrine/contract'
+import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
+import { onePixel } from '../../../../../tests/support/one-pixel.ts'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { openWorld, type World } from './assets.test-world.ts'
+
+const patience = { timeout: patienceMs }
+const unused = async () => {
+  throw new Error('a picture needs nothing of this')
+}
+
+let world: World
+/** How many pictures are being made while their senders wait. They go on when the test says so. */
+let making = 0
+let open = () => {}
+beforeEach(async () => {
+  making = 0
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  const tools: MediaTools = {
+    async inFolder(work) {
+      const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-pictures-'))
+      return work(folder).finally(() => rm(folder, { recursive: true }))
+    },
+    async picture({ target }) {
+      making++
+      await opened
+      await writeFile(target, onePixel)
+    },
+    probe: unused,
+    transcode: unused,
+    poster: unused,
+    waveform: unused,
+  }
+  world = await openWorld({ tools })
+})
+afterEach(async () => {
+  open()
+  await world.close()
+})
+
+/** A file that says it is a picture of 4,000 × 3,000 pixels; each number gives another one. */
+function largePicture(number: number): Uint8Array<ArrayBuffer> {
+  const picture = Buffer.concat([onePixel, Buffer.from([number])])
+  picture.writeUInt32BE(4_000, 16)
+  picture.writeUInt32BE(3_000, 20)
+  return new Uint8Array(picture)
+}
+
+/** Sends pictures at the same time. The answers are in the list as they come. */
+function send(people: readonly string[]) {
+  const answered: Asset[] = []
+  const all = people.map(async (role, number) => {
+    answered.push(asset.parse((await world.upload(`${number}.png`, largePicture(number), role)).json()))
+  })
+  return { answered, all: Promise.all(all) }
+}
+
+/** The type of the thumbnail: the picture itself is PNG. */
+const thumbOf = async ({ id }: Asset) =>
+  (await world.get(`/${id}/content?variant=thumb`, 'admin')).headers['content-type']
+
+test('of the pictures that many people send at once, two are made at a time, and one of each person', async () => {
+  const { answered, all } = send(['user', 'user', 'user', 'neighbour', 'neighbour', 'admin', 'admin'])
+  await expect.poll(() => making + world.deps.pictureTurns.waiting(), patience).toBe(7)
+  expect([making, answered]).toEqual([2, []])
+  open()
+  await all
+  for (const each of answered) expect([each.task_id, await thumbOf(each)]).toEqual([null, 'image/jpeg'])
+})
+
+test('if many wait already, the task makes further ones, so that nobody waits for long', async () => {
+  const { answered, all } = send(Array.from({ length: 12 }, () => 'user'))
+  await expect.poll(() => answered.length, patience).toBe(3)
+  expect(answered.map(({ task_id: task }) => task === null)).toEqual([false, false, false])
+  open()
+  await all
+  for (const each of answered) expect(await thumbOf(await world.settled(each))).toBe('image/jpeg')
+})
