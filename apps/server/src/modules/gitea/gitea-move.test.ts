@@ -60,3 +60,17 @@ test('a move tells how much of the files of Git LFS has left, of what the server
   ])
   expect([...server.lfs.of('told').keys()]).toEqual([digestOf(weights)])
 })
+
+test('whoever moves only their own code moves nothing that got its ID after they asked', async () => {
+  const mover = testActor('user')
+  const { repository, runner, begin, ended } = openMoves(world)
+  const { id } = await begin('gitea', ['later'], { actor: mover })
+  expect(await ended(id)).toMatchObject({ state: 'failed' })
+  await kept('later', randomBytes(16))
+  const input = (await repository.get(id))?.input ?? null
+  // As when the turn of an algorithm comes long after the request.
+  const again = await runner.start({ kind: 'code.move', serviceId: null, input, createdBy: mover })
+  expect(await ended(again.id)).toMatchObject({ state: 'failed' })
+  expect(await providerOf('later')).toBe('builtin')
+  expect(await ended((await begin('gitea', ['later'])).id)).toMatchObject({ state: 'succeeded' })
+})

@@ -7,6 +7,7 @@ import {
 } from '@vitrine/contract'
 import { requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
 import { requireOwner } from '../algorithms/algorithms.deps.ts'
@@ -24,6 +25,8 @@ const moveInput = z.object({
   to: codeHostKind,
   algorithm_ids: z.array(z.string()),
   existing: existingRepository,
+  /** Whose algorithms alone are moved. Null for administrators, who move those of everybody. */
+  owner_id: z.string().nullable().default(null),
 })
 /**
  * What is stored while it goes on: the algorithm that is being moved, the address of the repository that was created for it, and the
@@ -71,7 +74,7 @@ export async function beginMove(
   const wanted = ids ?? (await deps.places.keptElsewhere(to))
   requireReach(actor, wanted)
   for (const id of wanted) {
-    // One that is not there is named by the task, and does not keep the others.
+    // One that is not there is named by the task, and does not keep the others. Whose it is, is asked again when its turn comes.
     const found = await browseAlgorithm(deps.algorithms, id)
     if (found) requireOwner(actor, found.row)
   }
@@ -79,7 +82,7 @@ export async function beginMove(
   return deps.runner.start({
     kind: 'code.move',
     serviceId: null,
-    input: { to, algorithm_ids: [...new Set(wanted)], existing },
+    input: { to, algorithm_ids: [...new Set(wanted)], existing, owner_id: visibleRows(actor).ownerId },
     createdBy: actor,
   })
 }
@@ -88,12 +91,19 @@ type Moving = Pick<TaskContext<z.output<typeof moveInput>>, 'input' | 'task' | '
 type MoveDeps = MoveToPlatformDeps & MoveToGiteaDeps & { onError: (error: unknown) => void }
 type Report = (message: LocalisedText) => Promise<void>
 
+/**
+ * In whose name code is moved. The permission of the person who began this was checked then, and the person may have been deleted
+ * since. But an ID may belong to somebody else by now, whose code only an administrator moves. Pure.
+ */
+const moverOf = (ownerId: string | null): Actor =>
+  ownerId === null ? platformActor : { ...platformActor, id: ownerId, role: 'user' }
+
 /** Moves the code of one algorithm. `created` is what an earlier control plane has created for it. */
 async function moveOne(
   deps: MoveDeps,
   {
     id,
-    input: { to, existing },
+    input: { to, existing, owner_id: ownerId },
     created,
     at,
     of,
@@ -102,12 +112,12 @@ async function moveOne(
   { report, onCreated }: { report: Report; onCreated: (url: string) => Promise<void> },
 ): Promise<void> {
   await report(progress(id, { at, of }))
-  if (to === 'builtin') return moveToPlatform(deps, { id, signal, report })
+  const actor = moverOf(ownerId)
+  if (to === 'builtin') return moveToPlatform(deps, { actor, id, signal, report })
   const telling = (what: Sent['what']) => (sent: { bytes: number; of: number }) =>
     void report(progress(id, { at, of, sent: { ...sent, what } })).catch(deps.onError)
   const followed = { onSent: telling('code'), onFilesSent: telling('files'), signal }
-  // The permission of the person who began this was checked then; the person may have been deleted since.
-  const named = { actor: platformActor, id, existing }
+  const named = { actor, id, existing }
   await moveToGitea(deps, { ...named, begun: created, onCreated, ...followed })
 }
 

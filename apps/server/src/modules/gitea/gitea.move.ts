@@ -182,16 +182,22 @@ export type MoveToPlatformDeps = GiteaRepositoryDeps & {
 /**
  * Moves the code of an algorithm from Gitea to the platform: what is new there is fetched, and from then on the repository here is the
  * one that people push to. So do its files of Git LFS, which become model files. The repository in Gitea stays as it is. What is fetched
- * counts for the owner, whoever moves it. Throws `gitea.algorithm_elsewhere`, `quota.code`, `quota.storage` and what fetching throws.
+ * counts for the owner, whoever moves it. Throws `algorithm.not_owner`, `gitea.algorithm_elsewhere`, `quota.code`, `quota.storage` and what fetching throws.
  */
 export async function moveToPlatform(
   deps: MoveToPlatformDeps,
-  { id, signal, report }: { id: string; signal: AbortSignal; report: (message: Words) => Promise<void> },
+  {
+    actor,
+    id,
+    signal,
+    report,
+  }: { actor: Actor; id: string; signal: AbortSignal; report: (message: Words) => Promise<void> },
 ): Promise<void> {
   const { settings } = await requireGitea(deps)
   const { codeHost, codeQuota, queue, uploads } = deps.algorithms
   await queue.run(id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
+    requireOwner(actor, algorithm.row)
     const { place, remote } = sourceIn(deps, settings, algorithm)
     const { branch, folder } = place
     const { ownerId } = algorithm.row

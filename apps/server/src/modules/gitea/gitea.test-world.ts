@@ -121,7 +121,12 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     moveBack: (id: string) =>
       moveToPlatform(
         { ...parts, algorithms, modelFiles, users: { account: async () => null } },
-        { id, signal: new AbortController().signal, report: async () => undefined },
+        {
+          actor: testActor('admin'),
+          id,
+          signal: new AbortController().signal,
+          report: async () => undefined,
+        },
       ),
     /** A new repository, with a name that nobody else has unless one is given. */
     async create(given?: string): Promise<{ fullName: string; name: string; url: string }> {
