@@ -290,12 +290,6 @@ test('the next service with the ID of a deleted one begins without calls, also i
   const [own] = await keep({ time: new Date(start + 6_000) })
   expect([await idsOf('?service_id=echo'), await summed('echo')]).toEqual([[own?.requestId], [1]])
   expect([(await ask('?service_id=other')).total, await summed('other')]).toEqual([1, [1]])
-  // Where there is a successor already, what is older than it is forgotten. A sum is one number for its whole step.
-  await keep({ serviceId: 'other', time: new Date(start - 86_400_000) })
-  await forgetCallsOf(world, 'other', new Date(start))
-  expect([(await ask('?service_id=other')).total, await summed('other')]).toEqual([1, [1]])
-  await forgetCallsOf(world, 'other', new Date(start + 1))
-  expect([(await ask('?service_id=other')).total, await summed('other')]).toEqual([0, [1]])
 })
 
 test('the last use of a key is the last of its calls', () => {

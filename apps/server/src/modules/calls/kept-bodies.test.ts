@@ -74,8 +74,11 @@ test('what a deleted service was sent is not for the owner of the next one with 
   const statuses = async () =>
     Promise.all((await listed()).map(async ({ id }) => (await bodiesOf(id, 'user')).statusCode))
   expect(await statuses()).toEqual([200, 404])
+  const hours = { serviceId: 'echo', stepS: 3_600, since: new Date(0), replica: null }
+  const summed = async () => (await createCallsRepository(world).sumsOf(hours)).map(({ calls }) => calls)
+  expect(await summed()).toEqual([1, 1])
   await forgetCallsOf(world, 'echo', began)
-  expect(await statuses()).toEqual([200])
+  expect([await statuses(), await summed()]).toEqual([[200], [1]])
 })
 
 test('a file that a killed gateway or control plane left is removed after a day', async () => {
