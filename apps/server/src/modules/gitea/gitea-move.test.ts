@@ -62,7 +62,7 @@ test('a move tells how much of the files of Git LFS has left, of what the server
 })
 
 test('whoever moves only their own code moves nothing that got its ID after they asked', async () => {
-  const mover = testActor('user')
+  const mover = testActor('user', '22222222-2222-4222-8222-222222222222')
   const { repository, runner, begin, ended } = openMoves(world)
   const { id } = await begin('gitea', ['later'], { actor: mover })
   expect(await ended(id)).toMatchObject({ state: 'failed' })

@@ -103,7 +103,8 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   const { service_id: serviceId, release: number } = found.run
   const kept = number === null ? null : await deps.releases.get(serviceId, number)
   const plan = await planRun(deps, { actor, serviceId, release: kept?.number })
-  if (!wasMadeOn(plan.service, found.run)) throw runServiceReplaced({ run_id: input.id, service_id: serviceId })
+  if (!wasMadeOn(plan.service, found.run))
+    throw runServiceReplaced({ run_id: input.id, service_id: serviceId })
   return repeatRun(deps, { actor, found, plan })
 }
 

@@ -173,7 +173,9 @@ describe('a value that is being entered', () => {
 
   test('is for administrators alone where it takes effect for everybody', () => {
     expect(
-      ['env.A', 'media.allow_urls', 'runs.keep_days', 'app.name'].map((key) => isForAdministrators(key, null)),
+      ['env.A', 'media.allow_urls', 'runs.keep_days', 'app.name'].map((key) =>
+        isForAdministrators(key, null),
+      ),
     ).toEqual([true, true, true, false])
     expect(isForAdministrators('env.A', 'told')).toBe(false)
   })

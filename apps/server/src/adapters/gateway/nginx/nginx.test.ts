@@ -94,9 +94,7 @@ describe.skipIf(!isNginxInstalled)(
       const foreign = createServer().listen(front.port, front.host)
       await once(foreign, 'listening')
       await world.gateway.open()
-      const end = await cannotBeWritten(
-        join(dirname(world.files.table), 'nginx', 'nginx.conf.candidate'),
-      )
+      const end = await cannotBeWritten(join(dirname(world.files.table), 'nginx', 'nginx.conf.candidate'))
       foreign.close()
       await once(foreign, 'close')
       await expect.poll(() => told, { timeout: 30_000 }).toEqual(['trouble'])

@@ -23,6 +23,7 @@ test('what guards every sign-in, where all builds take code from, what everybody
     ['pip.index_url', 'https://packages.example/simple'],
     ['npm.registry', 'https://packages.example'],
     ['containers.base_images', ['python=registry.example/python']],
+    ['containers.dockerfile_images', ['python']],
     ['containers.registry', 'registry.example/team'],
     ['containers.build_network', 'bridge'],
     ['containers.registry_user', 'robot'],
