@@ -62,9 +62,9 @@ describeInBrowser('whoever may configure, and is no administrator,', () => {
       await visit.page.getByText(t('configuration.administrators_only')).waitFor()
       expect(await visit.page.getByRole('switch').count()).toBe(0)
       await expectAccessible(visit.page)
-      await visit.page.goto('/configuration?q=runs.keep_days')
-      await visit.page.getByRole('button', { name: /runs\.keep_days/ }).click()
-      await visit.page.getByLabel('runs.keep_days', { exact: true }).waitFor()
+      await visit.page.goto('/configuration?q=uploads.media_max_mb')
+      await visit.page.getByRole('button', { name: /uploads\.media_max_mb/ }).click()
+      await visit.page.getByLabel('uploads.media_max_mb', { exact: true }).waitFor()
       await button(t('configuration.add')).click()
       await visit.page.getByText(t('configuration.new.administrators_only')).waitFor()
       expect(

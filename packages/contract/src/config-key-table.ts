@@ -102,6 +102,7 @@ export const configKeys = {
   },
   'logs.max_mb': {
     types: ['system'],
+    administratorsOnly: true,
     setting: 'VITRINE_LOG_MAX_MB',
     ...size({ unit: 'MB', min: 1, max: 10_000, whole: true }),
     fallback: 10,
@@ -114,6 +115,7 @@ export const configKeys = {
   },
   'logs.backups': {
     types: ['system'],
+    administratorsOnly: true,
     setting: 'VITRINE_LOG_BACKUPS',
     kind: 'integer',
     schema: z.number().int().min(bounds.logBackups.min).max(bounds.logBackups.max),
@@ -212,6 +214,7 @@ export const configKeys = {
   },
   'calls.keep_days': {
     types: ['system'],
+    administratorsOnly: true,
     setting: 'VITRINE_CALLS_DAYS',
     ...duration({ unit: 'd', min: 1, max: 3_650, whole: true }),
     fallback: 30,
@@ -224,6 +227,7 @@ export const configKeys = {
   },
   'runs.keep_days': {
     types: ['system'],
+    administratorsOnly: true,
     ...duration({ unit: 'd', min: 1, max: 3_650, whole: true }),
     fallback: 90,
     effect: 'at_once',
@@ -235,6 +239,7 @@ export const configKeys = {
   },
   'runs.keep_per_service': {
     types: ['system'],
+    administratorsOnly: true,
     kind: 'integer',
     schema: count(1_000_000),
     fallback: 1_000,

@@ -11,6 +11,16 @@ test.each([
   '127.0.0.1:5000',
 ])('%s is the address of a registry', (text) => expect(isRegistry(text)).toBe(true))
 
+const areRepositories = (text: string) =>
+  containerKeys['containers.dockerfile_images'].schema.safeParse([text]).success
+
+test('repositories of images are named without a tag, and a place with all below it', () => {
+  const right = ['python', 'someone/*', 'docker.io/*', 'registry.example:5000/team/a_b', 'localhost:5000/*']
+  const wrong = ['python:3.13', 'python@sha256:0123', '*', 'py*', '../x', 'Team/x', 'registry:5000', 'a//b']
+  expect(right.filter((text) => !areRepositories(text))).toEqual([])
+  expect(wrong.filter(areRepositories)).toEqual([])
+})
+
 test.each([
   ['a user of Docker Hub, not a registry', 'team'],
   ['an address of a page', 'https://registry.example'],

@@ -7,6 +7,9 @@ import { rule } from './issue-rules.ts'
 const imageName = String.raw`[a-z0-9][a-z0-9._:/-]{0,200}(?:@sha256:[0-9a-f]{64})?`
 const pair = new RegExp(`^(${imageName})=(${imageName})$`)
 
+/** A repository of images without a tag, or with `/*` all below a place. */
+const repositories = /^[a-z0-9][a-z0-9._-]*(?::[0-9]{1,5}(?=\/))?(?:\/[a-z0-9][a-z0-9._-]*){0,5}(?:\/\*)?$/
+
 /**
  * Which images replace others, from entries such as `python:3.13-slim=registry.example/python:3.13`. Entries with
  * another form are left out.
@@ -37,6 +40,19 @@ export const containerKeys = {
     about: {
       zh: '例如 python:3.13-slim=registry.example/python:3.13，每行一项；python=… 表示所有 Python。没有镜像仓库的机器在这里写本机已有的镜像',
       en: 'One entry such as python:3.13-slim=registry.example/python:3.13 on each line. python=… means every version of Python. On a machine without a registry, name the images that it has',
+    },
+  },
+  'containers.dockerfile_images': {
+    types: ['system'],
+    administratorsOnly: true,
+    ...listOf(z.string().regex(repositories, rule('field.image_repositories')), 100),
+    example: ['python', 'registry.example/team/*'],
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: 'Dockerfile 可用的镜像', en: 'Images that Dockerfiles may use' },
+    about: {
+      zh: '算法包自带的 Dockerfile 在 FROM 和 COPY --from 里只能写这些镜像，例如 python 或 registry.example/team/*，每行一项；不设置则不限，本机 Docker 里已有的镜像也可以用。下次构建起生效',
+      en: 'The only images that the Dockerfile of a package may name in FROM and COPY --from, such as python or registry.example/team/*, one on each line. Without a value it may name all, also those that the Docker of this machine has already. It counts from the next build on',
     },
   },
   'containers.build_network': {

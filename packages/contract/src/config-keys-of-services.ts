@@ -15,6 +15,7 @@ export const usualTimeoutS = 60
 export const serviceKeys = {
   'service.health.interval': {
     types: ['system'],
+    administratorsOnly: true,
     ...duration({ unit: 's', min: 1, max: 3_600 }),
     fallback: 10,
     effect: 'at_once',
@@ -26,6 +27,7 @@ export const serviceKeys = {
   },
   'service.health.timeout': {
     types: ['system'],
+    administratorsOnly: true,
     ...duration({ unit: 's', min: 0.5, max: 60 }),
     fallback: 5,
     effect: 'at_once',
@@ -59,6 +61,7 @@ export const serviceKeys = {
   },
   'service.drain.timeout': {
     types: ['system'],
+    administratorsOnly: true,
     ...duration({ unit: 's', min: 0, max: 3_600 }),
     fallback: 60,
     effect: 'at_once',
@@ -70,6 +73,7 @@ export const serviceKeys = {
   },
   'service.stop.timeout': {
     types: ['system'],
+    administratorsOnly: true,
     ...duration({ unit: 's', min: 1, max: 3_600 }),
     fallback: 20,
     effect: 'new_instances',

@@ -141,6 +141,7 @@ export const shareKeys = {
   },
   'shares.upload_max_mb': {
     types: ['system'],
+    administratorsOnly: true,
     ...size({ unit: 'MB', min: 1, max: 20_480, whole: true }),
     fallback: 50,
     effect: 'at_once',
@@ -152,6 +153,7 @@ export const shareKeys = {
   },
   'shares.uploads_per_link': {
     types: ['system'],
+    administratorsOnly: true,
     kind: 'integer',
     schema: z.number().int().min(1).max(100_000),
     fallback: 100,
@@ -164,6 +166,7 @@ export const shareKeys = {
   },
   'shares.visitor_days': {
     types: ['system'],
+    administratorsOnly: true,
     ...duration({ unit: 'd', min: 1, max: 365, whole: true }),
     fallback: 7,
     effect: 'at_once',

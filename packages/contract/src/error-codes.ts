@@ -192,6 +192,7 @@ export const errorStatuses = {
   'run.place_reclaimed': 503,
   'run.release_not_kept': 409,
   'run.schema_too_slow': 422,
+  'run.service_replaced': 409,
   'run.shown': 409,
   'run.storage_full': 507,
   'service_api.misfit': 422,

@@ -38,6 +38,10 @@ export const issueSentences = {
     zh: '应为“镜像=镜像”，如 python:3.13-slim=registry.example/python:3.13',
     en: 'expected a pair of images such as python:3.13-slim=registry.example/python:3.13',
   },
+  'field.image_repositories': {
+    zh: '应为不带标签的镜像名，如 python，或以 /* 结尾，如 registry.example/team/*',
+    en: 'expected the name of an image without a tag such as python, or one that ends with /* such as registry.example/team/*',
+  },
   'field.image_registry': {
     zh: '应为镜像仓库的地址，不带 https://，如 registry.example:5000/team',
     en: 'expected the address of a registry of images without https://, such as registry.example:5000/team',

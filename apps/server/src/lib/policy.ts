@@ -90,9 +90,17 @@ export function rankBarrier(
 
 /**
  * Whether an actor may choose what reaches everybody: what takes effect inside the processes and builds of all services, because such a
- * value can show them what their owners keep there, and the limits that protect every sign-in. Administrators alone.
+ * value can show them what their owners keep there, what ends their processes or deletes their data, and the limits that protect every
+ * sign-in. Administrators alone.
  */
 export const maySetForEverybody = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
+
+/**
+ * Whether an actor may choose at which address of the machine the gateway listens for a service: that can open a network which the
+ * operator has not opened. Administrators alone, and of their keys those that may manage the gateway.
+ */
+export const mayOpenNetwork = (actor: Pick<Actor, 'role' | 'permissions'>): boolean =>
+  seesEverything(actor.role) && actor.permissions.has('gateway.manage')
 
 /**
  * Whether an actor may give model files and media of somebody to an algorithm: that person alone, and not with a key or token that is

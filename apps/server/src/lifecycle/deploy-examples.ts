@@ -30,6 +30,9 @@ const deployedKey = (id: string) => `demo.${id}.deployed`
 /** The value of that key: the algorithm's version, and the demo inputs that it borrowed. */
 const deployedRecord = z.object({ version: z.number(), borrowed: z.array(z.string()) })
 
+/** In whose name examples are deployed: the platform's, without the right of administrators to change what belongs to others. */
+const exampleMaker: Actor = { ...platformActor, role: 'user' }
+
 type Deps = {
   configs: Pick<ConfigsRepository, 'get' | 'set'>
   registerFolder: (input: {
@@ -43,6 +46,8 @@ type Deps = {
     serviceId: string
     preferredPort: number
   }) => Promise<unknown>
+  /** Whether a person has an algorithm or a service with this ID. */
+  isTaken: (id: string) => Promise<boolean>
   /**
    * Returns the newest version of an example, and whether its first deploy has failed. null if a person has
    * stopped or deleted its service, or a deploy is in progress.
@@ -63,9 +68,10 @@ async function isPossible(machine: Deps['machine'], { needs }: Example): Promise
 /**
  * Whether an example should be deployed now. This is so for the first time, if its first deploy failed (for
  * example because a registry did not answer), or if demo media that it borrows have been installed since. It
- * is never so if a person has uploaded another version of it, stopped it or deleted it.
+ * is never so if a person has uploaded another version of it, stopped it or deleted it, or has something else of this ID.
  */
 async function isDue(deps: Deps, example: Example, borrowed: readonly string[]): Promise<boolean> {
+  if (await deps.isTaken(example.id)) return false
   const kept = await deps.configs.get(deployedKey(example.id))
   if (kept === null) return isPossible(deps.machine, example)
   const { data: before } = deployedRecord.safeParse(kept)
@@ -88,9 +94,9 @@ export async function deployExamples(deps: Deps, folder: string): Promise<void> 
       const borrowed = await borrowedNames(join(folder, id))
       if (!(await isDue(deps, example, borrowed))) continue
       const { version } = await withBorrowedMedia(join(folder, id), (whole) =>
-        deps.registerFolder({ folder: whole, actor: platformActor, algorithmId: id }),
+        deps.registerFolder({ folder: whole, actor: exampleMaker, algorithmId: id }),
       )
-      await deps.deploy({ actor: platformActor, algorithmId: id, serviceId: id, preferredPort })
+      await deps.deploy({ actor: exampleMaker, algorithmId: id, serviceId: id, preferredPort })
       await deps.configs.set(deployedKey(id), { version: version.number, borrowed })
     } catch (error) {
       deps.logger.error({ err: error, example: id }, 'an example could not be deployed')

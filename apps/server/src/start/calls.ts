@@ -126,7 +126,8 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
       usage.forget(serviceId)
       prometheus.forgetCalls(serviceId)
     },
-    forgetCallsOf: (serviceId: string) => forgetCallsOf({ recordings }, serviceId),
+    forgetCallsOf: (serviceId: string, before: Date | null) =>
+      forgetCallsOf({ recordings }, serviceId, before),
     forgetOld: () =>
       forgetOldCalls(
         { recordings, kept: createKeptFolder(input.paths.keptBodies) },

@@ -158,7 +158,7 @@ function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof Ope
     },
     endTemporary: (serviceId) => parts.temporary.endOf(serviceId),
     revokeAccess: (serviceId) => revokeAccess(access, serviceId),
-    forgetCalls: (serviceId) => forgetCallsOf({ recordings }, serviceId),
+    forgetCalls: (serviceId, before) => forgetCallsOf({ recordings }, serviceId, before),
     onDeleted: (serviceId) => parts.serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
   }
 }

@@ -1,10 +1,20 @@
 import type { Logger } from 'pino'
+import { platformActor } from '../lib/actor.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { deployExamples } from '../lifecycle/deploy-examples.ts'
 import { registerFolder } from '../modules/algorithms/store-package.ts'
 import { deployService } from '../modules/deployments/deployments.usecases.ts'
 import type { Modules } from './modules.ts'
+
+async function isTaken({ repositories }: Modules, id: string): Promise<boolean> {
+  const [service, algorithm] = await Promise.all([
+    repositories.services.get(id),
+    repositories.algorithmRows.get(id),
+  ])
+  const owners = [service?.ownerId, algorithm?.row.ownerId]
+  return owners.some((owner) => owner !== undefined && owner !== platformActor.id)
+}
 
 async function standingOf({ repositories }: Modules, id: string) {
   const service = await repositories.services.get(id)
@@ -24,6 +34,7 @@ export function examplesOf(modules: Modules, folder: string, logger: Logger): ()
     registerFolder: (input: Parameters<typeof registerFolder>[1]) =>
       registerFolder(modules.algorithms, input),
     deploy: (input: Parameters<typeof deployService>[1]) => deployService(modules.services, input),
+    isTaken: (id: string) => isTaken(modules, id),
     standing: (id: string) => standingOf(modules, id),
     machine: {
       hasFile: pathExists,

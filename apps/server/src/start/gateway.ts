@@ -107,6 +107,11 @@ export async function openGateway(
       dataPaths: paths,
       letGo,
       onRestart,
+      onTrouble: (error) =>
+        logger.error(
+          { err: error },
+          'the gateway serves, but a port that has become free is not open yet, or its log is not rotated; this is tried again',
+        ),
       onUnwritten: (error) =>
         logger.error(
           { err: error },

@@ -54,6 +54,10 @@ export function wireImages(
     runtimesFolder,
     runtimeRequirements,
     baseImages: () => current.list('containers.base_images'),
+    dockerfileImages() {
+      const allowed = current.list('containers.dockerfile_images')
+      return allowed.length > 0 ? allowed : null
+    },
     registries: () => ({ pip: current.text('pip.index_url'), npm: current.text('npm.registry') }),
     network: () => current.text('containers.build_network') ?? (policy === 'all' ? usualNetwork : noNetwork),
     memoryMb: limitsWithin(ceilings, {}).memory_mb ?? null,

@@ -77,6 +77,8 @@ const processRecord = z.object({
   container: z
     .object({ id: z.string(), startedAt: z.string(), restartCount: z.number(), hasEnded: z.boolean() })
     .nullable(),
+  /** The generation of the ReplicaSet that keeps it running, as we wrote it last. Absent for one that nobody has changed since it was made. */
+  keeperGeneration: z.number().optional(),
   /** The address of its pod in a cluster; null if it has none. */
   address: z.string().nullable(),
   /** The port of its last start; null before the first, and for a process that does not listen on one. */

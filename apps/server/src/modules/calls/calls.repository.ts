@@ -130,10 +130,10 @@ export function createCallsRepository({ db }: { db: Database }) {
       return row?.count ?? 0
     },
 
-    /** The service of a call, and what was sent and answered in it. Null if that was not kept, or the call is gone. */
-    async bodies(id: string): Promise<{ serviceId: string; bodies: unknown } | null> {
+    /** The service and the time of a call, and what was sent and answered in it. Null if that was not kept, or the call is gone. */
+    async bodies(id: string): Promise<{ serviceId: string; time: Date; bodies: unknown } | null> {
       const [row] = await db
-        .select({ serviceId: algorithmCalls.serviceId, bodies })
+        .select({ serviceId: algorithmCalls.serviceId, time: algorithmCalls.time, bodies })
         .from(algorithmCalls)
         .where(and(eq(algorithmCalls.id, id), isNotNull(bodies)))
       return row ?? null

@@ -282,7 +282,7 @@ const summed = async (serviceId: string) => {
 test('the next service with the ID of a deleted one begins without calls, also if the last lines of that are read late', async () => {
   await keep(...Array.from({ length: 5_001 }, () => ({})), { serviceId: 'other' })
   await world.services.delete('echo')
-  await forgetCallsOf(world, 'echo')
+  await forgetCallsOf(world, 'echo', null)
   await keep({ time: new Date(start + 1_000) })
   await world.addService('echo', new Date(start + 5_000))
   await keep({ time: new Date(start + 2_000) })

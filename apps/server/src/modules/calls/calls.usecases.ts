@@ -64,7 +64,9 @@ export async function listCalls(
 }
 
 /**
- * What was sent and answered in a call. For people who may operate its service: it may contain private data of callers.
+ * What was sent and answered in a call. For people who may operate its service: it may contain private data of callers. The owner of a
+ * deleted service with the same ID may have been somebody else, so its calls are not those of the present one, also as long as they are
+ * still being deleted.
  */
 export async function readCallBodies(
   deps: { calls: CallsRepository; services: Pick<ServicesRepository, 'get'> },
@@ -74,7 +76,8 @@ export async function readCallBodies(
   const bodies = keptBodies.safeParse(found?.bodies).data
   if (!found || !bodies || !reaches(input.actor, [found.serviceId]))
     throw callBodiesNotKept({ call_id: input.id })
-  await loadOperable(deps, { actor: input.actor, id: found.serviceId })
+  const service = await loadOperable(deps, { actor: input.actor, id: found.serviceId })
+  if (found.time < service.createdAt) throw callBodiesNotKept({ call_id: input.id })
   return bodies
 }
 
@@ -152,15 +155,16 @@ export function keyUsesOf(calls: readonly Pick<RecordedCall, 'caller' | 'time'>[
 const deletedAtOnce = 5_000
 
 /**
- * Deletes the calls of a deleted service and their sums, so that the next service with its ID begins at zero. In
- * small portions, so that other queries do not wait.
+ * Deletes the calls of a deleted service and their sums, so that the next service with its ID begins at zero. If that one exists already,
+ * only what is older than it: `before` is when it was created. In small portions, so that other queries do not wait.
  */
 export async function forgetCallsOf(
   deps: { recordings: Pick<RecordingsRepository, 'deleteCallsOf' | 'deleteSumsOf'> },
   serviceId: string,
+  before: Date | null,
 ): Promise<void> {
-  await deps.recordings.deleteSumsOf(serviceId)
-  while ((await deps.recordings.deleteCallsOf(serviceId, deletedAtOnce)) === deletedAtOnce);
+  await deps.recordings.deleteSumsOf(serviceId, before)
+  while ((await deps.recordings.deleteCallsOf(serviceId, before, deletedAtOnce)) === deletedAtOnce);
 }
 
 /**

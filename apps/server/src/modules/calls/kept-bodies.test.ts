@@ -51,8 +51,34 @@ test('what was sent and answered is for those who may operate the service, and g
   expect((await bodiesOf(withBodies?.id ?? '', 'other')).json().error.code).toBe('service.not_yours')
   expect((await bodiesOf(withBodies?.id ?? '', 'limited')).json().error.code).toBe('call.bodies_not_kept')
   expect((await bodiesOf(without?.id ?? '', 'user')).json().error.code).toBe('call.bodies_not_kept')
-  await forgetCallsOf(world, 'echo')
+  await forgetCallsOf(world, 'echo', null)
   expect((await bodiesOf(withBodies?.id ?? '', 'user')).statusCode).toBe(404)
+})
+
+test('what a deleted service was sent is not for the owner of the next one with its ID, also before it is deleted', async () => {
+  const [kept, own] = [randomUUID(), randomUUID()]
+  await mkdir(world.keptFolder)
+  for (const name of [kept, own]) await writeFile(join(world.keptFolder, name), JSON.stringify(bodies))
+  const began = new Date('2026-03-01T08:00:00.000Z')
+  await world.write(linesText(logLine({ kept, time: '2026-03-01T07:00:00.000Z' })))
+  world.record()
+  await expect.poll(() => world.heard).toHaveLength(1)
+  await world.services.delete('echo')
+  await world.addService('echo', began)
+  await world.write(linesText(logLine({ kept: own, time: '2026-03-01T09:00:00.000Z' })))
+  await expect.poll(() => world.heard).toHaveLength(2)
+  const listed = async () => {
+    const answer = await app.inject({ url: '/api/v1/calls', headers: { 'x-test-role': 'user' } })
+    return z.object({ items: z.array(call) }).parse(answer.json()).items
+  }
+  const statuses = async () =>
+    Promise.all((await listed()).map(async ({ id }) => (await bodiesOf(id, 'user')).statusCode))
+  expect(await statuses()).toEqual([200, 404])
+  const hours = { serviceId: 'echo', stepS: 3_600, since: new Date(0), replica: null }
+  const summed = async () => (await createCallsRepository(world).sumsOf(hours)).map(({ calls }) => calls)
+  expect(await summed()).toEqual([1, 1])
+  await forgetCallsOf(world, 'echo', began)
+  expect([await statuses(), await summed()]).toEqual([[200], [1]])
 })
 
 test('a file that a killed gateway or control plane left is removed after a day', async () => {

@@ -1,5 +1,5 @@
 import type { KeptBodies } from '@vitrine/contract'
-import { desc, eq, inArray, notInArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { storableJsonText } from '../../adapters/database/storable-columns.ts'
 import { algorithmServices } from '../services/services.tables.ts'
@@ -161,16 +161,23 @@ export function createRecordingsRepository({ db }: { db: Database }) {
     },
 
     /** Deletes at most `limit` calls of a service. Resolves with how many were deleted. */
-    async deleteCallsOf(serviceId: string, limit: number): Promise<number> {
+    async deleteCallsOf(serviceId: string, before: Date | null, limit: number): Promise<number> {
+      const isEarlier = before === null ? sql`true` : lt(algorithmCalls.time, before)
       const deleted = await db.execute(sql`
         delete from ${algorithmCalls} where ctid = any (array(
-          select ctid from ${algorithmCalls} where ${algorithmCalls.serviceId} = ${serviceId} limit ${limit}))`)
+          select ctid from ${algorithmCalls}
+          where ${algorithmCalls.serviceId} = ${serviceId} and ${isEarlier} limit ${limit}))`)
       return deleted.rowCount ?? 0
     },
 
-    /** Deletes the sums of a service. */
-    async deleteSumsOf(serviceId: string): Promise<void> {
-      await db.delete(algorithmCallSums).where(eq(algorithmCallSums.serviceId, serviceId))
+    /** Deletes the sums of a service: all, or those whose step had ended before a time. */
+    async deleteSumsOf(serviceId: string, before: Date | null): Promise<void> {
+      const { at, stepS } = algorithmCallSums
+      const isEarlier =
+        before === null
+          ? undefined
+          : sql`${at} + make_interval(secs => ${stepS}) <= ${before.toISOString()}::timestamptz`
+      await db.delete(algorithmCallSums).where(and(eq(algorithmCallSums.serviceId, serviceId), isEarlier))
     },
 
     /**

@@ -49,6 +49,7 @@ const noImages: DeployDeps['images'] = {
   runtimesFolder: '/nonexistent',
   runtimeRequirements: '',
   baseImages: () => [],
+  dockerfileImages: () => null,
   registries: () => ({ pip: null, npm: null }),
   network: () => 'none',
   memoryMb: null,

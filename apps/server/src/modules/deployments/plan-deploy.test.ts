@@ -1,4 +1,4 @@
-import { rolePermissions, type Role } from '@vitrine/contract'
+import { rolePermissions, scopePermissions, type Role } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
@@ -20,13 +20,15 @@ const defaults = {
 }
 const { timeoutS } = usualConfig
 
-const plan = (role: Role, config: DeployRequest['config'], existing: StoredService | null = null) =>
+const planOf = (actor: Actor, config: DeployRequest['config'], existing: StoredService | null = null) =>
   planDeploy({
-    request: { actor: actorOf(role), algorithmId: 'own-server', serviceId: 'own-server', config },
+    request: { actor, algorithmId: 'own-server', serviceId: 'own-server', config },
     version: { commit: 'c', manifest: ownServer },
     existing,
     defaults: { ...defaults, timeoutS, rateLimit: null, idleMinutes: null },
   })
+const plan = (role: Role, config: DeployRequest['config'], existing?: StoredService | null) =>
+  planOf(actorOf(role), config, existing)
 
 describe('the address of the front port', () => {
   test.each(['127.0.0.2', '0.0.0.0', '::', '::1'])('only an administrator may choose %s', (host) => {
@@ -36,6 +38,17 @@ describe('the address of the front port', () => {
       )
       expect(plan('admin', { host }, existing).port).toMatchObject({ host })
     }
+  })
+
+  test('is chosen neither by a custom role that manages the gateway, nor by a key of an administrator that only deploys', () => {
+    const narrow = [
+      { ...actorOf('user'), permissions: rolePermissions.admin },
+      { ...actorOf('admin'), permissions: scopePermissions.deploy },
+    ]
+    for (const actor of narrow)
+      expect(() => planOf(actor, { host: '0.0.0.0' })).toThrowError(
+        expect.objectContaining({ code: 'port.host_not_permitted' }),
+      )
   })
 
   test('the default, and the one that an administrator has chosen before, may be named by everybody', () => {

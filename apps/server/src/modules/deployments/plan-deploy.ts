@@ -7,6 +7,7 @@ import {
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { canonicalAddress } from '../../lib/machine-addresses.ts'
+import { mayOpenNetwork } from '../../lib/policy.ts'
 import { portHostNotPermitted } from '../ports/ports.errors.ts'
 import type { FrontPortRequest } from '../ports/front-ports.ts'
 import type { AskedOfService, ReleaseConfig } from '../releases/releases.tables.ts'
@@ -220,7 +221,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
 function requirePermittedHost({ request, existing, defaults, version }: Input): void {
   const { frontHost: host } = askedOf({ request, version })
   const allowed = [...new Set([defaults.frontHost, existing?.options.frontHost ?? defaults.frontHost])]
-  if (host === undefined || allowed.includes(host) || request.actor.permissions.has('gateway.manage')) return
+  if (host === undefined || allowed.includes(host) || mayOpenNetwork(request.actor)) return
   throw portHostNotPermitted({ host, allowed })
 }
 

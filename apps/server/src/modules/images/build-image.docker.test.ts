@@ -32,6 +32,7 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   runtimesFolder: join(folder, 'runtimes'),
   runtimeRequirements: '',
   baseImages: () => [],
+  dockerfileImages: () => null,
   registries: () => ({ pip: null, npm: null }),
   network: () => 'none',
   memoryMb: 512,

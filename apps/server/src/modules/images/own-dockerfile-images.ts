@@ -1,4 +1,5 @@
 import type { Words } from '../../lib/words.ts'
+import { isAllowedImage } from './allowed-images.ts'
 import type { Instruction } from './dockerfile-lines.ts'
 
 /** What a Dockerfile has said up to one of its lines. */
@@ -13,16 +14,19 @@ export type Stages = {
   variables: Set<string>
   /** Their defaults; null for one that is not clear. Those without one are left out. */
   defaults: Map<string, string | null>
+  /** The images that it may name, see `allowed-images.ts`. Null for all. */
+  allowed: readonly string[] | null
 }
 
-/** What is known before the first line. */
-export const firstStages = (): Stages => ({
+/** What is known before the first line. `allowed` are the images that the file may name; null for all. */
+export const firstStages = (allowed: readonly string[] | null = null): Stages => ({
   count: 0,
   names: new Set(),
   current: null,
   triggering: new Set(),
   variables: new Set(),
   defaults: new Map(),
+  allowed,
 })
 
 /** Notes the default of a variable. One that is stated twice, or with what a shell would replace, is not clear. */
@@ -72,6 +76,11 @@ export const resolved = (image: string, { defaults }: Pick<Stages, 'defaults'>):
     },
   )
 
+const notAllowed = (allowed: readonly string[]): Words => ({
+  zh: `这里的 Dockerfile 只能使用这些镜像：${allowed.join('、')}。请改用其中之一，或请管理员修改 containers.dockerfile_images`,
+  en: `Dockerfiles may name only these images here: ${allowed.join(', ')}. Use one of them, or ask an administrator to change containers.dockerfile_images`,
+})
+
 /** An image of a service, here or at a registry that it was pushed to (`tagOf`): its local name is that of the registry, too. */
 const isOfService = (name: string): boolean =>
   name.startsWith('vitrine-') || /\/vitrine-[0-9a-f]{12}\//.test(name)
@@ -95,6 +104,8 @@ export function foreignImage(image: string, stages: Stages, use: 'based' | 'copi
     use === 'copied'
       ? /^[\w./-]+(:[^\\"'`]*|@[\w:]+)?$/
       : /^(?:[\w.-]+(?::\d+)?\/)?[\w./-]+(?::[\w.-]+)?(?:@[\w:]+)?$/
-  const isClear = form.test(name)
-  return isId || !isClear ? unclearImage : null
+  if (isId || !form.test(name)) return unclearImage
+  const isEmpty = use === 'based' && name === 'scratch'
+  const { allowed } = stages
+  return allowed === null || isEmpty || isAllowedImage(named, allowed) ? null : notAllowed(allowed)
 }

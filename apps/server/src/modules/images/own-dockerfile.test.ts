@@ -153,6 +153,34 @@ describe('the image of somebody else’s service is neither a base nor copied fr
   })
 })
 
+test('where administrators name the images that Dockerfiles may use, others are neither a base nor copied from', () => {
+  const allowed = ['python', 'registry.example/team/*']
+  const whys = (...lines: string[]) => refusedLines(lines.join('\n'), allowed).map(({ why }) => why.en)
+  expect(
+    whys(
+      'ARG TAG=3.13',
+      'FROM python:$TAG AS build',
+      'FROM scratch AS empty',
+      'FROM registry.example/team/tools@sha256:0123',
+      'COPY --from=build /a /a',
+      'COPY --from=0 /b /b',
+      'COPY --from=python:3.13 /c /c',
+    ),
+  ).toEqual([])
+  const others = [
+    ['FROM registry.example/payroll:latest'],
+    ['FROM payroll'],
+    ['FROM python', 'COPY --from=payroll:latest / /x'],
+    ['FROM python', 'ONBUILD COPY --from=payroll / /x'],
+    ['ARG B=payroll', 'FROM $B'],
+  ]
+  for (const lines of others)
+    expect([lines, whys(...lines)]).toEqual([
+      lines,
+      [expect.stringMatching(/only these images here: python, /)],
+    ])
+})
+
 test('an image for two platforms is refused: which one is here would change while it is built', () => {
   const one = 'FROM --platform=linux/arm64 someone/tools AS a'
   expect(refused(one, 'FROM someone/tools')).toEqual([[2, expect.stringMatching(/two platforms/)]])

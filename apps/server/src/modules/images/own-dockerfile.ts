@@ -126,12 +126,15 @@ function whyRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stages): 
   return ['RUN', 'ADD', 'COPY'].includes(name) ? whyFilesRefused({ name, rest }, stages) : null
 }
 
-/** The lines of a package's own Dockerfile that ask for more than a build is given. Pure. */
-export function refusedLines(text: string): RefusedLine[] {
+/**
+ * The lines of a package's own Dockerfile that ask for more than a build is given. `allowed` are the images that it may name; null for
+ * all. Pure.
+ */
+export function refusedLines(text: string, allowed: readonly string[] | null = null): RefusedLine[] {
   const unclear = unclearLines(text)
   // It is not known what such a line hides.
   if (unclear.length > 0) return unclear
-  const stages = firstStages()
+  const stages = firstStages(allowed)
   const refused = instructionsOf(text).flatMap((one) => {
     const why = whyRefused(one, stages)
     noteStage(one, stages)

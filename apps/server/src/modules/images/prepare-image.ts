@@ -26,6 +26,8 @@ export type ImagesDeps = {
   runtimesFolder: string
   runtimeRequirements: string
   baseImages: () => readonly string[]
+  /** The images that a package's own Dockerfile may name; null for all. */
+  dockerfileImages: () => readonly string[] | null
   registries: () => { pip: string | null; npm: string | null }
   /** The network of builds, as the daemon names it. */
   network: () => string
@@ -159,7 +161,7 @@ export async function planImage(
   const text = await view.readText(ownFile)
   // A file that is not read must not be built.
   if (text === null) throw dockerfileRefused({ line: 1, text: '', why: tooLong })
-  const [refused] = refusedLines(text)
+  const [refused] = refusedLines(text, deps.dockerfileImages())
   if (refused) throw dockerfileRefused(refused)
   return null
 }

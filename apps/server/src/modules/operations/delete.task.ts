@@ -18,8 +18,8 @@ import { stopService, type OperateDeps } from './operate.ts'
 export type DeleteDeps = OperateDeps & {
   /** Ends the access to a service by links and by keys that name it: its ID may become somebody else's. */
   revokeAccess: (serviceId: string) => Promise<void>
-  /** Deletes the calls of a service that has no row any more. */
-  forgetCalls: (serviceId: string) => Promise<void>
+  /** Deletes the calls of a service that has no row any more. `before`: when another one with its ID was created, whose calls stay. */
+  forgetCalls: (serviceId: string, before: Date | null) => Promise<void>
   /** Called once a service has no row any more. */
   onDeleted: (serviceId: string) => void
   /** Removes the images of a service from the Docker daemon, if there is one. */
@@ -73,7 +73,7 @@ async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
     deps.gateway.sync().finally(() => releaseUnusedFrontPorts(deps.ports, serviceId)),
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
-    deps.forgetCalls(serviceId),
+    deps.forgetCalls(serviceId, null),
     deps.removeImages(serviceId),
   ])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
@@ -88,8 +88,11 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
   run: async (context) => {
     const { service_id: id } = context.input
     const service = await deps.services.get(id)
-    // The service that was meant is gone. The files and calls now belong to its successor.
-    if (service && !means(context.input, service)) return { service_id: id }
+    // The service that was meant is gone. The files and the newer calls now belong to its successor.
+    if (service && !means(context.input, service)) {
+      await deps.forgetCalls(id, service.createdAt)
+      return { service_id: id }
+    }
     if (service) await stopService(deps, context, service)
     await context.step('delete', async () => {
       // Without a row, an earlier control plane has deleted it. One that has come since is somebody else's.
@@ -101,7 +104,10 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
   },
 })
 
-/** Deletes the files and calls that a failed deletion left of services that do not exist any more. */
+/**
+ * Deletes what failed deletions left of services that do not exist any more: their files and calls. Where another service has the ID by
+ * now, only the calls are deleted that are older than it, because the folders are its own.
+ */
 export async function removeRemains(deps: {
   paths: DataPaths
   forgetCalls: DeleteDeps['forgetCalls']
@@ -112,8 +118,8 @@ export async function removeRemains(deps: {
   for (const id of await deps.tasks.failedDeletions())
     // In its turn, because somebody may deploy a new service with this name.
     await deps.runner.inTurn(id, async () => {
-      if (await deps.services.get(id)) return
-      await removeFiles(deps.paths, id)
-      await deps.forgetCalls(id)
+      const successor = await deps.services.get(id)
+      if (!successor) await removeFiles(deps.paths, id)
+      await deps.forgetCalls(id, successor?.createdAt ?? null)
     })
 }

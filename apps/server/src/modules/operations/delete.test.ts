@@ -34,6 +34,8 @@ async function openWorld() {
     revoked: [] as string[],
     /** The services whose calls were deleted, and whether they had a row then. */
     forgotten: [] as [string, boolean][],
+    /** From when on the calls of a successor were left. */
+    left: [] as (Date | null)[],
     hadFolderAfterEnd: [] as boolean[],
     isGatewayDown: false,
     /** Called when the gateway is told that the service is gone. */
@@ -42,8 +44,10 @@ async function openWorld() {
     onRead: async () => {},
   }
   const folder = serviceFolders(paths, id).root
-  const forgetCalls = async (serviceId: string) =>
-    void seen.forgotten.push([serviceId, (await services.get(serviceId)) !== null])
+  const forgetCalls = async (serviceId: string, before: Date | null) => {
+    seen.left.push(before)
+    seen.forgotten.push([serviceId, (await services.get(serviceId)) !== null])
+  }
   const gateway = {
     async sync() {
       if (await services.get(id)) return
@@ -147,7 +151,8 @@ test('a deletion of an earlier service leaves the one that has its ID now', asyn
   expect(await world.delete(new Date(0))).toMatchObject({ state: 'succeeded' })
   expect(await world.running.services.get(id)).toMatchObject({ id })
   expect(await pathExists(world.folder)).toBe(true)
-  expect([world.seen.deleted, world.seen.revoked, world.seen.forgotten]).toEqual([[], [], []])
+  expect([world.seen.deleted, world.seen.revoked]).toEqual([[], []])
+  expect(world.seen.left).toEqual([(await world.running.services.get(id))?.createdAt])
 })
 
 test('a deletion that goes on after the row was deleted leaves a service that gets its ID in this moment', async () => {
@@ -182,7 +187,11 @@ test('files and calls that a failed deletion left are removed later, and those o
   expect(world.seen.forgotten).toEqual([id, id].map((each) => [each, false]))
   await world.addService(id)
   await world.removeRemains()
-  expect([await pathExists(world.folder), world.seen.forgotten.length]).toEqual([true, 2])
+  const successor = await world.running.services.get(id)
+  expect([await pathExists(world.folder), world.seen.left]).toEqual([
+    true,
+    [null, null, successor?.createdAt],
+  ])
 })
 
 test('a service whose row cannot be deleted keeps its port', async () => {

@@ -10,6 +10,7 @@ import { serviceFolders, startFile } from '../instances/instance-spec.ts'
 import { environmentLocks, releases } from '../releases/releases.tables.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
 import { runs } from '../runs/runs.tables.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { openSharesWorld, refusal } from '../shares/shares.test-world.ts'
 import { createProvenanceRepository } from './provenance.repository.ts'
 import { addProvenanceRoutes } from './provenance.routes.ts'
@@ -245,6 +246,21 @@ test('a run whose input was deleted, or whose release or its files are gone, is 
   expect(refusal(await replay(old))).toEqual([409, 'run.release_not_kept'])
   await world.removeRelease('echo', 1)
   expect(refusal(await replay(old))).toEqual([409, 'replay.release_gone'])
+})
+
+test('the input of a run goes to no other service that has the ID of a deleted one', async () => {
+  const id = await run()
+  const again = () => world.send('user', 'POST', `/runs/${id}/again`)
+  const created = (createdAt: Date) =>
+    world.db.update(algorithmServices).set({ createdAt }).where(eq(algorithmServices.id, 'echo'))
+  const before = (await world.running.services.get('echo'))?.createdAt ?? new Date(0)
+  await created(new Date(Date.now() + 60_000))
+  const refused = await again()
+  await created(before)
+  expect(refusal(refused)).toEqual([409, 'run.service_replaced'])
+  const taken = await again()
+  expect(taken.statusCode).toBe(202)
+  await world.ended(taken.json().run_id)
 })
 
 test('a link shows where a result comes from without its person, its code and its models', async () => {

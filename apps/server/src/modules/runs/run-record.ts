@@ -36,6 +36,10 @@ export const briefOf = (run: RunRecord): RunBrief => ({
   finished_at: run.finished_at,
 })
 
+/** Whether a run was made on this service, and not on a deleted one that had its ID before. Pure. */
+export const wasMadeOn = (service: { createdAt: Date }, run: Pick<Run, 'created_at'>): boolean =>
+  service.createdAt <= new Date(run.created_at)
+
 /** Converts an error to the reason why a run failed. */
 export const failureOf = (error: AppError): RunFailure => ({
   code: error.code,

@@ -18,6 +18,14 @@ export const runNotEnded = defineError<{ run_id: string }>({
   en: () => 'The run has not ended. Cancel it before you delete it',
 })
 
+export const runServiceReplaced = defineError<{ run_id: string; service_id: string }>({
+  code: 'run.service_replaced',
+  zh: ({ service_id }) =>
+    `这次运行所用的服务 ${service_id} 已被删除，现在用这个标识的是另一个服务，平台不会把当时的输入交给它。要用它运行，请打开它的页面重新提交输入`,
+  en: ({ service_id }) =>
+    `The service ${service_id} of this run was deleted, and another one has its ID now, so the platform does not give it the input. To run that one, open its page and enter the input there`,
+})
+
 export const runShown = defineError<{ run_id: string }>({
   code: 'run.shown',
   zh: () => '有对比、分享链接或展示页正在展示这次运行，请先删除对比、停用链接或从展示中移除',

@@ -27,8 +27,8 @@ import {
   type ReadRunsDeps,
   type WriteRun,
 } from './reading/read-run.ts'
-import type { RunBrief, RunRecord } from './run-record.ts'
-import { runEnded, runNotEnded, runShown } from './runs.errors.ts'
+import { wasMadeOn, type RunBrief, type RunRecord } from './run-record.ts'
+import { runEnded, runNotEnded, runServiceReplaced, runShown } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
 
 /** What runs need. */
@@ -96,13 +96,18 @@ export async function repeatRun(
   }
 }
 
-/** Repeats a run for the actor: on its release if that still exists, else on the current one. Throws `run.not_found`, and as {@link repeatRun} does. */
+/**
+ * Repeats a run for the actor: on its release if that still exists, else on the current one. Throws `run.not_found`, as {@link repeatRun} does,
+ * and `run.service_replaced` if another service has the ID by now: its owner may be somebody else, to whom the person has given no input.
+ */
 export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
   const { actor } = input
   const found = await findRun(deps, input)
   const { service_id: serviceId, release: number } = found.run
   const kept = number === null ? null : await deps.releases.get(serviceId, number)
   const plan = await planRun(deps, { actor, serviceId, release: kept?.number })
+  if (!wasMadeOn(plan.service, found.run))
+    throw runServiceReplaced({ run_id: input.id, service_id: serviceId })
   return repeatRun(deps, { actor, found, plan })
 }
 

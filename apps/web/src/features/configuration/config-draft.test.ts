@@ -173,8 +173,10 @@ describe('a value that is being entered', () => {
 
   test('is for administrators alone where it takes effect for everybody', () => {
     expect(
-      ['env.A', 'media.allow_urls', 'runs.keep_days'].map((key) => isForAdministrators(key, null)),
-    ).toEqual([true, true, false])
+      ['env.A', 'media.allow_urls', 'runs.keep_days', 'app.name'].map((key) =>
+        isForAdministrators(key, null),
+      ),
+    ).toEqual([true, true, true, false])
     expect(isForAdministrators('env.A', 'told')).toBe(false)
   })
 })

@@ -16,7 +16,7 @@ import type { NginxPlaces } from './nginx.conf.ts'
 import { takeOverOf, twice, withoutRefused } from './nginx.left-out.ts'
 import { NginxConfiguration } from './nginx.reload.ts'
 import type { GroupedTable } from './nginx.upstreams.ts'
-import { logBytesDefault, logsKept, startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
+import { startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
 import {
   checkKey,
   gateKeys,
@@ -30,7 +30,7 @@ import {
 } from './nginx.state.ts'
 import { countOf, withoutIdle } from './nginx.used-names.ts'
 import { countUnderWay } from './nginx.under-way.ts'
-import { rotateAccessLog } from '../rotate-access-log.ts'
+import { rotationOf, upkeepOf } from './nginx.upkeep.ts'
 
 const watchMs = 500
 /** If nginx does not start, it is tried again after a pause, which grows up to this. */
@@ -52,6 +52,8 @@ class NginxGateway implements Gateway {
   #isUnwritten = false
   #restartsFailedInARow = 0
   readonly #takeOver: ReturnType<typeof takeOverOf>
+  /** What it does beside serving. */
+  readonly #tend: () => Promise<void>
 
   constructor(options: NginxGatewayOptions) {
     const { dataPaths: paths, host } = options
@@ -64,6 +66,12 @@ class NginxGateway implements Gateway {
     }
     this.#files = stateFiles(this.#places.folder, paths, this.#hasLua)
     this.#configuration = new NginxConfiguration(options.host, this.#places, options.scriptFile)
+    const rotateLog = rotationOf(paths.accessLog, options.logBytes, () => this.#configuration.reopenLog())
+    this.#tend = upkeepOf([() => this.#takeFreed(), rotateLog, () => this.#writeAgain()], {
+      pauseMs: watchMs,
+      longestPauseMs,
+      onTrouble: (error) => options.onTrouble?.(error),
+    })
   }
 
   get #hasLua(): boolean {
@@ -246,24 +254,28 @@ class NginxGateway implements Gateway {
         this.#restartsFailedInARow = 0
         this.#options.onRestart?.(null)
       }
-      await this.#takeFreed()
-      await this.#rotateLog()
-      if (this.#isUnwritten) await this.#follow(this.#table)
     } catch (error) {
       this.#options.onRestart?.(error instanceof Error ? error : new Error(String(error)))
+      return
     }
+    await this.#tend()
   }
 
   /** Listens on addresses that other processes held, once they are free. */
   async #takeFreed(): Promise<void> {
-    if (await this.#addresses.findFreed(this.#table)) await this.#follow(this.#table)
+    if (!(await this.#addresses.findFreed(this.#table))) return
+    try {
+      await this.#follow(this.#table)
+    } catch (error) {
+      // It listens where the configuration in force says, so the others are looked at again.
+      await this.#addresses.adopt(this.#table, await this.#configuration.inForce())
+      throw error
+    }
   }
 
-  /** Rotates a log that has grown too large, and makes nginx open a new one. */
-  async #rotateLog(): Promise<void> {
-    const { accessLog } = this.#places
-    if (await rotateAccessLog(accessLog, this.#options.logBytes ?? logBytesDefault, logsKept))
-      await this.#configuration.reopenLog()
+  /** Tries again to write what is in force already. */
+  async #writeAgain(): Promise<void> {
+    if (this.#isUnwritten) await this.#follow(this.#table)
   }
 
   async close(): Promise<void> {

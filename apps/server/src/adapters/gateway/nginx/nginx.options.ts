@@ -24,6 +24,8 @@ export type NginxGatewayOptions = {
    * restarted.
    */
   onRestart?: (problem: Error | null) => void
+  /** Called when it serves, but cannot listen on a port that has become free or rotate its log. It is tried again until it succeeds. */
+  onTrouble?: (error: unknown) => void
   /** Called when the table or the keys in force cannot be written for the next start. It is tried again until it succeeds. */
   onUnwritten?: (error: unknown) => void
 }

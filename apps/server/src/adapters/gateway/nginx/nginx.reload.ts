@@ -65,6 +65,11 @@ export class NginxConfiguration {
     return { text }
   }
 
+  /** The text that a running nginx follows: after a failed change, the one before. */
+  inForce(): Promise<string> {
+    return this.#inPlace()
+  }
+
   async #inPlace(): Promise<string> {
     const { confFile } = this.#host
     return (await pathExists(confFile)) ? readFile(confFile, 'utf8') : ''

@@ -7,6 +7,7 @@ import { gatewayUnderTest, type testSetup } from '../gateway.test-setup.ts'
 import type { GatewayPart, GatewayUnderTest } from '../gateway.test-world.ts'
 import { createNginxGateway } from './nginx.driver.ts'
 import { hasLua } from './nginx.hot-path.ts'
+import type { NginxGatewayOptions } from './nginx.options.ts'
 import { findNginx, ownNginx, type NginxProgram } from './nginx.process.ts'
 
 const program = '/usr/sbin/nginx'
@@ -59,13 +60,17 @@ export const nginxProgram = (
   env: { PATH: path },
 })
 
+/** What a test may choose of an nginx of our own. */
+export type NginxPart = GatewayPart &
+  Pick<NginxGatewayOptions, 'logBytes' | 'onRestart' | 'onTrouble'> & { sharesAccount?: boolean }
+
 /**
  * A gateway with an nginx of its own on an empty data folder. It uses Lua if `withLua` returns true when it
  * is created.
  */
 export async function ownNginxUnderTest(
   { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
-  part: GatewayPart & { logBytes?: number; sharesAccount?: boolean },
+  part: NginxPart,
   withLua: () => boolean,
 ): Promise<GatewayUnderTest> {
   const create = (paths: DataPaths) => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -15,17 +16,21 @@ import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { cannotBeWritten } from '../unwritten.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
-import { apiKey, createWorld, route, type GatewayPart } from '../gateway.test-world.ts'
-import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
+import { apiKey, createWorld, route } from '../gateway.test-world.ts'
+import {
+  buildScripts,
+  isLuaInstalled,
+  isNginxInstalled,
+  ownNginxUnderTest,
+  type NginxPart,
+} from './nginx.test-build.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('gate.js', buildScripts)
 
 /** Uses Lua if it is installed, unless told otherwise. */
-const createGateway = (
-  part: GatewayPart & { logBytes?: number; sharesAccount?: boolean } = {},
-  hasLua = () => isLuaInstalled,
-) => ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
+const createGateway = (part: NginxPart = {}, hasLua = () => isLuaInstalled) =>
+  ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
 
 const withWhat = isLuaInstalled ? 'with Lua' : 'with njs (Lua is not installed)'
 
@@ -75,6 +80,32 @@ describe.skipIf(!isNginxInstalled)(
       await expect.poll(() => readFile(file, 'utf8'), { timeout: 30_000 }).not.toMatch(/\/ai\/[bc]\//)
       await world.serve([route('a', [a]), route('d', [b])])
       expect((await ask(world.port, '/ai/d/')).status).toBe(200)
+      await world.dispose()
+    })
+
+    test('a port that is free again is opened later if it cannot be at first, and nobody is told that the gateway is down', async () => {
+      const told: string[] = []
+      const onRestart = () => void told.push('restarted or down')
+      const onTrouble = () => void told.push('trouble')
+      const world = await createWorld(() => createGateway({ onRestart, onTrouble }))
+      const front = { host: '127.0.0.1', port: await freePort() }
+      await world.serve([route('a', [await world.instance()], { front })])
+      await world.gateway.shutdown()
+      const foreign = createServer().listen(front.port, front.host)
+      await once(foreign, 'listening')
+      await world.gateway.open()
+      const end = await cannotBeWritten(join(dirname(world.files.table), 'nginx', 'nginx.conf.candidate'))
+      foreign.close()
+      await once(foreign, 'close')
+      await expect.poll(() => told, { timeout: 30_000 }).toEqual(['trouble'])
+      await end()
+      const status = () =>
+        ask(front.port, '/').then(
+          (answer) => answer.status,
+          () => null,
+        )
+      await expect.poll(status, { timeout: 30_000 }).toBe(200)
+      expect(told).toEqual(['trouble'])
       await world.dispose()
     })
 

@@ -224,6 +224,8 @@ export class FakeCluster {
     const object = anyObject.parse(body)
     if (method === 'POST' && this.objects.has(`${kind}/${object.metadata.name}`))
       return this.#refuse(response, { status: 409, reason: 'AlreadyExists', message: 'it exists already' })
+    if (method === 'PUT' && (object.metadata.uid ?? found?.metadata.uid) !== found?.metadata.uid)
+      return this.#refuse(response, { status: 409, message: 'the UID in the precondition does not match' })
     const generation = Number(found?.metadata.generation ?? 0) + 1
     const metadata = { ...object.metadata, generation, ...(found && { uid: found.metadata.uid }) }
     this.#send(response, this.put(kind, { ...object, kind: object.kind ?? '', metadata }))

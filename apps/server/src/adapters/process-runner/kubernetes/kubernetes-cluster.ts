@@ -84,17 +84,18 @@ export class KubernetesCluster {
       if (refusedStatus(error) !== conflict) throw error
     }
     const at = `${path}/${this.nameOf(instance)}`
-    this.#checkOwn(replicaSetFacts(await this.#client.call({ method: 'GET', path: at })), instance, body.kind)
-    await this.#remove(at)
+    const found = replicaSetFacts(await this.#client.call({ method: 'GET', path: at }))
+    this.#checkOwn(found, instance, body.kind)
+    await this.#remove(at, { uid: found.uid })
     return make()
   }
 
-  /** Restores what somebody else has changed. */
-  async putBack(spec: ProcessSpec): Promise<ReplicaSetFacts> {
+  /** Restores what somebody else has changed. The cluster refuses if another object has the name by now. */
+  async putBack(spec: ProcessSpec, { uid }: Pick<ReplicaSetFacts, 'uid'>): Promise<ReplicaSetFacts> {
     const path = `${this.paths.replicaSets}/${this.nameOf(spec.id)}`
-    return replicaSetFacts(
-      await this.#client.call({ method: 'PUT', path, body: replicaSetOf(spec, this.#setting) }),
-    )
+    const { metadata, ...wanted } = replicaSetOf(spec, this.#setting)
+    const body = { ...wanted, metadata: { ...metadata, uid } }
+    return replicaSetFacts(await this.#client.call({ method: 'PUT', path, body }))
   }
 
   /** Removes the ReplicaSet of an instance and its environment, but not its pods. Foreign objects are left alone. */

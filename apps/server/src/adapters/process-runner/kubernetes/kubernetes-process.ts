@@ -13,6 +13,9 @@ import { removeAll } from './own-pods.ts'
 import { currentPod, mayRun, type PodFacts, type Seen } from './pod-facts.ts'
 import { exitOf, generationOf, passedSince, type KnownLife, type LifeEnd } from './pod-lives.ts'
 
+/** The generation of an object of a cluster that nobody has changed since it was made. */
+const firstGeneration = 1
+
 /**
  * The life of one instance in a cluster. The cluster starts it again after an exit, with pauses that grow to minutes; while the
  * control plane is there, it shortens them.
@@ -22,8 +25,6 @@ export class KubernetesProcess implements EngineProcess {
   readonly #host: KubernetesProcessHost
   readonly #life: ProcessLife
   #refusal: ProcessReason | null = null
-  /** The change of what keeps it running that is our own. */
-  #generation = 1
   /** The life, and its address, that was last told. */
   #told = ''
 
@@ -107,9 +108,9 @@ export class KubernetesProcess implements EngineProcess {
     const { seen } = this.#host
     if (this.#life.state === 'STOPPED') this.#life.move('start')
     const { replicaSet } = this.#seen
-    if (replicaSet && replicaSet.generation > this.#generation) {
-      const back = await this.#host.cluster.putBack(record.spec)
-      this.#generation = back.generation
+    if (replicaSet && replicaSet.generation > (record.keeperGeneration ?? firstGeneration)) {
+      const back = await this.#host.cluster.putBack(record.spec, replicaSet)
+      await this.#noteGeneration(back.generation)
       seen.note(back)
       this.#host.onError(new Error(`somebody changed ReplicaSet ${back.name}, which was put back`))
     }
@@ -196,7 +197,7 @@ export class KubernetesProcess implements EngineProcess {
     this.#life.move('start')
     try {
       const made = await this.#host.cluster.make(record.spec)
-      this.#generation = made.generation
+      await this.#noteGeneration(made.generation)
       this.#host.seen.note(made)
     } catch (error) {
       record.fatal = lastingRefusal(error)
@@ -204,6 +205,14 @@ export class KubernetesProcess implements EngineProcess {
       this.#life.move(record.fatal === null ? 'exited' : 'gave_up')
       throw error
     }
+  }
+
+  /** Stores which change of what keeps it running is our own, so that the next start does not take it for somebody else's. */
+  async #noteGeneration(generation: number): Promise<void> {
+    const { record } = this
+    if (generation === (record.keeperGeneration ?? firstGeneration)) return
+    record.keeperGeneration = generation
+    await this.#host.save()
   }
 
   /** If the cluster is away or refuses, this is tried again. */

@@ -128,6 +128,37 @@ describe('what others do to it', () => {
     await until(async () => bench.cluster.objects.has(`replicasets/${name}`))
   })
 
+  test('what was put back once is not put back again by the next control plane, nor is it said again', async () => {
+    await startNew()
+    await inState('RUNNING')
+    const kept = bench.cluster.objects.get(`replicasets/${name}`)
+    if (!kept) throw new Error('there is none')
+    const changed = { ...kept.metadata, generation: 2 }
+    bench.cluster.put('replicasets', { ...kept, metadata: changed, spec: { replicas: 0 } })
+    await until(async () => bench.errors.length === 1)
+    await bench.reopen()
+    await inState('RUNNING')
+    // Events are handled one after the other, so the ReplicaSet has been compared once this one is known.
+    bench.cluster.endPod(thePod())
+    await until(async () => (await reportOf()).restarts > 0)
+    expect(bench.cluster.requests.filter((one) => one.startsWith('PUT'))).toHaveLength(1)
+    expect(bench.errors).toHaveLength(1)
+  })
+
+  test('an object that takes the name of a left one just before that is removed stays', async () => {
+    const labels = { 'io.vitrine/platform': 'p1', 'io.vitrine/instance': id }
+    bench.cluster.put('secrets', { kind: 'Secret', metadata: { name, labels } })
+    bench.cluster.refuses = (method, kind) => {
+      if (method !== 'DELETE' || kind !== 'secrets') return null
+      bench.cluster.drop('secrets', name)
+      bench.cluster.put('secrets', { kind: 'Secret', metadata: { name, uid: 'foreign' } })
+      return null
+    }
+    await bench.runner.add([spec()])
+    await expect(bench.runner.start(id)).rejects.toThrow('UID')
+    expect(bench.cluster.objects.get(`secrets/${name}`)?.metadata.uid).toBe('foreign')
+  })
+
   test('a foreign object of the same name is left alone, and the start says which it is', async () => {
     bench.cluster.put('replicasets', { kind: 'ReplicaSet', metadata: { name }, spec: { replicas: 0 } })
     await bench.runner.add([spec()])

@@ -51,12 +51,12 @@ export function createExternalIdentitiesRepository({ db }: { db: Database }) {
         .returning({ subject: externalIdentities.subject })
       return removed.length > 0
     },
-    /** Whether any identity opens this account. */
-    async isLinked(userId: string): Promise<boolean> {
+    /** Whether an identity of this server opens this account. */
+    async isLinked(userId: string, issuer: string): Promise<boolean> {
       const [found] = await db
         .select({ userId: externalIdentities.userId })
         .from(externalIdentities)
-        .where(eq(externalIdentities.userId, userId))
+        .where(and(eq(externalIdentities.userId, userId), eq(externalIdentities.issuer, issuer)))
         .limit(1)
       return found !== undefined
     },

@@ -24,7 +24,7 @@ export async function listIdentities(
     subject,
     created_at: createdAt.toISOString(),
   }))
-  // Identities of a server that was configured earlier open nothing any more, so they are not listed.
+  // Those of a server that was configured earlier open nothing. They are listed, so that administrators see and remove them.
   const { settings } = deps.oidc ?? {}
   const isCurrent = items.some(({ issuer }) => issuer === settings?.issuer)
   return { items, total: items.length, roles_from_groups: isCurrent && settings?.groups !== null }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
+import { externalIdentities } from '../auth.tables.ts'
 import { begin, finish, openOidcWorld, outcome, type OidcApp } from './oidc.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openOidcWorld>>
@@ -74,7 +75,7 @@ test('an e-mail address opens an account here only if the setting says so and th
   expect((await signIn(linking)).json().user).toMatchObject({ id, role: 'user' })
 })
 
-test('an address opens only an account without another identity, and only a verified address becomes a name', async () => {
+test('an address opens only an account without another identity of the server, and only a verified address becomes a name', async () => {
   const app = await open({ linkByEmail: true, newPeople: 'user' })
   issuer.person = { sub: 'first', email: 'ceo@example.com', email_verified: true }
   const { user: first } = (await signIn(app)).json()
@@ -88,6 +89,26 @@ test('an address opens only an account without another identity, and only a veri
   // A text without a host is not an address, whatever the server says.
   issuer.person = { sub: 'named', email: 'admin', email_verified: true }
   expect((await signIn(app)).json().user).toMatchObject({ role: 'user' })
+})
+
+test('after the server has moved, a verified address opens the account again, for one person, and former identities open nothing', async () => {
+  const app = await open({ linkByEmail: true, newPeople: 'user' })
+  issuer.person = { sub: 'first', email: 'ceo@example.com', email_verified: true }
+  const { user } = (await signIn(app)).json()
+  // What a sign-in by a server at another address has left.
+  await app.db.update(externalIdentities).set({ issuer: 'https://former.example' })
+  issuer.person = { sub: 'moved', email: 'ceo@example.com', email_verified: true }
+  expect((await signIn(app)).json().user.id).toBe(user.id)
+  issuer.person = { sub: 'later', email: 'ceo@example.com', email_verified: true }
+  expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
+  issuer.person = { sub: 'first', email: 'new@example.com', email_verified: true }
+  expect((await signIn(app)).json().user).toMatchObject({ username: 'new@example.com' })
+  const { access_token: bearer } = await app.signIn('admin')
+  const { items } = (await app.send(`/users/${user.id}/identities`, { bearer })).json()
+  expect(items.map((one: { issuer: string; subject: string }) => [one.issuer, one.subject])).toEqual([
+    ['https://former.example', 'first'],
+    [issuer.url, 'moved'],
+  ])
 })
 
 test('a disabled account stays closed', async () => {

@@ -83,20 +83,21 @@ async function linkedAccount(
 }
 
 /**
- * The account that a verified address opens, if the setting allows it. Only the first identity with the address gets
- * the account, because an address may later belong to another person.
+ * The account that a verified address opens, if the setting allows it. Only the first identity of the server with the address gets
+ * the account, because an address may later belong to another person. Identities of a former server open nothing, so they do not
+ * count: after a move of the server to another address, everybody would be refused.
  */
 async function accountByEmail(
   { users, externalIdentities }: OidcRecords,
   { linkByEmail }: OidcProvider['settings'],
-  { email }: OidcPerson,
+  { email, issuer }: OidcPerson,
 ): Promise<PersonNow | null> {
   // The address is not normalised, so an address that only looks similar opens nothing.
   const { data: username } = existingUsername.safeParse(email)
   if (!linkByEmail || username === undefined) return null
   await externalIdentities.lock('address', username.toLowerCase())
   const found = await users.credentials({ username })
-  return found && !(await externalIdentities.isLinked(found.user.id)) ? found : null
+  return found && !(await externalIdentities.isLinked(found.user.id, issuer)) ? found : null
 }
 
 /** The role of a new person. Throws `oidc.not_admitted`, or the error with which their groups refuse them. */

@@ -13,7 +13,7 @@ const set = async (role: string, key: string, value: unknown) => {
   return [statusCode, json().error?.code]
 }
 
-test('what guards every sign-in, where all builds take code from, and what everybody’s instances may fetch, only administrators change, not everybody who may configure', async () => {
+test('what guards every sign-in, where all builds take code from, what everybody’s instances may fetch, how long everybody’s data is kept, and when everybody’s processes are ended, only administrators change, not everybody who may configure', async () => {
   const guarded: [string, unknown][] = [
     ['sign_in.tries_name', 9],
     ['sign_in.block_first', '5s'],
@@ -23,11 +23,24 @@ test('what guards every sign-in, where all builds take code from, and what every
     ['pip.index_url', 'https://packages.example/simple'],
     ['npm.registry', 'https://packages.example'],
     ['containers.base_images', ['python=registry.example/python']],
+    ['containers.dockerfile_images', ['python']],
     ['containers.registry', 'registry.example/team'],
     ['containers.build_network', 'bridge'],
     ['containers.registry_user', 'robot'],
     ['containers.registry_password', 'a password of a robot'],
     ['media.allow_urls', true],
+    ['runs.keep_days', 30],
+    ['runs.keep_per_service', 30],
+    ['calls.keep_days', 30],
+    ['logs.max_mb', 1],
+    ['logs.backups', 1],
+    ['shares.visitor_days', 1],
+    ['shares.upload_max_mb', 20_000],
+    ['shares.uploads_per_link', 100_000],
+    ['service.health.interval', 30],
+    ['service.health.timeout', 0.5],
+    ['service.drain.timeout', 0],
+    ['service.stop.timeout', 1],
   ]
   for (const [key, value] of guarded) {
     expect([key, ...(await set('configurer', key, value))]).toEqual([key, 403, 'config.administrators_only'])
@@ -35,7 +48,18 @@ test('what guards every sign-in, where all builds take code from, and what every
     const removed = await world.send('configurer', 'DELETE', `/${key}`)
     expect([key, removed.statusCode]).toEqual([key, 403])
   }
-  expect(await set('configurer', 'runs.keep_days', 30)).toEqual([200, undefined])
+})
+
+test('whoever may configure sets what neither deletes, nor ends, nor opens anything of others', async () => {
+  const others: [string, unknown][] = [
+    ['app.name', 'Ours'],
+    ['logging.level', 'warn'],
+    ['uploads.media_max_mb', 100],
+    ['service.timeout', 30],
+    ['custom.note', 'a note'],
+  ]
+  for (const [key, value] of others)
+    expect([key, ...(await set('configurer', key, value))]).toEqual([key, 200, undefined])
 })
 
 test('the sentence of a refusal says whom to ask, in both languages', async () => {
@@ -52,14 +76,14 @@ test('who may configure returns to an earlier revision, as long as what only adm
   const revisionOf = async (role: string, key: string, value: unknown): Promise<unknown> =>
     (await world.send(role, 'POST', `/${key}`, { value })).json().revision
   await set('admin', 'sign_in.tries_name', 7)
-  const revision = await revisionOf('configurer', 'runs.keep_days', 20)
+  const revision = await revisionOf('configurer', 'uploads.media_max_mb', 20)
   expect(revision).toEqual(expect.any(Number))
-  await set('configurer', 'runs.keep_days', 10)
+  await set('configurer', 'uploads.media_max_mb', 10)
   const back = () => world.send('configurer', 'POST', '/rollback', { revision })
   const returned = await back()
   expect(returned.statusCode, returned.body).toBe(200)
   const rows = await world.deps.configs.values([systemScope])
-  expect(rows.find(({ configKey }) => configKey === 'runs.keep_days')?.configValue).toBe(20)
+  expect(rows.find(({ configKey }) => configKey === 'uploads.media_max_mb')?.configValue).toBe(20)
   await set('admin', 'sign_in.tries_name', 8)
   const refused = await back()
   expect([refused.statusCode, refused.json().error]).toMatchObject([

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { z } from 'zod'
 import { testActor } from '../../../../../../tests/support/test-app.ts'
 import { requestAt } from '../../../lib/endpoint-request.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
+import { algorithmServices } from '../../services/services.tables.ts'
 import { recoverRuns } from './recover-runs.ts'
 import { createRunQueue } from '../admission/queue.ts'
 import type { RunEvent } from '../events/run-events.ts'
@@ -129,6 +131,21 @@ test('a run that had not reached an instance begins again without a second reque
   await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'queued'])
+})
+
+test('a run that had not reached an instance is not begun on another service that has the ID by now', async () => {
+  const actor = testActor('user')
+  await world.addService('reused', { starts: false })
+  const plan = await planRun(world.running, { actor, serviceId: 'reused' })
+  const runQueue = { ...world.running.runQueue, enter: () => new Promise<never>(() => {}) }
+  const ended = { ...nextControlPlane(), runQueue }
+  const { id } = await beginRun(ended, plan, { actor, inputData: ['queued'], parameters: {} })
+  await world.db
+    .update(algorithmServices)
+    .set({ createdAt: new Date(Date.now() + 60_000) })
+    .where(eq(algorithmServices.id, 'reused'))
+  await recoverRuns(nextControlPlane())
+  expect((await world.ended(id)).error?.code).toBe('run.service_replaced')
 })
 
 /** A run for which an earlier control plane had stored that it was about to call an instance. */

@@ -6,7 +6,8 @@ import { takesRequests } from '../../instances/instance-facts.ts'
 import { runPayerOf } from '../admission/admission.ts'
 import type { FindInstance } from '../run-instance.ts'
 import { findInTurn } from '../admission/find-instance.ts'
-import type { RunRecord } from '../run-record.ts'
+import { wasMadeOn, type RunRecord } from '../run-record.ts'
+import { runServiceReplaced } from '../runs.errors.ts'
 import type { RunsDeps } from '../runs.usecases.ts'
 import { resumeCall } from './resume-call.ts'
 
@@ -21,8 +22,14 @@ const findAfterRestart =
   (deps: RunsDeps, run: RunRecord, person: string): FindInstance =>
   async (signal) => {
     const { service_id: serviceId, release: number } = run
-    const service = await deps.services.get(serviceId)
-    if (!service) throw serviceNotFound({ service_id: serviceId })
+    const find = async () => {
+      const found = await deps.services.get(serviceId)
+      if (!found) throw serviceNotFound({ service_id: serviceId })
+      // It was deleted, and another one has its ID.
+      if (!wasMadeOn(found, run)) throw runServiceReplaced({ run_id: run.id, service_id: serviceId })
+      return found
+    }
+    const service = await find()
     const release = number === null ? null : await deps.releases.get(serviceId, number)
     if (number !== null && !release) throw releaseNotFound({ service_id: serviceId, release: number })
     const serves = release === null || release.number === service.currentRelease
@@ -33,7 +40,7 @@ const findAfterRestart =
         slowingToMs: 1_000,
         signal,
       })
-    return findInTurn(deps, { service, release }, person)(signal)
+    return findInTurn(deps, { service: await find(), release }, person)(signal)
   }
 
 /**
