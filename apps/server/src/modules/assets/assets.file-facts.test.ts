@@ -50,5 +50,9 @@ test('a picture in boxes has its size', async () => {
 test('of a picture that states thousands of sizes, no more than the beginning is read', async () => {
   const sizes = Array.from({ length: 13_000 }, () => sizeBox(640, 480))
   // The box with all sizes ends behind what is read, so none is found in it: to look for them would take seconds.
-  expect(await inspected(heif(sizes, 250_000))).toMatchObject({ mime: 'image/heic', width: null, height: null })
+  expect(await inspected(heif(sizes, 250_000))).toMatchObject({
+    mime: 'image/heic',
+    width: null,
+    height: null,
+  })
 })

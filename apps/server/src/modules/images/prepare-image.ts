@@ -142,7 +142,8 @@ async function ownContext({ folder }: ImageOf, signal: AbortSignal): Promise<Con
 /** The registries that the settings name. */
 async function namedRegistries({ registry, baseImages }: ImagesDeps): Promise<string[]> {
   const place = (await registry())?.place
-  const names = [...(place === undefined ? [] : [`${place}/`]), ...baseImagePairs(baseImages()).map(([, name]) => name)]
+  const bases = baseImagePairs(baseImages()).map(([, name]) => name)
+  const names = place === undefined ? bases : [`${place}/`, ...bases]
   return names.filter((name) => name.includes('/')).map(registryOf)
 }
 

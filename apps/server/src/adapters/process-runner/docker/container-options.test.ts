@@ -31,7 +31,12 @@ const folders = [
 ]
 
 test('a program can only read what its image has at its volumes', () => {
-  const readOnly = { Type: 'volume', Source: 'vitrine-tests-demo-r1-1-0', Target: '/srv/kept', ReadOnly: true }
+  const readOnly = {
+    Type: 'volume',
+    Source: 'vitrine-tests-demo-r1-1-0',
+    Target: '/srv/kept',
+    ReadOnly: true,
+  }
   const found = hostConfigFor(['/srv/kept/', '/srv/./kept', '/data/work/', '/tmp'])
   expect(found).toMatchObject({ Mounts: [...folders, readOnly], ReadonlyRootfs: true })
 })
