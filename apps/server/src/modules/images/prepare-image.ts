@@ -221,7 +221,8 @@ export async function buildImage(
   waiter: ImageWaiter,
 ): Promise<{ image: StoredImage; steps: number; cached: number }> {
   if (planned === null) await needPlainBases(deps, of, waiter)
-  const entries = planned === null ? await ownContext(of, waiter.signal) : await plannedContext(deps, of, planned)
+  const entries =
+    planned === null ? await ownContext(of, waiter.signal) : await plannedContext(deps, of, planned)
   const { onSaying, count, last } = buildListener(waiter)
   const network = deps.network()
   const end = await deps.daemon.build({
