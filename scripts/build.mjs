@@ -53,6 +53,7 @@ async function buildServer() {
     main: 'apps/server/src/main.ts',
     'verify-audit': 'apps/server/src/verify-audit.ts',
     'schema-worker': 'apps/server/src/adapters/schema-checker/schema-worker.ts',
+    'ignored-worker': 'apps/server/src/modules/images/ignored-worker.ts',
     'recognition-worker': 'apps/server/src/modules/algorithms/recognition/recognition-worker.ts',
     'document-worker': 'apps/server/src/modules/service-apis/document-worker.ts',
     'export-worker': 'apps/server/src/modules/configs/export/export-worker.ts',

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { portOf } from '../../apps/server/src/adapters/gateway/gateway.test-upstream.ts'
 
 /** What the issuer says of whoever signs in. */
@@ -41,6 +41,7 @@ export async function openOidcIssuer() {
     /** What is wrong with the next tokens. */
     claims: {} as Record<string, unknown>,
     signsWithOtherKey: false,
+    signsNothing: false,
     /** The path of its page, and whether its keys are others by now. */
     path: '/authorize',
     hasOtherKey: false,
@@ -97,9 +98,11 @@ export async function openOidcIssuer() {
     }
     const now = Math.floor(Date.now() / 1000)
     const all = { iss: issuer.url, aud: clientId, iat: now, exp: now + 300, nonce: asked.nonce }
-    const idToken = await new SignJWT({ ...all, ...asked.person, ...issuer.claims })
+    const said = { ...all, ...asked.person, ...issuer.claims }
+    const signed = new SignJWT(said)
       .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
       .sign((issuer.signsWithOtherKey || issuer.hasOtherKey ? others : keys).privateKey)
+    const idToken = issuer.signsNothing ? new UnsecuredJWT(said).encode() : await signed
     json(res, 200, { access_token: randomUUID(), token_type: 'Bearer', expires_in: 300, id_token: idToken })
   }
 

@@ -1,5 +1,6 @@
 import { fileTypeFromFile } from 'file-type'
-import { imageSizeFromFile } from 'image-size/fromFile'
+import { imageSize } from 'image-size'
+import { open } from 'node:fs/promises'
 import type { StoredAsset } from './assets.repository.ts'
 import type { StoredVariant } from './assets.tables.ts'
 
@@ -14,10 +15,31 @@ const kindOf = (mime: string): StoredAsset['kind'] => {
 const unknown = 'application/octet-stream'
 const looksLikeText = /\.(txt|csv|json|md|srt|vtt)$/i
 
+/** How much of a picture is read to find its size: what comes before it, such as previews and colour profiles, may be long. */
+const readBytes = 512 * 1024
+/**
+ * The same of a picture in boxes (HEIF, AVIF), whose facts come first. For each size that it states, all boxes behind are looked through,
+ * so that half a megabyte made for that would hold the platform for seconds.
+ */
+const readOfBoxes = 64 * 1024
+const isInBoxes = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer).toString('latin1', 4, 8) === 'ftyp'
+
+async function beginningOf(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(readBytes), 0, readBytes, 0)
+    // A copy, because nothing may be found behind the end of a damaged picture.
+    return buffer.slice(0, Math.min(bytesRead, isInBoxes(buffer) ? readOfBoxes : readBytes))
+  } finally {
+    await file.close()
+  }
+}
+
 /** The size in pixels of a picture as it is shown, and its EXIF orientation. Null for a damaged picture. */
 export async function pictureSize(path: string) {
   try {
-    const { width, height, orientation = 1 } = await imageSizeFromFile(path)
+    const { width, height, orientation = 1 } = imageSize(await beginningOf(path))
     // EXIF orientations 5 to 8 turn the picture by a quarter.
     return orientation >= 5 ? { width: height, height: width, orientation } : { width, height, orientation }
   } catch {

@@ -35,10 +35,10 @@ export async function fetchCode(
 
 /** Leads a package to its environment. */
 export async function useEnvironment(
-  { built, links }: Pick<Environment, 'built' | 'links'>,
+  { built, links, mostBytes }: Pick<Environment, 'built' | 'links' | 'mostBytes'>,
   folder: string,
 ): Promise<void> {
-  if (built !== null) await copyBuilt(built, folder)
+  if (built !== null) await copyBuilt(built, folder, mostBytes)
   for (const { name, target } of links) {
     await rm(join(folder, name), { recursive: true, force: true })
     await mkdir(dirname(join(folder, name)), { recursive: true })

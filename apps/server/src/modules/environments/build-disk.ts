@@ -22,7 +22,7 @@ const machineWait = (ms: number, signal: AbortSignal): Promise<void> => setTimeo
 const mebibytes = (bytes: number) => Math.round(bytes / 1024 ** 2).toLocaleString('en')
 
 /** The build is to blame: it will not take less at the next attempt. */
-const tooLarge = (limitBytes: number) =>
+export const tooMuchDisk = (limitBytes: number) =>
   environmentFailed({
     command: 'du',
     cause: {
@@ -54,7 +54,7 @@ export async function withinDisk(
       await wait(restMs, stop.signal)
       const began = performance.now()
       const size = await measure(folder, stop.signal)
-      if (size === 'too slow' || size > limitBytes) throw tooLarge(limitBytes)
+      if (size === 'too slow' || size > limitBytes) throw tooMuchDisk(limitBytes)
       restMs = Math.min(Math.max(firstAfterMs, (performance.now() - began) * restFactor), longestRestMs)
     }
   }

@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { copyBuilt } from './built-files.ts'
+
+const mebibyte = 1024 ** 2
 
 async function folders() {
   const root = await mkdtemp(join(tmpdir(), 'vitrine-built-'))
@@ -17,7 +19,7 @@ async function folders() {
 test('what a build made is copied into the release, over what was there', async () => {
   const { built, release } = await folders()
   await mkdir(join(release, 'dist', 'deep', 'main.js'), { recursive: true })
-  await copyBuilt(built, release)
+  await copyBuilt(built, release, mebibyte)
   expect(await readFile(join(release, 'dist', 'deep', 'main.js'), 'utf8')).toBe('built')
 })
 
@@ -27,10 +29,22 @@ test.each(['dist', 'dist/deep'])(
     const { built, release } = await folders()
     await mkdir(join(release, path, '..'), { recursive: true })
     await writeFile(join(release, path), 'a file')
-    await expect(copyBuilt(built, release)).rejects.toMatchObject({
+    await expect(copyBuilt(built, release, mebibyte)).rejects.toMatchObject({
       code: 'deploy.build_misplaced',
       status: 422,
       details: { path: 'dist/deep/main.js' },
     })
   },
 )
+
+test('a file with holes, which took nothing of the disk, counts with its whole size before anything is copied', async () => {
+  const { built, release } = await folders()
+  const file = join(built, 'dist', 'weights.bin')
+  await writeFile(file, '')
+  await truncate(file, 1024 * mebibyte)
+  await expect(copyBuilt(built, release, 64 * mebibyte)).rejects.toMatchObject({
+    code: 'deploy.environment_failed',
+    details: { cause: { en: expect.stringContaining('ceiling of 64 MB') } },
+  })
+  expect(await readdir(release)).toEqual([])
+})

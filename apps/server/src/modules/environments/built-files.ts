@@ -3,6 +3,7 @@ import { copyFile, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifThere } from '../../lib/if-there.ts'
 import { defaultUploadLimits } from '../sources/upload-limits.ts'
+import { tooMuchDisk } from './build-disk.ts'
 import { buildMisplaced, buildTooLarge } from './environments.errors.ts'
 
 const modules = 'node_modules'
@@ -51,11 +52,24 @@ async function folderFor(release: string, path: string): Promise<void> {
 }
 
 /**
- * Copies the files that a build made, or changed, to a release that has the same package. What is no plain file is left out.
- * Throws `deploy.build_misplaced`.
+ * Throws `deploy.environment_failed` if copies of these files could take more than so many bytes. A file with holes takes nothing of the
+ * disk where the build made it, and its whole size as a copy.
  */
-export async function copyBuilt(content: string, release: string): Promise<void> {
+async function needRoom(content: string, files: readonly string[], mostBytes: number): Promise<void> {
+  let bytes = 0
+  for (const path of files) {
+    bytes += (await lstat(join(content, path))).size
+    if (bytes > mostBytes) throw tooMuchDisk(mostBytes)
+  }
+}
+
+/**
+ * Copies the files that a build made, or changed, to a release that has the same package. What is no plain file is left out.
+ * Throws `deploy.build_misplaced`, and `deploy.environment_failed` if they have more than `mostBytes`.
+ */
+export async function copyBuilt(content: string, release: string, mostBytes: number): Promise<void> {
   const { files } = await contentOf(content)
+  await needRoom(content, files, mostBytes)
   for (const path of files) {
     const target = join(release, path)
     await folderFor(release, path)

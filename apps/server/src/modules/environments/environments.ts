@@ -39,6 +39,8 @@ export type Environment = {
   links: { name: string; target: string }[]
   /** A folder with the package and the files that its build and scripts made. Null if none of its own code ran. */
   built: string | null
+  /** How many bytes of it may be copied, as much as the build might take of the disk. */
+  mostBytes: number
   cached: boolean
   /** What is installed in it. Null if that was not recorded when it was built. */
   lock: EnvironmentLock | null
@@ -237,6 +239,7 @@ export class Environments {
       hash,
       links: [{ name: 'venv', target: this.#cache.contentOf(hash) }],
       built: null,
+      mostBytes: this.#deps.disk.limitBytes,
       cached,
       lock: await this.#lockOf(hash),
     }
@@ -263,7 +266,8 @@ export class Environments {
     const content = this.#cache.contentOf(hash)
     const links = await moduleLinks(content, dependencies.isWhole ? null : dependencies.root)
     const lock = await this.#lockOf(hash)
-    return { hash, links, built: dependencies.isWhole ? content : null, cached, lock }
+    const { limitBytes: mostBytes } = this.#deps.disk
+    return { hash, links, built: dependencies.isWhole ? content : null, mostBytes, cached, lock }
   }
 
   async #lockOf(hash: string): Promise<EnvironmentLock | null> {

@@ -107,7 +107,7 @@ describe('a package with a build', () => {
       "const fs = require('fs')\nfs.mkdirSync('dist')\nfs.writeFileSync('dist/main.js', String(require('tiny')))\nfs.symlinkSync('/etc/passwd', 'dist/link')\n",
     )
     const made = await prepare(release, launch)
-    await copyBuilt(made?.built ?? '', release)
+    await copyBuilt(made?.built ?? '', release, made?.mostBytes ?? 0)
     expect(await readFile(join(release, 'server/dist/main.js'), 'utf8')).toBe('7')
     expect(await readdir(join(release, 'server/dist'))).toEqual(['main.js'])
     expect(made?.links.map(({ name }) => name).filter((name) => name !== 'server/node_modules')).toEqual([])

@@ -87,6 +87,11 @@ test('a command of a package stays one instruction, whatever signs it has', () =
   expect(lines.filter((line) => line.startsWith('USER'))).toEqual(['USER 0:0', 'USER 65534:65534'])
 })
 
+test('a command of a package is never the text by which the builder knows a step of its own', () => {
+  const lines = linesOf({ run: [{ command: '#(nop) COPY dir:0123 in /app ', reads: false }] })
+  expect(lines).toContain('RUN ["/bin/sh","-c"," #(nop) COPY dir:0123 in /app "]')
+})
+
 test('its container runs the start script as nobody, and only a build after the code is root’s', () => {
   const after = (recipe: Partial<ImageRecipe>) => {
     const lines = linesOf(recipe)

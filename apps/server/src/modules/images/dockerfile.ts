@@ -15,8 +15,12 @@ export type ImageRecipe = {
   node: { install: readonly string[]; build: readonly string[]; registry: string | null } | null
 }
 
-/** A command in the form that no builder reads for itself: neither a line end nor a sign in it has a meaning. */
-const runs = (command: string) => `RUN ${JSON.stringify(['/bin/sh', '-c', command])}`
+/**
+ * A command in the form that no builder reads for itself: neither a line end nor a sign in it has a meaning. One that begins as a comment
+ * gets a space: the builder knows its own steps by such texts (`#(nop) COPY …`), and would take it for one of another image.
+ */
+const runs = (command: string) =>
+  `RUN ${JSON.stringify(['/bin/sh', '-c', command.startsWith('#') ? ` ${command}` : command])}`
 
 const copies = (from: string, to: string) => `COPY ${JSON.stringify([`${from}/`, `${to}/`])}`
 

@@ -1,9 +1,13 @@
+import { registryOf } from '../../adapters/docker/image-reference.ts'
+import { isPublicAddress } from '../../lib/public-address.ts'
 import type { Words } from '../../lib/words.ts'
 import { isAllowedImage } from './allowed-images.ts'
 import type { Instruction } from './dockerfile-lines.ts'
 
 /** What a Dockerfile has said up to one of its lines. */
 export type Stages = {
+  /** The registries that the administrator has named, wherever they are. */
+  registries: ReadonlySet<string>
   count: number
   names: Set<string>
   /** The name of the stage of this line. */
@@ -18,8 +22,17 @@ export type Stages = {
   allowed: readonly string[] | null
 }
 
-/** What is known before the first line. `allowed` are the images that the file may name; null for all. */
-export const firstStages = (allowed: readonly string[] | null = null): Stages => ({
+/** What administrators say about the images that Dockerfiles may name. */
+export type ImageRules = {
+  /** The registries that they have named, which may be anywhere. */
+  registries: readonly string[]
+  /** The images that a Dockerfile may name, see `allowed-images.ts`. Null for all. */
+  allowed: readonly string[] | null
+}
+
+/** What is known before the first line. */
+export const firstStages = ({ registries = [], allowed = null }: Partial<ImageRules> = {}): Stages => ({
+  registries: new Set(registries),
   count: 0,
   names: new Set(),
   current: null,
@@ -53,6 +66,10 @@ const ofService: Words = {
   zh: '它使用本平台某个服务的镜像。请使用镜像仓库里的镜像',
   en: 'it uses the image of a service of this platform. Use an image of a registry',
 }
+const insideRegistry: Words = {
+  zh: '它的镜像仓库在本机或内部网络，而 Docker 服务会用它自己的网络去访问，不受构建网络的限制。请使用公网的镜像仓库，或请管理员把它写入 containers.registry 或 containers.base_images',
+  en: 'its registry is this machine or in a private network, and the Docker daemon itself would ask it, past the limits of the network of builds. Use a public registry, or ask an administrator to name it in containers.registry or containers.base_images',
+}
 const triggeringStage: Words = {
   zh: '这个阶段带有 ONBUILD 指令，会在这里执行。平台不构建会执行 ONBUILD 的 Dockerfile：请把这些指令写在这一行之后',
   en: 'this stage has instructions of its own run here (ONBUILD), and the platform builds nothing that runs such. Write them after this line',
@@ -85,6 +102,16 @@ const notAllowed = (allowed: readonly string[]): Words => ({
 const isOfService = (name: string): boolean =>
   name.startsWith('vitrine-') || /\/vitrine-[0-9a-f]{12}\//.test(name)
 
+/** Whether the registry in a name is stated as this machine, or by an address that is not public. Pure. */
+function isInside(name: string, { registries }: Pick<Stages, 'registries'>): boolean {
+  const registry = registryOf(name)
+  if (!name.includes('/') || registries.has(registry)) return false
+  const host = registry.replace(/:\d*$/, '')
+  // Whatever ends like an address is read as one by some programs, such as `127.1`.
+  const isAddress = /[.:]/.test(registry) && /(^|\.)(\d+|0x[0-9a-f]*)$/.test(host)
+  return /(^|\.)localhost$/.test(host) || (isAddress && !isPublicAddress(host))
+}
+
 /**
  * Why the image that `FROM` or `COPY --from` names is not given; null if it is. Docker takes a local image before one of a registry,
  * so by its name or id a package could read the code of anybody's service. Pure.
@@ -98,6 +125,7 @@ export function foreignImage(image: string, stages: Stages, use: 'based' | 'copi
   if (use === 'copied' && /^\d+$/.test(image) && Number(image) < stages.count) return null
   const name = named.replace(/^(index\.)?docker\.io\/(library\/)?/, '')
   if (isOfService(name)) return ofService
+  if (isInside(named, stages)) return insideRegistry
   const isId = /^(sha256:|[0-9a-f]+$)/.test(name)
   // A variable in the tag cannot lead to another service's image. What an image is based on is looked at before, so that is stated whole.
   const form =

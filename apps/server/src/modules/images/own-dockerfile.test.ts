@@ -81,6 +81,19 @@ test.each([
   ])
 })
 
+// A command that does nothing would be taken from the cache in place of a step that copies files into somebody else's image.
+test.each([
+  'RUN #(nop) COPY dir:0123 in /app ',
+  'RUN ["/bin/sh", "-c", "#(nop) COPY dir:0123 in /app "]',
+  'RUN ["/bin/sh", "-c", "#(nop) ", "COPY dir:0123 in /app "]',
+  'RUN ["/bin/sh", "-c", "\\u0023(\\u006Eop) COPY dir:0123 in /app "]',
+  'RUN #(no\\\np) WORKDIR /app',
+  'ONBUILD RUN #(nop) COPY dir:0123 in /app',
+  'SHELL ["/bin/sh", "-c", "#(nop) "]',
+])('%j is refused: it looks like a step of the builder', (line) => {
+  expect(refused('FROM debian:13', line)).toEqual([[2, expect.stringMatching(/steps with #\(nop\)/)]])
+})
+
 test.each([
   'ADD a.tar.gz b*.zip /models/',
   'ADD ["a.tar.gz", "/models/"]',
@@ -155,7 +168,7 @@ describe('the image of somebody else’s service is neither a base nor copied fr
 
 test('where administrators name the images that Dockerfiles may use, others are neither a base nor copied from', () => {
   const allowed = ['python', 'registry.example/team/*']
-  const whys = (...lines: string[]) => refusedLines(lines.join('\n'), allowed).map(({ why }) => why.en)
+  const whys = (...lines: string[]) => refusedLines(lines.join('\n'), { allowed }).map(({ why }) => why.en)
   expect(
     whys(
       'ARG TAG=3.13',
@@ -179,6 +192,34 @@ test('where administrators name the images that Dockerfiles may use, others are 
       lines,
       [expect.stringMatching(/only these images here: python, /)],
     ])
+})
+
+describe('a registry that only the daemon would reach is not asked', () => {
+  const inside = /this machine or in a private network/
+
+  test.each([
+    'FROM 127.0.0.1:8000/x',
+    'FROM localhost:8000/x',
+    'FROM localhost/x',
+    'FROM LOCALHOST:5000/x:1',
+    'FROM a.localhost/x',
+    'FROM 169.254.169.254/latest:1',
+    'FROM 10.0.0.1/a/b@sha256:0123',
+    'FROM 127.1:80/x',
+    'FROM 0x7f.1/x',
+    'ARG R=192.168.0.1:5000\nFROM $R/x',
+    'FROM debian:13\nCOPY --from=127.0.0.1:8000/x / /x',
+    'FROM debian:13\nONBUILD COPY --from=10.0.0.1/x / /x',
+  ])('%j', (text) => {
+    expect(refused(text).map(([, en]) => en)).toEqual([expect.stringMatching(inside)])
+  })
+
+  test('public ones are, names on Docker Hub, and those that the administrator has named', () => {
+    expect(refused('FROM 1.1.1.1/x', 'FROM ghcr.io/a/b:1', 'FROM 3/x', 'FROM localhosts/x')).toEqual([])
+    const text = 'FROM 10.0.0.1:5000/team/base'
+    expect(refusedLines(text, { registries: ['10.0.0.1:5000'] })).toEqual([])
+    expect(refusedLines(text, { registries: ['10.0.0.1'] })).toHaveLength(1)
+  })
 })
 
 test('an image for two platforms is refused: which one is here would change while it is built', () => {

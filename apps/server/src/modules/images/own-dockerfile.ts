@@ -8,7 +8,14 @@ import {
   type Instruction,
   type RefusedLine,
 } from './dockerfile-lines.ts'
-import { firstStages, foreignImage, noteStage, resolved, type Stages } from './own-dockerfile-images.ts'
+import {
+  firstStages,
+  foreignImage,
+  noteStage,
+  resolved,
+  type ImageRules,
+  type Stages,
+} from './own-dockerfile-images.ts'
 
 /** All that Docker knows. It finds them whatever their case, by rules for letters that are not JavaScript's. */
 const known: ReadonlySet<string> = new Set(
@@ -29,6 +36,10 @@ const network: Words = {
 const secrets: Words = {
   zh: '它要求构建时拿到本机的密钥',
   en: 'it asks for secrets or keys of the machine in the build',
+}
+const asStep: Words = {
+  zh: '#(nop) 是 Docker 给自己的步骤作的记号。用它写的命令会被当成别的镜像的某一步，从缓存里取用。请删去',
+  en: 'Docker marks its own steps with #(nop), and would take this command for a step of somebody else’s image that it has in its cache. Remove it',
 }
 const buildKit: Words = {
   zh: '它需要 BuildKit，平台不用 BuildKit 构建。请改写成普通的 RUN 或 COPY',
@@ -67,7 +78,19 @@ function optionsOf(text: string): { options: string[]; rest: string } {
   return { options: leading.split(/\s+/).filter((word) => word !== ''), rest: text.slice(leading.length) }
 }
 
+const escaped = /\\u([0-9a-f]{4})/gi
+
+/**
+ * Whether a command looks like a step of the builder itself: it knows those of earlier builds by such texts. One that does nothing would
+ * stand in its cache for a step that copies files, and be taken for it in the image of whoever has that step after the same ones. Pure.
+ */
+export const looksLikeStep = (command: string): boolean =>
+  command
+    .replaceAll(escaped, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    .includes('#(nop)')
+
 const whyRunRefused = (text: string): Words | null => {
+  if (looksLikeStep(text)) return asStep
   const options = optionsOf(text).options.map((option) => option.toLowerCase())
   if (options.some((option) => option.startsWith('--security'))) return insecure
   if (options.some((option) => /^--network=(?!default$|none$)/.test(option))) return network
@@ -114,6 +137,7 @@ function whyFilesRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stag
 
 function whyRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stages): Words | null {
   if (!known.has(name)) return unknown
+  if (name === 'SHELL' && looksLikeStep(rest)) return asStep
   if (name === 'ONBUILD') {
     const [, inner = '', after = ''] = /^(\S+)\s*([\s\S]*)$/.exec(rest) ?? []
     return whyRefused({ name: inner.toUpperCase(), rest: after }, stages)
@@ -126,15 +150,12 @@ function whyRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stages): 
   return ['RUN', 'ADD', 'COPY'].includes(name) ? whyFilesRefused({ name, rest }, stages) : null
 }
 
-/**
- * The lines of a package's own Dockerfile that ask for more than a build is given. `allowed` are the images that it may name; null for
- * all. Pure.
- */
-export function refusedLines(text: string, allowed: readonly string[] | null = null): RefusedLine[] {
+/** The lines of a package's own Dockerfile that ask for more than a build is given, or than `rules` allow. Pure. */
+export function refusedLines(text: string, rules: Partial<ImageRules> = {}): RefusedLine[] {
   const unclear = unclearLines(text)
   // It is not known what such a line hides.
   if (unclear.length > 0) return unclear
-  const stages = firstStages(allowed)
+  const stages = firstStages(rules)
   const refused = instructionsOf(text).flatMap((one) => {
     const why = whyRefused(one, stages)
     noteStage(one, stages)
@@ -166,14 +187,17 @@ export function basesOf(text: string): BaseImage[] {
   return bases
 }
 
-/** An image that the file is based on for two platforms: which of the two is here would change while it is built. Pure. */
+/**
+ * The first image that the file is based on for two platforms: which of the two is here would change while it is built. Each image is
+ * compared with those before once, because a file may have a hundred thousand. Pure.
+ */
 function mixedPlatforms(text: string): RefusedLine[] {
-  const bases = basesOf(text)
-  return bases.flatMap((one, index) =>
-    bases
-      .slice(0, index)
-      .some(({ name, platform }) => name === one.name && !isSamePlatform(platform, one.platform))
-      ? [refusedLine(one.instruction, twoPlatforms)]
-      : [],
-  )
+  const known = new Map<string, string | null>()
+  for (const { name, platform, instruction } of basesOf(text)) {
+    const before = known.get(name)
+    if (before !== undefined && !isSamePlatform(before, platform))
+      return [refusedLine(instruction, twoPlatforms)]
+    known.set(name, platform)
+  }
+  return []
 }

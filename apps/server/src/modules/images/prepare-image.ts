@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import ignore from '@balena/dockerignore'
-import { usesRuntime, type Manifest } from '@vitrine/contract'
+import { baseImagePairs, usesRuntime, type Manifest } from '@vitrine/contract'
 import type { ImageDaemon } from '../../adapters/docker/image-daemon.ts'
+import { registryOf } from '../../adapters/docker/image-reference.ts'
 import { dockerUnavailable } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { ReadRequirements } from '../environments/python-dependencies.ts'
 import { viewFolder } from '../sources/package-view.ts'
@@ -16,6 +16,7 @@ import { packageImage, type ContextPart, type PackageImage } from './image-recip
 import { dockerfileRefused, dockerfileWithoutCommand } from './images.errors.ts'
 import { refusedLine } from './dockerfile-lines.ts'
 import { basesOf, refusedLines, tooLong, withTriggers } from './own-dockerfile.ts'
+import { sentPaths } from './sent-paths.ts'
 
 /** What making images needs of the machine and of the settings. */
 export type ImagesDeps = {
@@ -125,18 +126,31 @@ const bringsImage = (manifest: Pick<Manifest, 'form'>, paths: ReadonlySet<string
 const alwaysSent: ReadonlySet<string> = new Set([ownFile, '.dockerignore'])
 
 /** The context of a package with its own Dockerfile, without what its `.dockerignore` names. */
-async function ownContext({ folder }: ImageOf): Promise<ContextEntry[]> {
+async function ownContext({ folder }: ImageOf, signal: AbortSignal): Promise<ContextEntry[]> {
   const view = await viewFolder(folder)
-  const ignored = ignore().add((await view.readText('.dockerignore')) ?? '')
+  const patterns = (await view.readText('.dockerignore')) ?? ''
   const entries = await entriesBelow(folder)
+  const sent = await sentPaths({ patterns, paths: entries.map(({ path }) => path) }, signal)
   return (
     entries
       // Otherwise, what is different in each release would make Docker repeat the copy of the whole package.
-      .filter(({ path }) => path !== releaseFile && (alwaysSent.has(path) || !ignored.ignores(path)))
+      .filter(({ path }) => path !== releaseFile && (alwaysSent.has(path) || sent.has(path)))
       .map(({ path, isExecutable, link }) =>
         link === null ? { path, isExecutable, file: join(folder, path) } : { path, link },
       )
   )
+}
+
+/** The registries that the settings name. */
+async function namedRegistries({
+  registry,
+  baseImages,
+  dockerfileImages,
+}: ImagesDeps): Promise<string[]> {
+  const place = (await registry())?.place
+  const bases = baseImagePairs(baseImages()).map(([, name]) => name)
+  const names = [...(place === undefined ? [] : [`${place}/`]), ...bases, ...(dockerfileImages() ?? [])]
+  return names.filter((name) => name.includes('/')).map(registryOf)
 }
 
 /**
@@ -161,7 +175,8 @@ export async function planImage(
   const text = await view.readText(ownFile)
   // A file that is not read must not be built.
   if (text === null) throw dockerfileRefused({ line: 1, text: '', why: tooLong })
-  const [refused] = refusedLines(text, deps.dockerfileImages())
+  const rules = { registries: await namedRegistries(deps), allowed: deps.dockerfileImages() }
+  const [refused] = refusedLines(text, rules)
   if (refused) throw dockerfileRefused(refused)
   return null
 }
@@ -213,7 +228,8 @@ export async function buildImage(
   waiter: ImageWaiter,
 ): Promise<{ image: StoredImage; steps: number; cached: number }> {
   if (planned === null) await needPlainBases(deps, of, waiter)
-  const entries = planned === null ? await ownContext(of) : await plannedContext(deps, of, planned)
+  const entries =
+    planned === null ? await ownContext(of, waiter.signal) : await plannedContext(deps, of, planned)
   const { onSaying, count, last } = buildListener(waiter)
   const network = deps.network()
   const end = await deps.daemon.build({

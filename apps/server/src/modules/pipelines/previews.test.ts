@@ -7,6 +7,7 @@ import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { createPreview } from './create-preview.ts'
 import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
 import { removeUnusedPreviews } from './unused-previews.ts'
 import { saveRule } from './push-rules.usecases.ts'
@@ -138,6 +139,24 @@ test('a push to a branch whose earlier preview is being deleted waits until that
   expect(await world.deps.rules.get(preview)).toMatchObject({ enabled: false })
   // The next look takes it for a push once more.
   expect(await world.deps.rules.get(name)).toMatchObject({ seenBranches: { trial: first } })
+})
+
+test('a preview counts as one more service of its owner, and is not made where there is no room', async () => {
+  const { name } = await world.deployed()
+  await world.watch(name, { previews: 2 })
+  const { deps } = world
+  const [service, rule] = [await deps.services.get(name), await deps.rules.get(name)]
+  if (!service || !rule) throw new Error('it was not deployed')
+  const { person, administrator } = deps.deploying.quotas
+  deps.deploying = {
+    ...deps.deploying,
+    quotas: { person: { ...person, services: 2 }, administrator: { ...administrator, services: 2 } },
+  }
+  expect(await createPreview(deps, { service, rule, branch: 'one' })).toMatchObject({ previewOf: name })
+  await expect(createPreview(deps, { service, rule, branch: 'two' })).rejects.toMatchObject({
+    code: 'quota.services',
+    details: { limit: 2 },
+  })
 })
 
 test('a key that is limited to some services sets no previews', async () => {

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { zipFile, type ZipEntry } from '../../../../../tests/support/zip-file.ts'
+import { BoundedThread } from '../../adapters/threads/bounded-thread.ts'
 import { openUnpackingWorld, tarFile } from './archive.test-world.ts'
+import type { Unpacking } from './unpack-thread.test-source.ts'
 
 let world: Awaited<ReturnType<typeof openUnpackingWorld>>
 beforeEach(async () => (world = await openUnpackingWorld()))
@@ -156,6 +160,33 @@ describe('hostile archives', () => {
     const entries = Array.from({ length: 50_000 }, (_, n) => ({ name: `f${n}` }))
     await expect(world.unpack(zipFile(entries))).rejects.toEqual(code('upload.too_many_files'))
     expect(await world.unpacked()).toEqual([])
+  })
+
+  test('folders that are only a part of paths count, too: each would take memory, and a path may have forty', async () => {
+    const deep = (name: string) => ({ name: `${name}/${'d/'.repeat(20)}f`, content: 'x' })
+    const entries = [deep('a'), deep('b')]
+    await world.unpack(zipFile(entries), { entries: 42 })
+    await world.empty()
+    for (const archive of [zipFile(entries), await tarFile(entries)])
+      await expect(world.unpack(archive, { entries: 41 })).rejects.toEqual(code('upload.too_many_files'))
+  })
+
+  test('what is left out at very many places is refused, because all of them would be remembered', async () => {
+    const entries = ['a', 'b', 'c'].map((name) => ({ name: `${name}/node_modules/x`, content: 'x' }))
+    await expect(world.unpack(zipFile(entries), { files: 2 })).rejects.toEqual(code('upload.too_many_files'))
+    const writer = await world.unpack(zipFile(entries), { files: 3 })
+    expect(writer.dropped.size).toBe(3)
+  })
+
+  test('the fields of a zip’s entries are not kept: in the memory they take many times their bytes', async () => {
+    // Sixteen thousand empty fields.
+    const extra = Buffer.alloc(65_532, Buffer.from([0xff, 0xff, 0, 0]))
+    const file = join(world.content, '..', 'fields.zip')
+    await writeFile(file, zipFile(Array.from({ length: 100 }, (_, n) => ({ name: `f${n}`, extra }))))
+    const program = new URL('./unpack-thread.test-source.ts', import.meta.url)
+    const thread = await BoundedThread.start<Unpacking, number, never>(program, 96)
+    onTestFinished(() => thread.end())
+    expect(await thread.answer({ file, folder: world.content }, 60_000)).toEqual({ answer: 100 })
   })
 
   test('entries that share bytes are refused', async () => {

@@ -54,24 +54,32 @@ export type PackageWriter = {
 // Names that differ only in case or in composed accents are the same file on some machines.
 const folded = (path: string) => path.normalize('NFC').toLowerCase()
 
-/** Remembers used paths, and throws `upload.path_duplicate` for a second use. */
-function createPathLedger() {
+/**
+ * Remembers used paths, and throws `upload.path_duplicate` for a second use. Folders are known by the folder above and their own name,
+ * because a few bytes of an archive can name forty of them. Throws `upload.too_many_files` for too many.
+ */
+function createPathLedger(limits: UploadLimits) {
   const files = new Set<string>()
   const foldedFiles = new Set<string>()
-  const folders = new Set<string>()
-  const claimFolders = (parts: readonly string[], entry: string) => {
-    for (let length = 1; length <= parts.length; length += 1) {
-      const folder = folded(parts.slice(0, length).join('/'))
-      if (foldedFiles.has(folder)) throw pathDuplicate({ entry })
-      folders.add(folder)
-    }
+  /** The numbers of the folders, by the number of the folder above and their name. */
+  const folders = new Map<string, number>()
+  const folderIn = (above: number, part: string, entry: string): number => {
+    const key = `${above}/${folded(part)}`
+    if (foldedFiles.has(key)) throw pathDuplicate({ entry })
+    const known = folders.get(key)
+    if (known !== undefined) return known
+    if (folders.size === limits.entries) throw tooManyFiles({ limit: limits.files })
+    folders.set(key, folders.size + 1)
+    return folders.size
   }
+  const claimFolders = (parts: readonly string[], entry: string): number =>
+    parts.reduce((above, part) => folderIn(above, part, entry), 0)
   const claimFile = (parts: readonly string[], entry: string) => {
     const path = parts.join('/')
-    if (files.has(path) || folders.has(folded(path))) throw pathDuplicate({ entry })
-    claimFolders(parts.slice(0, -1), entry)
+    const key = `${claimFolders(parts.slice(0, -1), entry)}/${folded(parts.at(-1) ?? '')}`
+    if (files.has(path) || folders.has(key)) throw pathDuplicate({ entry })
     files.add(path)
-    foldedFiles.add(folded(path))
+    foldedFiles.add(key)
   }
   return { files, claimFile, claimFolders }
 }
@@ -88,7 +96,7 @@ async function startsWithShebang(path: string): Promise<boolean> {
 
 /** Creates a writer for an existing empty folder. */
 export function createPackageWriter(folder: string, limits: UploadLimits): PackageWriter {
-  const ledger = createPathLedger()
+  const ledger = createPathLedger(limits)
   const made = new Set<string>()
   const dropped = new Set<string>()
   let entries = 0
@@ -110,6 +118,7 @@ export function createPackageWriter(folder: string, limits: UploadLimits): Packa
       const left = droppedBy(parts)
       if (left !== null) {
         dropped.add(left)
+        if (dropped.size > limits.files) throw tooManyFiles({ limit: limits.files })
         return null
       }
       const part = gitFolderIn(parts)

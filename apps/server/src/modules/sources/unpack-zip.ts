@@ -37,6 +37,23 @@ function decodeZipName(entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag
 
 type Kept = { entry: Entry; name: string; path: string }
 
+const nothing = Buffer.alloc(0)
+
+/**
+ * Lets go of the fields and the comment of an entry, which are not needed any more. In the memory they may take a hundred times what
+ * they take in the file: a field of four bytes is an object here, and one entry may have sixteen thousand.
+ */
+function withoutFields(entry: Entry): Entry {
+  entry.extraFields = []
+  entry.extraFieldRaw = nothing
+  entry.fileCommentRaw = nothing
+  entry.fileComment = ''
+  entry.comment = ''
+  // It is a part of the bytes in which the fields and the comment are.
+  entry.fileNameRaw = Buffer.from(entry.fileNameRaw)
+  return entry
+}
+
 function checkKind(entry: Entry, name: string): 'file' | 'folder' {
   const unixMode = entry.versionMadeBy >>> 8 === madeByUnix ? entry.externalFileAttributes >>> 16 : 0
   const type = unixMode & fileTypeMask
@@ -71,7 +88,7 @@ async function plan(zip: ZipFile, writer: PackageWriter): Promise<Kept[]> {
     if (entry.isEncrypted()) throw archiveEncrypted({ entry: name })
     if (!entry.canDecodeFileData())
       throw archiveMethodUnsupported({ entry: name, method: entry.compressionMethod })
-    kept.push({ entry, name, path })
+    kept.push({ entry: withoutFields(entry), name, path })
   }
   refuseOverlaps(kept)
   return kept

@@ -8,7 +8,7 @@ export type UploadLimits = {
   files: number
   /**
    * Number of entries in an archive or parts in a form, including those that are left out (`node_modules`,
-   * `.git`).
+   * `.git`). Also the number of folders that their paths name.
    */
   entries: number
   /** Unpacked bytes for each packed byte, after the first `ratioFreeBytes`. */

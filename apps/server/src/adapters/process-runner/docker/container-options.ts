@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ContainerCreateOptions } from 'dockerode'
 import { labels } from '../../docker/labels.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
@@ -22,6 +23,12 @@ export type ContainerSetting = {
   rotation: LogRotation
 }
 
+/** What a container is made from beside its spec. */
+type Making = ContainerSetting & {
+  /** The folders for which its image says that each container has a volume there (`VOLUME`). */
+  volumes: readonly string[]
+}
+
 /** The name of a container. Only one that we made has it together with our labels. */
 export const nameOf = ({ platform }: Pick<ContainerSetting, 'platform'>, id: string): string =>
   `vitrine-${platform}-${id}`
@@ -34,11 +41,31 @@ export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
     throw unusableSpec({ id, field: 'network', why: 'a container without a network cannot publish a port' })
 }
 
-const mountsOf = ({ sandbox }: ProcessSpec) =>
+const temporary = '/tmp'
+
+const foldersOf = ({ sandbox }: ProcessSpec) =>
   [
     ...(sandbox?.read ?? []).map((path) => ({ path, ReadOnly: true })),
     ...(sandbox?.write ?? []).map((path) => ({ path, ReadOnly: false })),
   ].map(({ path, ReadOnly }) => ({ Type: 'bind' as const, Source: path, Target: path, ReadOnly }))
+
+const plain = (path: string): string => posix.resolve('/', path)
+
+/**
+ * What is at the volumes of an image. Docker would let the program fill the disk there, and no ceiling counts what is in a volume. So
+ * it can only read there what the image has, as in the rest of its file system. Below a volume that can only be read, Docker can
+ * mount nothing: one above a folder of ours is empty instead, and belongs to root. They have names, because Docker makes no others
+ * that can only be read; `DockerEngine.remove` removes them with the container.
+ */
+function volumesOf(spec: ProcessSpec, setting: Making) {
+  const folders = [temporary, ...foldersOf(spec).map(({ Target }) => plain(Target))]
+  const own = [...new Set(setting.volumes.map(plain))].filter((path) => !folders.includes(path))
+  return own.map((Target, index) =>
+    folders.some((folder) => folder.startsWith(`${Target}/`))
+      ? { Type: 'tmpfs' as const, Source: '', Target, TmpfsOptions: { SizeBytes: megabyte, Mode: 0o755 } }
+      : { Type: 'volume' as const, Source: `${nameOf(setting, spec.id)}-${index}`, Target, ReadOnly: true },
+  )
+}
 
 function limitsOf({ limits }: ProcessSpec) {
   const { memory_mb: megabytes, cpu, processes, open_files: files } = limits
@@ -54,12 +81,13 @@ function limitsOf({ limits }: ProcessSpec) {
 /**
  * Returns what Docker makes the container of a spec from. `at` is where its port is published; null if it has none. A
  * program has no capability and cannot get any, writes nowhere but to /tmp and its folders, and is never root. Docker
- * itself restarts it after an exit, even while the control plane is not running.
+ * itself restarts it after an exit, even while the control plane is not running. It runs no check of the image
+ * (`HEALTHCHECK`): nobody asks for it, and what Docker does for it, as often as the image says, counts for no container.
  */
 export function containerOptions(
   spec: ProcessSpec,
   at: { host: string; port: number } | null,
-  setting: ContainerSetting,
+  setting: Making,
 ): ContainerCreateOptions & { name: string } {
   const { uid, gid } = spec.user ?? nobody
   const env = at ? { ...spec.env, HOST: '0.0.0.0', PORT: String(portInside) } : spec.env
@@ -79,6 +107,7 @@ export function containerOptions(
     },
     Tty: false,
     OpenStdin: false,
+    Healthcheck: { Test: ['NONE'] },
     ...(at && { ExposedPorts: { [portKey]: {} } }),
     HostConfig: {
       ...(at && { PortBindings: { [portKey]: [{ HostIp: at.host, HostPort: String(at.port) }] } }),
@@ -86,10 +115,10 @@ export function containerOptions(
       RestartPolicy: { Name: 'unless-stopped' },
       Init: true,
       ReadonlyRootfs: true,
-      Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },
+      Tmpfs: { [temporary]: 'rw,exec,nosuid,nodev,mode=1777' },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
-      Mounts: mountsOf(spec),
+      Mounts: [...foldersOf(spec), ...volumesOf(spec, setting)],
       LogConfig: {
         Type: 'json-file',
         Config: { 'max-size': String(maxBytes), 'max-file': String(backups + 1) },

@@ -74,9 +74,28 @@ export class DockerEngine {
     }
   }
 
-  /** Removes a container, if there is one. */
-  remove(id: string): Promise<void> {
-    return unless(notFound, inTime(this.#docker.getContainer(id).remove({ force: true, v: true })))
+  /** The folders for which an image says that each container has a volume there. Empty if the daemon does not have the image. */
+  async volumesOf(image: string): Promise<string[]> {
+    try {
+      const { Config } = await inTime(this.#docker.getImage(image).inspect())
+      return Object.keys(Config.Volumes ?? {})
+    } catch (error) {
+      if (dockerStatus(error) === notFound) return []
+      throw error
+    }
+  }
+
+  /** Removes a container, if there is one, and the volumes that were made for it. */
+  async remove(id: string): Promise<void> {
+    const container = this.#docker.getContainer(id)
+    const found = await inTime(container.inspect()).catch((error: unknown) => {
+      if (dockerStatus(error) === notFound) return null
+      throw error
+    })
+    await unless(notFound, inTime(container.remove({ force: true, v: true })))
+    for (const { Type, Name = '' } of found?.Mounts ?? [])
+      if (Type === 'volume' && Name.startsWith(`${this.#network}-`))
+        await unless(conflict, unless(notFound, inTime(this.#docker.getVolume(Name).remove())))
   }
 
   /** Makes a container, in place of an earlier one of ours, and returns its id. */

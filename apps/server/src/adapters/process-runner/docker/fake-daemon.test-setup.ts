@@ -116,6 +116,7 @@ export class FakeDaemon {
       response.writeHead(200)
       response.flushHeaders()
     } else if (call.path.startsWith('/containers/')) this.#answerOf(call, response)
+    else if (call.path.startsWith('/images/')) endAnswer(response, 200, { Config: {} })
     else endAnswer(response, 200, name === 'GET /networks' ? [] : {})
   }
   #answerOf({ method, path, query, body }: Call, response: ServerResponse): void {

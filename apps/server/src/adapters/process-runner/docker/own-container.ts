@@ -14,7 +14,8 @@ export async function runContainer(
   const { spec, port } = record
   const at = port === null ? null : { host: ports.host, port }
   await engine.ensureNetwork()
-  const options = containerOptions(spec, at, { platform, network, rotation })
+  const volumes = spec.image === undefined ? [] : await engine.volumesOf(spec.image)
+  const options = containerOptions(spec, at, { platform, network, rotation, volumes })
   const id = await engine.run(options, spec.id, (made) => {
     record.container = { id: made, startedAt: '', restartCount: 0, hasEnded: true }
     return save()

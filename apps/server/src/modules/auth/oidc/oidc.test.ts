@@ -147,11 +147,28 @@ test('a stolen code is useless, because the proof key stays in the browser', asy
 })
 
 test.each([
+  ['that names another server', (answer: URLSearchParams) => answer.set('iss', 'https://evil.example')],
+  ['that names no server', (answer: URLSearchParams) => answer.delete('iss')],
+  ['with another state', (answer: URLSearchParams) => answer.set('state', 'other')],
+  ['without a state', (answer: URLSearchParams) => answer.delete('state')],
+])('an answer %s opens nothing, and its code is not spent', async (_what, spoil) => {
+  const app = await open({ newPeople: 'user' })
+  const { url, cookie } = await begin(app)
+  const right = await issuer.letIn(url)
+  const answer = new URLSearchParams(right)
+  spoil(answer)
+  expect(outcome(await finish(app, `?${answer}`, cookie?.value))).toEqual([401, 'oidc.refused'])
+  // The code has not been sent to anybody.
+  expect((await finish(app, right, cookie?.value)).statusCode).toBe(200)
+})
+
+test.each([
   ['another nonce', () => (issuer.claims = { nonce: 'other' })],
   ['another audience', () => (issuer.claims = { aud: 'another client' })],
   ['another issuer', () => (issuer.claims = { iss: 'https://evil.example' })],
   ['an end in the past', () => (issuer.claims = { exp: 1 })],
   ['a signature by another key', () => (issuer.signsWithOtherKey = true)],
+  ['no signature', () => (issuer.signsNothing = true)],
   ['no subject', () => (issuer.claims = { sub: undefined })],
 ])('a token with %s opens nothing', async (_what, spoil) => {
   const app = await open({ newPeople: 'user' })
