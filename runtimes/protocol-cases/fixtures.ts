@@ -55,11 +55,20 @@ export const fixtures: Record<string, Fixture> = {
   waits: { code: 'waits', manifest: {} },
   'waits-two': { code: 'waits', manifest: { concurrency: 2 } },
   endless: { code: 'endless', manifest: {} },
+  'endless-media': {
+    code: 'endless',
+    manifest: { input: { type: 'object', properties: { photo: { 'x-kind': 'file' } } } },
+  },
+  computes: { code: 'computes', manifest: {} },
   'in-steps': { code: 'in-steps', manifest: {} },
   'setup-fails': { code: 'setup-fails', manifest: {}, ready: false },
   'setup-waits': { code: 'setup-waits', manifest: {}, ready: false },
   media: { code: 'media', manifest: { input: { 'x-kind': 'file' } } },
   'media-urls': { code: 'media', manifest: { input: { 'x-kind': 'file' } }, allowUrls: true },
+  'media-list': {
+    code: 'media',
+    manifest: { input: { type: 'array', items: { 'x-kind': 'file' } } },
+  },
   'media-inside': {
     code: 'media',
     manifest: {

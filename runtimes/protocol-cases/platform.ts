@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 
 /** The token that the platform gives the instances in these tests. */
@@ -19,8 +19,34 @@ const assets: Record<string, FakeAsset> = {
   'asset-of-one-run': { content: 'of one run', mime: 'text/plain; charset=utf-8', isForOneRun: true },
 }
 
-/** A platform with a few assets. It serves them only for this token, and counts how often each was sent. */
-export type FakePlatform = { url: string; fetched: Map<string, number>; close(): Promise<void> }
+/** What every held asset contains. */
+const heldContent = 'sent in two parts'
+
+/** An asset whose id begins with `held-`: its answer has begun, and waits. */
+export type HeldAsset = { letGo(): void; breakOff(): void; isGivenUp: boolean }
+
+/**
+ * A platform with a few assets. It serves them only for this token, and counts how often each was sent. `held` are the
+ * answers that wait, by the id of their asset.
+ */
+export type FakePlatform = {
+  url: string
+  fetched: Map<string, number>
+  held: Map<string, HeldAsset>
+  close(): Promise<void>
+}
+
+function hold(response: ServerResponse): HeldAsset {
+  const asset: HeldAsset = {
+    letGo: () => void response.end(heldContent.slice(4)),
+    breakOff: () => response.socket?.resetAndDestroy(),
+    isGivenUp: false,
+  }
+  response.on('close', () => (asset.isGivenUp = !response.writableEnded))
+  response.writeHead(200, { 'content-type': 'text/plain', 'content-length': heldContent.length })
+  response.write(heldContent.slice(0, 4))
+  return asset
+}
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
@@ -33,9 +59,14 @@ async function listen(server: Server): Promise<number> {
 /** Starts a fake platform on a free port. */
 export async function startPlatform(): Promise<FakePlatform> {
   const fetched = new Map<string, number>()
+  const held = new Map<string, HeldAsset>()
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://platform')
     const id = /^\/api\/v1\/assets\/([^/]+)\/content$/.exec(url.pathname)?.[1] ?? ''
+    if (id.startsWith('held-')) {
+      held.set(id, hold(response))
+      return
+    }
     const sent = fetched.get(id) ?? 0
     const asset = assets[id]
     const authorised = request.headers.authorization === `Bearer ${instanceToken}`
@@ -60,6 +91,7 @@ export async function startPlatform(): Promise<FakePlatform> {
   return {
     url: `http://127.0.0.1:${port}`,
     fetched,
+    held,
     async close() {
       server.closeAllConnections()
       server.close()

@@ -50,6 +50,12 @@ const step = z.union([
   z.strictObject({ together: z.array(exchange).min(2) }).describe('all at the same moment'),
   z.strictObject({ background: z.string(), request }).describe('sends without waiting'),
   z
+    .strictObject({ uploading: z.string(), request })
+    .describe(
+      'begins a request in the background, and waits until its head is taken. Its body is not sent yet',
+    ),
+  z.strictObject({ rest_of: z.string() }).describe('sends the body of such a request'),
+  z
     .strictObject({ answer_of: z.string(), expect: expectation })
     .describe('waits for a request in the background'),
   z
@@ -58,6 +64,7 @@ const step = z.union([
   z.strictObject({ leaves: z.string() }).describe('the caller of a request in the background hangs up'),
   z.strictObject({ open_gate: z.string() }).describe('creates a file in the gate folder'),
   z.strictObject({ until_gate: z.string() }).describe('waits for a file in the gate folder'),
+  z.strictObject({ no_gate: z.string() }).describe('a file is not in the gate folder'),
   z.strictObject({ stderr: z.string() }).describe('waits until the process has written a line that matches'),
   z.strictObject({ terminate: z.literal(true) }).describe('SIGTERM'),
   z.strictObject({ refused: request }).describe('waits until a new request gets no answer, or 503'),
@@ -65,6 +72,15 @@ const step = z.union([
   z
     .strictObject({ fetched: z.record(z.string(), z.number().int()) })
     .describe('how often an asset was fetched so far'),
+  z.strictObject({ until_held: z.string() }).describe('waits until a held asset has been sent in part'),
+  z.strictObject({ let_go: z.string() }).describe('sends the rest of a held asset'),
+  z.strictObject({ break_off: z.string() }).describe('resets the connection of a held asset'),
+  z
+    .strictObject({ until_given_up: z.string() })
+    .describe('waits until the runtime does not want a held asset any more'),
+  z
+    .strictObject({ files_of_requests: z.number().int() })
+    .describe('waits until so many files of requests exist'),
 ])
 /** One step of a case. */
 export type Step = z.infer<typeof step>

@@ -24,7 +24,13 @@ function fixtureNamed(name: string): Fixture {
 }
 
 async function runSteps(given: ProtocolCase, instance: Instance, platform: FakePlatform): Promise<void> {
-  const state = { instance, platform, saved: new Map<string, string>(), background: new Map() }
+  const state = {
+    instance,
+    platform,
+    saved: new Map<string, string>(),
+    background: new Map(),
+    uploads: new Map(),
+  }
   for (const step of given.steps) await takeStep(step, state)
 }
 

@@ -1,15 +1,24 @@
-import { access, writeFile } from 'node:fs/promises'
+import { access, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { expandJson, expandText } from './expand.ts'
 import type { Instance } from './instance.ts'
 import { mismatches, type Saved } from './match.ts'
-import type { FakePlatform } from './platform.ts'
+import type { FakePlatform, HeldAsset } from './platform.ts'
 import type { CaseRequest, Expectation, Exchange, Step } from './protocol-case.ts'
+import { beginUpload, type Answer } from './uploads.ts'
 
 const deadline = { timeoutMs: 30_000 }
 
-type Answer = { status: number; headers: Headers; text: string }
+type StepOfMedia = Extract<
+  Step,
+  | { until_held: string }
+  | { let_go: string }
+  | { break_off: string }
+  | { until_given_up: string }
+  | { files_of_requests: number }
+  | { no_gate: string }
+>
 
 /** The state that the steps of one case share. */
 export type CaseState = {
@@ -17,7 +26,9 @@ export type CaseState = {
   platform: FakePlatform
   saved: Saved
   /** Requests that were sent in the background. `begun` resolves when the head of the answer has arrived. */
-  background: Map<string, { begun: Promise<Response>; answer: Promise<Answer>; caller: AbortController }>
+  background: Map<string, { begun: Promise<unknown>; answer: Promise<Answer>; caller: AbortController }>
+  /** What sends the bodies of requests that are being uploaded. */
+  uploads: Map<string, () => void>
 }
 
 function bodyOf(state: CaseState, request: CaseRequest): BodyInit | undefined {
@@ -119,6 +130,39 @@ async function isRefused(state: CaseState, request: CaseRequest): Promise<boolea
   return answer === null || answer.status === 503
 }
 
+async function heldAsset({ platform }: CaseState, id: string): Promise<HeldAsset> {
+  await until(`${id} is fetched`, () => platform.held.has(id))
+  const held = platform.held.get(id)
+  if (!held) throw new Error(`${id} is not held`)
+  return held
+}
+
+async function upload(name: string, request: CaseRequest, state: CaseState): Promise<void> {
+  const body = JSON.stringify(expandJson(request.body ?? null, state.instance.folders, state.saved))
+  const url = state.instance.url + request.path
+  const { answer, send: sendBody, caller } = await beginUpload(url, request.headers, body)
+  state.background.set(name, { begun: answer, answer, caller })
+  state.uploads.set(name, sendBody)
+}
+
+/** Runs a step about a held asset, or about the files that are there. */
+async function takeStepOfMedia(step: StepOfMedia, state: CaseState): Promise<void> {
+  if ('until_held' in step) await heldAsset(state, step.until_held)
+  else if ('let_go' in step) (await heldAsset(state, step.let_go)).letGo()
+  else if ('break_off' in step) (await heldAsset(state, step.break_off)).breakOff()
+  else if ('until_given_up' in step) {
+    const held = await heldAsset(state, step.until_given_up)
+    await until(`${step.until_given_up} is given up`, () => held.isGivenUp)
+  } else if ('files_of_requests' in step) {
+    const folder = join(state.instance.folders.media, 'requests')
+    await until(`${step.files_of_requests} files of requests`, async () => {
+      return (await readdir(folder)).length === step.files_of_requests
+    })
+  } else if (await exists(join(state.instance.folders.gate, step.no_gate))) {
+    throw new Error(`${step.no_gate} exists`)
+  }
+}
+
 /** Runs one step. Rejects with the differences from the expected answer. */
 export async function takeStep(step: Step, state: CaseState): Promise<void> {
   const { instance } = state
@@ -134,6 +178,10 @@ export async function takeStep(step: Step, state: CaseState): Promise<void> {
     // failure must not end the test run.
     answer.catch(() => undefined)
     state.background.set(step.background, { begun, answer, caller })
+  } else if ('uploading' in step) {
+    await upload(step.uploading, step.request, state)
+  } else if ('rest_of' in step) {
+    state.uploads.get(step.rest_of)?.()
   } else if ('answer_of' in step) {
     const answer = await state.background.get(step.answer_of)?.answer
     if (!answer) throw new Error(`nothing runs in the background as ${step.answer_of}`)
@@ -162,7 +210,9 @@ export async function takeStep(step: Step, state: CaseState): Promise<void> {
       const actual = state.platform.fetched.get(id) ?? 0
       if (actual !== times) throw new Error(`${id} was fetched ${actual} times, expected ${times}`)
     }
-  } else {
+  } else if ('request' in step) {
     await exchange(state, step)
+  } else {
+    await takeStepOfMedia(step, state)
   }
 }

@@ -32,7 +32,7 @@ describe('fetching by URL', () => {
     },
     isAllowed: (address) => address === '127.0.0.1',
   }
-  const open = async (url: string) => text(await openUrl(url, reach))
+  const open = async (url: string) => text(await openUrl(url, new AbortController().signal, reach))
 
   beforeAll(async () => {
     server = createServer(({ url = '', headers }, response) => {

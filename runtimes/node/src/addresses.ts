@@ -59,7 +59,7 @@ async function addressOf(host: string, reach: Reach): Promise<string> {
 /**
  * Connects to the very address that was checked, so that a name cannot resolve to another one a moment later.
  */
-function get(url: URL, host: string, address: string): Promise<IncomingMessage> {
+function get(url: URL, host: string, address: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const options = {
@@ -70,6 +70,7 @@ function get(url: URL, host: string, address: string): Promise<IncomingMessage> 
       headers: { host: url.host, 'user-agent': 'vitrine-runtime' },
       timeout: timeoutMs,
       agent: false,
+      signal,
     }
     const sent = request(options, resolve)
     sent.on('timeout', () => sent.destroy(new Error('timed out')))
@@ -91,13 +92,22 @@ function parseUrl(text: string, base?: URL): URL {
 /**
  * GETs a URL and follows redirects. Each hop is resolved and checked. The answer has status 200, and its body
  * is not read yet. Rejects with {@link Problem}: `media.url_refused` for an address that is not allowed, else
- * `media.fetch_failed`.
+ * `media.fetch_failed`; or with the reason of the signal.
  */
-export async function openUrl(text: string, reach: Reach = publicReach): Promise<IncomingMessage> {
+export async function openUrl(
+  text: string,
+  signal: AbortSignal,
+  reach: Reach = publicReach,
+): Promise<IncomingMessage> {
   let url = parseUrl(text)
   for (let hop = 0; hop < hops; hop++) {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-    const response = await get(url, host, await addressOf(host, reach))
+    const address = await addressOf(host, reach)
+    signal.throwIfAborted()
+    const response = await get(url, host, address, signal).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw error
+    })
     if (response.statusCode === 200) return response
     response.destroy()
     const { location } = response.headers

@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Answers } from './answers.ts'
+import { whenGone } from './caller-gone.ts'
 import type { Prediction } from './prediction.ts'
 
 const heartbeatMs = 15_000
 
 /**
  * Sends `start`, `progress`, `output`, `log` and finally `completed`, as they happen, until the caller
- * disconnects. For a prediction that has already ended, only `completed` is sent.
+ * disconnects, which may also have happened before. For a prediction that has already ended, only `completed` is sent.
  */
 export function streamEvents(
   answers: Answers,
@@ -30,7 +31,7 @@ export function streamEvents(
       response.end()
     },
   })
-  response.on('close', () => {
+  whenGone(response, () => {
     clearInterval(heartbeat)
     leave()
   })

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { instanceConfigPath } from '@vitrine/contract/gateway-names'
 import docsPage from '../../python/vitrine_runtime/docs-page.json' with { type: 'json' }
 import { readAsked } from './live-config.ts'
@@ -9,6 +9,7 @@ import { Problem } from './problem.ts'
 import { readBody } from './request-body.ts'
 import { languageOf } from './request-headers.ts'
 import type { Service } from './service.ts'
+import { StoppableServer } from './stoppable-server.ts'
 
 const keepAliveMs = 75_000
 
@@ -99,11 +100,10 @@ async function route(
 }
 
 /** Creates the HTTP server of a service. It does not listen yet. */
-export function httpServer(service: Service, predict: PredictRoute): Server {
+export function httpServer(service: Service, predict: PredictRoute): StoppableServer {
   // The gateway limits long uploads. This server ends no request because it takes long.
   const options = { keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
-  return createServer(options, (request, response) => {
-    if (service.stopping) response.setHeader('connection', 'close')
+  return new StoppableServer(options, (request, response) => {
     route(request, response, service, predict).catch((error: unknown) => {
       if (request.destroyed && !request.complete) return response.destroy()
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)

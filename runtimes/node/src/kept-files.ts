@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   copyFileSync,
-  mkdirSync,
   openSync,
   readSync,
   readdirSync,
@@ -11,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import { removeLeftFiles } from './left-files.ts'
 
 const digestLength = 64
 const chunkBytes = 1 << 20
@@ -20,11 +20,11 @@ const boundBytes = 4 * 2 ** 30
  * A folder of files named by content. If all files together exceed the limit, the least recently used ones
  * are deleted.
  */
-export type KeptFiles = {
+type KeptFiles = {
   folder: string
   /** Moves a file in, named by its content hash and this extension. Equal contents are stored once. */
-  take(source: string, extension: string): string
-  /** Copies a file in. */
+  take(source: string, digest: string, extension: string): string
+  /** Copies a file in. It reads all of it at once, so the event loop of the service must not call it. */
   copy(source: string, extension: string): string
 }
 
@@ -57,7 +57,8 @@ export const digestIn = (path: string): string => basename(path).slice(0, digest
 
 function prune(folder: string, keep: string): void {
   const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    // A name with a dot is a copy that another instance is making.
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .flatMap((entry) => {
       const path = join(folder, entry.name)
       const status = statSync(path, { throwIfNoEntry: false })
@@ -74,9 +75,9 @@ function prune(folder: string, keep: string): void {
 
 /** Opens such a folder, and creates it if it is missing. */
 export function keptFiles(folder: string): KeptFiles {
-  mkdirSync(folder, { recursive: true })
-  const take = (source: string, extension: string) => {
-    const target = join(folder, digestOf(source) + extension)
+  removeLeftFiles(folder, (name) => name.startsWith('.'))
+  const take = (source: string, digest: string, extension: string) => {
+    const target = join(folder, digest + extension)
     renameSync(source, target)
     prune(folder, target)
     return target
@@ -86,8 +87,12 @@ export function keptFiles(folder: string): KeptFiles {
     take,
     copy(source, extension) {
       const temporary = join(folder, `.${randomUUID()}.tmp`)
-      copyFileSync(source, temporary)
-      return take(temporary, extension)
+      try {
+        copyFileSync(source, temporary)
+        return take(temporary, digestOf(temporary), extension)
+      } finally {
+        rmSync(temporary, { force: true })
+      }
     },
   }
 }

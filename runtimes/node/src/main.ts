@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import { answersOf } from './answers.ts'
@@ -7,20 +5,20 @@ import { httpServer } from './http-server.ts'
 import { PredictRoute } from './predict-route.ts'
 import { readRelease } from './release.ts'
 import { Service } from './service.ts'
+import type { StoppableServer } from './stoppable-server.ts'
 import { runWorkerThread } from './worker-thread.ts'
 
 /** How many connections may wait to be accepted. */
 const backlog = 4096
+/** How long callers have to read their answers after the thread of the algorithm has ended by itself. */
+const longestAfterCrashMs = 10_000
 
 /** Accepts no more requests, finishes the accepted ones, then exits. */
-async function shutDown(server: Server, service: Service, exitCode: number): Promise<void> {
+async function shutDown(server: StoppableServer, service: Service, exitCode: number): Promise<void> {
   service.stopping = true
-  const closed = once(server, 'close')
-  server.close()
-  server.closeIdleConnections()
+  // First the requests: one whose body or media are still arriving gives the service another job.
+  await server.stop(exitCode === 0 ? null : longestAfterCrashMs)
   await service.stop()
-  server.closeIdleConnections()
-  await closed
   process.exit(exitCode)
 }
 
@@ -36,8 +34,12 @@ function serve(): void {
     ending = true
     void shutDown(server, service, exitCode)
   }
-  const service = new Service(release, fileURLToPath(import.meta.url), () => end(1))
-  const server = httpServer(service, new PredictRoute(service, answersOf(release.manifest)))
+  const service = new Service(release, fileURLToPath(import.meta.url), () => {
+    end(1)
+    predict.refuseUploads()
+  })
+  const predict = new PredictRoute(service, answersOf(release.manifest))
+  const server = httpServer(service, predict)
   if (release.listenDescriptor === null) server.listen(release.port, release.host, backlog)
   else server.listen({ fd: release.listenDescriptor }, backlog)
   process.on('SIGTERM', () => end(0))

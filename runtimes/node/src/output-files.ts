@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
+import { pipeline } from 'node:stream'
 import { kindOf } from './sniff.ts'
 
 /**
@@ -39,8 +40,6 @@ export function sendFile(
     ...(kindOf(mime) === 'file' && { 'content-disposition': `attachment; filename="${basename(path)}"` }),
   })
   if (request.method === 'HEAD' || size === 0) response.end()
-  else
-    createReadStream(path, { start: first, end: last })
-      .on('error', (error) => response.destroy(error))
-      .pipe(response)
+  // It closes the file also if the caller leaves, and the connection if the file cannot be read.
+  else pipeline(createReadStream(path, { start: first, end: last }), response, () => undefined)
 }

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pendingAnswer, type Answer, type Answers } from './answers.ts'
+import { NotWanted, whenGone } from './caller-gone.ts'
 import { streamEvents } from './event-stream.ts'
+import { removeFiles } from './fetched-media.ts'
 import type { Job } from './job.ts'
 import { KeptPredictions } from './kept-predictions.ts'
 import { Prediction } from './prediction.ts'
 import { Problem } from './problem.ts'
 import { parseBody, readBody } from './request-body.ts'
 import { languageOf, readHeaders, type RequestHeaders } from './request-headers.ts'
-import { removeFiles, type Service } from './service.ts'
+import type { Service } from './service.ts'
 
 /** Sends a JSON answer. */
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
@@ -23,6 +25,8 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
 /** `POST /predict`, and the kept predictions. */
 export class PredictRoute {
   readonly #kept = new KeptPredictions()
+  /** The requests whose bodies are still arriving. */
+  readonly #uploading = new Map<ServerResponse, IncomingMessage>()
 
   constructor(
     readonly service: Service,
@@ -34,8 +38,17 @@ export class PredictRoute {
     try {
       await this.#answer(request, response, readHeaders(request.headers))
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      sendAnswer(response, this.answers.refused(error, languageOf(request.headers)))
+      const problem = error instanceof NotWanted ? error.problem : error
+      if (problem === null) return
+      if (!(problem instanceof Problem)) throw error
+      sendAnswer(response, this.answers.refused(problem, languageOf(request.headers)))
+    }
+  }
+
+  /** Refuses the requests whose bodies are still arriving, because nothing can run them any more. */
+  refuseUploads(): void {
+    for (const [response, { headers }] of this.#uploading) {
+      sendAnswer(response, this.answers.refused(new Problem('service.stopping'), languageOf(headers)))
     }
   }
 
@@ -64,10 +77,14 @@ export class PredictRoute {
   async #answer(request: IncomingMessage, response: ServerResponse, headers: RequestHeaders): Promise<void> {
     const known = this.#known(headers)
     if (!known) this.service.refuseUnlessReady()
-    const body = await readBody(request)
+    const body = await this.#bodyOf(request, response)
+    if (response.headersSent) return
     if (known) return this.#answerKept(known, headers, response)
-    const { job, temporary } = await this.service.prepare(parseBody(body), headers)
-    if (headers.predictionId !== null || headers.respondAsync) {
+    const isKept = headers.predictionId !== null || headers.respondAsync
+    const { job, temporary } = await this.service.prepare(parseBody(body), headers, (leave) => {
+      if (!isKept) whenGone(response, leave)
+    })
+    if (isKept) {
       // The same id may have been sent a second time while the media of the first were fetched.
       const twin = this.#known(headers)
       if (twin) removeFiles(temporary)
@@ -79,12 +96,21 @@ export class PredictRoute {
       prediction.submit(this.service, temporary, () => undefined)
       return
     }
-    response.on('close', () => job.cancel())
+    whenGone(response, () => job.cancel())
     job.onDone = () => {
       removeFiles(temporary)
       sendAnswer(response, this.answers.completed(job))
     }
     this.service.submit(job)
+  }
+
+  async #bodyOf(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+    this.#uploading.set(response, request)
+    try {
+      return await readBody(request)
+    } finally {
+      this.#uploading.delete(response)
+    }
   }
 
   #known({ predictionId }: RequestHeaders): Prediction | null {
@@ -111,6 +137,6 @@ export class PredictRoute {
       onEvent: () => undefined,
       onEnd: () => sendAnswer(response, { ...this.answers.completed(job), headers: named }),
     })
-    response.on('close', leave)
+    whenGone(response, leave)
   }
 }

@@ -1,5 +1,6 @@
+import { removeFiles } from './fetched-media.ts'
 import type { Job } from './job.ts'
-import { removeFiles, type Service } from './service.ts'
+import type { Service } from './service.ts'
 
 const longestLog = 64 * 1024
 

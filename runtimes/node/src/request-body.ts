@@ -23,14 +23,25 @@ export function parseJson(raw: Uint8Array): unknown {
   }
 }
 
-/** Reads the whole body. Rejects with {@link Problem} `request.too_large`, or when the caller disconnects. */
+const tooLarge = () => new Problem('request.too_large', { values: { limit_bytes: longestBody } })
+
+/**
+ * Reads the whole body. Rejects with {@link Problem} `request.too_large`, by the announced length before the first byte,
+ * or when the caller disconnects.
+ */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > longestBody) throw tooLarge()
   const parts: Buffer[] = []
   let total = 0
-  for await (const part of request) {
+  // By default, leaving the loop early would end the connection, and the refusal could not be sent.
+  for await (const part of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(part)) throw new TypeError('the request was read as text')
     total += part.length
-    if (total > longestBody) throw new Problem('request.too_large', { values: { limit_bytes: longestBody } })
+    if (total > longestBody) {
+      // The rest is read and dropped, so that the caller comes to read the answer.
+      request.resume()
+      throw tooLarge()
+    }
     parts.push(part)
   }
   const [first] = parts

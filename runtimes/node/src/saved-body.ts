@@ -9,17 +9,23 @@ const longest = 20 * 2 ** 30
 
 /**
  * Streams the body of an answer into a file. Returns the extension for its content, or else for its
- * Content-Type. Rejects with {@link Problem} `media.fetch_failed` if it is cut off or longer than 20 GiB.
+ * Content-Type. Rejects with {@link Problem} `media.fetch_failed` if it is cut off or longer than 20 GiB, or with
+ * the reason of the signal.
  */
-export async function saveBody(response: IncomingMessage, path: string): Promise<string> {
+export async function saveBody(
+  response: IncomingMessage,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
   let total = 0
   response.on('data', (chunk: Buffer) => {
     total += chunk.length
     if (total > longest) response.destroy(new Error(`more than ${longest} bytes`))
   })
   try {
-    await pipeline(response, createWriteStream(path))
+    await pipeline(response, createWriteStream(path), { signal })
   } catch (error) {
+    signal.throwIfAborted()
     const reason = error instanceof Error ? error.message : String(error)
     throw new Problem('media.fetch_failed', { values: { reason } })
   }

@@ -1,13 +1,13 @@
-import { rmSync } from 'node:fs'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { HealthWord } from '@vitrine/contract'
+import { FetchedMedia } from './fetched-media.ts'
 import { newId } from './identifiers.ts'
 import { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
 import { LiveConfig } from './live-config.ts'
-import { mediaOf, type Localise } from './media.ts'
+import { mediaOf } from './media.ts'
 import { parameterRules } from './parameters.ts'
 import { Predictor } from './predictor.ts'
 import { Problem } from './problem.ts'
@@ -29,7 +29,7 @@ export class Service {
   stopping = false
   readonly #predictor: Predictor
   readonly #queue: JobQueue
-  readonly #localise: Localise
+  readonly #media: FetchedMedia
   readonly #hasMedia: boolean
   readonly #startedAt = performance.now()
   readonly #runners: Promise<void>[] = []
@@ -51,7 +51,7 @@ export class Service {
     const kind = manifest.output['x-kind']
     const outputsFolder = join(folder, 'outputs')
     this.published = publishedFiles(outputsFolder)
-    this.#localise = mediaOf(release, folder)
+    this.#media = new FetchedMedia(mediaOf(release, folder), manifest.input)
     this.#hasMedia = holdsMedia(manifest.input)
     this.#queue = new JobQueue(manifest.batch.max_size, manifest.batch.max_wait_ms)
     this.#rules = rulesOf(release)
@@ -61,7 +61,11 @@ export class Service {
       outputsFolder,
       kind: typeof kind === 'string' ? kind : null,
     }
-    this.#predictor = new Predictor(script, start, () => this.#startRunners(), onDefunct)
+    const defunct = () => {
+      this.#media.giveUp(new Problem('service.stopping'))
+      onDefunct()
+    }
+    this.#predictor = new Predictor(script, start, () => this.#startRunners(), defunct)
     this.config = new LiveConfig(release, (changes) => this.#predictor.configure(changes))
   }
 
@@ -88,10 +92,15 @@ export class Service {
   }
 
   /**
-   * Checks a request and fetches its media. Invalid elements are marked as failed in the job. Rejects with
-   * {@link Problem} if the request as a whole is invalid.
+   * Checks a request and fetches its media. Invalid elements are marked as failed in the job. `whenGone` is told what
+   * to call when the caller leaves. Rejects with {@link Problem} if the request as a whole is invalid, or with
+   * `NotWanted` if nobody waits for its media any more.
    */
-  async prepare(body: RequestBody, headers: RequestHeaders): Promise<{ job: Job; temporary: string[] }> {
+  async prepare(
+    body: RequestBody,
+    headers: RequestHeaders,
+    whenGone: (leave: () => void) => void,
+  ): Promise<{ job: Job; temporary: string[] }> {
     const rules = this.#rules
     if ('detail' in rules) throw new Problem('service.setup_failed', { values: { reason: rules.detail } })
     const { language, prefix } = headers
@@ -108,7 +117,7 @@ export class Service {
       if (fields.length > 0) job.fail(index, new Problem('input.invalid', { fields }))
       else job.pending.push(index)
     })
-    return { job, temporary: this.#hasMedia ? await this.#fetchMedia(job) : [] }
+    return { job, temporary: this.#hasMedia ? await this.#media.fetch(job, whenGone) : [] }
   }
 
   /** Queues a job. Its `onDone` is called when all its elements have their prediction. */
@@ -117,7 +126,7 @@ export class Service {
     else job.finish()
   }
 
-  /** Accepts no more jobs, and resolves when the accepted ones are done. */
+  /** Resolves when the accepted jobs are done. All requests must be answered before, because no more jobs are taken. */
   async stop(): Promise<void> {
     this.stopping = true
     this.#queue.close()
@@ -143,30 +152,6 @@ export class Service {
       this.#running--
     }
   }
-
-  async #fetchMedia(job: Job): Promise<string[]> {
-    const temporary: string[] = []
-    const { input } = this.release.manifest
-    const fetched = await Promise.all(
-      job.pending.map(async (index) => {
-        try {
-          job.elements[index] = await this.#localise(
-            input,
-            job.elements[index],
-            `input_data[${index}]`,
-            temporary,
-          )
-          return [index]
-        } catch (error) {
-          if (!(error instanceof Problem)) throw error
-          job.fail(index, error)
-          return []
-        }
-      }),
-    )
-    job.pending = fetched.flat()
-    return temporary
-  }
 }
 
 /** An invalid schema is a failed setup. `/health` reports it with the validator's message. */
@@ -179,9 +164,4 @@ function rulesOf({ manifest }: Release): Rules | { detail: string } {
   } catch (error) {
     return { detail: error instanceof Error ? error.message : String(error) }
   }
-}
-
-/** Removes the files that were created for one request. */
-export function removeFiles(files: readonly string[]): void {
-  for (const file of files) rmSync(file, { force: true })
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { inspect } from 'node:util'
 import { encode } from './encode.ts'
@@ -14,6 +15,12 @@ import { outputsOf } from './outputs.ts'
 import { capturePrinted, PrintedLines, printing } from './printed.ts'
 import { publishedFiles } from './published.ts'
 import { takeConfig } from './take-config.ts'
+
+/**
+ * How long a generator that does not wait for anything may hold the thread. Then the thread takes a turn: it reads its
+ * messages, such as the end of this call.
+ */
+const longestTurnMs = 20
 
 /** The result of an algorithm cannot be used. */
 class BadOutput extends Error {}
@@ -102,7 +109,12 @@ export async function runWorkerThread(): Promise<void> {
       }
     }
     if (!request.single) return { type: 'streams', id }
+    let turn = performance.now()
     for await (const value of returned) {
+      if (performance.now() - turn > longestTurnMs) {
+        await setImmediate()
+        turn = performance.now()
+      }
       tools.signal.throwIfAborted()
       post({ type: 'value', id, outputs: encoded(value, prefixes[0] ?? '') })
     }

@@ -8,6 +8,7 @@ import unittest
 from typing import Any, List
 
 from vitrine_runtime.addresses import is_public, open_url
+from vitrine_runtime.fetching import Fetching
 from vitrine_runtime.problems import Problem
 
 PRIVATE = """
@@ -42,12 +43,14 @@ class Addresses(unittest.TestCase):
         self.assertEqual([address for address in PUBLIC if not is_public(address)], [])
 
 
-class Fetching(unittest.TestCase):
+class FetchingByUrl(unittest.TestCase):
     def setUp(self) -> None:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.asked: List[str] = []
+        self.fetching = Fetching()
+        self.addCleanup(self.fetching.close)
 
     def tearDown(self) -> None:
         self.server.shutdown()
@@ -61,7 +64,7 @@ class Fetching(unittest.TestCase):
         return ["127.0.0.1", "127.0.0.2"] if host.startswith("inner") else ["127.0.0.1"]
 
     def open(self, url: str) -> str:
-        with open_url(url, self.resolve, lambda address: address == "127.0.0.1") as response:
+        with open_url(url, self.fetching, self.resolve, lambda address: address == "127.0.0.1") as response:
             return response.read().decode()
 
     def refusal(self, url: str) -> str:

@@ -11,6 +11,7 @@ import ssl
 from typing import Callable, Dict, List, Optional
 from urllib.parse import urljoin, urlsplit
 
+from .fetching import Fetching
 from .problems import Problem
 
 _HOPS = 5
@@ -50,7 +51,9 @@ def resolve(host: str, port: int) -> List[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def open_url(url: str, resolver: Resolve = resolve, allowed: Callable[[str], bool] = is_public) -> http.client.HTTPResponse:
+def open_url(
+    url: str, fetching: Fetching, resolver: Resolve = resolve, allowed: Callable[[str], bool] = is_public
+) -> http.client.HTTPResponse:
     """GETs a URL and follows redirects. Each hop is checked. The answer has status 200, and its body is not
     read yet.
 
@@ -58,7 +61,7 @@ def open_url(url: str, resolver: Resolve = resolve, allowed: Callable[[str], boo
     ``media.fetch_failed``.
     """
     for _ in range(_HOPS):
-        response = _request(url, resolver, allowed)
+        response = _request(url, fetching, resolver, allowed)
         if response.status == 200:
             return response
         location = response.getheader("Location")
@@ -69,7 +72,9 @@ def open_url(url: str, resolver: Resolve = resolve, allowed: Callable[[str], boo
     raise Problem("media.fetch_failed", {"reason": "too many redirects"})
 
 
-def _request(url: str, resolver: Resolve, allowed: Callable[[str], bool]) -> http.client.HTTPResponse:
+def _request(
+    url: str, fetching: Fetching, resolver: Resolve, allowed: Callable[[str], bool]
+) -> http.client.HTTPResponse:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
@@ -83,20 +88,20 @@ def _request(url: str, resolver: Resolve, allowed: Callable[[str], bool]) -> htt
         raise Problem("media.fetch_failed", {"reason": f"{host}: {error}"}) from error
     if not found or not all(allowed(address) for address in found):
         raise Problem("media.url_refused", {"reason": f"{host} is not a public address"})
+    fetching.check()
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _get(parts.scheme, host, port, found[0], target)
-
-
-def _get(scheme: str, host: str, port: int, address: str, target: str) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
     try:
-        connected = socket.create_connection((address, port), timeout=_TIMEOUT_S)
-        if scheme == "https":
-            connected = ssl.create_default_context().wrap_socket(connected, server_hostname=host)
-        connection.sock = connected
+        connection.sock = socket.create_connection((found[0], port), timeout=_TIMEOUT_S)
+        fetching.watch(connection.sock)
+        if parts.scheme == "https":
+            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
         headers: Dict[str, str] = {"User-Agent": "vitrine-runtime", "Connection": "close"}
         connection.request("GET", target, headers=headers)
         return connection.getresponse()
+    except Problem:
+        connection.close()
+        raise
     except (OSError, http.client.HTTPException, ValueError) as error:
         connection.close()
         raise Problem("media.fetch_failed", {"reason": f"{host}: {error}"}) from error

@@ -8,13 +8,14 @@ import http.client
 import os
 import re
 import socket
-import tempfile
-import threading
 from pathlib import Path
-from typing import BinaryIO, Dict, Optional
+from typing import BinaryIO, Optional
 from urllib.parse import quote, urlsplit
 
+from .asset_notes import AssetNotes
+from .fetching import Fetching
 from .kept_files import KeptFiles, digest_in
+from .named_locks import NamedLocks
 from .problems import Problem
 from .release import Release
 from .saved_body import save_body
@@ -44,48 +45,41 @@ class Assets:
     def __init__(self, release: Release, folder: Path) -> None:
         self._release = release
         self._kept = KeptFiles(folder / "assets")
-        self._names = folder / "asset-names"
-        self._names.mkdir(parents=True, exist_ok=True)
-        self._guard = threading.Lock()
-        self._locks: Dict[str, threading.Lock] = {}
+        self._notes = AssetNotes(folder / "asset-names")
+        self._asking = NamedLocks()
 
-    def path_of(self, asset_id: str) -> Path:
+    def path_of(self, asset_id: str, fetching: Fetching) -> Path:
         """Returns the local file of an asset. The platform decides about each use: a copy from somebody else's run must
         not answer everybody who knows the id. Raises :class:`Problem` ``media.asset_unknown`` if this instance may not
         read it now, or ``media.fetch_failed``.
         """
         if not _ID.fullmatch(asset_id):
             raise Problem("media.asset_unknown", {"id": asset_id[:100]})
-        with self._guard:
-            lock = self._locks.setdefault(asset_id, threading.Lock())
-        with lock:
-            return self._ask(asset_id, self._known(asset_id))
+        with self._asking.hold(asset_id, fetching.check):
+            return self._ask(asset_id, self._known(asset_id), fetching)
 
     def _known(self, asset_id: str) -> Optional[Path]:
-        try:
-            name = (self._names / asset_id).read_text("utf-8")
-        except FileNotFoundError:
-            return None
-        path = self._kept.folder / Path(name).name
-        return path if self._kept.touch(path) else None
+        name = self._notes.read(asset_id)
+        path = None if name is None else self._kept.folder / name
+        return path if path is not None and self._kept.touch(path) else None
 
-    def _ask(self, asset_id: str, known: Optional[Path]) -> Path:
-        handle, name = tempfile.mkstemp(dir=self._names, prefix=".fetch-")
+    def _ask(self, asset_id: str, known: Optional[Path], fetching: Fetching) -> Path:
+        handle, name = self._notes.temporary()
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as target:
-                extension = self._download(asset_id, target, known)
+                extension = self._download(asset_id, target, known, fetching)
             if extension is None and known is not None:
                 return known
             path = self._kept.take(temporary, extension)
         finally:
             temporary.unlink(missing_ok=True)
-        note = self._names / f".{asset_id}.tmp"
-        note.write_text(path.name, "utf-8")
-        os.replace(note, self._names / asset_id)
+        self._notes.write(asset_id, path.name)
         return path
 
-    def _download(self, asset_id: str, target: BinaryIO, known: Optional[Path]) -> Optional[str]:
+    def _download(
+        self, asset_id: str, target: BinaryIO, known: Optional[Path], fetching: Fetching
+    ) -> Optional[str]:
         """Returns the extension of what was saved. None if the platform says that the known file is the asset."""
         if not self._release.platform_url:
             raise Problem("media.fetch_failed", {"reason": "VITRINE_PLATFORM_URL is not set"})
@@ -100,6 +94,8 @@ class Assets:
             headers["If-None-Match"] = f'"{digest_in(known)}"'
         try:
             path = f"{parts.path.rstrip('/')}/api/v1/assets/{quote(asset_id, safe='')}/content?variant=original"
+            connection.connect()
+            fetching.watch(connection.sock)
             connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             if response.status == 404:
@@ -108,7 +104,7 @@ class Assets:
                 return None
             if response.status != 200:
                 raise Problem("media.fetch_failed", {"reason": f"asset {asset_id}: HTTP {response.status}"})
-            return save_body(response, target)
+            return save_body(response, target, fetching)
         except (OSError, http.client.HTTPException) as error:
             raise Problem("media.fetch_failed", {"reason": f"asset {asset_id}: {error}"}) from error
         finally:

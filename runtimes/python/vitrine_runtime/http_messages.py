@@ -18,10 +18,18 @@ class ClientGone(Exception):
     """The caller disconnected before its request was complete."""
 
 
-async def read_body(receive: Receive) -> bytes:
-    """Reads the whole body of a request. Raises :class:`Problem` ``request.too_large``, or
-    :class:`ClientGone`.
+async def client_gone(receive: Receive) -> None:
+    """Returns when the caller has disconnected. The body of its request must be read before."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def read_body(receive: Receive, announced: int) -> bytes:
+    """Reads the whole body of a request, of which ``announced`` bytes are promised. Raises :class:`Problem`
+    ``request.too_large``, or :class:`ClientGone`.
     """
+    if announced > _LONGEST_BODY:
+        raise Problem("request.too_large", {"limit_bytes": _LONGEST_BODY})
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         first: bytes = message.get("body", b"")

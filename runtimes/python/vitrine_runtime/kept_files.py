@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import tempfile
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, List, Tuple
 
+from .left_files import is_hidden, remove_left_files
 from .sniff import mime_of
 
 _CHUNK = 1 << 20
@@ -42,7 +45,7 @@ class KeptFiles:
         self.folder = folder
         self._bound = bound
         self._lock = threading.Lock()
-        folder.mkdir(parents=True, exist_ok=True)
+        remove_left_files(folder, is_hidden)
 
     def take(self, source: Path, extension: str) -> Path:
         """Moves a file in, named by its content hash. Equal contents are stored once."""
@@ -55,9 +58,14 @@ class KeptFiles:
 
     def copy(self, source: Path, extension: str) -> Path:
         """Copies a file in, named by its content hash."""
-        temporary = self.folder / f".{os.getpid()}-{threading.get_ident()}.tmp"
-        shutil.copyfile(source, temporary)
-        return self.take(temporary, extension)
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".copy-")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            shutil.copyfile(source, temporary)
+            return self.take(temporary, extension)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def touch(self, path: Path) -> bool:
         """Marks a file as used. False if it was deleted."""
@@ -69,11 +77,22 @@ class KeptFiles:
 
     def _prune(self, keep: Path) -> None:
         with self._lock:
-            entries = [(entry, entry.stat()) for entry in os.scandir(self.folder) if entry.is_file()]
+            entries = self._entries()
             total = sum(status.st_size for _, status in entries)
-            for entry, status in sorted(entries, key=lambda item: item[1].st_mtime):
+            for path, status in sorted(entries, key=lambda item: item[1].st_mtime):
                 if total <= self._bound:
                     return
-                if entry.path != str(keep):
-                    os.unlink(entry.path)
+                if path != keep:
+                    path.unlink(missing_ok=True)
                     total -= status.st_size
+
+    def _entries(self) -> List[Tuple[Path, os.stat_result]]:
+        """The files with their sizes. Another thread, or another instance, adds and removes some meanwhile."""
+        found: List[Tuple[Path, os.stat_result]] = []
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if is_hidden(entry.name):
+                    continue
+                with contextlib.suppress(FileNotFoundError):
+                    found.append((Path(entry.path), entry.stat()))
+        return found

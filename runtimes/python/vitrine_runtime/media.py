@@ -13,6 +13,8 @@ from typing import Any, List, Optional
 
 from .addresses import open_url
 from .assets import Assets
+from .fetching import Fetching
+from .left_files import remove_left_files
 from .problems import FieldProblem, Problem
 from .release import Release
 from .saved_body import save_body
@@ -40,45 +42,49 @@ class Media:
         self._release = release
         self._folder = folder
         self._requests = folder / "requests"
-        self._requests.mkdir(parents=True, exist_ok=True)
+        remove_left_files(self._requests, lambda name: True)
         self._assets = Assets(release, folder)
 
-    def localise(self, schema: Schema, value: Any, path: str, temporary: List[Path]) -> Any:
+    def localise(self, schema: Schema, value: Any, path: str, temporary: List[Path], fetching: Fetching) -> Any:
         """Returns the element with each media value replaced by a path. Files created for it are added to
         ``temporary``.
 
         Raises :class:`Problem` with the path of the invalid field.
         """
         if is_media(schema):
-            return self._local_path(value, path, temporary)
+            return self._local_path(value, path, temporary, fetching)
         properties = schema.get("properties")
         if isinstance(value, dict) and isinstance(properties, dict):
             return {
-                name: self.localise(properties[name], item, f"{path}.{name}", temporary)
+                name: self.localise(properties[name], item, f"{path}.{name}", temporary, fetching)
                 if isinstance(properties.get(name), dict)
                 else item
                 for name, item in value.items()
             }
         items = schema.get("items")
         if isinstance(value, list) and isinstance(items, dict):
-            return [self.localise(items, item, f"{path}[{at}]", temporary) for at, item in enumerate(value)]
+            return [
+                self.localise(items, item, f"{path}[{at}]", temporary, fetching) for at, item in enumerate(value)
+            ]
         return value
 
-    def _local_path(self, value: Any, path: str, temporary: List[Path]) -> str:
+    def _local_path(self, value: Any, path: str, temporary: List[Path], fetching: Fetching) -> str:
         given = [form for form in _FORMS if form in value] if isinstance(value, dict) else []
         if len(given) != 1 or not isinstance(value[given[0]], str):
             raise _at(path, Problem("media.form"))
         form, text = given[0], value[given[0]]
         try:
+            fetching.check()
             if form == "asset_id":
-                return str(self._assets.path_of(text))
+                return str(self._assets.path_of(text, fetching))
             if form == "path":
                 return self._below_media(text)
             if form == "url":
-                return str(self._from_url(text, temporary))
+                return str(self._from_url(text, temporary, fetching))
             return str(self._from_data(text, value.get("mime"), temporary))
         except Problem as problem:
-            raise _at(path, problem) from problem
+            # Its end breaks off what is being fetched, which then fails in its own way.
+            raise _at(path, fetching.problem or problem) from problem
 
     def _below_media(self, text: str) -> str:
         allowed = self._release.media_dir
@@ -105,14 +111,14 @@ class Media:
             target.write(content)
         return Path(name)
 
-    def _from_url(self, url: str, temporary: List[Path]) -> Path:
+    def _from_url(self, url: str, temporary: List[Path], fetching: Fetching) -> Path:
         if not self._release.allow_urls:
             raise Problem("media.url_not_allowed")
-        response = open_url(url)
+        response = open_url(url, fetching)
         handle, name = tempfile.mkstemp(dir=self._requests)
         temporary.append(Path(name))
         with response, os.fdopen(handle, "wb") as target:
-            ending = save_body(response, target)
+            ending = save_body(response, target, fetching)
         named = Path(name + ending)
         os.replace(name, named)
         temporary.append(named)

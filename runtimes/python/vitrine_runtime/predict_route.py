@@ -6,21 +6,25 @@ import asyncio
 import sys
 import traceback
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional
 
 from .answers import Answers
 from .event_stream import stream_events
-from .http_messages import ClientGone, Receive, Scope, Send, read_body, send_answer
+from .fetching import Fetching
+from .http_messages import ClientGone, Receive, Scope, Send, client_gone, read_body, send_answer
 from .job import Job
 from .kept_predictions import KeptPredictions
 from .prediction import Prediction
 from .problems import Problem
 from .request_body import parse_body
 from .request_headers import RequestHeaders
-from .service import Service
+from .service import Service, remove_files
 
 _PARSED_ON_LOOP = 1 << 18
 _WATCH_AFTER_S = 0.5
+# How long the media of one request may take in all. A sender that is slow but never silent would otherwise hold a thread
+# for ever.
+_LONGEST_FETCH_S = 1800
 
 
 class PredictRoute:
@@ -46,37 +50,65 @@ class PredictRoute:
 
     async def _answer(self, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         known = self._known(headers)
+        unattended_s = headers.unattended_s
         if known is None:
             self._service.refuse_unless_ready()
-        raw = await read_body(receive)
+        raw = await read_body(receive, headers.announced)
         if known is not None:
             await self._answer_kept(known, headers, receive, send)
             return
-        job, temporary = await self._prepare(raw, headers)
-        if headers.prediction_id is not None or headers.respond_async:
+        job = await self._prepare(raw, headers)
+        is_kept = headers.prediction_id is not None or headers.respond_async
+        temporary: List[Path] = []
+        if self._service.has_media:
+            temporary = await self._fetch_media(job, None if is_kept else receive)
+        if is_kept:
             # The same id may have been sent a second time while the media of the first were fetched.
             twin = self._known(headers)
-            prediction = self._begin(job, temporary, headers.unattended_s) if twin is None else twin
+            prediction = self._begin(job, temporary, unattended_s) if twin is None else twin
             if twin is not None:
-                _remove(temporary)
+                remove_files(temporary)
             await self._answer_kept(prediction, headers, receive, send)
         elif headers.events:
             prediction = Prediction(job, 0)
-            prediction.submit(self._service, lambda: _remove(temporary))
+            prediction.submit(self._service, lambda: remove_files(temporary))
             await stream_events(self.answers, prediction, [], receive, send)
         else:
             await self._answer_when_done(job, temporary, receive, send)
 
-    async def _prepare(self, raw: bytes, headers: RequestHeaders) -> Tuple[Job, List[Path]]:
-        """The checked request with its media, and the files that belong to it."""
-        loop = asyncio.get_running_loop()
+    async def _prepare(self, raw: bytes, headers: RequestHeaders) -> Job:
+        """The checked request."""
         if len(raw) <= _PARSED_ON_LOOP:
-            job = self._service.prepare(parse_body(raw), headers)
-        else:
-            job = await loop.run_in_executor(None, lambda: self._service.prepare(parse_body(raw), headers))
-        if not self._service.has_media:
-            return job, []
-        return job, await loop.run_in_executor(None, self._service.fetch_media, job)
+            return self._service.prepare(parse_body(raw), headers)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, lambda: self._service.prepare(parse_body(raw), headers))
+
+    async def _fetch_media(self, job: Job, receive: Optional[Receive]) -> List[Path]:
+        """Fetches the media of a job. Returns the files that belong to it.
+
+        If ``receive`` is given, it ends when the caller disconnects: raises :class:`ClientGone`.
+        """
+        loop = asyncio.get_running_loop()
+        fetching = Fetching()
+        fetched = self._service.fetch_media(job, fetching)
+        end = loop.call_later(_LONGEST_FETCH_S, fetching.end, f"took longer than {_LONGEST_FETCH_S} s")
+        watched: "List[asyncio.Future[Any]]" = [fetched]
+        if receive is not None:
+            watched.append(loop.create_task(client_gone(receive)))
+        try:
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            is_gone = not fetched.done()
+            if is_gone:
+                fetching.end("the caller has left")
+            temporary = await fetched
+        finally:
+            end.cancel()
+            for watcher in watched[1:]:
+                watcher.cancel()
+        if is_gone:
+            remove_files(temporary)
+            raise ClientGone
+        return temporary
 
     def _known(self, headers: RequestHeaders) -> Optional[Prediction]:
         prediction_id = headers.prediction_id
@@ -87,7 +119,7 @@ class PredictRoute:
         self.kept.add(prediction)
 
         def done() -> None:
-            _remove(temporary)
+            remove_files(temporary)
             self.kept.make_room()
 
         prediction.submit(self._service, done)
@@ -116,7 +148,7 @@ class PredictRoute:
 
         def done() -> None:
             if temporary:
-                _remove(temporary)
+                remove_files(temporary)
             if not finished.done():
                 finished.set_result(None)
 
@@ -135,11 +167,5 @@ class PredictRoute:
 
 
 async def _cancel_when_gone(job: Job, receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue
+    await client_gone(receive)
     job.cancelled = True
-
-
-def _remove(files: List[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)

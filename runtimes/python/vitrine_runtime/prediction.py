@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, AsyncGenerator, Awaitable, Callable, Deque, Dict, MutableMapping, Optional, Set, Tuple
+from typing import AsyncGenerator, Callable, Deque, Dict, Optional, Set, Tuple
 
+from .http_messages import Receive, client_gone
 from .job import Job
 from .service import Service
 
@@ -15,7 +16,6 @@ _HEARTBEAT_S = 15.0
 _LONGEST_LOG = 64 * 1024
 
 Event = Tuple[str, str]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class Prediction:
@@ -69,7 +69,7 @@ class Prediction:
             events.put_nowait(None)
         self._followers.add(events)
         self._watch()
-        gone = self._loop.create_task(_gone(receive))
+        gone = self._loop.create_task(client_gone(receive))
         try:
             while True:
                 waiting = asyncio.ensure_future(events.get())
@@ -128,8 +128,3 @@ class Prediction:
         if self._followers or self.ended or self._unattended_s is None:
             return
         self._timer = self._loop.call_later(self._unattended_s, self.cancel)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue

@@ -95,6 +95,10 @@ def failure_of(error: BaseException) -> Problem:
         return error
     if isinstance(error, Cancelled):
         return Problem("algorithm.cancelled")
-    words = str(error).strip()
     name = type(error).__name__
+    try:
+        words = str(error).strip()
+    except Exception:
+        # Its own text cannot be made. The name of its class is what is left to say.
+        words = ""
     return Problem("algorithm.failed", message=f"{name}: {words}" if words else name)

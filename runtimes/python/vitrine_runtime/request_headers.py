@@ -16,17 +16,21 @@ _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
 class RequestHeaders:
     """Reads the raw headers in one pass."""
 
-    __slots__ = ("events", "language", "prefix", "respond_async", "_prediction_id", "_unattended")
+    __slots__ = ("announced", "events", "language", "prefix", "respond_async", "_prediction_id", "_unattended")
 
     def __init__(self, raw: Iterable[Tuple[bytes, bytes]]) -> None:
         self.language = "zh"
+        # The length of the body, as far as it is stated.
+        self.announced = 0
         self.prefix = ""
         self.respond_async = False
         self.events = False
         self._prediction_id: Optional[str] = None
         self._unattended: Optional[str] = None
         for name, value in raw:
-            if name == b"accept":
+            if name == b"content-length":
+                self.announced = int(value)
+            elif name == b"accept":
                 self.events = b"text/event-stream" in value
             elif name == b"accept-language":
                 self.language = preferred_language(value.decode("latin-1"))

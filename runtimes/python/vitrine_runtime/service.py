@@ -6,11 +6,13 @@ import asyncio
 import tempfile
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable, Deque, Dict, List
+from typing import Any, Callable, Deque, Dict, Iterable, List
 
 from .algorithm import Algorithm
 from .current_run import capture_printed
+from .fetching import Fetching
 from .identifiers import new_id
 from .job import Job
 from .job_queue import JobQueue
@@ -27,6 +29,9 @@ from .schema import Check, Schema, compile_check, without_media
 from .worker import Workers
 
 Wrap = Callable[[Any], Any]
+
+# How many requests fetch their media at once.
+_FETCHERS = 32
 
 
 class Service:
@@ -48,6 +53,8 @@ class Service:
         self._started = time.monotonic()
         self._finished: Deque[Callable[[], None]] = deque()
         self._draining = False
+        # Slow senders must not take the threads of the loop, which parse bodies and stop the service.
+        self._fetchers = ThreadPoolExecutor(_FETCHERS, "vitrine-media")
         self.stopping = False
         # When the model is loaded, this is completed with the model's own information about its input and parameters.
         self.manifest = manifest
@@ -122,18 +129,29 @@ class Service:
                 job.pending.append(index)
         return job
 
-    def fetch_media(self, job: Job) -> List[Path]:
-        """Replaces media by local paths. Blocks. Returns the files that belong to the job."""
+    def fetch_media(self, job: Job, fetching: Fetching) -> "asyncio.Future[List[Path]]":
+        """Replaces media by local paths, in a thread. Gives the files that belong to the job."""
+        return self._loop.run_in_executor(self._fetchers, self._fetch_media, job, fetching)
+
+    def _fetch_media(self, job: Job, fetching: Fetching) -> List[Path]:
         temporary: List[Path] = []
         fetched: List[int] = []
-        for index in job.pending:
-            path = f"input_data[{index}]"
-            try:
-                job.elements[index] = self.media.localise(self.element_schema, job.elements[index], path, temporary)
-            except Problem as problem:
-                job.fail(index, problem)
-            else:
-                fetched.append(index)
+        try:
+            for index in job.pending:
+                path = f"input_data[{index}]"
+                try:
+                    job.elements[index] = self.media.localise(
+                        self.element_schema, job.elements[index], path, temporary, fetching
+                    )
+                except Problem as problem:
+                    job.fail(index, problem)
+                else:
+                    fetched.append(index)
+        except BaseException:
+            remove_files(temporary)
+            raise
+        finally:
+            fetching.close()
         job.pending = fetched
         return temporary
 
@@ -158,6 +176,12 @@ class Service:
         self._draining = False
         while self._finished:
             self._finished.popleft()()
+
+
+def remove_files(files: Iterable[Path]) -> None:
+    """Removes the files that were created for one request."""
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def says_nothing(schema: Schema) -> bool:

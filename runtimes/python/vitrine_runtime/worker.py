@@ -89,6 +89,11 @@ class Workers:
                 self._busy += 1
             try:
                 self._run(algorithm, jobs)
+            except BaseException as error:
+                # What an algorithm returns or raises can raise in any place. Without its thread, the service would
+                # answer nobody any more.
+                self._report(error)
+                _fail_the_rest(jobs, failure_of(error))
             finally:
                 with self._count:
                     self._busy -= 1
@@ -174,3 +179,11 @@ class Workers:
         if not isinstance(error, Cancelled):
             # This is the process's own stream, because the logs for callers must not contain tracebacks.
             traceback.print_exception(type(error), error, error.__traceback__, file=sys.__stderr__)
+
+
+def _fail_the_rest(jobs: List[Job], problem: Problem) -> None:
+    """Fails the elements that have no prediction yet."""
+    for job in jobs:
+        for index, prediction in enumerate(job.predictions):
+            if not prediction:
+                job.fail(index, problem)
