@@ -76,6 +76,12 @@ const changesTogetherMs = 20
 const portsOfTree = async (pid: number) =>
   portsHeldBy([...rootsAbove(await readProcessTable(), new Set([pid])).keys()])
 
+/** The folders that a service writes to. */
+function foldersOf(paths: ModulesInput['paths'], id: string): string[] {
+  const { work, media } = serviceFolders(paths, id)
+  return [work, media]
+}
+
 /** What telling instances of changed values needs. */
 const liveConfigOf = async (
   { paths }: ModulesInput,
@@ -180,16 +186,12 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
   const { services, releases, environments } = parts
   const live = await liveConfigOf(input, parts)
   const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
-  const foldersOf = (id: string) => {
-    const { work, media } = serviceFolders(input.paths, id)
-    return [work, media]
-  }
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
     services: async () => (await services.all()).map(({ id }) => ({ id, runs: monitor.runs(id) })),
     measure: (ids, options) =>
       diskUse(
-        ids.map((id) => ({ id, folders: foldersOf(id), pids: monitor.pids(id) })),
+        ids.map((id) => ({ id, folders: foldersOf(input.paths, id), pids: monitor.pids(id) })),
         input.paths.services,
         options,
       ),

@@ -1,12 +1,15 @@
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from './algorithms.deps.ts'
 
-/** Does something with an algorithm when those who came before are done with it, so that its code and its rows change together. */
+/**
+ * Does something with an algorithm when those who came before are done with it, so that its code and its rows change together. `of` is its ID, or
+ * a text with a space for something else that has turns.
+ */
 export const inTurnOf = <T>(
   deps: Pick<AlgorithmsDeps, 'queue'>,
-  algorithmId: string,
+  of: string,
   use: () => Promise<T>,
-): Promise<T> => deps.queue.run(algorithmId, use)
+): Promise<T> => deps.queue.run(of, use)
 
 /**
  * Does something that adds code of an owner, in the turn of this owner: so simultaneous changes count for each other. `use` gets the bytes

@@ -77,7 +77,7 @@ async function registerFound(
   const source = sourceOf(found, input)
   const { fullName, number } = found
   // In the turn of the repository, so that of two people at once the second finds the algorithm of the first.
-  return deps.algorithms.queue.run(`repository ${number} in Gitea`, async () => {
+  return inTurnOf(deps.algorithms, `repository ${number} in Gitea`, async () => {
     await requireNoCodeOfOthers(deps, actor, { ...source.place, fullName })
     return registerRepository(deps.algorithms, { id, source, actor, language })
   })
