@@ -15,3 +15,8 @@ test('an administrator finds every page in one group', () => {
   expect(paths).toHaveLength(features.filter(({ nav }) => nav !== undefined).length)
   expect(new Set(paths).size).toBe(paths.length)
 })
+
+test('no two entries of the menu have the same icon', () => {
+  const icons = features.flatMap(({ nav }) => nav?.icon ?? [])
+  expect(new Set(icons).size).toBe(icons.length)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cpuText, durationText, sizeText } from './amounts.ts'
+import { cpuText, durationText, setDurationText, sizeText } from './amounts.ts'
 import { relativeTime } from './relative-time.ts'
 
 test('a size is given in the unit that makes it short', () => {
@@ -22,6 +22,25 @@ test('a duration is given in the words of the language', () => {
     '3 min 5 sec',
   ])
   expect(durationText(4_240, 'zh')).toBe('4.2 秒')
+})
+
+test('a duration that was set is given exactly, in the unit that people use for it', () => {
+  const seconds = [0, 0.5, 1, 60, 90, 300, 3_600, 86_400, 7 * 86_400]
+  expect(seconds.map((count) => setDurationText(count * 1_000, 'zh'))).toEqual([
+    '0 秒',
+    '500 毫秒',
+    '1 秒',
+    '60 秒',
+    '90 秒',
+    '5 分钟',
+    '60 分钟',
+    '24 小时',
+    '7 天',
+  ])
+  expect([60, 86_400].map((count) => setDurationText(count * 1_000, 'en'))).toEqual([
+    '60 seconds',
+    '24 hours',
+  ])
 })
 
 test('a share of a core is given as a percentage', () => {

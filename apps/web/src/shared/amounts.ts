@@ -1,20 +1,37 @@
 import { spacedHan } from './han-spacing.ts'
 
+const timeText = (value: number, locale: string, format: Intl.NumberFormatOptions) =>
+  spacedHan(new Intl.NumberFormat(locale, { style: 'unit', unitDisplay: 'short', ...format }).format(value))
+
 /** A duration in milliseconds as text: `320 ms`, `4.2 s`, `3 min 5 s`, in the words of the language. */
 export const durationText = (ms: number, locale: string): string => {
   const part = (value: number, unit: string, digits: number) =>
-    spacedHan(
-      new Intl.NumberFormat(locale, {
-        style: 'unit',
-        unit,
-        unitDisplay: 'short',
-        maximumFractionDigits: digits,
-      }).format(value),
-    )
+    timeText(value, locale, { unit, maximumFractionDigits: digits })
   if (ms < 1_000) return part(Math.max(0, Math.round(ms)), 'millisecond', 0)
   if (ms < 60_000) return part(ms / 1_000, 'second', 1)
   const minutes = Math.floor(ms / 60_000)
   return `${part(minutes, 'minute', 0)} ${part(Math.floor((ms % 60_000) / 1_000), 'second', 0)}`
+}
+
+const spans = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const
+
+/**
+ * A duration that somebody has set as text, exactly, in the words of the language: in the largest unit of which it has at least two,
+ * as people say it. So 60 and 90 seconds stay seconds.
+ */
+export const setDurationText = (ms: number, locale: string): string => {
+  const isWhole = (one: number) => ms % one === 0
+  const [unit, one] = spans.find(([, length]) => isWhole(length) && ms / length >= 2) ?? [
+    isWhole(1_000) ? 'second' : 'millisecond',
+    isWhole(1_000) ? 1_000 : 1,
+  ]
+  // The long form of a second in Chinese is that of speech.
+  return timeText(ms / one, locale, { unit, unitDisplay: locale.startsWith('zh') ? 'short' : 'long' })
 }
 
 const sizeUnits = ['B', 'KB', 'MB', 'GB', 'TB']

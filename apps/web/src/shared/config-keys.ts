@@ -7,6 +7,7 @@ export {
   isKnownConfigKey,
   isReservedVariable,
   needsAdministrator,
+  quantityOf,
   quantityText,
   variableName,
   variableValue,

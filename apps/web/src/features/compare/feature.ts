@@ -1,4 +1,4 @@
-import { Operation } from '@element-plus/icons-vue'
+import { Switch } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
 /** Compares several algorithms or settings on the same input, side by side. */
@@ -20,7 +20,7 @@ export const feature: Feature = {
   nav: {
     titleKey: 'compare.title',
     path: '/compare',
-    icon: Operation,
+    icon: Switch,
     permission: 'runs.create',
     group: 'show',
     order: 20,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import { useRoute } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { readRun, runKey } from '../runs/run-queries.ts'
@@ -17,12 +17,15 @@ const twice = (serviceId: string, parameters: SetupColumn['parameters']): SetupC
 /**
  * The start of a new comparison, from the address: `?from=<comparison>`, `?run=<run>`,
  * `?service=<id>&example=<n>`, or the first algorithm of the showcase. Something that cannot be read (deleted,
- * or of another person) is ignored.
+ * or of another person) is ignored. The start for an address stays, whatever is read later: another one would replace all that
+ * the person has entered.
  */
 export const useSetupStart = () => {
   const route = useRoute()
   const from = computed(() => oneOf(route.query.from))
   const runId = computed(() => oneOf(route.query.run))
+  const service = computed(() => oneOf(route.query.service))
+  const example = computed(() => oneOf(route.query.example))
   const showcase = useShowcase()
   const comparison = useQuery({
     queryKey: computed(() => comparisonKey(from.value ?? '')),
@@ -38,22 +41,33 @@ export const useSetupStart = () => {
   /** The algorithms that can be run: a page of a service's own cannot be compared. */
   const algorithms = computed(() => (showcase.data.value?.items ?? []).filter(({ way }) => way === 'run'))
 
-  const serviceId = computed(() => oneOf(route.query.service) ?? algorithms.value[0]?.service_id)
-  const start = computed((): SetupStart | null => {
+  const serviceId = computed(() => service.value ?? algorithms.value[0]?.service_id)
+  const found = computed((): SetupStart | null => {
     const earlier = comparison.data.value
-    if (from.value !== null && !comparison.isError.value)
+    if (from.value !== null && !(comparison.isError.value && earlier === undefined))
       return earlier === undefined
         ? null
         : { columns: columnsOf(earlier), example: 0, inputData: earlier.input_data }
-    if (runId.value !== null && !run.isError.value) {
-      const shown = run.data.value
+    const shown = run.data.value
+    if (runId.value !== null && !(run.isError.value && shown === undefined)) {
       if (shown === undefined) return null
       const columns = twice(shown.service_id, shown.parameters)
       return { columns, example: 0, inputData: shown.input_data }
     }
     if (serviceId.value === undefined) return null
-    const example = Number(oneOf(route.query.example) ?? 0)
-    return { columns: twice(serviceId.value, null), example, inputData: null }
+    return { columns: twice(serviceId.value, null), example: Number(example.value ?? 0), inputData: null }
   })
+
+  const address = computed(() => JSON.stringify([from.value, runId.value, service.value, example.value]))
+  const taken = shallowRef<{ address: string; start: SetupStart } | null>(null)
+  watch(
+    [address, found],
+    ([now, start]) => {
+      if (taken.value?.address !== now) taken.value = start === null ? null : { address: now, start }
+    },
+    // After the queries have followed a new address: they still have the data of the former one before.
+    { immediate: true, flush: 'post' },
+  )
+  const start = computed(() => taken.value?.start ?? null)
   return { start, showcase, algorithms }
 }

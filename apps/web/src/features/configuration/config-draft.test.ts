@@ -4,6 +4,7 @@ import {
   afterSave,
   changeOf,
   draftOf,
+  durationMs,
   isChanged,
   isEditable,
   isForAdministrators,
@@ -197,4 +198,10 @@ test('keys are grouped by their first word: variables first, and of these the de
   expect(groupsOf(items, '天数').flatMap(({ items: of }) => of.map(({ key }) => key))).toEqual([
     'runs.keep_days',
   ])
+})
+
+test('a value that is a duration is known in milliseconds, and no other value', () => {
+  expect(durationMs('service.timeout', 60)).toBe(60_000)
+  expect(durationMs('runs.keep_days', 90)).toBe(90 * 86_400_000)
+  expect([durationMs('service.timeout', 'soon'), durationMs('custom.a', 60)]).toEqual([null, null])
 })

@@ -4,6 +4,7 @@ import {
   configKeys,
   isKnownConfigKey,
   needsAdministrator,
+  quantityOf,
   quantityText,
   variableOfKey,
   variableValue,
@@ -84,6 +85,13 @@ export function readable(key: string, value: Json): Json {
   const { unit, kind }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
   if (kind === 'list' && Array.isArray(value)) return value.join(', ')
   return unit !== undefined && typeof value === 'number' ? quantityText(value, unit) : value
+}
+
+/** The milliseconds of a value that is a duration. Null for any other. Pure. */
+export function durationMs(key: string, value: Json): number | null {
+  const { unit, kind }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
+  if (kind !== 'duration' || unit === undefined || typeof value !== 'number') return null
+  return quantityOf(`${value}${unit}`, 'ms')
 }
 
 /** Whether a key can be a secret, and have a description: those that the platform does not read itself. Pure. */

@@ -1,4 +1,4 @@
-import type { Addition, Algorithm, Inspection } from '@vitrine/contract'
+import type { Addition, Inspection } from '@vitrine/contract'
 import { api, upload, type UploadProgress } from '../../api/client.ts'
 import type { ArchiveTransfer } from './archive-transfer.ts'
 import { packageForm, type Chosen } from './read-files.ts'
@@ -8,6 +8,12 @@ export type Sending = { signal: AbortSignal; onProgress: (progress: UploadProgre
 
 /** What is sent: the chosen files, and lines that are added to them. */
 export type Sent = { chosen: Chosen; additions: readonly Addition[] }
+
+/** What is stored: under which id, and with which title if the person has given one. */
+export type ToStore = Sent & { fields: { algorithm_id: string; name?: string } }
+
+/** The version of an algorithm that the chosen files have become. */
+export type Stored = { algorithm: { id: string }; version: { commit: string } }
 
 const formFields = (additions: readonly Addition[]): Record<string, string> =>
   additions.length === 0 ? {} : { additions: JSON.stringify(additions) }
@@ -37,9 +43,9 @@ export const inspectPackage = async (
  */
 export const storePackage = async (
   transfer: Pick<ArchiveTransfer, 'arrive' | 'forget'>,
-  { chosen, additions, fields }: Sent & { fields: { algorithm_id: string; name?: string } },
+  { chosen, additions, fields }: ToStore,
   { signal, onProgress }: Sending,
-): Promise<{ algorithm: Algorithm }> => {
+): Promise<Stored> => {
   const archive = chosen.inParts
   if (archive === null)
     return upload('POST /algorithms', packageForm(chosen, { ...fields, ...formFields(additions) }), {

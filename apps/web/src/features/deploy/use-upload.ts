@@ -1,11 +1,12 @@
 import type { Addition, Inspection } from '@vitrine/contract'
 import { computed, onScopeDispose, shallowRef } from 'vue'
-import { isRefusal } from '../../api/client.ts'
+import { ApiError, isRefusal } from '../../api/client.ts'
 import { useArchiveTransfer } from './archive-transfer.ts'
 import type { DeployOptions } from './options.ts'
 import { chosenBytes, type Chosen } from './read-files.ts'
 import { inspectPackage, storePackage } from './send-package.ts'
 import { startDeploy } from './start-deploy.ts'
+import { storeOnce } from './store-once.ts'
 import { usePhase } from './use-phase.ts'
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
@@ -18,6 +19,9 @@ export const useUpload = () => {
   /** Lines that mend what inspecting found. They are sent with the files. */
   const additions = shallowRef<Addition[]>([])
   const transfer = useArchiveTransfer()
+  const packages = storeOnce((what, sending) => storePackage(transfer, what, sending))
+  /** The algorithm that these files have been stored as, before the deploy was refused. */
+  const storedAs = shallowRef<string | null>(null)
 
   /** Resets everything, and cancels what is running. */
   const reset = () => {
@@ -28,12 +32,14 @@ export const useUpload = () => {
     additions.value = []
     inspection.value = null
     failure.value = null
+    storedAs.value = null
   }
   /** Sends the chosen files for inspection. Nothing is stored. */
   const inspect = async (chosen: Chosen): Promise<void> => {
     what.value = chosen
     additions.value = []
     inspection.value = null
+    storedAs.value = null
     try {
       inspection.value = await inspectPackage(transfer, { chosen, additions: [] }, begin('inspecting'))
       phase.value = 'deciding'
@@ -66,16 +72,19 @@ export const useUpload = () => {
     if (chosen === null) return null
     try {
       const fields = { algorithm_id: options.id, ...(options.name !== '' && { name: options.name }) }
-      const { algorithm } = await storePackage(
-        transfer,
+      const sending = begin('sending')
+      const { algorithm, version } = await packages.store(
         { chosen, additions: additions.value, fields },
-        begin('sending'),
+        sending,
       )
-      return await startDeploy(algorithm.id, options)
+      storedAs.value = algorithm.id
+      sending.signal.throwIfAborted()
+      return await startDeploy(algorithm.id, options, { commit: version.commit })
     } catch (error) {
       phase.value = 'deciding'
       // The platform has deleted the upload in the meantime. The next attempt sends it again.
       if (isRefusal(error, 'uploads.not_found')) transfer.forget()
+      if (error instanceof ApiError && error.status === 404) packages.forget()
       if (!isAbort(error)) failure.value = error
       return null
     }
@@ -96,6 +105,7 @@ export const useUpload = () => {
   return {
     phase,
     what,
+    storedAs,
     bytes,
     inspection,
     failure,

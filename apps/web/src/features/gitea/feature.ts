@@ -1,4 +1,4 @@
-import { Connection } from '@element-plus/icons-vue'
+import { FolderOpened } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
 /** Code in a Gitea server: its settings, and the way from a repository to a service. */
@@ -20,7 +20,7 @@ export const feature: Feature = {
   nav: {
     titleKey: 'gitea.title',
     path: '/gitea',
-    icon: Connection,
+    icon: FolderOpened,
     permission: 'config.manage',
     group: 'manage',
     order: 15,

@@ -13,9 +13,13 @@ const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({
 
 describe('the lines of a log', () => {
   test('are numbered, and the oldest are dropped if there are too many', () => {
-    const first = withLines([], [line('a'), line('b')], 3)
-    const then = withLines(first, [line('c'), line('d')], 3)
+    const first = withLines([], [line('a'), line('b')], { limit: 3 })
+    const then = withLines(first, [line('c'), line('d')], { limit: 3 })
     expect(then.map(({ number, text }) => `${number}${text}`)).toEqual(['2b', '3c', '4d'])
+  })
+
+  test('that replace others have further numbers, because a number names one line', () => {
+    expect(withLines([], [line('a'), line('b')], { last: 7 }).map(({ number }) => number)).toEqual([8, 9])
   })
 
   test('without a time are shown at their arrival, when they were seen to be written, or at that of the line above in the same output', () => {

@@ -8,7 +8,7 @@ import type { LogLine } from '@vitrine/contract'
 export type NumberedLine = LogLine & { number: number; near: string | null }
 
 /** The number of lines that the page keeps. The oldest are dropped first. */
-const keptLines = 20_000
+export const keptLines = 20_000
 const escape = '\u001b'
 const colours = new RegExp(`${escape}\\[[\\d;]*[A-Za-z]`, 'g')
 
@@ -17,17 +17,17 @@ export type ArrivedLine = LogLine & { arrived: string | null }
 
 const sameOutput = (a: LogLine, b: LogLine): boolean => a.stream === b.stream && a.replica === b.replica
 
-/** Adds lines with further numbers, and drops the oldest beyond `limit`. */
+/** Adds lines with further numbers, and drops the oldest beyond `limit`. `last` is the last number that was given. */
 export const withLines = (
   kept: readonly NumberedLine[],
   more: readonly ArrivedLine[],
-  limit = keptLines,
+  { limit = keptLines, last = 0 }: { limit?: number; last?: number } = {},
 ): NumberedLine[] => {
   const all = [...kept]
   for (const { arrived, ...line } of more) {
     const above = all.findLast((other) => sameOutput(other, line))
     const near = line.ts ?? arrived ?? line.seen_at ?? above?.near ?? null
-    all.push({ ...line, number: (all.at(-1)?.number ?? 0) + 1, near })
+    all.push({ ...line, number: (all.at(-1)?.number ?? last) + 1, near })
   }
   return all.length > limit ? all.slice(all.length - limit) : all
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { serviceFixture } from './service.fixture.ts'
-import { changeOf, followedForm, settingsOf, type SettingsForm } from './settings-form.ts'
+import { changeOf, settingsOf, type SettingsForm } from './settings-form.ts'
+import { followed } from './use-followed-form.ts'
 
 const service = serviceFixture({
   limits: { memory_mb: 512, cpu: 2 },
@@ -47,9 +48,10 @@ describe('the settings of a service', () => {
     const scaling = { min: 1, max: 4, concurrency: 2, cool_down_seconds: 300 }
     const opened = serviceFixture({ scaling, replicas: 1, timeout_s: 60 })
     const now = serviceFixture({ scaling, replicas: 4, timeout_s: 60, body_mb: 7 })
-    const form = followedForm({ ...settingsOf(opened), scales: false, timeoutS: 9 }, opened, now)
+    const [before, after] = [settingsOf(opened), settingsOf(now)]
+    const form = followed({ ...before, scales: false, timeoutS: 9 }, before, after)
     expect(changeOf(form, now)).toEqual({ scaling: null, timeout: 9 })
-    expect(changeOf(followedForm({ ...form, replicas: 2 }, now, opened), opened)).toEqual({
+    expect(changeOf(followed({ ...form, replicas: 2 }, after, before), opened)).toEqual({
       scaling: null,
       timeout: 9,
       replicas: 2,

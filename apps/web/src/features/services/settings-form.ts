@@ -67,23 +67,6 @@ export const settingsOf = (service: Service): SettingsForm => ({
   probes: service.unhealthy_probes ?? 6,
 })
 
-/** What `now` has, except where `form` differs from `before`. */
-function followed<T extends object>(form: T, before: T, now: T): T {
-  const result = { ...now }
-  const keep = <Key extends keyof T>(key: Key) => {
-    if (form[key] !== before[key]) result[key] = form[key]
-  }
-  for (const key in form) keep(key)
-  return result
-}
-
-/**
- * The form after the service has changed while it was open: what the person has not touched follows the service. A rule
- * changes the number of instances at any time, and a stale number would be sent as soon as the rule is switched off.
- */
-export const followedForm = (form: SettingsForm, before: Service, now: Service): SettingsForm =>
-  followed(form, settingsOf(before), settingsOf(now))
-
 /** The settings in the form of the API. */
 const asChange = (form: SettingsForm) => {
   const { memoryMb, cpu, openFiles, processes } = form

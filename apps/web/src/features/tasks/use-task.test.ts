@@ -2,7 +2,7 @@
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createApp } from 'vue'
-import { taskKey, useTask } from './use-task.ts'
+import { taskKey, useTask, useTaskEnd } from './use-task.ts'
 
 class Stream extends EventTarget {
   static opened: Stream[] = []
@@ -37,6 +37,24 @@ test('a task that has ended stays so when a reading from before its end is answe
   answer()
   await vi.waitFor(() => expect(queries.isFetching()).toBe(0), { timeout: 30_000 })
   expect(task?.data.value?.state).toBe('succeeded')
+  app.unmount()
+  queries.clear()
+})
+
+test('a task that had ended before it was followed has ended too', () => {
+  vi.stubGlobal('EventSource', Stream)
+  vi.stubGlobal('fetch', () => new Promise(() => undefined))
+  const queries = new QueryClient()
+  queries.setQueryData(['tasks', 'one', 'one'], { id: 'one', state: 'succeeded' })
+  const ended: unknown[] = []
+  const app = createApp({
+    setup() {
+      useTaskEnd('one', (task) => ended.push(task?.state))
+      return () => null
+    },
+  })
+  app.use(VueQueryPlugin, { queryClient: queries }).mount(document.createElement('div'))
+  expect(ended).toEqual(['succeeded'])
   app.unmount()
   queries.clear()
 })

@@ -61,6 +61,27 @@ export const useTask = (id: MaybeRefOrGetter<string>) => {
   return query
 }
 
+/**
+ * A task, followed until its end, which `ended` is told: also if it had ended before it was asked for, or if nothing is known of it
+ * because it cannot be read, with null.
+ */
+export const useTaskEnd = (id: MaybeRefOrGetter<string>, ended: (task: Task | null) => void) => {
+  const query = useTask(id)
+  const task = computed(() => query.data.value)
+  const isOver = computed(() => task.value !== undefined && hasEnded(task.value))
+  /** Why nothing is known of the task, e.g. because this person may not see tasks. */
+  const failure = computed(() => (task.value === undefined ? query.error.value : null))
+  watch(
+    [isOver, failure],
+    ([over, failed]) => {
+      if (over || failed !== null) ended(task.value ?? null)
+    },
+    // The events of the platform bring every task to the page, so a short one may have ended before it is shown.
+    { immediate: true },
+  )
+  return { task, isOver, failure }
+}
+
 const pollMs = (attempt: number): number => Math.min(2_000, 300 * 2 ** attempt)
 
 /**

@@ -116,6 +116,7 @@ export default {
   variables: {
     title: 'Variables',
     text: 'The algorithm declares these. Those that are set already can stay empty.',
+    text_new: 'The algorithm needs these: enter them. Those that are set for all services can stay empty.',
     missing: 'It has no value yet: enter one',
     secrets:
       'What is entered here is stored as plain text. Make passwords and tokens secrets after the deploy, on the service’s Configuration tab.',

@@ -31,7 +31,7 @@ export default {
   replicas_by_rule: 'The rule below decides, and changes the number by itself.',
   scaling: 'Adjust to the load',
   scaling_hint:
-    'More instances as soon as the average of the last ten seconds has more requests in progress than this for each; fewer when those would have been enough all the time. An algorithm that computes one request at a time is best with 1 or 2. For none at all while idle, use sleep.',
+    'Switch it on and enter a number. There are more instances as soon as the average of the last ten seconds has more requests in progress for each than that, and fewer when those would have been enough all the time. An algorithm that computes one request at a time is best with 1 or 2. For none at all while idle, use sleep.',
   scaling_min: 'Fewest instances',
   scaling_max: 'Most instances',
   scaling_instances: 'instances',

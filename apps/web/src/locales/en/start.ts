@@ -41,5 +41,8 @@ export default {
   },
   attention: 'Needs attention',
   all_well: 'All your services are fine.',
+  some_starting:
+    'No problems. {count} service is starting or stopping. | No problems. {count} services are starting or stopping.',
+  no_services: 'You have no services yet. Once you have deployed some, their problems are listed here.',
   all_troubles: 'View all {count}',
 }

@@ -41,5 +41,7 @@ export default {
   },
   attention: '需要处理',
   all_well: '你的服务都正常。',
+  some_starting: '没有问题；有 {count} 个服务正在启动或停止。',
+  no_services: '你还没有服务。部署后，需要处理的问题会列在这里。',
   all_troubles: '查看全部 {count} 个',
 }
