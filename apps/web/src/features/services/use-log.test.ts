@@ -5,6 +5,16 @@ import { effectScope, nextTick, ref, type EffectScope } from 'vue'
 import { keptLines } from './log-lines.ts'
 import { wholeLog } from './log-query.ts'
 import { useLog } from './use-log.ts'
+import { useLogLines } from './use-log-lines.ts'
+
+const lineOf = (text: string): LogLine => ({
+  ts: null,
+  stream: 'stdout',
+  replica: 1,
+  level: null,
+  text,
+  fields: null,
+})
 
 class Source extends EventTarget {
   static opened: Source[] = []
@@ -19,10 +29,8 @@ class Source extends EventTarget {
     this.closed = true
   }
   lines(...texts: string[]) {
-    for (const text of texts) {
-      const line: LogLine = { ts: null, stream: 'stdout', replica: 1, level: null, text, fields: null }
-      this.dispatchEvent(new MessageEvent('line', { data: JSON.stringify(line) }))
-    }
+    for (const text of texts)
+      this.dispatchEvent(new MessageEvent('line', { data: JSON.stringify(lineOf(text)) }))
   }
   /** The connection is made, and the lines from before it are sent. */
   sends(...texts: string[]) {
@@ -118,16 +126,17 @@ test('what is shown stays until a connection that is made again has sent all of 
 })
 
 test('a paused log keeps no more lines than one that is followed, and counts them all', async () => {
-  const { log, shown } = opened()
-  newest().sends()
+  const log = scope.run(() => useLogLines())
+  if (log === undefined) throw new Error('the scope has ended')
+  log.caughtUp()
   log.paused.value = true
   const count = 2 * keptLines + 5
-  newest().lines(...Array.from({ length: count }, (_, index) => String(index)))
+  for (let number = 0; number < count; number += 1) log.take(lineOf(String(number)))
   await settled()
   expect(log.waiting.value).toBe(count)
   log.paused.value = false
   await settled()
-  expect([shown().length, shown().at(-1)]).toEqual([keptLines, String(count - 1)])
+  expect([log.lines.value.length, log.lines.value.at(-1)?.text]).toEqual([keptLines, String(count - 1)])
 })
 
 test('a search that was typed just before the page is left opens nothing any more', async () => {
