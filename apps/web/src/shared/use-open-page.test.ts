@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from 'vitest'
-import { createApp } from 'vue'
+import { createApp, defineComponent, h, nextTick, ref } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { useOpenPage } from './use-open-page.ts'
 
@@ -11,14 +11,18 @@ const opened = async () => {
   })
   await router.push('/deploy')
   let openPage = async (_to: string): Promise<void> => undefined
-  const app = createApp({
-    setup() {
-      openPage = useOpenPage()
-      return () => null
-    },
-  }).use(router)
+  const Page = defineComponent(() => {
+    openPage = useOpenPage()
+    return () => null
+  })
+  const isThere = ref(true)
+  const app = createApp({ render: () => (isThere.value ? h(Page) : null) }).use(router)
   app.mount(document.createElement('div'))
-  return { app, here: () => router.currentRoute.value.path, openPage: (to: string) => openPage(to) }
+  const leave = () => {
+    isThere.value = false
+    return nextTick()
+  }
+  return { app, leave, here: () => router.currentRoute.value.path, openPage: (to: string) => openPage(to) }
 }
 
 test('a page opens the next one when its answer has come', async () => {
@@ -29,8 +33,9 @@ test('a page opens the next one when its answer has come', async () => {
 })
 
 test('an answer that comes after its page has been left opens nothing', async () => {
-  const { app, here, openPage } = await opened()
-  app.unmount()
+  const { app, leave, here, openPage } = await opened()
+  await leave()
   await openPage('/tasks')
   expect(here()).toBe('/deploy')
+  app.unmount()
 })
