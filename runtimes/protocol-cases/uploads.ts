@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 export type Answer = { status: number; headers: Headers; text: string }
 
 /** A request whose head has been taken by the server. `send` sends its body. */
-type Upload = { answer: Promise<Answer>; send(): void; caller: AbortController }
+type Upload = { answer: Promise<Answer>; send: () => void; caller: AbortController }
 
 /**
  * Begins a `POST`. Resolves when the server has taken its head: it then asks for the body (`100 Continue`). An answer

@@ -8,7 +8,7 @@ type Server = { url: string; asked: Promise<IncomingMessage> }
 async function silentServer(): Promise<Server> {
   const server = createServer()
   const asked = new Promise<IncomingMessage>((resolve) =>
-    server.once('request', (request: IncomingMessage) => request.once('data', () => resolve(request))),
+    server.once('request', (got: IncomingMessage) => got.once('data', () => resolve(got))),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {

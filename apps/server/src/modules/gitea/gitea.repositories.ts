@@ -85,7 +85,7 @@ export const mayUseAllIn =
   }
 
 /** Finds a repository that somebody may use. Throws `gitea.repository_not_found`. */
-export async function reachable(
+async function reachable(
   { client, settings }: { client: GiteaClient; settings: GiteaInUse },
   actor: Actor,
   fullName: string,

@@ -84,7 +84,7 @@ const escaped = /\\u([0-9a-f]{4})/gi
  * Whether a command looks like a step of the builder itself: it knows those of earlier builds by such texts. One that does nothing would
  * stand in its cache for a step that copies files, and be taken for it in the image of whoever has that step after the same ones. Pure.
  */
-export const looksLikeStep = (command: string): boolean =>
+const looksLikeStep = (command: string): boolean =>
   command
     .replaceAll(escaped, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
     .includes('#(nop)')
@@ -192,12 +192,12 @@ export function basesOf(text: string): BaseImage[] {
  * compared with those before once, because a file may have a hundred thousand. Pure.
  */
 function mixedPlatforms(text: string): RefusedLine[] {
-  const known = new Map<string, string | null>()
+  const platforms = new Map<string, string | null>()
   for (const { name, platform, instruction } of basesOf(text)) {
-    const before = known.get(name)
+    const before = platforms.get(name)
     if (before !== undefined && !isSamePlatform(before, platform))
       return [refusedLine(instruction, twoPlatforms)]
-    known.set(name, platform)
+    platforms.set(name, platform)
   }
   return []
 }

@@ -142,11 +142,7 @@ async function ownContext({ folder }: ImageOf, signal: AbortSignal): Promise<Con
 }
 
 /** The registries that the settings name. */
-async function namedRegistries({
-  registry,
-  baseImages,
-  dockerfileImages,
-}: ImagesDeps): Promise<string[]> {
+async function namedRegistries({ registry, baseImages, dockerfileImages }: ImagesDeps): Promise<string[]> {
   const place = (await registry())?.place
   const bases = baseImagePairs(baseImages()).map(([, name]) => name)
   const names = [...(place === undefined ? [] : [`${place}/`]), ...bases, ...(dockerfileImages() ?? [])]

@@ -16,9 +16,9 @@ const watch = () =>
   createDiskWatch({
     limitBytes: 3 * mebibyte,
     services: async () => ids.map((id) => ({ id, runs: true })),
-    async measure(ids, options) {
-      if (ids.includes('broken')) throw new Error('no disk')
-      const services = ids.map((id) => ({ id, folders: of(id), pids: [] }))
+    async measure(asked, options) {
+      if (asked.includes('broken')) throw new Error('no disk')
+      const services = asked.map((id) => ({ id, folders: of(id), pids: [] }))
       return diskUse(services, folder, options)
     },
     onError: (error) => errors.push(error),
@@ -101,15 +101,15 @@ function watchFor(
   const disk = createDiskWatch({
     limitBytes: mebibyte,
     services: async () => Object.entries(services).map(([id, { runs }]) => ({ id, runs })),
-    async measure(ids, { signal, timeoutMs }) {
-      const asked = ids.map((id) => ({ id, tookMs: 0, size: () => 0, ...services[id] }))
+    async measure(group, { signal, timeoutMs }) {
+      const asked = group.map((id) => ({ id, tookMs: 0, size: () => 0, ...services[id] }))
       const tookMs = asked.reduce((sum, one) => sum + one.tookMs, 0)
-      if (tookMs > timeoutMs && ids.length > 1) {
+      if (tookMs > timeoutMs && group.length > 1) {
         now += timeoutMs
-        return new Map(ids.map((id) => [id, 'too slow']))
+        return new Map(group.map((id) => [id, 'too slow']))
       }
-      groups.push([...ids])
-      for (const id of ids) times.set(id, [...(times.get(id) ?? []), now])
+      groups.push([...group])
+      for (const id of group) times.set(id, [...(times.get(id) ?? []), now])
       now += tookMs
       if (tookMs === Infinity) {
         finish()

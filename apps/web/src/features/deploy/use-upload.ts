@@ -19,7 +19,7 @@ export const useUpload = () => {
   /** Lines that mend what inspecting found. They are sent with the files. */
   const additions = shallowRef<Addition[]>([])
   const transfer = useArchiveTransfer()
-  const packages = storeOnce((what, sending) => storePackage(transfer, what, sending))
+  const packages = storeOnce((chosen, sending) => storePackage(transfer, chosen, sending))
   /** The algorithm that these files have been stored as, before the deploy was refused. */
   const storedAs = shallowRef<string | null>(null)
 
