@@ -231,6 +231,9 @@ async function benchManyFiles(
 /** Measures the way of code to a service: pushes that are deployed, from both kinds of host, and a package of many files. */
 export async function benchPushes(): Promise<Measurement[]> {
   const platform = await startPlatform({ runner: 'supervisor', database: 'own' })
+  // Its webhooks need to know it, and its port is known only now.
+  await platform.end('SIGTERM')
+  await platform.start({ VITRINE_PUBLIC_URL: platform.origin })
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-pushes-'))
   try {
     const admin = await platform.admin()

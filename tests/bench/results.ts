@@ -93,7 +93,7 @@ async function showing(
 /** Measures on a real platform how soon a run's result is drawn after the run has ended. */
 export async function measureResults(): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'))
-  const bench = await TestBench.open()
+  const bench = await TestBench.open({}, 'own')
   try {
     const admin = await bench.platform.admin()
     await admin.publish('held-number', held('', '{"kind": "number", "data": {"value": 42}}'))

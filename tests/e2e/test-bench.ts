@@ -1,5 +1,5 @@
 import { openBrowser, type Look, type TestBrowser, type Visit } from '../support/browser.ts'
-import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
+import { startPlatform, testPassword, type DatabaseKind, type TestPlatform } from '../support/platform.ts'
 
 /** A platform and a browser that opens its pages. */
 export class TestBench {
@@ -11,10 +11,13 @@ export class TestBench {
     this.#browser = browser
   }
 
-  static async open(environment: Record<string, string> = {}): Promise<TestBench> {
+  static async open(
+    environment: Record<string, string> = {},
+    database: DatabaseKind = 'of the test server',
+  ): Promise<TestBench> {
     const browser = await openBrowser()
     try {
-      return new TestBench(await startPlatform({ environment }), browser)
+      return new TestBench(await startPlatform({ environment, database }), browser)
     } catch (error) {
       await browser.close()
       throw error
