@@ -2,6 +2,7 @@ import { copyFile, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import { copyReadable, isCopied } from '../lib/copy-readable.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
+import { ifThere } from '../lib/if-there.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { runCommand, type RunAs } from '../lib/run-command.ts'
 import { closedFolderAbove } from '../lib/system-user.ts'
@@ -39,7 +40,9 @@ async function copyTools(tools: NodeTools, folder: string, user: RunAs): Promise
 async function areCopied(tools: NodeTools, folder: string): Promise<boolean> {
   if (!(await isCopied(tools.node, join(folder, 'bin', 'node')))) return false
   if (tools.npm === 'npm' || !(await pathExists(npmIn(folder)))) return true
-  return isCopied(await npmFolderOf(tools.npm), npmIn(folder))
+  const npm = await ifThere(npmFolderOf(tools.npm))
+  // Where npm itself is gone, the copy is all that there is.
+  return npm === null || isCopied(npm, npmIn(folder))
 }
 
 /**

@@ -181,7 +181,7 @@ describe('files that Git LFS keeps in Gitea', () => {
     server.broken = 403
     await expect(deploy(name)).rejects.toMatchObject({ code: 'gitea.token_refused' })
     server.broken = 500
-    await expect(deploy(name)).rejects.toMatchObject({ code: 'gitea.lfs_refused' })
+    await expect(deploy(name)).rejects.toMatchObject({ code: 'gitea.failed' })
     server.broken = null
     await deploy(name)
   })
