@@ -9,6 +9,7 @@ export default {
   empty_text:
     'Open a service and turn on “Push to deploy”. From then on, each push to its branch appears here, and is tested and deployed automatically.',
   empty_service: 'Turn on the switch above and save, then push code.',
+  empty_on: 'As soon as there is a new commit, its pipeline appears here.',
   choose: 'Choose a service',
   missing: 'There is no such pipeline',
   message: 'Commit message',
