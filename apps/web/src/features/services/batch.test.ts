@@ -1,6 +1,6 @@
 import type { BatchAction, Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { batchParts, batchSoFar, undoOf } from './batch.ts'
+import { batchParts, batchSoFar, batchTitleKey, undoOf } from './batch.ts'
 import { serviceFixture as service } from './service.fixture.ts'
 
 const stopped = { status: 'STOPPED', desired: 'stopped' } as const
@@ -30,6 +30,14 @@ describe('a batch', () => {
   test('deploys every service that is not being deployed, but not those of others', () => {
     expect(shape('deploy')).toEqual([['runs', 'stopped', 'asleep', 'never-served'], 0, 1])
     expect(batchParts('deploy', [service({ deploying: 'task' })]).services).toEqual([])
+  })
+
+  test('says what it is doing only until its end', () => {
+    const batch = { action: 'stop', total: 3 } as const
+    expect(batchTitleKey({ state: 'running', batch })).toBe('batch.doing.stop')
+    expect(batchTitleKey({ state: 'succeeded', batch })).toBe('batch.over.stop')
+    expect(batchTitleKey({ state: 'failed', batch })).toBe('batch.over.stop')
+    expect(batchTitleKey(undefined)).toBe('batch.title')
   })
 
   test('is taken back by the opposite action on the services that it changed', () => {

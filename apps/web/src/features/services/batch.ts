@@ -1,5 +1,6 @@
 import type { BatchAction, Json, Service, Task } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
+import { hasEnded } from '../tasks/use-task.ts'
 import { isPossible } from './use-operations.ts'
 
 /** The chosen services that a batch will work on, and how many it leaves out, by reason. */
@@ -52,6 +53,10 @@ export const undoOf = ({
   )
   return opposite === null || serviceIds.length === 0 ? null : { action: opposite, serviceIds }
 }
+
+/** The key of the title of a batch: what it is doing, or what it was, whether it went well or not. */
+export const batchTitleKey = (task: Pick<Task, 'batch' | 'state'> | undefined): string =>
+  task?.batch ? `batch.${hasEnded(task) ? 'over' : 'doing'}.${task.batch.action}` : 'batch.title'
 
 /** The results of a batch so far. They arrive while it runs. */
 export const batchSoFar = (task: Pick<Task, 'result'>): { done: number; failures: BatchFailure[] } => {

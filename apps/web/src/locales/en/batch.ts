@@ -5,6 +5,7 @@ export default {
   action: { start: 'Start', stop: 'Stop', restart: 'Restart', deploy: 'Redeploy' },
   all: { start: 'Start all', stop: 'Stop all', restart: 'Restart all', deploy: 'Redeploy all' },
   doing: { start: 'Starting', stop: 'Stopping', restart: 'Restarting', deploy: 'Redeploying' },
+  over: { start: 'Batch start', stop: 'Batch stop', restart: 'Batch restart', deploy: 'Batch redeploy' },
   confirm: {
     start: 'Start {n} service? | Start {n} services?',
     start_text: 'Each service starts independently and takes requests as soon as it is ready.',

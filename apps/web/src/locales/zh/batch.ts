@@ -5,6 +5,7 @@ export default {
   action: { start: '启动', stop: '停止', restart: '重启', deploy: '重新部署' },
   all: { start: '全部启动', stop: '全部停止', restart: '全部重启', deploy: '全部重新部署' },
   doing: { start: '批量启动', stop: '批量停止', restart: '批量重启', deploy: '批量重新部署' },
+  over: { start: '批量启动', stop: '批量停止', restart: '批量重启', deploy: '批量重新部署' },
   confirm: {
     start: '启动 {n} 个服务？',
     start_text: '各个服务独立启动，互不影响；就绪后即可接收请求。',
