@@ -199,7 +199,7 @@ export default {
     take_out: 'Remove from the draft',
   },
   service_text:
-    'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests; an algorithm with on_config (Node: onConfig) takes it without a restart.',
+    'The variables of this service, and the values that all services share. Running instances get a new value when they are replaced. A save does this at once, unless you switch it off: one by one, without losing requests. An algorithm with on_config (Node: onConfig) takes the value without a restart.',
   stale_text:
     '{count} running instance still has earlier values. | {count} running instances still have earlier values.',
   apply: 'Apply the new values',

@@ -187,7 +187,7 @@ export default {
     take_out: '移出草稿',
   },
   service_text:
-    '这个服务的环境变量，以及由所有服务共用的值。修改后会逐个替换实例，请求不会丢失；带有 on_config（Node：onConfig）的算法不用重启。',
+    '这个服务的环境变量，以及由所有服务共用的值。运行中的实例在替换后才使用新的值。保存时默认马上逐个替换，请求不会丢失；带有 on_config（Node：onConfig）的算法不用重启。',
   stale_text: '{count} 个运行中的实例仍在使用旧的值。',
   apply: '让它们使用新值',
   applying: '正在替换实例',
