@@ -1,4 +1,8 @@
+import { assetVariants } from '@vitrine/contract'
 import type { AssetsDeps } from './assets.deps.ts'
+
+/** What is made of a content. The original is the content itself. */
+const forms = assetVariants.filter((variant) => variant !== 'original')
 
 type Deps = Pick<AssetsDeps, 'objects'> & {
   assets: Pick<AssetsDeps['assets'], 'contentsToCheck' | 'hasContent' | 'contentChecked'>
@@ -7,8 +11,7 @@ type Deps = Pick<AssetsDeps, 'objects'> & {
 /** Deletes the bytes and forms of a content that no asset has. Called in the turn of the content. */
 export async function checkContent({ assets, objects }: Deps, sha256: string): Promise<void> {
   if (!(await assets.hasContent(sha256))) {
-    for (const variant of ['playable', 'poster', 'thumb', 'waveform'])
-      await objects.delete(`${sha256}/${variant}`)
+    for (const form of forms) await objects.delete(`${sha256}/${form}`)
     await objects.delete(sha256)
   }
   await assets.contentChecked(sha256)

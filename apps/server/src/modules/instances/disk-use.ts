@@ -5,9 +5,6 @@ import { unlinkedBytes } from '../../lib/unlinked-files.ts'
 /** Where a service writes: its folders, and the main processes of its instances. */
 type Writes = { id: string; folders: readonly string[]; pids: readonly number[] }
 
-/** The longest look at what processes hold, in milliseconds. */
-const heldMs = 60_000
-
 const sumOf = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0)
 
 /**
@@ -27,13 +24,15 @@ export async function diskUse(
   )
   if (named === 'too slow') return tooSlow
   const roots = rootsAbove(await readProcessTable(), new Set(services.flatMap(({ pids }) => pids)))
-  const trees = services.map(({ pids }) =>
-    [...roots].flatMap(([pid, root]) => (pids.includes(root) ? [pid] : [])),
-  )
-  const unlinked = await unlinkedBytes(trees, disk, {
-    ...options,
-    timeoutMs: Math.min(options.timeoutMs, heldMs),
-  })
+  const treeOf = new Map<number, number[]>()
+  for (const [pid, root] of roots) {
+    const tree = treeOf.get(root) ?? []
+    // A tree may have as many processes as the machine.
+    tree.push(pid)
+    treeOf.set(root, tree)
+  }
+  const trees = services.map(({ pids }) => pids.flatMap((root) => treeOf.get(root) ?? []))
+  const unlinked = await unlinkedBytes(trees, disk, options)
   if (unlinked === 'too slow') return tooSlow
   const inFolders = ({ folders }: Writes) => sumOf(folders.map((folder) => named.get(folder) ?? 0))
   return new Map(services.map((one, index) => [one.id, inFolders(one) + (unlinked[index] ?? 0)]))
