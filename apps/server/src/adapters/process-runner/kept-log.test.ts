@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -36,11 +36,33 @@ test('output that is read again is written once, even if it is cut within pieces
     first.close()
     const second = openLog()
     const { since, add } = second.resume('c1')
-    expect(since).toBe(kept === 0 ? 0 : Math.floor(Date.parse(time(1)) / 1000))
+    expect(since).toBe(kept === 0 ? 0 : Math.floor(Date.parse(time(1)) / 1000) - 1)
     for (const one of all) add([one])
     second.close()
     expect([await textOf('out'), await textOf('err')]).toEqual(['one\na long line\n', 'bad\n'])
   }
+})
+
+test('pieces of two streams that come in the wrong order of time are neither lost nor doubled', async () => {
+  const swapped = [piece(2, 'one\n'), piece(1, 'bad\n', 'stderr'), piece(3, 'two\n')]
+  for (let kept = 0; kept <= swapped.length; kept++) {
+    await rm(folder, { recursive: true, force: true })
+    const first = openLog()
+    first.resume('c1').add(swapped.slice(0, kept))
+    first.close()
+    const second = openLog()
+    second.resume('c1').add(swapped)
+    second.close()
+    expect([await textOf('out'), await textOf('err')]).toEqual(['one\ntwo\n', 'bad\n'])
+  }
+})
+
+test('a position that another version wrote counts as none', async () => {
+  await writeFile(join(folder, 'at'), JSON.stringify({ container: 'c1', at: time(1), count: 1 }))
+  const log = openLog()
+  log.resume('c1').add(all)
+  log.close()
+  expect(await textOf('out')).toBe('one\na long line\n')
 })
 
 test('output that a control plane wrote before it was killed, without recording its position, is not written twice', async () => {
