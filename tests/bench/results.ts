@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { asset, run, runEndpoints } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
+import { patienceMs } from '../support/patience.ts'
 import type { Visit } from '../support/browser.ts'
 import { makeTestVideo } from '../e2e/paused-tracking.ts'
 import { TestBench } from '../e2e/test-bench.ts'
@@ -54,6 +56,15 @@ const readBare = async (id: string): Promise<number> => {
 
 type Shown = { service: string; input: unknown; selector: string }
 
+/** When a run ended, in ms, as the platform stores it. A page may draw the result a moment before it is stored. */
+async function endOf(admin: ApiClient, id: string): Promise<number> {
+  const ended = await waitFor(async () => (await admin.get(`/runs/${id}`, run)).finished_at, {
+    timeoutMs: patienceMs,
+  })
+  if (ended === null) throw new Error(`run ${id} did not end`)
+  return Date.parse(ended)
+}
+
 /** Milliseconds from the end of a run, as the platform has stored it, to its result on the screen; and to ask for it once more. */
 async function showOnce(
   { visit, admin, until }: { visit: Visit; admin: ApiClient; until: string },
@@ -68,9 +79,7 @@ async function showOnce(
   const drawn = page.evaluate(whenDrawn, selector)
   await writeFile(until, '')
   const shownAt = await drawn
-  const { finished_at: finishedAt } = await admin.get(`/runs/${id}`, run)
-  if (finishedAt === null) throw new Error(`run ${id} was drawn before it ended`)
-  return { shown: shownAt - Date.parse(finishedAt), bare: await page.evaluate(readBare, id) }
+  return { shown: shownAt - (await endOf(admin, id)), bare: await page.evaluate(readBare, id) }
 }
 
 async function showing(

@@ -1,16 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { coalesce } from './coalesce.ts'
 import { runCommand, type RunAs } from './run-command.ts'
 import { waitFor } from './wait-for.ts'
 
 const afterKillMs = 10_000
+/** After this time it is killed again: another program, such as a timer of the machine, may have started something for it. */
+const againMs = 1_000
+
 /**
- * Kills everything of the account that runs it, until there is nothing to kill: most has ended a moment later. A process that
- * nobody reads the end of is killed for ever, so the script gives up soon. It succeeds if there may be something left.
+ * Kills everything of the accounts `uid:gid` that it gets. The kill is by the account itself: the kernel then kills everything
+ * of it in one step, so no fork escapes. Whether there was anything does not show: it succeeds if any process of the machine
+ * lives.
  */
-const script = `for wait in 0.01 0.02 0.04 0.08 0; do
-  kill -s KILL -- -1 2>/dev/null || exit 1
-  sleep "$wait"
-done`
+const script = `for account do
+  setpriv --reuid="\${account%:*}" --regid="\${account#*:}" --clear-groups /bin/sh -c 'kill -s KILL -- -1'
+done 2>/dev/null
+exit 0`
 
 /** The accounts of a process: real, effective, saved and for files. Empty if it has ended or is a zombie. */
 function uidsOf(pid: string): number[] {
@@ -30,27 +35,36 @@ export function livingAccounts(): Set<number> {
   return new Set(pids.flatMap(uidsOf))
 }
 
-/**
- * Kills every process of an account, wherever it is: also one that left its session, cleared its environment
- * and lost its parent. Needs root. Resolves when none is left; rejects if one is still there ten seconds
- * later.
- */
-export async function endAccount(account: RunAs): Promise<void> {
-  // As the account itself: the kernel then kills everything of it in one step, so no fork escapes.
-  const kill = {
+/** {@link livingAccounts} for many callers at once: a service that is restarted asks for each of its instances. */
+const lookAtAccounts = coalesce(async () => livingAccounts(), 2)
+
+/** The accounts whose processes the next round kills. */
+let asked = new Map<number, RunAs>()
+
+/** Kills everything of all accounts that were asked for. */
+const killAsked = coalesce(async (): Promise<void> => {
+  const accounts = [...asked.values()].map(({ uid, gid }) => `${uid}:${gid}`)
+  asked = new Map()
+  const { startError } = await runCommand({
     file: '/bin/sh',
-    args: ['-c', script],
+    args: ['-c', script, 'sh', ...accounts],
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-  }
-  const { exitCode, startError } = await runCommand({ ...kill, runAs: account })
-  if (startError !== null) throw new Error(`/bin/sh cannot be started: ${startError}`)
-  // kill fails if there is no process to kill.
-  if (exitCode === 1) return
-  const gone = await waitFor(async () => !livingAccounts().has(account.uid), {
-    timeoutMs: afterKillMs,
-    everyMs: 5,
-    slowingToMs: 100,
   })
-  if (!gone) throw new Error(`processes of the account ${account.uid} do not end`)
+  if (startError !== null) throw new Error(`/bin/sh cannot be started: ${startError}`)
+})
+
+/**
+ * Kills every process of an account, wherever it is: also one that left its session, cleared its environment
+ * and lost its parent. Needs root and `setpriv`. Resolves when none is left; rejects if one is still there ten seconds
+ * later. Callers of one moment share one program.
+ */
+export async function endAccount(account: RunAs): Promise<void> {
+  const isGone = async () => !(await lookAtAccounts()).has(account.uid)
+  for (let round = 0; round * againMs < afterKillMs; round++) {
+    asked.set(account.uid, account)
+    await killAsked()
+    if (await waitFor(isGone, { timeoutMs: againMs, everyMs: 5, slowingToMs: 100 })) return
+  }
+  throw new Error(`processes of the account ${account.uid} do not end`)
 }

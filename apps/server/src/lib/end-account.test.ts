@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { describeAsRoot } from '../../../../tests/support/as-root.ts'
+import { endAccount, livingAccounts } from './end-account.ts'
+import { runCommand, type RunAs } from './run-command.ts'
+
+/** Accounts that nothing else on the machine has. */
+const first = 2_115_000_000
+const accountAt = (at: number): RunAs => ({ uid: first + at, gid: first + at })
+
+/** Starts what a script leaves behind, in a session of its own. */
+async function leave(account: RunAs, script: string): Promise<void> {
+  const args = ['-c', `setsid /bin/sh -c '${script}' >/dev/null 2>&1 & sleep 0.01`]
+  await runCommand({ file: '/bin/sh', args, cwd: '/', env: { PATH: '/usr/bin:/bin' }, runAs: account })
+  await expect.poll(() => livingAccounts().has(account.uid)).toBe(true)
+}
+
+describeAsRoot('all processes of accounts', () => {
+  test('end, for many callers at once, and those of other accounts live on', async () => {
+    const ended = [0, 1, 2].map(accountAt)
+    const other = accountAt(3)
+    await Promise.all([...ended, other].map((account) => leave(account, 'sleep 600')))
+    await Promise.all(ended.map(endAccount))
+    const living = livingAccounts()
+    expect([...ended, other].map(({ uid }) => living.has(uid))).toEqual([false, false, false, true])
+    await endAccount(other)
+    expect(livingAccounts().has(other.uid)).toBe(false)
+  })
+
+  test('end although each is followed by the next', async () => {
+    const account = accountAt(4)
+    await leave(account, 'hop() { (sleep 0.001; hop) & }; hop')
+    await endAccount(account)
+    expect(livingAccounts().has(account.uid)).toBe(false)
+  })
+
+  test('are none for an account that nothing runs as', async () => {
+    await expect(endAccount(accountAt(5))).resolves.toBeUndefined()
+  })
+})
