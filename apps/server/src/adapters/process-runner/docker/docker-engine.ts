@@ -5,7 +5,7 @@ import { containerNameTaken } from '../process-runner.errors.ts'
 import { refusesOpenFiles } from './container-exit.ts'
 import { nameOf } from './container-options.ts'
 import { hearEvents, type ContainerListener } from './docker-events.ts'
-import { inTime, unless } from './in-time.ts'
+import { orUnavailable, unless } from './or-unavailable.ts'
 
 /** The facts about a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
@@ -50,12 +50,12 @@ export class DockerEngine {
 
   /** Rejects if the daemon does not answer. A busy one, such as one that unpacks an image, takes seconds. */
   ping(): Promise<unknown> {
-    return inTime(this.#docker.ping())
+    return orUnavailable(this.#docker.ping())
   }
 
   /** Returns the facts about a container. Null if it does not exist. */
   async facts(id: string): Promise<ContainerFacts | null> {
-    const found = await inTime(this.#docker.getContainer(id).inspect()).catch((error: unknown) => {
+    const found = await orUnavailable(this.#docker.getContainer(id).inspect()).catch((error: unknown) => {
       if (dockerStatus(error) === notFound) return null
       throw error
     })
@@ -77,7 +77,7 @@ export class DockerEngine {
   /** The folders for which an image says that each container has a volume there. Empty if the daemon does not have the image. */
   async volumesOf(image: string): Promise<string[]> {
     try {
-      const { Config } = await inTime(this.#docker.getImage(image).inspect())
+      const { Config } = await orUnavailable(this.#docker.getImage(image).inspect())
       return Object.keys(Config.Volumes ?? {})
     } catch (error) {
       if (dockerStatus(error) === notFound) return []
@@ -88,19 +88,19 @@ export class DockerEngine {
   /** Removes a container, if there is one, and the volumes that were made for it. */
   async remove(id: string): Promise<void> {
     const container = this.#docker.getContainer(id)
-    const found = await inTime(container.inspect()).catch((error: unknown) => {
+    const found = await orUnavailable(container.inspect()).catch((error: unknown) => {
       if (dockerStatus(error) === notFound) return null
       throw error
     })
-    await unless(notFound, inTime(container.remove({ force: true, v: true })))
+    await unless(notFound, orUnavailable(container.remove({ force: true, v: true })))
     for (const { Type, Name = '' } of found?.Mounts ?? [])
       if (Type === 'volume' && Name.startsWith(`${this.#network}-`))
-        await unless(conflict, unless(notFound, inTime(this.#docker.getVolume(Name).remove())))
+        await unless(conflict, unless(notFound, orUnavailable(this.#docker.getVolume(Name).remove())))
   }
 
   /** Makes a container, in place of an earlier one of ours, and returns its id. */
   async create(options: ContainerCreateOptions & { name: string }, instance: string): Promise<string> {
-    const make = async () => (await inTime(this.#docker.createContainer(options))).id
+    const make = async () => (await orUnavailable(this.#docker.createContainer(options))).id
     try {
       return await make()
     } catch (error) {
@@ -112,7 +112,7 @@ export class DockerEngine {
 
   /** Removes an earlier container with this name if it is ours. */
   async #makeRoom(name: string, instance: string): Promise<void> {
-    const there = await inTime(this.#docker.getContainer(name).inspect())
+    const there = await orUnavailable(this.#docker.getContainer(name).inspect())
     const { Labels } = there.Config
     const isOurs = Labels[labels.platform] === this.#platform && Labels[labels.instance] === instance
     if (!isOurs) throw containerNameTaken({ name })
@@ -133,7 +133,7 @@ export class DockerEngine {
     const id = await this.create(isRefused ? withoutOwnFiles(options) : options, instance)
     await onMade(id)
     try {
-      await inTime(this.#docker.getContainer(id).start(), 60_000)
+      await orUnavailable(this.#docker.getContainer(id).start(), 60_000)
       return id
     } catch (error) {
       if (files === undefined || isRefused || !refusesOpenFiles(error)) throw error
@@ -145,7 +145,7 @@ export class DockerEngine {
   /** Ends a container with TERM, and with KILL after the grace time, which Docker counts in seconds. */
   async stop(id: string, graceMs: number): Promise<void> {
     const seconds = Math.ceil(graceMs / 1000)
-    const stopping = inTime(this.#docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
+    const stopping = orUnavailable(this.#docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
     await unless(unchanged, unless(notFound, stopping))
   }
 
@@ -157,7 +157,7 @@ export class DockerEngine {
     signal?: AbortSignal,
   ): Promise<{ id: string; instance: string; isOurs: boolean; isAlive: boolean }[]> {
     const options = { all: true, filters: this.#containers, abortSignal: signal }
-    const found = await inTime(this.#docker.listContainers(options))
+    const found = await orUnavailable(this.#docker.listContainers(options))
     return found.map(({ Id, Labels, Names, State }) => {
       const instance = Labels[labels.instance] ?? ''
       return {
@@ -172,7 +172,7 @@ export class DockerEngine {
   /** Makes the network of the platform, if there is none. Its containers do not reach each other. */
   async ensureNetwork(): Promise<void> {
     const network = this.#network
-    const found = await inTime(this.#docker.listNetworks({ filters: { name: [network] } }))
+    const found = await orUnavailable(this.#docker.listNetworks({ filters: { name: [network] } }))
     if (found.some(({ Name }) => Name === network)) return
     const wanted = {
       Name: network,
@@ -180,14 +180,14 @@ export class DockerEngine {
       Options: { 'com.docker.network.bridge.enable_icc': 'false' },
       Labels: { [labels.platform]: this.#platform },
     }
-    await unless(conflict, inTime(this.#docker.createNetwork(wanted)))
+    await unless(conflict, orUnavailable(this.#docker.createNetwork(wanted)))
   }
 
   async removeNetwork(): Promise<void> {
-    const found = await inTime(
+    const found = await orUnavailable(
       this.#docker.listNetworks({ filters: { ...this.#mine, name: [this.#network] } }),
     )
-    for (const { Id } of found) await unless(notFound, inTime(this.#docker.getNetwork(Id).remove()))
+    for (const { Id } of found) await unless(notFound, orUnavailable(this.#docker.getNetwork(Id).remove()))
   }
 
   /** Reports events until the daemon goes away or the signal aborts. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { lineSplitter } from '../../../lib/line-splitter.ts'
 import type { Docker } from '../../docker/docker-client.ts'
 import { labels } from '../../docker/labels.ts'
-import { inTime } from './in-time.ts'
+import { orUnavailable } from './or-unavailable.ts'
 
 const eventLine = z.object({
   Action: z.string(),
@@ -52,7 +52,7 @@ async function openStream(
   const filters = { ...containers, event: ['start', 'die', 'oom', 'destroy'] }
   const abortSignal = AbortSignal.any([signal, late.signal])
   try {
-    return await inTime(docker.getEvents({ filters, abortSignal }))
+    return await orUnavailable(docker.getEvents({ filters, abortSignal }))
   } catch (error) {
     late.abort()
     throw error

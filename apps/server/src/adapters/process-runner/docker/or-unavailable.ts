@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
+import { unlessAborted } from '../../docker/in-time.ts'
 import { dockerUnavailable } from '../process-runner.errors.ts'
 
 const patienceMs = 15_000
@@ -7,19 +7,14 @@ const patienceMs = 15_000
 /**
  * Rejects as for an unreachable daemon if there is no answer in time. A refusal of the daemon is passed on unchanged.
  */
-export async function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
-  const timer = new AbortController()
-  const late = delay(ms, null, { signal: timer.signal, ref: false }).then(() => {
-    throw dockerUnavailable({ why: `no answer within ${ms / 1000} s` })
-  })
-  late.catch(() => undefined)
+export async function orUnavailable<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
+  const timeout = AbortSignal.timeout(ms)
   try {
-    return await Promise.race([work, late])
+    return await unlessAborted(work, timeout)
   } catch (error) {
+    if (error === timeout.reason) throw dockerUnavailable({ why: `no answer within ${ms / 1000} s` })
     if (dockerStatus(error) !== null || !(error instanceof Error) || !('code' in error)) throw error
-    throw error.code === 'process.docker_unavailable' ? error : dockerUnavailable({ why: dockerSaid(error) })
-  } finally {
-    timer.abort()
+    throw dockerUnavailable({ why: dockerSaid(error) })
   }
 }
 
