@@ -33,3 +33,18 @@ it('keeps a timer for a caller that is there, until it leaves', () => {
   response.emit('close')
   expect([vi.getTimerCount(), job.cancelled]).toEqual([0, true])
 })
+
+it('buffers little for a caller that does not read, and sends it the newest output when it does', () => {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  const job = newJob()
+  streamEvents(answers, new Prediction(job, 0), {}, response)
+  for (let at = 0; at < 1_000; at++) job.listener?.('output', 0, `${at} ${'x'.repeat(10_000)}`)
+  expect(response.writableLength).toBeLessThan(100_000)
+  const sent: string[] = []
+  vi.spyOn(response, 'write').mockImplementation((chunk: unknown) => sent.push(String(chunk)) > 0)
+  vi.spyOn(response, 'writableNeedDrain', 'get').mockReturnValue(false)
+  response.emit('drain')
+  expect(sent.length).toBeLessThan(150)
+  expect(sent.at(-1)).toContain('data: 999 ')
+  response.emit('close')
+})

@@ -1,11 +1,10 @@
 import { removeFiles } from './fetched-media.ts'
 import type { Job } from './job.ts'
+import { longestLog, type PredictionEvent } from './pending-events.ts'
 import type { Service } from './service.ts'
 
-const longestLog = 64 * 1024
-
-/** Receives the events of a prediction, by name with their data as JSON text, and its end. */
-export type Follower = { onEvent(name: string, data: string): void; onEnd(): void }
+/** Receives the events of a prediction, and its end. */
+export type Follower = { onEvent(event: PredictionEvent): void; onEnd(): void }
 
 /**
  * A prediction that can be followed: a job with its events. `unattendedS` is how many seconds it continues
@@ -16,7 +15,7 @@ export class Prediction {
   readonly #unattendedS: number | null
   readonly #followers = new Set<Follower>()
   /** Newer progress and newer output of an element replace older ones. */
-  readonly #events = new Map<string, { name: string; data: string }>()
+  readonly #events = new Map<string, PredictionEvent>()
   #logs: { key: string; length: number }[] = []
   #logged = 0
   #logNumber = 0
@@ -47,7 +46,7 @@ export class Prediction {
 
   /** Sends the events so far and all later ones to a follower. The returned function ends that. */
   follow(follower: Follower): () => void {
-    for (const { name, data } of this.#events.values()) follower.onEvent(name, data)
+    for (const event of this.#events.values()) follower.onEvent(event)
     if (this.hasEnded) {
       follower.onEnd()
       return () => undefined
@@ -62,9 +61,10 @@ export class Prediction {
 
   #add(name: string, index: number | null, data: string): void {
     const key = name === 'log' ? this.#keyOfLog(data.length) : `${name} ${index}`
+    const event = { key, name, data }
     this.#events.delete(key)
-    this.#events.set(key, { name, data })
-    for (const follower of this.#followers) follower.onEvent(name, data)
+    this.#events.set(key, event)
+    for (const follower of this.#followers) follower.onEvent(event)
   }
 
   /** Returns the key of a new log event. The oldest log events are dropped for it. */

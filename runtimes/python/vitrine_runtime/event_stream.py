@@ -24,13 +24,14 @@ async def stream_events(
     """Sends ``start``, ``progress``, ``output``, ``log`` and finally ``completed``, until the caller
     disconnects.
 
-    For a prediction that has already ended, only ``completed`` is sent.
+    For a prediction that has already ended, only ``completed`` is sent. A caller that reads slower than events
+    come gets fewer of them (:class:`.PendingEvents`).
     """
     await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *headers]})
     events = prediction.follow(receive)
     try:
         async for event in events:
-            body = b": still here\n\n" if event is None else f"event: {event[0]}\ndata: {event[1]}\n\n".encode("utf-8")
+            body = b": still here\n\n" if event is None else f"event: {event.name}\ndata: {event.data}\n\n".encode("utf-8")
             await send({"type": "http.response.body", "body": body, "more_body": True})
     finally:
         await events.aclose()

@@ -10,12 +10,10 @@ from typing import AsyncGenerator, Callable, Deque, Dict, Optional, Set, Tuple
 
 from .http_messages import Receive, client_gone
 from .job import Job
+from .pending_events import LONGEST_LOG, Event, PendingEvents
 from .service import Service
 
 _HEARTBEAT_S = 15.0
-_LONGEST_LOG = 64 * 1024
-
-Event = Tuple[str, str]
 
 
 class Prediction:
@@ -29,7 +27,7 @@ class Prediction:
         self.ended = False
         self._unattended_s = unattended_s
         self._loop = asyncio.get_running_loop()
-        self._followers: "Set[asyncio.Queue[Optional[Event]]]" = set()
+        self._followers: Set[PendingEvents] = set()
         self._timer: Optional[asyncio.TimerHandle] = None
         # Newer progress and newer output of an element replace older ones.
         self._events: Dict[Tuple[str, Optional[int]], Event] = {}
@@ -62,17 +60,17 @@ class Prediction:
 
         Ends when the prediction has ended, or when the caller has disconnected: then ``ended`` is False.
         """
-        events: "asyncio.Queue[Optional[Event]]" = asyncio.Queue()
+        events = PendingEvents()
         for event in self._events.values():
-            events.put_nowait(event)
+            events.add(event)
         if self.ended:
-            events.put_nowait(None)
+            events.end()
         self._followers.add(events)
         self._watch()
         gone = self._loop.create_task(client_gone(receive))
         try:
             while True:
-                waiting = asyncio.ensure_future(events.get())
+                waiting = asyncio.ensure_future(events.next())
                 done, _ = await asyncio.wait({waiting, gone}, timeout=_HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
                 if waiting not in done:
                     waiting.cancel()
@@ -80,10 +78,10 @@ class Prediction:
                         return
                     yield None
                     continue
-                event = waiting.result()
-                if event is None:
+                found = waiting.result()
+                if found is None:
                     return
-                yield event
+                yield found
         finally:
             gone.cancel()
             self._followers.discard(events)
@@ -99,14 +97,14 @@ class Prediction:
             key = (name, self._log_number)
             self._forget_old_logs(key, len(data))
         self._events.pop(key, None)
-        self._events[key] = (name, data)
+        event = self._events[key] = Event(key, data)
         for events in self._followers:
-            events.put_nowait((name, data))
+            events.add(event)
 
     def _forget_old_logs(self, key: Tuple[str, Optional[int]], length: int) -> None:
         self._logs.append((key, length))
         self._logged += length
-        while self._logged > _LONGEST_LOG and len(self._logs) > 1:
+        while self._logged > LONGEST_LOG and len(self._logs) > 1:
             oldest, its_length = self._logs.popleft()
             self._events.pop(oldest, None)
             self._logged -= its_length
@@ -118,7 +116,7 @@ class Prediction:
         self.job.elements = []
         self._watch()
         for events in self._followers:
-            events.put_nowait(None)
+            events.end()
 
     def _watch(self) -> None:
         """Starts or stops the timer for the time without followers."""
