@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import type { FileChange, Manifest } from '@vitrine/contract'
 import { branchMoved } from '../../adapters/code-host/code-host.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -42,7 +41,7 @@ async function writeOverlay(
     if (path === null) throw pathLeftOut({ path: file.path })
     if ('deleted' in file) removed.push(path)
     else {
-      await writer.writeFile(path, Readable.from([Buffer.from(file.content)]))
+      await writer.writeFile(path, Buffer.from(file.content))
       written.push(path)
     }
   }

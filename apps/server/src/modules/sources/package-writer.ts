@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { chmod, mkdir, open } from 'node:fs/promises'
+import { chmod, mkdir, open, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -39,12 +39,15 @@ export const watched = (onChunk: (chunk: Buffer) => void) =>
     }
   }
 
+/** The bytes of a file: a stream, or all at once. */
+export type Content = Readable | AsyncIterable<Uint8Array> | Buffer
+
 /** Writes an untrusted package into a folder. Checks every path, and writes none twice. */
 export type PackageWriter = {
   /** Checks and counts an entry. Returns its clean path, or null if it is left out. */
   place(name: string, kind: 'file' | 'folder'): string | null
   /** Writes a placed file. If `executable` is undefined, a leading `#!` decides. */
-  writeFile(path: string, content: Readable | AsyncIterable<Uint8Array>, executable?: boolean): Promise<void>
+  writeFile(path: string, content: Content, executable?: boolean): Promise<void>
   makeFolder(path: string): Promise<void>
   /** The paths that were left out, each down to the part that decided it. */
   readonly dropped: ReadonlySet<string>
@@ -84,14 +87,30 @@ function createPathLedger(limits: UploadLimits) {
   return { files, claimFile, claimFolders }
 }
 
-async function startsWithShebang(path: string): Promise<boolean> {
+/** Files up to this size are better handed over at once: their streams take longer than their bytes. In bytes. */
+export const smallFileBytes = 256 * 1024
+
+const mode = 0o644
+const shebang = '#!'
+
+async function headOf(path: string): Promise<string> {
   const file = await open(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer.toString('latin1') === '#!'
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(shebang.length), 0, shebang.length, 0)
+    return buffer.toString('latin1', 0, bytesRead)
   } finally {
     await file.close()
   }
+}
+
+/** Writes a new file. Returns how to find out its first bytes. */
+async function writeNew(path: string, content: Content): Promise<() => Promise<string>> {
+  if (Buffer.isBuffer(content)) {
+    await writeFile(path, content, { flag: 'wx', mode })
+    return async () => content.toString('latin1', 0, shebang.length)
+  }
+  await pipeline(content, createWriteStream(path, { flags: 'wx', mode }))
+  return () => headOf(path)
 }
 
 /** Creates a writer for an existing empty folder. */
@@ -135,8 +154,8 @@ export function createPackageWriter(folder: string, limits: UploadLimits): Packa
     async writeFile(path, content, executable) {
       await makeFolder(dirname(path))
       const target = join(folder, path)
-      await pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o644 }))
-      if (executable ?? (await startsWithShebang(target))) await chmod(target, 0o755)
+      const head = await writeNew(target, content)
+      if (executable ?? (await head()) === shebang) await chmod(target, 0o755)
     },
   }
 }

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract, type Extract } from 'tar-stream'
 import { AppError } from '../../lib/errors.ts'
-import { watched, type Budget, type PackageWriter } from './package-writer.ts'
+import { smallFileBytes, watched, type Budget, type PackageWriter } from './package-writer.ts'
 import { archiveDamaged, linkRefused, specialFileRefused } from './sources.errors.ts'
 
 const blockBytes = 512
@@ -18,7 +19,7 @@ async function* bytesOf(entry: Entry): AsyncGenerator<Uint8Array> {
 }
 
 async function writeEntry(entry: Entry, writer: PackageWriter): Promise<void> {
-  const { name, type, mode } = entry.header
+  const { name, type, mode, size } = entry.header
   const folder = type === 'directory'
   const path = writer.place(name, folder ? 'folder' : 'file')
   if (path === null || folder) {
@@ -29,7 +30,9 @@ async function writeEntry(entry: Entry, writer: PackageWriter): Promise<void> {
   if (type !== 'file' && type !== 'contiguous-file') throw specialFileRefused({ entry: name })
   // Without any bit, who packed it did not know who may execute it: a browser does not. Then the content decides.
   const executable = mode ? (mode & 0o111) !== 0 : undefined
-  await writer.writeFile(path, bytesOf(entry), executable)
+  const isSmall = (size ?? Infinity) <= smallFileBytes
+  const content = isSmall ? await buffer(bytesOf(entry)) : bytesOf(entry)
+  await writer.writeFile(path, content, executable)
 }
 
 async function writeEntries(tar: Extract, writer: PackageWriter, onEntry: (name: string) => void) {
