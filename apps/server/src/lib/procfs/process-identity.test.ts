@@ -10,6 +10,8 @@ test.each(['sleep', 'a) b (c', ') Z 1 2', '中文 (', ''])(
   'a command named %j does not confuse the fields',
   (command) => {
     expect(parseStat(stat(command, 'S'))).toEqual({
+      program: command,
+      hasExecuted: false,
       state: 'S',
       parent: 7,
       group: 8,
@@ -24,6 +26,10 @@ test.each(['sleep', 'a) b (c', ') Z 1 2', '中文 (', ''])(
 
 test('a kernel thread is recognised by its flags', () => {
   expect(parseStat('2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0')?.isKernel).toBe(true)
+})
+
+test('a copy of its parent that has not executed a program is recognised by its flags', () => {
+  expect(parseStat('42 (sh) S 7 42 42 0 -1 4194368 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0')?.hasExecuted).toBe(false)
 })
 
 test('text that is not a stat line gives null', () => {

@@ -9,6 +9,10 @@ export type ProcessIdentity = { pid: number; startTime: string }
 
 /** The fields of /proc/<pid>/stat that describe a process and its relatives (`man 5 proc_pid_stat`). */
 export type ProcessStat = {
+  /** The name of the program, at most 15 bytes. An exec changes it, unless the next program has the same name. */
+  program: string
+  /** Whether it has executed a program. If not, it is a copy of its parent, with the parent's environment. */
+  hasExecuted: boolean
   /**
    * One letter, such as `R`, `S` or `D`; `Z` is a zombie: it has ended and its parent has not waited for it.
    */
@@ -29,6 +33,8 @@ export type ProcessStat = {
 
 /** `PF_KTHREAD` from the kernel's include/linux/sched.h. */
 const kernelThreadFlag = 0x00200000
+/** `PF_FORKNOEXEC` from the same file. */
+const forkedOnlyFlag = 0x00000040
 
 /**
  * Parses the text of /proc/<pid>/stat; null if it is not such a text. The command in parentheses may itself
@@ -42,6 +48,8 @@ export function parseStat(text: string): ProcessStat | null {
   if (!state || !startTime) return null
   const at = (index: number) => Number(fields[index] ?? 0)
   return {
+    program: text.slice(text.indexOf('(') + 1, close),
+    hasExecuted: (at(6) & forkedOnlyFlag) === 0,
     state,
     parent: at(1),
     group: at(2),
