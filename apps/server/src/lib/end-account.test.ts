@@ -33,6 +33,26 @@ describeAsRoot('all processes of accounts', () => {
     expect(livingAccounts().has(account.uid)).toBe(false)
   })
 
+  test('end although the main thread of one has ended already', async () => {
+    const account = accountAt(6)
+    const program =
+      'import ctypes, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); ctypes.CDLL(None).pthread_exit(None)'
+    await leave(account, `exec python3 -c "${program}"`)
+    await endAccount(account)
+    expect(livingAccounts().has(account.uid)).toBe(false)
+  })
+
+  test('end beside an account that stops whoever comes to end it', async () => {
+    const [hostile, other] = [accountAt(7), accountAt(8)]
+    const stopAll =
+      'import os, signal, threading; one = lambda: [os.kill(-1, signal.SIGSTOP) for _ in iter(int, 1)]'
+    await leave(hostile, `exec python3 -c "${stopAll}; threading.Thread(target=one).start(); one()"`)
+    await leave(other, 'sleep 600')
+    await Promise.all([hostile, other].map(endAccount))
+    const living = livingAccounts()
+    expect([living.has(hostile.uid), living.has(other.uid)]).toEqual([false, false])
+  })
+
   test('are none for an account that nothing runs as', async () => {
     await expect(endAccount(accountAt(5))).resolves.toBeUndefined()
   })

@@ -10,18 +10,22 @@ const againMs = 1_000
 /**
  * Kills everything of the accounts `uid:gid` that it gets. The kill is by the account itself: the kernel then kills everything
  * of it in one step, so no fork escapes. Whether there was anything does not show: it succeeds if any process of the machine
- * lives.
+ * lives. Processes of the account may stop the killer before it kills them. So each account has a second for itself, and what
+ * is left is killed again.
  */
 const script = `for account do
-  setpriv --reuid="\${account%:*}" --regid="\${account#*:}" --clear-groups /bin/sh -c 'kill -s KILL -- -1'
-done 2>/dev/null
-exit 0`
+  {
+    timeout -s KILL 1 setpriv --reuid="\${account%:*}" --regid="\${account#*:}" --clear-groups \\
+      /bin/sh -c 'kill -s KILL -- -1' >/dev/null 2>&1 || echo "exit code $? for $account" >&2
+  } &
+done
+wait`
 
-/** The accounts of a process: real, effective, saved and for files. Empty if it has ended or is a zombie. */
+/** The accounts of a process: real, effective, saved and for files. Empty if it has ended, but for its other threads: see `hasEnded`. */
 function uidsOf(pid: string): number[] {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    if (/^State:\tZ/m.test(status)) return []
+    if (/^State:\tZ/m.test(status) && /^Threads:\t[01]$/m.test(status)) return []
     return (/^Uid:\t(.*)$/m.exec(status)?.[1] ?? '').split('\t').map(Number)
   } catch (error) {
     if (error instanceof Error && 'code' in error) return []
@@ -41,17 +45,21 @@ const lookAtAccounts = coalesce(async () => livingAccounts(), 2)
 /** The accounts whose processes the next round kills. */
 let asked = new Map<number, RunAs>()
 
-/** Kills everything of all accounts that were asked for. */
-const killAsked = coalesce(async (): Promise<void> => {
+/** Kills everything of all accounts that were asked for. Returns what is said of those that could not be. */
+const killAsked = coalesce(async (): Promise<string> => {
   const accounts = [...asked.values()].map(({ uid, gid }) => `${uid}:${gid}`)
   asked = new Map()
-  const { startError } = await runCommand({
-    file: '/bin/sh',
-    args: ['-c', script, 'sh', ...accounts],
-    cwd: '/',
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-  })
+  const { startError, stderr } = await runCommand(
+    {
+      file: '/bin/sh',
+      args: ['-c', script, 'sh', ...accounts],
+      cwd: '/',
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    },
+    { timeoutMs: afterKillMs, graceMs: againMs },
+  )
   if (startError !== null) throw new Error(`/bin/sh cannot be started: ${startError}`)
+  return stderr.join(' ')
 })
 
 /**
@@ -61,10 +69,11 @@ const killAsked = coalesce(async (): Promise<void> => {
  */
 export async function endAccount(account: RunAs): Promise<void> {
   const isGone = async () => !(await lookAtAccounts()).has(account.uid)
+  let said = ''
   for (let round = 0; round * againMs < afterKillMs; round++) {
     asked.set(account.uid, account)
-    await killAsked()
+    said = await killAsked()
     if (await waitFor(isGone, { timeoutMs: againMs, everyMs: 5, slowingToMs: 100 })) return
   }
-  throw new Error(`processes of the account ${account.uid} do not end`)
+  throw new Error(`processes of the account ${account.uid} do not end: ${said || 'they were killed'}`)
 }

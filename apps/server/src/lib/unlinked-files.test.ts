@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -49,6 +49,16 @@ test('each group has what its own processes hold', async () => {
   const second = await holds(`${written}; os.truncate('data', ${mebibyte}); os.unlink('data')`)
   expect(await unlinkedBytes([[second], [], [first]], folder)).toEqual([mebibyte, 0, 4 * mebibyte])
   expect(await unlinkedBytes([[]], folder)).toEqual([0])
+})
+
+test('a file counts that threads hold after their main thread has ended', async () => {
+  const pid = await holds(`import ctypes, threading
+${written}; os.unlink('data')
+threading.Thread(target=time.sleep, args=(600,)).start()
+print('held', flush=True)
+ctypes.CDLL(None).pthread_exit(None)`)
+  await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ')
+  expect(await unlinkedBytes([[pid]], folder)).toEqual([4 * mebibyte])
 })
 
 test.skipIf(process.getuid?.() !== 0)('a deleted file counts that is only mapped into memory', async () => {

@@ -6,12 +6,17 @@ const longestMs = 60_000
 
 /**
  * Adds up the files without a name that groups of processes hold, by their descriptors or as memory. Its arguments are
- * `<group>:<pid>`. Each file counts once for a group: another of its processes may have the same one. What has ended
- * meanwhile, or may not be read, is left out.
+ * `<group>:<pid>`. Each file counts once for a group: another of its processes may have the same one. Of a process whose main
+ * thread has ended, the others are asked. What has ended meanwhile, or may not be read, is left out.
  */
-const script = `device=$1; shift
-{ for one; do echo "of $one"; done
-  for one; do echo "/proc/\${one#*:}/fd"; echo "/proc/\${one#*:}/map_files"; done |
+const script = `set -f; device=$1; shift
+members=$(for one; do
+  if [ -e "/proc/\${one#*:}/exe" ]; then echo "$one"
+  else for thread in $(ls "/proc/\${one#*:}/task" 2>/dev/null); do echo "\${one%%:*}:$thread"; done
+  fi
+done)
+{ for one in $members; do echo "of $one"; done
+  for one in $members; do echo "/proc/\${one#*:}/fd"; echo "/proc/\${one#*:}/map_files"; done |
     xargs sh -c 'find -L "$@" -maxdepth 1 -type f -links 0 -printf "%H %D %i %b\\n"' sh 2>/dev/null
 } | awk -v device="$device" '
     $1 == "of" { split($2, of, ":"); group["/proc/" of[2] "/fd"] = group["/proc/" of[2] "/map_files"] = of[1]; next }

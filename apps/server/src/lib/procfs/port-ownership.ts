@@ -8,7 +8,7 @@ import {
   type ListeningSocket,
 } from './tcp-sockets.ts'
 import type { PortHolder } from './port-holder.ts'
-import { readStatSync } from './process-identity.ts'
+import { hasEnded, readStatSync } from './process-identity.ts'
 import { processOwners } from './process-owners.ts'
 import { readProcessTable } from './process-table.ts'
 import { readIfAllowedSync } from '../read-if-allowed.ts'
@@ -170,7 +170,10 @@ async function foreignHolderOf(socket: ListeningSocket, main: number): Promise<F
  */
 export function portListeners(): (port: number, main: number) => Promise<FoundListener> {
   const ownersIn = processOwners()
-  const lives = (pid: number) => (readStatSync(pid)?.state ?? 'Z') !== 'Z'
+  const lives = (pid: number) => {
+    const stat = readStatSync(pid)
+    return stat !== null && !hasEnded(stat)
+  }
 
   return async (port, main) => {
     const sockets = await socketsOn(port)

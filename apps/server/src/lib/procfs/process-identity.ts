@@ -14,7 +14,7 @@ export type ProcessStat = {
   /** Whether it has executed a program. If not, it is a copy of its parent, with the parent's environment. */
   hasExecuted: boolean
   /**
-   * One letter, such as `R`, `S` or `D`; `Z` is a zombie: it has ended and its parent has not waited for it.
+   * One letter, such as `R`, `S` or `D`, of its main thread; `Z` if that has ended. See {@link hasEnded}.
    */
   state: string
   parent: number
@@ -88,12 +88,19 @@ export function readStatSync(pid: number): ProcessStat | null {
 }
 
 /**
+ * Whether a process has ended, and its parent has not waited for it: it is a zombie. If other threads than its main thread are
+ * left, it lives. Pure.
+ */
+export const hasEnded = ({ state, threads }: Pick<ProcessStat, 'state' | 'threads'>): boolean =>
+  state === 'Z' && threads <= 1
+
+/**
  * Returns the identity of a living process; null if there is none with this pid. A zombie does not count as
  * living.
  */
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
   const stat = await readStat(pid)
-  return stat === null || stat.state === 'Z' ? null : { pid, startTime: stat.startTime }
+  return stat === null || hasEnded(stat) ? null : { pid, startTime: stat.startTime }
 }
 
 /**
@@ -107,7 +114,7 @@ export function identifySync(pid: number): ProcessIdentity | null {
 }
 
 const isOf = ({ startTime }: ProcessIdentity, stat: ProcessStat | null): boolean =>
-  stat !== null && stat.state !== 'Z' && stat.startTime === startTime
+  stat !== null && !hasEnded(stat) && stat.startTime === startTime
 
 /** Whether this very process is still alive. A zombie is not alive. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {

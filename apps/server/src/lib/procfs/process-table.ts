@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { setImmediate as giveWay } from 'node:timers/promises'
-import { readStatSync, type ProcessStat } from './process-identity.ts'
+import { hasEnded, readStatSync, type ProcessStat } from './process-identity.ts'
 import { coalesce } from '../coalesce.ts'
 
 /** All processes by pid, without zombies. */
@@ -24,7 +24,7 @@ async function readAll(): Promise<ProcessTable> {
   for (const [index, pid] of pids.entries()) {
     if (index % atOnce === atOnce - 1) await giveWay()
     const stat = readStatSync(pid)
-    if (stat && stat.state !== 'Z') table.set(pid, stat)
+    if (stat && !hasEnded(stat)) table.set(pid, stat)
   }
   return table
 }

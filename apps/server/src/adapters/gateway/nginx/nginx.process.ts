@@ -4,11 +4,12 @@ import { z } from 'zod'
 import { ifThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import {
+  hasEnded,
   identify,
   isAlive,
+  type ProcessIdentity,
   readStat,
   signalProcess,
-  type ProcessIdentity,
 } from '../../../lib/procfs/process-identity.ts'
 import { runCommand, startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -107,7 +108,7 @@ async function orphansOf(master: number, folder: string): Promise<ProcessIdentit
     if (!/^\d+$/.test(name)) continue
     const pid = Number(name)
     const seen = await readStat(pid)
-    if (!seen || seen.session !== master || pid === master || seen.state === 'Z') continue
+    if (!seen || seen.session !== master || pid === master || hasEnded(seen)) continue
     if (await worksIn(pid, folder)) found.push({ pid, startTime: seen.startTime })
   }
   return found
