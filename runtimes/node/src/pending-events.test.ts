@@ -22,6 +22,20 @@ test('a reader that keeps up gets every event, in their order', () => {
   expect(allOf(pending)).toEqual([])
 })
 
+test('a reader that is always a little behind keeps nothing that it has read', () => {
+  const pending = new PendingEvents()
+  for (let at = 0; at < 5; at++) pending.add(line(at, 'x'))
+  const read: (string | undefined)[] = []
+  let before = 0
+  for (let at = 5; at < 100_000; at++) {
+    pending.add(line(at, `${at}`))
+    read.push(pending.next()?.data)
+    before = Math.max(before, pending.kept)
+  }
+  expect(read.at(-1)).toBe('99994')
+  expect(before).toBeLessThan(3_000)
+})
+
 test('a reader that is far behind gets the newest output of each element', () => {
   const pending = new PendingEvents()
   const long = 'x'.repeat(10_000)

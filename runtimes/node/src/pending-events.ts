@@ -5,6 +5,8 @@ export type PredictionEvent = { key: string; name: string; data: string }
 export const longestLog = 64 * 1024
 /** How far a reader may be behind before events that newer ones replace are left out, in characters. */
 const longestBehind = 1_000_000
+/** How many events that were read are kept at the most. */
+const mostRead = 1_000
 /** What an event takes besides its data, roughly. */
 const eventLength = 100
 
@@ -37,22 +39,33 @@ export class PendingEvents {
     if (this.#length > this.#limit) this.#leaveOut()
   }
 
+  /** How many events are in memory. */
+  get kept(): number {
+    return this.#events.length
+  }
+
   /** Takes the next event. Undefined if there is none. */
   next(): PredictionEvent | undefined {
     const event = this.#events[this.#read]
     if (event === undefined) {
-      this.#events = []
-      this.#read = 0
+      this.#letGo()
       return undefined
     }
     this.#read += 1
     this.#length -= lengthOf(event)
+    // A reader may be a little behind all the time.
+    if (this.#read > mostRead && 2 * this.#read > this.#events.length) this.#letGo()
     return event
   }
 
-  #leaveOut(): void {
-    this.#events = newestOf(this.#events.slice(this.#read))
+  #letGo(): void {
+    this.#events = this.#events.slice(this.#read)
     this.#read = 0
+  }
+
+  #leaveOut(): void {
+    this.#letGo()
+    this.#events = newestOf(this.#events)
     this.#length = this.#events.reduce((sum, event) => sum + lengthOf(event), 0)
     // Outputs that are larger than the limit are not looked at again with each event.
     this.#limit = Math.max(longestBehind, 2 * this.#length)

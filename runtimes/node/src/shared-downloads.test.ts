@@ -50,3 +50,10 @@ it('does not give a new caller a download that has ended early', async () => {
   begun[1]?.finish('content')
   expect(await next).toBe('content')
 })
+
+it('ends for somebody who had left before it began', async () => {
+  const { begun, shared } = downloads()
+  // A rejection that nobody takes would fail this test, as it would end an instance.
+  await expect(shared.get('a', AbortSignal.abort(new Error('has left')))).rejects.toThrow('has left')
+  expect(begun[0]?.signal.aborted).toBe(true)
+})

@@ -38,6 +38,8 @@ export class SharedDownloads<T> {
     const end = new AbortController()
     const begun = { result: this.download(id, end.signal), wanted: 0, end }
     this.#running.set(id, begun)
+    // Whoever wants it may have left by now, and an error that nobody takes would end the process.
+    begun.result.catch(() => undefined)
     return begun
   }
 

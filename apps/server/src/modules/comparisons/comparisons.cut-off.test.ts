@@ -88,3 +88,31 @@ test('each run that is kept for a comparison is named by one at any moment, also
   const pinned = await world.db.select().from(runs).where(inArray(runs.id, left.runIds))
   expect(pinned.map((run) => run.pinned)).toEqual([false])
 })
+
+test('runs that begin while their comparison is being deleted are cancelled, and kept for nobody', async () => {
+  const { comparisons, running } = world.comparisons
+  const insert = running.runs.insert.bind(running.runs)
+  const begun: string[] = []
+  const deleting = vi.spyOn(running.runs, 'insert').mockImplementation(async (row) => {
+    if (begun.length === 0) {
+      const { ids } = await comparisons.page(
+        { createdById: null, within: null, q: 'deleted at once' },
+        { limit: 1, offset: 0 },
+      )
+      for (const id of ids) await world.send('user', 'DELETE', `/comparisons/${id}`)
+    }
+    if (row.id) begun.push(row.id)
+    return insert(row)
+  })
+  await startComparison(world.comparisons, {
+    actor: testActor('user'),
+    title: 'deleted at once',
+    input,
+    targets: ['one', 'two'].map((service_id) => ({ service_id, parameters: { hold: true } })),
+  })
+  deleting.mockRestore()
+  expect(begun).toHaveLength(2)
+  for (const id of begun) expect((await world.ended(id)).status).toBe('cancelled')
+  const rows = await world.db.select().from(runs).where(inArray(runs.id, begun))
+  expect(rows.map((run) => run.pinned)).toEqual([false, false])
+})

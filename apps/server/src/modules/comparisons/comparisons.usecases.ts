@@ -89,15 +89,14 @@ async function requireFittingAll(
   if (broken.length > 0) throw refusalOf(broken)
 }
 
+const runsOf = ({ cells }: Pick<StoredComparison, 'cells'>) => cells.map((cell) => cell.run_id)
+
 /** Cancels the runs of a comparison that could not be begun as a whole, and deletes it. */
 async function takeBack(
   { comparisons, running }: ComparisonsDeps,
   { id, cells }: Pick<StoredComparison, 'id' | 'cells'>,
 ): Promise<void> {
-  await takeBackRuns(
-    running,
-    cells.map((cell) => cell.run_id),
-  )
+  await takeBackRuns(running, runsOf({ cells }))
   await comparisons.delete(id)
 }
 
@@ -125,6 +124,8 @@ async function beginAll(
       const { parameters } = target
       await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, giveBack })
     }
+    // Its owner may have deleted it meanwhile. Nothing names the runs then that have begun since.
+    if ((await deps.comparisons.brief(row.id)) === null) await takeBackRuns(running, runsOf(row))
     return row
   } catch (error) {
     for (const giveBack of places) giveBack()

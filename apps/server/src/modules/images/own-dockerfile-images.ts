@@ -102,14 +102,20 @@ const notAllowed = (allowed: readonly string[]): Words => ({
 const isOfService = (name: string): boolean =>
   name.startsWith('vitrine-') || /\/vitrine-[0-9a-f]{12}\//.test(name)
 
+/** Whether a name of a host means something in its own network only: it has no dot, or ends like one of those that no public server has. Pure. */
+const isNameInside = (host: string): boolean =>
+  !/[.:]/.test(host) || /\.(localhost|internal|local|lan|home\.arpa)$/.test(host)
+
 /** Whether the registry in a name is stated as this machine, or by an address that is not public. Pure. */
 function isInside(name: string, { registries }: Pick<Stages, 'registries'>): boolean {
   const registry = registryOf(name)
   if (!name.includes('/') || registries.has(registry)) return false
+  // Docker takes a first part without these for the name of somebody at Docker Hub.
+  if (!/[.:]/.test(registry) && registry !== 'localhost') return false
   const host = registry.replace(/:\d*$/, '')
   // Whatever ends like an address is read as one by some programs, such as `127.1`.
-  const isAddress = /[.:]/.test(registry) && /(^|\.)(\d+|0x[0-9a-f]*)$/.test(host)
-  return /(^|\.)localhost$/.test(host) || (isAddress && !isPublicAddress(host))
+  const isAddress = /(^|\.)(\d+|0x[0-9a-f]*)$/.test(host)
+  return isNameInside(host) || (isAddress && !isPublicAddress(host))
 }
 
 /**

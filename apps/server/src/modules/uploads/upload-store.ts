@@ -70,7 +70,8 @@ export class UploadStore extends FileStore {
   async #read(): Promise<Map<string, Announced>> {
     const found = new Map<string, Announced>()
     await mkdir(this.directory, { recursive: true })
-    const names = new Set(await readdir(this.directory))
+    const files = (await readdir(this.directory, { withFileTypes: true })).filter((one) => one.isFile())
+    const names = new Set(files.map(({ name }) => name))
     for (const id of new Set([...names].map((name) => basename(name, ending)))) {
       const text = names.has(id) ? await ifThere(readFile(this.#descriptionOf(id), 'utf8')) : null
       const upload = text === null ? null : parsed(text)
@@ -104,8 +105,10 @@ export class UploadStore extends FileStore {
   }
 
   override async declareUploadLength(id: string, size: number): Promise<void> {
+    // Not while the first reading of all would find half a description.
+    const all = await this.#all()
     await super.declareUploadLength(id, size)
-    const known = (await this.#all()).get(id)
+    const known = all.get(id)
     if (known) known.size = size
   }
 

@@ -59,3 +59,19 @@ test('a log that cannot be written is reported, and no longer read', async () =>
   await closed
   expect(errors).toMatchObject([{ code: 'ENOSPC' }])
 })
+
+test('a daemon that freezes after a stop holds up neither the stop nor the log of the next container', async () => {
+  await open()
+  log.follow('c1')
+  const first = await answer(0)
+  first.write(frame(1, 'first\n'))
+  await log.drain('c1', 100)
+  expect(errors).toMatchObject([{ message: expect.stringContaining('c1') }])
+  log.follow('c2')
+  const second = await answer(1)
+  second.write(frame(2, 'second\n'))
+  await until(
+    async () => (await textOf('out')).includes('second'),
+    'the log of the next container is in the file',
+  )
+})

@@ -11,8 +11,10 @@ export type ContainerLog = {
    * that.
    */
   follow(container: string): void
-  /** Reads what a container that has ended printed last. */
-  drain(container: string): Promise<void>
+  /**
+   * Reads what a container that has ended printed last. Gives up after `timeoutMs`, because a daemon may freeze, and reports that.
+   */
+  drain(container: string, timeoutMs: number): Promise<void>
   close(): Promise<void>
   /** Forgets how far the files are written. */
   forget(): void
@@ -107,9 +109,15 @@ export function containerLog(docker: Docker, paths: Paths, onError: (error: unkn
   }
   return {
     follow,
-    drain(container) {
+    async drain(container, timeoutMs) {
       follow(container)
-      return ended()
+      const timer = setTimeout(() => {
+        onError(new Error(`the log of container ${container} could not be read to its end`))
+        controller.abort()
+        controller = new AbortController()
+      }, timeoutMs)
+      await ended()
+      clearTimeout(timer)
     },
     async close() {
       controller.abort()

@@ -2,7 +2,6 @@ import type { ProcessRecord } from '../process-records.ts'
 import { containerOptions } from './container-options.ts'
 import type { ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
-import { orUnavailable } from './or-unavailable.ts'
 
 /** Docker keeps a log of a few files, which are read much faster. A daemon that freezes ends this, in milliseconds. */
 const drainMs = 60_000
@@ -38,7 +37,7 @@ export async function removeContainer(
   const { container } = record
   if (!container) return
   await engine.stop(container.id, graceMs)
-  await orUnavailable(log.drain(container.id), drainMs).catch(onError)
+  await log.drain(container.id, drainMs).catch(onError)
   await engine.remove(container.id)
   record.container = null
 }
