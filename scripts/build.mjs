@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { buildNjs } from './lib/build-njs.mjs'
 import { buildLua } from './lib/build-lua.mjs'
 import { compressFiles } from './lib/compress-files.mjs'
+import { asciiOnly, httpByRequire } from './lib/quick-to-load.mjs'
 import { buildIfChanged, contentHash } from './lib/stamp.mjs'
 import { unbundled } from './lib/unbundled.mjs'
 
@@ -27,7 +28,7 @@ const esmBanner = {
  */
 async function bundle(entries, folder, external = []) {
   const { build } = await import('esbuild')
-  await build({
+  const { outputFiles } = await build({
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, at(entry)])),
     outdir: at(folder),
     bundle: true,
@@ -36,7 +37,11 @@ async function bundle(entries, folder, external = []) {
     target: 'node20',
     format: 'esm',
     banner: esmBanner,
+    plugins: [httpByRequire],
     external,
+    write: false,
+    // The names of authors are not always ASCII.
+    legalComments: 'linked',
     // Before a program runs, Node reads its map and the lengths of all its lines. Without the texts of the sources,
     // spaces and comments this takes a fifth of the time. The lines stay short enough to be printed.
     sourcemap: 'linked',
@@ -45,6 +50,8 @@ async function bundle(entries, folder, external = []) {
     lineLimit: 160,
     logLevel: 'error',
   })
+  mkdirSync(at(folder), { recursive: true })
+  for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.js') ? asciiOnly(text) : text)
 }
 
 async function buildServer() {
@@ -111,6 +118,7 @@ const parts = [
       at('apps/server/package.json'),
       contract,
       at('scripts/lib/unbundled.mjs'),
+      at('scripts/lib/quick-to-load.mjs'),
     ],
     build: buildServer,
   },
@@ -121,12 +129,19 @@ const parts = [
       contract,
       at('scripts/lib/build-njs.mjs'),
       at('scripts/lib/build-lua.mjs'),
+      at('scripts/lib/quick-to-load.mjs'),
     ],
     build: buildGateway,
   },
   {
     name: 'runtimes',
-    sources: [at('runtimes/python'), at('runtimes/node/src'), at('runtimes/node/package.json'), contract],
+    sources: [
+      at('runtimes/python'),
+      at('runtimes/node/src'),
+      at('runtimes/node/package.json'),
+      contract,
+      at('scripts/lib/quick-to-load.mjs'),
+    ],
     build: buildRuntimes,
   },
   {

@@ -142,7 +142,8 @@ const plane = await startControlPlane({
   root,
   rootKept,
   logger,
-  env: process.env,
+  // A copy: each look into Node's own asks the system, and a page of the configuration looks thousands of times.
+  env: { ...process.env },
   configFile,
   onWait: (words) => void send({ type: 'waiting', ...words }),
   onTaken: (error) => void giveWay(error),
