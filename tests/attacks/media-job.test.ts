@@ -118,6 +118,7 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
         // The limit is that of one job: the next one begins with nothing.
         expect((await within('echo picture > "$out"')).made).toBe('picture\n')
       },
+      120_000,
     )
 
     const noGroups = async () => ({ ...(await examineMachine()), v1: {}, v2: null })
@@ -128,6 +129,6 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
       const refused = 'echo "[vf#0] Error while filtering: Cannot allocate memory" >&2; exit 1'
       await expect(within(refused, noGroups)).rejects.toMatchObject(tooMuch)
       await expect(within(bomb, noGroups)).rejects.toMatchObject({ code: 'media.unreadable' })
-    })
+    }, 120_000)
   })
 })
