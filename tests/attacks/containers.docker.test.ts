@@ -72,7 +72,7 @@ describe.skipIf(!sharedDocker)(
         tag: image,
         labels: {},
         network: 'none',
-        memoryMb: null,
+        limits: {},
         runsTriggers: false,
         timeoutMs: longest,
         signal: AbortSignal.timeout(longest),

@@ -11,7 +11,7 @@ import type { InWorld } from './both-gateways.world.ts'
 
 const table = z.object({ control: z.object({ socket: z.string() }) })
 
-/** What everybody may open. Only what is installed in an environment is somebody's (docs/operations/security.md), and the log is the test's. */
+/** What everybody may open: nothing of it is somebody's, and the log is the test's. */
 const openToAll = [
   /^read sandbox-filter\.bpf$/,
   /^(read|list) runtimes(\/|$)/,
@@ -19,7 +19,6 @@ const openToAll = [
   /^list gates$/,
   /^read test\.log$/,
   /^connect instance-media\/media\.sock$/,
-  /^(read|list) environments\/[^/]+\/(content|complete)(\/|$)/,
 ]
 
 /** Opens every path that it is given, in every way. Prints what succeeded. */
@@ -78,7 +77,7 @@ export function localAccountCases(world: InWorld): void {
   })
 
   test.skipIf(!canBeAnother)(
-    'writes nothing, and opens no release, log, secret, repository, socket and file of the database',
+    'writes nothing, and opens no release, environment, log, secret, repository, socket and file of the database',
     async () => {
       const { dataFolder } = world().platform
       const content = contentOf(dataFolder)

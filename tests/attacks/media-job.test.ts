@@ -1,7 +1,19 @@
 import { chmod, copyFile, lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  chooseEnforcement,
+  holds,
+  type LimitMachine,
+} from '../../apps/server/src/adapters/process-runner/resource-limits/enforcement.ts'
+import {
+  limitedJobs,
+  type LimitedJobs,
+} from '../../apps/server/src/adapters/process-runner/resource-limits/limited-jobs.ts'
+import { unlimitedJobs } from '../../apps/server/src/adapters/process-runner/resource-limits/limited-jobs.test-setup.ts'
+import { examineMachine } from '../../apps/server/src/adapters/process-runner/resource-limits/machine.ts'
+import { resourceLimits } from '../../apps/server/src/adapters/process-runner/resource-limits/resource-limits.ts'
 import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
@@ -11,6 +23,7 @@ import { toolsThatRun, videoFacts } from './still.ts'
 
 /** Nothing else on the machine uses these numbers. */
 const block = { first: 2_110_000_000, size: 100 }
+const isHeld = holds(chooseEnforcement(await examineMachine()), 'memory')
 const otherAccount = { uid: 2_110_000_500, gid: 2_110_000_500 }
 
 describeAsRoot('ffmpeg that a hostile file has taken over', () => {
@@ -27,10 +40,19 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   /** Makes a still of a video in a working folder, as the library does. */
-  async function makeStill(script: string, meanwhile?: (own: string) => Promise<void>) {
+  async function makeStill(
+    script: string,
+    {
+      meanwhile,
+      jobs = unlimitedJobs,
+    }: { meanwhile?: (own: string) => Promise<void>; jobs?: LimitedJobs } = {},
+  ) {
     // Accounts must be a wall of their own, also where there is no sandbox.
-    const jobs = { accounts: jobAccounts(block), sandbox: noSandbox }
-    const tools = await toolsThatRun(script, folder, jobs)
+    const tools = await toolsThatRun(script, folder, {
+      accounts: jobAccounts(block),
+      sandbox: noSandbox,
+      jobs,
+    })
     return tools.inFolder(async (own) => {
       const file = join(own, 'original')
       await copyFile(victim, file)
@@ -59,10 +81,54 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
   })
 
   test('works in a folder that another account cannot enter, even if it knows its name', async () => {
-    await makeStill('echo picture > "$out"', async (own) => {
+    const meanwhile = async (own: string) => {
       const list = { file: '/bin/cat', args: [join(own, 'original')], cwd: '/', env: {} }
       expect((await runCommand({ ...list, runAs: otherAccount })).exitCode).not.toBe(0)
       expect((await runCommand(list)).exitCode).toBe(0)
-    })
+    }
+    await makeStill('echo picture > "$out"', { meanwhile })
+  })
+
+  describe('with the memory of a job', () => {
+    const memoryMb = 32
+    const reservedMb = 30
+    /** Runs a script within limits that `machine` enforces, or no cgroup if it is null. */
+    async function within(script: string, examine?: () => Promise<LimitMachine>) {
+      const limiter = resourceLimits({
+        owner: folder,
+        stateFile: join(folder, 'limits', 'cgroups.json'),
+        ...(examine && { examine }),
+      })
+      await limiter.open(new Set())
+      const jobs = limitedJobs(limiter, { memory_mb: memoryMb }, { reservedMb })
+      try {
+        return await makeStill(script, { jobs })
+      } finally {
+        await jobs.close()
+      }
+    }
+    const tooMuch = { code: 'media.out_of_memory', status: 422, details: { limit_mb: memoryMb } }
+    /** `tail` holds what it may have to print. */
+    const bomb = 'head -c 100000000 /dev/zero | tail -c 99999999 > "$out" || exit 1'
+
+    test.skipIf(!isHeld)(
+      `is ended by the kernel when it takes more, and the error says so${isHeld ? '' : ' (skipped: this machine lets us make no cgroups)'}`,
+      async () => {
+        await expect(within(bomb)).rejects.toMatchObject(tooMuch)
+        // The limit is that of one job: the next one begins with nothing.
+        expect((await within('echo picture > "$out"')).made).toBe('picture\n')
+      },
+      120_000,
+    )
+
+    const noGroups = async () => ({ ...(await examineMachine()), v1: {}, v2: null })
+
+    test('is refused more where the machine has no cgroups, and the error says so', async () => {
+      const asked = within('ulimit -v > "$out"', noGroups)
+      expect((await asked).made).toBe(`${(memoryMb + reservedMb) * 1024}\n`)
+      const refused = 'echo "[vf#0] Error while filtering: Cannot allocate memory" >&2; exit 1'
+      await expect(within(refused, noGroups)).rejects.toMatchObject(tooMuch)
+      await expect(within(bomb, noGroups)).rejects.toMatchObject({ code: 'media.unreadable' })
+    }, 120_000)
   })
 })

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { gitClient } from '../../apps/server/src/modules/git-host/git-client.test-setup.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { setConfig } from '../platform/ask-config.ts'
 import { multipart } from '../support/multipart.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { TusClient, uploadIdOf } from '../support/tus-client.ts'
@@ -128,6 +129,50 @@ test('what a token of the repository pushes gets no other weights from the rule 
   const { task_id } = await owner.post('/services/batch', z.object({ task_id: z.string() }), many)
   expect(JSON.stringify(await owner.taskEnd(task_id))).toContain('deploy.model_missing')
 }, 200_000)
+
+test('what a token pushes to a branch becomes a preview without the secrets and folders of the service, which asks for a sign-in although that is public', async () => {
+  const token = 'a secret of the service alone'
+  await setConfig(owner, 'env.MODEL_TOKEN', { service_id: 'pushed-to', value: token, secret: true })
+  await owner.change('pushed-to', { auth: 'public' })
+  expect(
+    await runInside(platform.anonymous(), 'pushed-to', 'echo "$MODEL_TOKEN" | tee "$HOME/own.txt"'),
+  ).toEqual({ code: 0, out: token })
+  const rule = { enabled: true, previews: 1 }
+  await owner.call('PUT', '/services/pushed-to/push-deploy', z.unknown(), { json: rule })
+  const made = { name: 'branches', may_write: true }
+  const repository = z.object({ token: z.string() })
+  const write = await owner.post('/algorithms/pushed-to/tokens', repository, made)
+  const plain = String(hostileShell['algorithm.yaml'])
+  await push(write.token, { 'algorithm.yaml': plain, 'about.txt': 'a branch' }, 'trial')
+  const preview = 'pushed-to--trial'
+  const isMade = await waitFor(
+    async () => (await owner.request('GET', `/services/${preview}`)).status === 200,
+    {
+      timeoutMs: 120_000,
+      everyMs: 100,
+      slowingToMs: 500,
+    },
+  )
+  expect(isMade).toBe(true)
+  expect(await newestPipeline(preview)).toMatchObject({ state: 'succeeded' })
+
+  const main = join(platform.dataFolder, 'services', 'pushed-to')
+  const look = `env; cat /proc/*/environ ${main}/work/own.txt ${main}/releases/*/start.sh 2>/dev/null | tr '\\0' '\\n'`
+  const seen = await runInside(owner, preview, look)
+  expect(seen.out).toContain(`VITRINE_SERVICE=${preview}`)
+  expect(seen.out).not.toContain(token)
+  expect(seen.out).not.toMatch(/VITRINE_SERVICE=pushed-to$/m)
+
+  const call = (who: ApiClient) => who.predict(preview, ['true']).then(({ status }) => status)
+  expect([await call(platform.anonymous()), await call(pusher)]).toEqual([401, 403])
+  const opened = await pusher.request('PATCH', `/services/${preview}`, { json: { auth: 'public' } })
+  expect(opened.status).toBe(403)
+  const viewer = await platform.person('looker', 'viewer')
+  for (const path of [`/services/logs/${preview}`, `/config?service_id=${preview}`])
+    expect([403, 404], path).toContain((await viewer.request('GET', path)).status)
+  const link = { kind: 'stage', target_id: preview }
+  expect((await pusher.request('POST', '/shares', { json: link })).status).toBe(403)
+}, 300_000)
 
 test('an administrator does not give them away by a deploy; the owner gives them, and from then on all deploys have them', async () => {
   await owner.call('DELETE', '/services/pushed-to/push-deploy', z.unknown()).catch(() => undefined)

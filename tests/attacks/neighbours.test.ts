@@ -103,6 +103,19 @@ describeAsRoot('an algorithm beside others', () =>
         expect(await venvOf('three')).not.toBe(await venvOf('one'))
       })
 
+      test('reads an environment only if it uses it, and so does no other account of the machine', async () => {
+        const venv = await venvOf('one')
+        const config = join(venv, 'pyvenv.cfg')
+        expect(await asRoot(config)).toContain('version')
+        expect((await inside(`cat ${config}`)).code).not.toBe(0)
+        expect(await list(config)).toBe(0)
+        expect(await list(config, ordinaryAccount)).not.toBe(0)
+        for (const id of ['one', 'two']) {
+          expect((await admin.operate('restart', id)).state).toBe('succeeded')
+          expect((await admin.predict(id, [21])).status, id).toBe(200)
+        }
+      })
+
       test('cannot change the environment that it shares', async () => {
         const venv = await venvOf('one')
         expect((await inside(`touch ${venv}/planted.pth`)).code).not.toBe(0)

@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFfmpegTools } from '../../apps/server/src/adapters/media-tools/ffmpeg.driver.ts'
+import { unlimitedJobs } from '../../apps/server/src/adapters/process-runner/resource-limits/limited-jobs.test-setup.ts'
 import type { MediaFacts, MediaTools } from '../../apps/server/src/adapters/media-tools/media-tools.ts'
 
-type Jobs = Pick<Parameters<typeof createFfmpegTools>[0], 'accounts' | 'sandbox'>
+type Tools = Parameters<typeof createFfmpegTools>[0]
+/** How it is run. Without `jobs`, it has no limits. */
+type Jobs = Pick<Tools, 'accounts' | 'sandbox'> & Partial<Pick<Tools, 'jobs'>>
 
 /** What is known of the video of which the tests make a still. */
 export const videoFacts: MediaFacts = {
@@ -32,6 +35,7 @@ export async function toolsThatRun(script: string, folder: string, jobs: Jobs): 
     nice: null,
     read: [ffmpeg],
     folder: join(folder, 'work'),
+    jobs: unlimitedJobs,
     ...jobs,
   })
 }

@@ -11,6 +11,7 @@ import { openAccessControl, type AccessControl } from '../../apps/server/src/mod
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
 import { createServicesRepository } from '../../apps/server/src/modules/services/services.repository.ts'
 import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc/oidc-provider.ts'
+import { defaultQuotas } from '../../apps/server/src/modules/quotas/quotas.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { settableConfig } from './settable-config.ts'
 import { createTestDatabase } from './test-database.ts'
@@ -37,6 +38,7 @@ export async function openAccessApp(
   const published: GatewayKeys[] = []
   const services = createServicesRepository({ db: database.db })
   const configured = settableConfig()
+  const quotas = defaultQuotas()
   let now = Date.parse('2026-03-01T08:00:00.000Z')
   const settings = {
     db: database.db,
@@ -45,6 +47,7 @@ export async function openAccessApp(
     attemptLimits: attemptLimitsOf(configured),
     secretsFolder,
     oidc: options.oidc ?? null,
+    quotas,
     sealer: textSealer('a secret of the tests'),
     serviceMadeAt: async (id: string) => (await services.get(id))?.createdAt ?? null,
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
@@ -90,6 +93,8 @@ export async function openAccessApp(
     db: database.db,
     secretsFolder,
     published,
+    /** What people may own, which a test can change. */
+    quotas,
     restart,
     send,
     login,

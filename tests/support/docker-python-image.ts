@@ -70,7 +70,7 @@ export async function makePythonImage(docker: Docker, base: string): Promise<str
     tag,
     labels: {},
     network: 'none',
-    memoryMb: null,
+    limits: {},
     runsTriggers: false,
     timeoutMs: 120_000,
     signal: new AbortController().signal,

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** An account of the machine, by its numbers. */
-export type Account = { uid: number; gid: number }
+/** An account of the machine, by its numbers. `groups` are those that it is in besides its own. */
+export type Account = { uid: number; gid: number; groups?: readonly number[] | undefined }
 /** An account of the machine. */
 export type SystemUser = Account & { name: string }
 
@@ -49,7 +49,8 @@ export async function ownerOf(path: string): Promise<SystemUser | null> {
 export async function closedFolderAbove(path: string, user: Account): Promise<string | null> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { uid, gid, mode } = await stat(folder)
-    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001
+    const isInGroup = gid === user.gid || user.groups?.includes(gid)
+    const bit = uid === user.uid ? 0o100 : isInGroup ? 0o010 : 0o001
     if ((mode & bit) === 0) return folder
     if (folder === dirname(folder)) return null
   }

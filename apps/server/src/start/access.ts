@@ -6,6 +6,7 @@ import type { TextSealer } from '../lib/sealed-text.ts'
 import { attemptLimitsOf } from '../modules/auth/attempts/attempt-limits.ts'
 import { openAccessControl, type AccessControl } from '../modules/auth/auth.assembly.ts'
 import { oidcOf } from '../modules/auth/oidc/oidc.settings.ts'
+import { quotaTable } from '../modules/quotas/quotas.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
 import type { Drivers } from './drivers.ts'
 import { publicUrlOf } from './instances.ts'
@@ -35,6 +36,7 @@ export async function openAccess({
     oidc: oidcOf(settings, publicUrlOf(settings)),
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
     resetUser: settings.VITRINE_RESET_USER ?? null,
+    quotas: quotaTable(settings),
     serviceMadeAt: async (id) => (await services.get(id))?.createdAt ?? null,
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),

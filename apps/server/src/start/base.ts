@@ -1,8 +1,8 @@
-import { totalmem } from 'node:os'
 import type { Database } from '../adapters/database/database.ts'
-import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import { createBus } from '../lib/bus.ts'
+import { servicesOf } from '../lib/account-block.ts'
 import { systemClock } from '../lib/clock.ts'
+import { freeNumbers } from '../lib/free-numbers.ts'
 import { createAlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createOpenPushes } from '../modules/algorithms/open-pushes.ts'
@@ -12,11 +12,11 @@ import { resumeKeyChange, secretsNote, unreadableSecrets } from '../modules/secr
 import { createPastSecrets } from '../modules/configs/secrets/past-secrets.repository.ts'
 import { createSecretMasks } from '../modules/configs/secrets/secret-masks.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
+import { groupsBelow } from '../modules/environments/environment-groups.ts'
 import type { ReceivedPush } from '../modules/pipelines/give-models.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createModelGrants } from '../modules/models/model-grants.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
-import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
 import type { Scaled } from '../modules/operations/scaling-words.ts'
 import { createPresentationsRepository } from '../modules/presentations/presentations.repository.ts'
@@ -26,12 +26,13 @@ import { createRunSamplesRepository } from '../modules/runs/history/samples.repo
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
-import { createServicesRepository } from '../modules/services/services.repository.ts'
+import { createServicesRepository, type ServicesRepository } from '../modules/services/services.repository.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository, type TasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
+import { ceilingsHere } from './ceilings.ts'
 import { wireEnvironments } from './deploying.ts'
 import { wireGitea } from './gitea.ts'
 import { wireModelStore } from './model-files.ts'
@@ -86,16 +87,23 @@ async function wireModels({ paths, drivers }: ModulesInput, repositories: Return
   }
 }
 
+/** The numbers for accounts of services and groups of environments. Null: everything has the platform's own account. */
+function numbersOf({ accountBlock, paths }: ModulesInput, services: Pick<ServicesRepository, 'accounts'>) {
+  if (accountBlock === null) return null
+  const accounts = async () => (await services.accounts()).map(({ account }) => account)
+  return freeNumbers(servicesOf(accountBlock), [accounts, () => groupsBelow(paths.environments)])
+}
+
 /** Wires what every other part needs: repositories, buses, the runner of tasks, ports, bounds, environments and algorithms. */
 export async function wireBase(input: ModulesInput) {
   const { drivers, logger, settings } = input
   const { db } = drivers
   const repositories = repositoriesOf(db)
   const quotas = quotaTable(settings)
-  const held = await enforcementHere()
-  const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
+  const { held, ceilings } = await ceilingsHere(settings)
   const configs = createConfigsRepository({ db })
-  const built = await wireEnvironments(input, { configs, ceilings })
+  const numbers = numbersOf(input, repositories.services)
+  const built = await wireEnvironments(input, { configs, ceilings, numbers })
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
@@ -121,6 +129,7 @@ export async function wireBase(input: ModulesInput) {
     quotas,
     held,
     ceilings,
+    numbers,
     ...built,
     ...models,
     gitea,

@@ -7,6 +7,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { placesOfPythons } from '../modules/environments/interpreter-places.ts'
+import { environmentGroups } from '../modules/environments/environment-groups.ts'
 import { Environments } from '../modules/environments/environments.ts'
 import type { Bus } from '../lib/bus.ts'
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
@@ -45,6 +46,7 @@ import { limitsWithin, type Ceilings } from '../modules/quotas/instance-limits.t
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { removeImagesOf } from '../modules/images/collect-images.ts'
 import type { ImagesDeps } from '../modules/images/prepare-image.ts'
+import type { FreeNumbers } from '../lib/free-numbers.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { folderBytes } from '../lib/folder-sizes.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
@@ -66,7 +68,11 @@ async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promi
 /** Creates the builder of environments, with the tools of this machine and what limits its builds. */
 export async function wireEnvironments(
   input: ModulesInput,
-  { configs, ceilings }: { configs: ConfigsRepository; ceilings: Ceilings },
+  {
+    configs,
+    ceilings,
+    numbers,
+  }: { configs: ConfigsRepository; ceilings: Ceilings; numbers: FreeNumbers | null },
 ): Promise<{
   environments: Environments
   runtimeRequirements: string
@@ -102,6 +108,7 @@ export async function wireEnvironments(
     runtimeRequirements,
     pipIndexUrl: null,
     accounts: input.jobAccounts,
+    groups: environmentGroups(numbers),
     jobs: builds,
     disk: {
       limitBytes: settings.VITRINE_CEILING_BUILD_DISK_MB * 1024 ** 2,

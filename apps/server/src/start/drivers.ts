@@ -9,7 +9,6 @@ import type { Database } from '../adapters/database/database.ts'
 import type { SwitchableGateway } from '../adapters/gateway/switchable.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local/local-runner.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
@@ -22,10 +21,8 @@ import {
 } from '../adapters/process-runner/supervisor/supervisor-runner.ts'
 import { SettingsError } from '../config.ts'
 import { endAccount } from '../lib/end-account.ts'
-import { removeFolder } from '../lib/foreign-folder.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'
-import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { inBoth } from '../lib/words.ts'
@@ -38,6 +35,7 @@ import { dockerDriver } from './docker.ts'
 import type { DriverInput } from './driver-input.ts'
 import { kubernetesDriver, kubernetesNotes } from './kubernetes.ts'
 import { openGateway } from './gateway.ts'
+import { openMediaTools } from './media-tools.ts'
 import { instancePortsOf } from './ports.ts'
 
 /** Everything outside of this process that the platform uses. */
@@ -163,26 +161,6 @@ async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<
   })
   shutdown.add('objects', close)
   return store
-}
-
-async function openMediaTools(input: DriverInput, sandbox: Sandbox): Promise<MediaTools | null> {
-  const path = input.commandEnv.PATH ?? ''
-  const [ffmpeg, ffprobe, nice] = await Promise.all(
-    ['ffmpeg', 'ffprobe', 'nice'].map((name) => findProgram(name, path)),
-  )
-  if (!ffmpeg || !ffprobe) return null
-  // The work of an earlier control plane starts again.
-  await removeFolder(input.paths.media)
-  await mkdir(input.paths.media, { mode: 0o711 })
-  return createFfmpegTools({
-    ffmpeg,
-    ffprobe,
-    nice: nice ?? null,
-    accounts: input.jobAccounts,
-    folder: input.paths.media,
-    sandbox,
-    read: await installationsOf([ffmpeg, ffprobe], input.paths.root),
-  })
 }
 
 async function openCodeHost(

@@ -60,7 +60,7 @@ export function wireImages(
     },
     registries: () => ({ pip: current.text('pip.index_url'), npm: current.text('npm.registry') }),
     network: () => current.text('containers.build_network') ?? (policy === 'all' ? usualNetwork : noNetwork),
-    memoryMb: limitsWithin(ceilings, {}).memory_mb ?? null,
+    limits: limitsWithin(ceilings, {}),
     timeoutMs: deployTimeouts.image,
     pullTimeoutMs: deployTimeouts.pull,
     registry: () => registryOf(input, configs),

@@ -4,6 +4,7 @@ import type { Settings } from '../config.ts'
 import { createBus, type Bus } from '../lib/bus.ts'
 import { secretFromFile } from '../lib/secret-file.ts'
 import { accountOf, servicesOf } from '../lib/account-block.ts'
+import type { FreeNumbers } from '../lib/free-numbers.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { reachablePaths } from '../lib/sandbox/reachable.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
@@ -58,7 +59,9 @@ export function ownUrlOf(settings: Settings, serviceId: string): string | null {
 type Parts = {
   services: ServicesRepository
   executor: RunExecutor
-  environments: Pick<Environments, 'foldersOf'>
+  environments: Pick<Environments, 'foldersOf' | 'groupOf'>
+  /** The numbers of accounts for services. Null: there are none. */
+  numbers: FreeNumbers | null
   images: RegistryDeps
   releases: Pick<ReleasesRepository, 'get'>
   variables: VariablesDeps
@@ -222,13 +225,11 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
       readable: await readableByAll(input),
       sharedFolders: input.settings.VITRINE_SHARED_FOLDERS ?? [],
     },
-    accountOf: createServiceAccounts({
-      services,
-      block: input.accountBlock && servicesOf(input.accountBlock),
-    }),
+    accountOf: createServiceAccounts({ services, numbers: parts.numbers }),
     environmentOf: async (serviceId, number) => {
       const hash = (await releases.get(serviceId, number))?.environmentHash
-      return hash ? environments.foldersOf(hash) : []
+      if (!hash) return { folders: [], group: null }
+      return { folders: await environments.foldersOf(hash), group: await environments.groupOf(hash) }
     },
     ensureImage: (image, waiter) => fetchLostImage(parts.images, image, waiter),
     maskOf: parts.masks.of,

@@ -8,6 +8,7 @@ import { createSleeper } from '../modules/operations/sleep.ts'
 import { createProvenanceRepository } from '../modules/provenance/provenance.repository.ts'
 import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
 import { createBodyMemory } from '../modules/quotas/body-memory.ts'
+import { createOwnedRoom } from '../modules/quotas/owned.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
@@ -41,10 +42,11 @@ export async function wireModules(input: ModulesInput) {
   const pipelines = wirePipelines(input, base, reading, { ...calls, modelFiles: serviceParts.modelFiles })
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)
-  const comparisons = { comparisons: createComparisonsRepository({ db }), running }
+  const owned = createOwnedRoom(quotas)
+  const comparisons = { comparisons: createComparisonsRepository({ db }), running, owned }
   const { streams } = access
   const limits = limitsShown(held.enforcement, ceilings)
-  const linked = { shares, media, showcase, comparisons, running, runFiles, streams, provenance }
+  const linked = { shares, media, showcase, comparisons, running, runFiles, streams, provenance, owned }
   return {
     publicUrl: publicUrlOf(settings),
     ...base,

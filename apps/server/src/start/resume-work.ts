@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { AccountBlock } from '../lib/account-block.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import { closeEnvironments } from '../lifecycle/close-environments.ts'
 import { endUnownedAccounts, moveToAccounts } from '../lifecycle/move-to-accounts.ts'
 import { processUnattended } from '../modules/assets/keep-asset.ts'
 import { failOrphanedDeploys } from '../modules/deployments/fail-orphaned-deploys.ts'
@@ -33,6 +34,11 @@ export async function resumeWork(
   await endUnownedAccounts(owners)
   for (const service of await moveToAccounts(owners))
     logger.info({ service }, 'the service has an account of its own from now on')
+  await closeEnvironments({
+    ...owners,
+    environments: modules.environments,
+    hashOf: async (id, release) => (await repositories.releases.get(id, release))?.environmentHash ?? null,
+  })
   await failOrphanedDeploys({ ...modules.services, ...repositories, paths })
   const instances = await repositories.instanceRows.list()
   await modules.ports.ports.releaseUnclaimed({ instanceIds: instances.map(({ id }) => id) })

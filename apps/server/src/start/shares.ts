@@ -12,6 +12,7 @@ import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecase
 import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import { createPastRunsRepository } from '../modules/runs/history/past-runs.repository.ts'
 import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
+import type { OwnedRoom } from '../modules/quotas/owned.ts'
 import type { RunFilesDeps } from '../modules/runs/files/keep-files.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import type { PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
@@ -50,6 +51,7 @@ export function wireShares(
     streams: OpenStreams
     shares: SharesRepository
     provenance: Pick<ProvenanceDeps, 'origins'>
+    owned: OwnedRoom
   },
 ) {
   const { media, comparisons, running, runFiles } = input
@@ -71,6 +73,7 @@ export function wireShares(
     runFiles: { ...runFiles, executor: running.executor },
     shown: createShownRepository({ db }),
     shares: input.shares,
+    owned: input.owned,
     origins: input.provenance.origins,
     streams: input.streams,
     runs: running.runs,

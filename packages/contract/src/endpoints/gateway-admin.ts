@@ -52,7 +52,7 @@ export const gatewayEndpoints = defineEndpoints({
     response: z.object({ driver: z.enum(['embedded', 'nginx']), routes: z.number().int() }),
   },
   'POST /gateway/driver': {
-    summary: 'Change the gateway driver without stopping a service',
+    summary: 'Change the gateway driver without stopping a service (administrators)',
     access: 'gateway.manage',
     body: z.strictObject({ driver: z.enum(['embedded', 'nginx']) }),
     status: 202,

@@ -80,13 +80,61 @@ test('a build ends at its time also if the daemon is silent after it, when it is
     tag: 'one:1',
     labels: {},
     network: 'none',
-    memoryMb: null,
+    limits: {},
     runsTriggers: false,
     timeoutMs: 500,
     signal: new AbortController().signal,
     onSaying: () => undefined,
   })
   expect(end).toMatchObject({ built: false, why: 'timeout' })
+})
+
+test('each command of a build is limited, also in its processes, and what it prints names no other container', async () => {
+  const asked: URL[] = []
+  const limited: string[] = []
+  let goOn = () => {}
+  const isLimited = new Promise<void>((resolve) => (goOn = resolve))
+  const images = await imagesOf((request, response) => {
+    const url = new URL(request.url ?? '', 'http://docker')
+    asked.push(url)
+    request.resume()
+    const [, id] = /\/containers\/([0-9a-f]+)\/update$/.exec(url.pathname) ?? []
+    response.writeHead(200, { 'content-type': 'application/json' })
+    if (id !== undefined) {
+      limited.push(id)
+      response.end('{}')
+      if (limited.length === 2) goOn()
+      return
+    }
+    if (request.method === 'GET') return response.end(JSON.stringify({ Id: 'sha256:1', Config: {} }))
+    const say = (stream: string) => response.write(`${JSON.stringify({ stream })}\n`)
+    say('Step 1/2 : RUN make\n ---> Running in 0123456789ab\nmade\n ---> Running in ffffffffffff\n')
+    say('Step 2/2 : CMD ["true"]\n ---> Running in 0123456789ac\n')
+    void isLimited.then(() => response.end(`${JSON.stringify({ aux: { ID: 'sha256:1' } })}\n`))
+  })
+  const end = await images.build({
+    context: Readable.from([Buffer.alloc(1024)]),
+    dockerfile: 'Dockerfile',
+    tag: 'one:1',
+    labels: {},
+    network: 'none',
+    limits: { memory_mb: 64, cpu: 1.5, processes: 100 },
+    runsTriggers: false,
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    onSaying: () => undefined,
+  })
+  expect(end).toMatchObject({ built: true })
+  expect(limited).toEqual(['0123456789ab', '0123456789ac'])
+  const query = Object.fromEntries(
+    asked.find(({ pathname }) => pathname.endsWith('/build'))?.searchParams ?? [],
+  )
+  expect(query).toMatchObject({
+    memory: '67108864',
+    memswap: '67108864',
+    cpuperiod: '100000',
+    cpuquota: '150000',
+  })
 })
 
 test.each([

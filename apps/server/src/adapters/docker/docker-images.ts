@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
-import { conflict, dockerStatus, notFound, workFailure, type Docker } from './docker-client.ts'
+import { conflict, dockerSaid, dockerStatus, notFound, workFailure, type Docker } from './docker-client.ts'
 import type {
   BuildEnd,
   BuildImage,
@@ -26,6 +26,8 @@ const message = z.object({
 /** The line that the builder prints before it runs instructions of a base image. */
 const triggerLine = /^# Executing \d+ build trigger/
 const stepLine = /^Step (\d+)\/(\d+) : (.*)$/
+/** The line in which the builder names the container of a command. */
+const containerLine = /^ ---> Running in ([0-9a-f]{12})$/
 /** The lines that the builder prints about its own work. */
 const ownLine =
   /^( ---> [0-9a-f]{12}| ---> Running in \S+| ---> Removed intermediate container \S+|Successfully (built|tagged) \S+|\s*)$/
@@ -38,12 +40,19 @@ export function sayingOf(line: string): BuildSaying | null {
   return ownLine.test(line) ? null : { line }
 }
 
-/** Follows the messages of a builder. */
-function reader(onSaying: BuildImage['onSaying']) {
+/**
+ * Follows the messages of a builder. `onContainer` gets the container of a command before the builder starts it. The builder names it
+ * right after the step, so that a command cannot name another one by what it prints.
+ */
+function reader(onSaying: BuildImage['onSaying'], onContainer: (id: string) => void) {
   const found = { id: null as string | null, error: null as string | null }
   let hasTriggers = false
+  let isAfterStep = false
   const printed = lineSplitter((line) => {
     hasTriggers ||= triggerLine.test(line)
+    const container = isAfterStep ? containerLine.exec(line)?.[1] : undefined
+    if (container !== undefined) onContainer(container)
+    isAfterStep = stepLine.test(line)
     // The builder colours the error output of commands.
     const saying = sayingOf(stripVTControlCharacters(line))
     if (saying) onSaying(saying)
@@ -69,14 +78,20 @@ function reader(onSaying: BuildImage['onSaying']) {
 }
 
 const mebibyte = 1024 ** 2
+/** The processor is limited in slices of so many microseconds. */
+const cpuPeriodUs = 100_000
 
-const optionsOf = ({ dockerfile, tag, labels, network, memoryMb }: BuildImage, signal: AbortSignal) => ({
+const optionsOf = (
+  { dockerfile, tag, labels, network, limits: { memory_mb: memoryMb, cpu } }: BuildImage,
+  signal: AbortSignal,
+) => ({
   t: tag,
   dockerfile,
   labels: { ...labels },
   networkmode: network,
   // Swap is not allowed, because otherwise the memory limit would not hold.
-  ...(memoryMb !== null && { memory: memoryMb * mebibyte, memswap: memoryMb * mebibyte }),
+  ...(memoryMb !== undefined && { memory: memoryMb * mebibyte, memswap: memoryMb * mebibyte }),
+  ...(cpu !== undefined && { cpuperiod: cpuPeriodUs, cpuquota: Math.round(cpu * cpuPeriodUs) }),
   // Intermediate containers are removed, even if a step fails.
   rm: true,
   forcerm: true,
@@ -100,19 +115,39 @@ const triggered: BuildEnd = {
   said: 'The base image has instructions of its own run in the build (ONBUILD), which it had not before.',
 }
 
+/**
+ * Limits the processes of the container of a command, for which the builder itself has no option. One that has ended already needs no
+ * limit. If the daemon refuses it, the build goes on, and its log says so.
+ */
+async function limitProcesses(
+  docker: Docker,
+  id: string,
+  { limits, onSaying }: Pick<BuildImage, 'limits' | 'onSaying'>,
+): Promise<void> {
+  if (limits.processes === undefined) return
+  try {
+    await docker.getContainer(id).update({ PidsLimit: limits.processes })
+  } catch (error) {
+    if (dockerStatus(error) !== notFound)
+      onSaying({ line: `The processes of this command could not be limited: ${dockerSaid(error)}` })
+  }
+}
+
 async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   const timeout = AbortSignal.timeout(input.timeoutMs)
   // The daemon ends a build whose caller has disconnected.
   const signal = AbortSignal.any([input.signal, timeout])
   try {
     const answer = await docker.buildImage(input.context, optionsOf(input, signal))
-    const messages = reader(input.onSaying)
+    const limiting: Promise<void>[] = []
+    const messages = reader(input.onSaying, (id) => limiting.push(limitProcesses(docker, id, input)))
     for await (const chunk of answer) {
       messages.write(Buffer.from(chunk))
       // The base image has changed since it was inspected. Leaving the loop ends the build.
       if (messages.hasTriggers() && !input.runsTriggers) return triggered
     }
     const { id, error } = messages.end()
+    await unlessAborted(Promise.all(limiting), signal)
     if (error === null && id !== null) return await inspect(docker, id, signal)
     return { built: false, why: 'failed', said: error ?? 'the builder named no image' }
   } catch (error) {

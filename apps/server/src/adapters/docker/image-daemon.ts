@@ -1,3 +1,4 @@
+import type { ResourceLimits } from '@vitrine/contract'
 import type { Readable } from 'node:stream'
 
 /** Labels of an image, by which it is found. */
@@ -17,8 +18,8 @@ export type BuildImage = {
   labels: ImageLabels
   /** The network of its commands, as the daemon names it. */
   network: string
-  /** The memory that each of its commands may use. Null for no limit. */
-  memoryMb: number | null
+  /** What each of its commands may use: memory, processor and processes. An absent value is not limited. */
+  limits: Pick<ResourceLimits, 'memory_mb' | 'cpu' | 'processes'>
   /** Whether instructions that a base image brings (`ONBUILD`) may be run. If not, a build that begins with them is ended. */
   runsTriggers: boolean
   timeoutMs: number

@@ -1,5 +1,7 @@
+import type { AppError } from '../../lib/errors.ts'
 import { runCommand, type Command, type RunAs } from '../../lib/run-command.ts'
-import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
+import type { JobMemory } from '../process-runner/resource-limits/limited-jobs.ts'
+import { mediaOutOfMemory, mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
 
 /** The installed programs, and how a job runs them. They read files from outside. */
 export type Programs = {
@@ -9,8 +11,10 @@ export type Programs = {
   nice: string | null
   /** The account of the job. Null for the platform's own. */
   account: RunAs | null
-  /** Returns the command that runs this one in the sandbox of the job. */
+  /** Returns the command that runs this one in the sandbox of the job, within its limits. */
   wrap: (command: Command) => Promise<Command>
+  /** The memory that the job may have. */
+  memory: JobMemory
 }
 
 /**
@@ -59,12 +63,33 @@ export function commandOf(
 }
 
 /** The program's own message without our paths. */
-export function reasonOf(stderr: readonly string[]): string {
+function reasonOf(stderr: readonly string[]): string {
   const lines = stderr.map((line) => line.replaceAll(/file:\S+/g, '').replaceAll(/ @ 0x[0-9a-f]+/g, ''))
   return lines.slice(-3).join(' ').slice(-300).trim() || 'no reason given'
 }
 
-/** Runs ffmpeg or ffprobe to its end and returns its output lines. Throws `media.unreadable` if it fails. */
+/**
+ * Begins to watch whether a program needs more memory than its job may have. Returns the function that says why it has failed, from
+ * what it has printed.
+ */
+export async function watchMemory({
+  memory,
+}: Pick<Programs, 'memory'>): Promise<(stderr: readonly string[]) => Promise<AppError>> {
+  const before = await memory.kills()
+  return async (stderr) => {
+    const reason = reasonOf(stderr)
+    const { limitMb } = memory
+    const wasRefused = memory.isRefused && /cannot allocate memory/i.test(reason)
+    if (limitMb !== null && (wasRefused || (await memory.kills()) > before))
+      return mediaOutOfMemory({ limit_mb: limitMb })
+    return mediaUnreadable({ reason })
+  }
+}
+
+/**
+ * Runs ffmpeg or ffprobe to its end and returns its output lines. Throws `media.unreadable` if it fails, and
+ * `media.out_of_memory`.
+ */
 export async function run(
   programs: Programs,
   program: 'ffmpeg' | 'ffprobe',
@@ -73,6 +98,7 @@ export async function run(
 ): Promise<string[]> {
   options.signal?.throwIfAborted()
   const { timeoutS, signal, onStdout } = options
+  const failureOf = await watchMemory(programs)
   const result = await runCommand(await commandOf(programs, program, args), {
     timeoutMs: timeoutS * 1000,
     ...(signal && { signal }),
@@ -81,6 +107,6 @@ export async function run(
   signal?.throwIfAborted()
   if (result.ended === 'timeout') throw mediaTimedOut({ seconds: timeoutS })
   if (result.startError !== null) throw new Error(`${program} cannot be started: ${result.startError}`)
-  if (result.exitCode !== 0) throw mediaUnreadable({ reason: reasonOf(result.stderr) })
+  if (result.exitCode !== 0) throw await failureOf(result.stderr)
   return result.stdout
 }

@@ -3,7 +3,9 @@ import { chmod, chown, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { giveFolder, removeFolder, takeFile } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
+import type { Command } from '../../lib/run-command.ts'
 import { withoutNetwork, type Sandbox } from '../../lib/sandbox/sandbox.ts'
+import type { LimitedJobs } from '../process-runner/resource-limits/limited-jobs.ts'
 import type { Programs } from './ffmpeg-command.ts'
 import type { MediaTools } from './media-tools.ts'
 import { picture, poster } from './pictures.ts'
@@ -11,41 +13,59 @@ import { probe } from './probe.ts'
 import { transcode } from './transcode.ts'
 import { waveform } from './waveform.ts'
 
-type Options = Omit<Programs, 'account' | 'wrap'> & {
+type Options = Omit<Programs, 'account' | 'wrap' | 'memory'> & {
   /** Holds the working folders. */
   folder: string
   /** The jobs in one working folder have an account of their own. */
   accounts: JobAccounts
+  /** The programs in one working folder together have the limits of a job. */
+  jobs: LimitedJobs
   /** A program sees only its file and the folder of its result, and no network. */
   sandbox: Sandbox
   /** What the programs need to run, if they are outside of the system. */
   read: readonly string[]
 }
 
-const ownAccount: LentAccount = { account: null, end: async () => undefined }
+/** What the programs in one working folder run with. */
+type Job = LentAccount & Pick<Programs, 'memory'> & { limit: (command: Command) => Promise<Command> }
+
+/** Outside of a working folder, programs run as the platform itself, as in tests. */
+const ownJob: Job = {
+  account: null,
+  end: async () => undefined,
+  limit: async (command) => command,
+  memory: { limitMb: null, isRefused: false, kills: async () => 0 },
+}
 
 /**
  * Media tools that use this machine's ffmpeg (tested with 7.1). A working folder belongs to the platform, and
- * only the account of its jobs may enter it. A program runs in a sandbox and writes into a folder of its own below. Its
+ * only the account of its jobs may enter it. A program runs in a sandbox, within limits, and writes into a folder of its own below. Its
  * file is taken from there when everything of the account has ended.
  */
-export function createFfmpegTools({ folder, accounts, sandbox, read, ...programs }: Options): MediaTools {
-  const lent = new Map<string, LentAccount>()
-  const lentFor = (file: string) => lent.get(dirname(file)) ?? ownAccount
+export function createFfmpegTools({
+  folder,
+  accounts,
+  jobs,
+  sandbox,
+  read,
+  ...programs
+}: Options): MediaTools {
+  const begun = new Map<string, Job>()
+  const jobOf = (file: string) => begun.get(dirname(file)) ?? ownJob
   /** Programs that see this file, and may write to one folder. */
-  const programsFor = (file: string, out: readonly string[] = []): Programs => ({
-    ...programs,
-    account: lentFor(file).account,
-    wrap: (command) =>
-      sandbox.wrap(command, { read: [...read, file], write: out, ...withoutNetwork(sandbox) }),
-  })
+  const programsFor = (file: string, out: readonly string[] = []): Programs => {
+    const { account, memory, limit } = jobOf(file)
+    const view = { read: [...read, file], write: out, ...withoutNetwork(sandbox) }
+    const wrap = async (command: Command) => limit(await sandbox.wrap(command, view))
+    return { ...programs, account, memory, wrap }
+  }
 
   /** Lets a program write a file, and moves it to the target. */
   async function making<T>(
     { file, target }: { file: string; target: string },
     make: (programs: Programs, out: string) => Promise<T>,
   ): Promise<T> {
-    const { account, end } = lentFor(file)
+    const { account, end } = jobOf(file)
     const outFolder = `${target}.making`
     await giveFolder(outFolder, account)
     try {
@@ -60,20 +80,24 @@ export function createFfmpegTools({ folder, accounts, sandbox, read, ...programs
 
   return {
     async inFolder(work) {
-      const own = join(folder, randomUUID())
+      const id = randomUUID()
+      const own = join(folder, id)
       await mkdir(folder, { recursive: true, mode: 0o711 })
       await mkdir(own, { mode: 0o700 })
       try {
-        return await accounts.lend(async (one) => {
-          lent.set(own, one)
-          if (one.account) {
-            await chown(own, 0, one.account.gid)
-            await chmod(own, 0o710)
-          }
-          return work(own)
-        })
+        // Everything of the account has ended before the limits of the job are removed.
+        return await jobs.within(id, (limit, memory) =>
+          accounts.lend(async (one) => {
+            begun.set(own, { ...one, limit, memory })
+            if (one.account) {
+              await chown(own, 0, one.account.gid)
+              await chmod(own, 0o710)
+            }
+            return work(own)
+          }),
+        )
       } finally {
-        lent.delete(own)
+        begun.delete(own)
         await removeFolder(own)
       }
     },

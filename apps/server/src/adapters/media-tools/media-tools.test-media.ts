@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { jobAccounts } from '../../lib/job-accounts.ts'
+import { unlimitedJobs } from '../process-runner/resource-limits/limited-jobs.test-setup.ts'
 import { sandboxHere } from '../../lib/sandbox/sandbox.test-setup.ts'
 
 const execute = promisify(execFile)
@@ -21,7 +22,13 @@ export const ffprobePath = programPath('ffprobe')
 export const needsFfmpeg = ffmpegPath && ffprobePath ? '' : ' (skipped: ffmpeg is not installed)'
 
 /** How the media tools of tests run these programs: in the sandbox of this machine. */
-export const jobsHere = { nice: null, accounts: jobAccounts(null), sandbox: sandboxHere, read: [] }
+export const jobsHere = {
+  nice: null,
+  accounts: jobAccounts(null),
+  jobs: unlimitedJobs,
+  sandbox: sandboxHere,
+  read: [],
+}
 
 /** Runs ffmpeg to create or read media for a test. Returns its standard output. */
 export async function ffmpeg(...args: string[]): Promise<Buffer> {

@@ -36,8 +36,8 @@ export type MediaJob = { file: string; signal?: AbortSignal | undefined }
 
 /**
  * Inspects media and converts them. Throws `media.unreadable` if a file is not media, is damaged, or refers
- * to other files, and `media.timed_out` if the work takes too long. An abort rejects with the signal's
- * reason.
+ * to other files, `media.timed_out` if the work takes too long, and `media.out_of_memory` if it needs more memory than
+ * such work may have. An abort rejects with the signal's reason.
  */
 export type MediaTools = {
   /** Gives the work its own folder that the tools may write to. It is removed afterwards. */

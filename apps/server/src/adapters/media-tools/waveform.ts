@@ -1,6 +1,6 @@
 import { streamCommand } from '../../lib/run-command.ts'
-import { commandOf, input, quietly, reasonOf, type Programs } from './ffmpeg-command.ts'
-import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
+import { commandOf, input, quietly, watchMemory, type Programs } from './ffmpeg-command.ts'
+import { mediaTimedOut } from './media-tools.errors.ts'
 import type { MediaJob, Waveform } from './media-tools.ts'
 
 const sampleRate = 8000
@@ -54,6 +54,7 @@ export async function waveform(programs: Programs, { file, signal }: MediaJob): 
   signal?.throwIfAborted()
   const output = ['-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-f', 's16le', '-']
   const command = await commandOf(programs, 'ffmpeg', [...quietly, ...input(file), ...output])
+  const failureOf = await watchMemory(programs)
   signal?.throwIfAborted()
   const child = streamCommand(command)
   const timeout = AbortSignal.timeout(timeoutS * 1000)
@@ -75,7 +76,7 @@ export async function waveform(programs: Programs, { file, signal }: MediaJob): 
     const { exitCode } = await child.closed
     signal?.throwIfAborted()
     if (timeout.aborted) throw mediaTimedOut({ seconds: timeoutS })
-    if (exitCode !== 0) throw mediaUnreadable({ reason: reasonOf(words.join('').split('\n')) })
+    if (exitCode !== 0) throw await failureOf(words.join('').split('\n'))
     return peaks.result()
   } finally {
     ends.removeEventListener('abort', kill)

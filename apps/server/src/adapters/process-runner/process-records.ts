@@ -16,7 +16,9 @@ const spec = z.object({
   stderrLog: z.string(),
   startSeconds: z.number(),
   stopGraceMs: z.number(),
-  user: z.object({ uid: z.number(), gid: z.number() }).nullable(),
+  user: z
+    .object({ uid: z.number(), gid: z.number(), groups: z.array(z.number()).readonly().optional() })
+    .nullable(),
   limits: resourceLimits,
   sandbox: z
     .object({

@@ -6,6 +6,9 @@ import type { Usage } from '../../lib/procfs/process-usage.ts'
 import type { LostPort } from './port-decision.ts'
 import type { ProcessEnd, ProcessReason } from './process-reason.ts'
 
+/** What a process runs as. `groups` are those that it is in besides that of its account. */
+export type InstanceAccount = RunAs & { groups?: readonly number[] | undefined }
+
 /** What to run: one instance of one release. Immutable; a changed one gets a new id. */
 export type ProcessSpec = {
   /** Never reused: `<service>-r<release>-<n>` with a running number, `[a-z0-9-]`. */
@@ -33,7 +36,7 @@ export type ProcessSpec = {
   /** Time between TERM and KILL. */
   stopGraceMs: number
   /** The account to run as; null for the platform's own. It needs no name on the machine. */
-  user: RunAs | null
+  user: InstanceAccount | null
   /** What its whole tree may use. An absent value is not limited. */
   limits: ResourceLimits
   /**
@@ -55,7 +58,7 @@ export type OverLimit = { resource: 'memory' | 'processes'; limit: number }
 export type ProcessReport = {
   id: string
   /** The account that it runs as; null for the platform's own. */
-  account: RunAs | null
+  account: InstanceAccount | null
   state: ProcessState
   /**
    * Identifies one life of the process, from its start to its end. The format depends on the driver. null

@@ -1,3 +1,4 @@
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { identify, isAlive, signalProcess } from '../../lib/procfs/process-identity.ts'
@@ -128,6 +129,34 @@ export function describeLives(bench: RunnerBench): void {
           async () => (await textOf(spec.stdoutLog)) === '1912345678\n1912345678\n1912345678',
           'user, group and groups are those, without a name on the machine',
         )
+      },
+    )
+
+    test.skipIf(!isRoot || bench.driver.container)(
+      'a process is in the further groups of its account, also after a crash under the next control plane (needs root)',
+      async () => {
+        const groups = [1_912_345_601, 1_912_345_602]
+        const closed = join(bench.folder, 'closed')
+        await mkdir(closed)
+        await writeFile(join(closed, 'word'), 'read\n')
+        await chown(closed, 0, 1_912_345_602)
+        await chmod(closed, 0o710)
+        const spec = await startNew(
+          shell('cat closed/word; exec sleep 600', {
+            user: { uid: 1_912_345_678, gid: 1_912_345_678, groups },
+          }),
+        )
+        const hasRead = (text: string) =>
+          until(async () => (await textOf(spec.stdoutLog)) === text, `it has said ${text}`)
+        await hasRead('read')
+        await bench.runner.close()
+        const second = await bench.openAnother()
+        const { account, pid } = await reportOf(spec.id, second)
+        expect(account?.groups).toEqual(groups)
+        const main = pid === null ? null : await identify(pid)
+        if (!main) throw new Error('it does not run')
+        signalProcess(main, 'SIGKILL')
+        await hasRead('read\nread')
       },
     )
 

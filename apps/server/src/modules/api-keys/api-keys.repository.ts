@@ -147,6 +147,11 @@ export function createApiKeysRepository({ db }: { db: Database }) {
       return row ? toApiKey(row) : null
     },
 
+    async countOf(ownerId: string): Promise<number> {
+      const [found] = await db.select({ total: count() }).from(apiKeys).where(eq(apiKeys.ownerId, ownerId))
+      return found?.total ?? 0
+    },
+
     async create(key: {
       id: string
       ownerId: string

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { createOwnedRoom } from '../quotas/owned.ts'
+import { defaultQuotas } from '../quotas/quotas.ts'
 import { createApiKeysRepository } from './api-keys.repository.ts'
 import { createApiKey } from './api-keys.usecases.ts'
 
@@ -48,6 +50,7 @@ test('a key of which nobody gets the secret, because the gateway does not answer
     apiKeys: createApiKeysRepository(vitrine),
     clock: vitrine.now,
     publishKeys: () => Promise.reject(away),
+    owned: createOwnedRoom(defaultQuotas()),
   }
   const asked = createApiKey(deps, {
     actor: testActor('user', anna.user.id),
@@ -59,6 +62,21 @@ test('a key of which nobody gets the secret, because the gateway does not answer
   })
   await expect(asked).rejects.toBe(away)
   expect((await vitrine.send('/api-keys', { bearer: anna.access_token })).json().total).toBe(0)
+})
+
+test('one person has a limited number of keys, also if they ask for several at once; a revoked one makes room', async () => {
+  vitrine.quotas.person.apiKeys = 3
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => make(anna.access_token, { scopes: ['read'] })),
+  )
+  expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(3)
+  for (const answer of answers.filter(({ statusCode }) => statusCode !== 201))
+    expect(codeOf(answer)).toEqual([409, 'quota.api_keys'])
+  const key = answers.find(({ statusCode }) => statusCode === 201)?.json()
+  await vitrine.send(`/api-keys/${key.id}`, { method: 'DELETE', bearer: anna.access_token })
+  expect((await make(anna.access_token, { scopes: ['read'] })).statusCode).toBe(201)
+  // Those of others do not count.
+  expect((await make(admin.access_token, { scopes: ['read'] })).statusCode).toBe(201)
 })
 
 test('a key may do what both its scopes and its owner’s role allow', async () => {

@@ -11,13 +11,19 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { reaches, visibleRows, type VisibleRows } from '../../lib/policy.ts'
 import { sha256 } from '../../lib/secrets.ts'
+import type { OwnedRoom } from '../quotas/owned.ts'
 import { requireEndWithinKey, requireNoRate } from './api-keys.bounds.ts'
 import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } from './api-keys.errors.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesOfRole } from './api-keys.scopes.ts'
 
 /** What the use cases of API keys need. `publishKeys` comes from `createKeyPublisher`. */
-export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKeys: () => Promise<void> }
+export type ApiKeysDeps = {
+  apiKeys: ApiKeysRepository
+  clock: Clock
+  publishKeys: () => Promise<void>
+  owned: OwnedRoom
+}
 
 /**
  * The keys that the actor sees: their own, or everybody's for an administrator. Whoever manages people with a role of their own
@@ -74,7 +80,7 @@ function refuseRate(actor: Actor, requestsPerMinute: number | null): void {
 /**
  * Creates a key: `vtk_` and 32 random bytes in base64url. Only this answer contains it, so a key that cannot be handed to the
  * gateway is removed again. Throws `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`, `api_key.expiry_beyond_key`,
- * `api_key.rate_beyond_key`.
+ * `api_key.rate_beyond_key`, `quota.api_keys`.
  */
 export async function createApiKey(
   deps: ApiKeysDeps,
@@ -94,7 +100,7 @@ export async function createApiKey(
   refuseEnd(deps, input.actor, input.expires_at)
   const key = `${apiKeyPrefix}${randomBytes(32).toString('base64url')}`
   const id = randomUUID()
-  await deps.apiKeys.create({
+  const row = {
     id,
     ownerId: input.actor.id,
     name: input.name,
@@ -105,6 +111,10 @@ export async function createApiKey(
     expiresAt: input.expires_at === null ? null : new Date(input.expires_at),
     requestsPerMinute: input.requests_per_minute,
     createdAt: now,
+  }
+  await deps.owned.storeOneMore(input.actor, 'apiKeys', {
+    countOf: (ownerId) => deps.apiKeys.countOf(ownerId),
+    store: () => deps.apiKeys.create(row),
   })
   try {
     await deps.publishKeys()

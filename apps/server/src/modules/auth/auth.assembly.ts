@@ -17,10 +17,10 @@ import { auditKeyFile } from '../audit/audit.chain.ts'
 import { createAuditRepository, type AuditRepository } from '../audit/audit.repository.ts'
 import { forgetOldFailures } from '../audit/audit.usecases.ts'
 import { addAuditRoutes } from '../audit/audit.routes.ts'
-import { inviteTooManyNames } from '../invites/invites.errors.ts'
 import { createInvitesRepository } from '../invites/invites.repository.ts'
 import { addInviteRoutes } from '../invites/invites.routes.ts'
-import type { InvitesDeps } from '../invites/invites.usecases.ts'
+import { createOwnedRoom } from '../quotas/owned.ts'
+import type { QuotaTable } from '../quotas/quotas.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
 import { createCustomRolesRepository } from '../users/custom-roles.repository.ts'
 import type { RolesDeps } from '../users/custom-roles.usecases.ts'
@@ -31,8 +31,8 @@ import { createAttemptsRepository } from './attempts/attempts.repository.ts'
 import { createAuthenticator, type Authenticator } from './credentials/authenticate.ts'
 import { createAccountCache } from './credentials/account-cache.ts'
 import { setDeviceCookie } from './credentials/cookies.ts'
-import { countAttempt } from './attempts/attempt-limit.ts'
 import type { AttemptLimits } from './attempts/attempt-limits.ts'
+import { nameTriesOf } from './attempts/invite-name-tries.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './oidc/external-identities.repository.ts'
 import { addOidcRoutes } from './oidc/oidc.routes.ts'
@@ -101,6 +101,7 @@ type Options = {
    * The name of the user whose password is set to `adminPassword` at this start, because they cannot sign in any more.
    */
   resetUser: string | null
+  quotas: QuotaTable
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   /** When a service was created. Null if it does not exist. The token of an instance ends with its service. */
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
@@ -156,6 +157,7 @@ async function wireAuth(options: Options) {
     secondFactors: createSecondFactorsRepository({ db }),
     externalIdentities: createExternalIdentitiesRepository({ db }),
     invites: createInvitesRepository({ db }),
+    owned: createOwnedRoom(options.quotas),
   }
 }
 
@@ -197,16 +199,6 @@ async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolde
   return { administratorMade, ...(await createSetup({ users, tokenFile })) }
 }
 
-/** Counts an attempt to use a taken name with an invitation, in the same way as a wrong password. */
-function nameTriesOf({ attempts, clock }: AuthDeps): InvitesDeps['nameTries'] {
-  const subjectOf = (id: string) => ({ kind: 'invite', value: id }) as const
-  return {
-    count: (id) => countAttempt({ attempts, clock }, [subjectOf(id)], inviteTooManyNames),
-    refund: (id) => attempts.refund(subjectOf(id)),
-    reset: (id) => attempts.reset(subjectOf(id)),
-  }
-}
-
 /** What changing people needs. */
 function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): UsersDeps & RolesDeps {
   const { users, clock, accountCache, streams, publishKeys } = auth
@@ -226,15 +218,17 @@ function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): U
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
-  { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, externalIdentities }: Wired,
+  wired: Wired,
   { setup, sealer, oidc }: { setup: Setup; sealer: TextSealer; oidc: OidcProvider | null },
 ): void {
+  const { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, owned } = wired
   const { users, clock, publishKeys } = auth
   const people = peopleOf({ auth, customRoles })
   addAuditHook(app, { audit })
   const signingIn = { ...auth, secondFactors, sealer, audit }
   addAuthRoutes(app, { ...signingIn, setup })
   addSecondFactorRoutes(app, signingIn)
+  const { externalIdentities } = wired
   addOidcRoutes(app, { ...signingIn, ...people, oidc, externalIdentities, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
@@ -244,6 +238,7 @@ function addRoutes(
     customRoles,
     clock,
     nameTries: nameTriesOf(auth),
+    owned,
     async signIn(user, { request, reply }) {
       setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))
       return answerSignedIn(
@@ -253,7 +248,7 @@ function addRoutes(
     },
   })
   addUserRoutes(app, people)
-  addApiKeyRoutes(app, { apiKeys, clock, publishKeys })
+  addApiKeyRoutes(app, { apiKeys, clock, publishKeys, owned })
   addAuditRoutes(app, { audit, clock })
 }
 

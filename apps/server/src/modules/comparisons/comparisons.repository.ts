@@ -57,6 +57,13 @@ const brief = {
 
 export function createComparisonsRepository({ db }: { db: Database }) {
   return {
+    async countOf(makerId: string): Promise<number> {
+      const [found] = await db
+        .select({ total: count() })
+        .from(comparisons)
+        .where(eq(comparisons.createdById, makerId))
+      return found?.total ?? 0
+    },
     async insert(input: Omit<typeof comparisons.$inferInsert, 'inputBytes'>): Promise<StoredComparison> {
       const inputBytes = Buffer.byteLength(JSON.stringify(input.inputData), 'utf8')
       const [row] = await db

@@ -49,6 +49,27 @@ async function settled(id: string, role = 'user'): Promise<Comparison> {
 const words = (of: Comparison) => of.cells.map((cell) => cell.error?.code ?? cell.status)
 const runIn = (of: Comparison, column: number) => world.ended(of.cells[column]?.run_id ?? '')
 
+test('one person has a limited number of comparisons, also if they start several at once, and a refused one runs nothing', async () => {
+  const before = world.quotas.person.comparisons
+  world.quotas.person.comparisons = 2
+  const payload = { targets: [target('one'), target('two')], input }
+  const ask = () => world.send('user', 'POST', '/comparisons', payload)
+  const answers = await Promise.all([ask(), ask(), ask()])
+  const made = answers.filter(({ statusCode }) => statusCode === 202)
+  const refused = answers.find(({ statusCode }) => statusCode !== 202)
+  expect(made.length, answers.map(({ body }) => body).join('\n')).toBe(2)
+  expect([refused?.statusCode, refused?.json().error.code]).toEqual([409, 'quota.comparisons'])
+  const runsNow = (await world.send('user', 'GET', '/runs')).json().total
+  expect(runsNow).toBe(4)
+  for (const answer of made) {
+    const id: string = answer.json().comparison_id
+    await settled(id)
+    expect((await world.send('user', 'DELETE', `/comparisons/${id}`)).statusCode).toBe(204)
+  }
+  await settled(await compare([target('one'), target('two')]))
+  world.quotas.person.comparisons = before
+})
+
 test('every target runs on the same input with its own parameters', async () => {
   const id = await compare([target('one', { parameters: { a: 1 } }), target('two', { parameters: { a: 2 } })])
   const done = await settled(id)

@@ -5,6 +5,7 @@ import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/memory-budget.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'
+import type { OwnedRoom } from '../quotas/owned.ts'
 import { takeTexts, takeValues } from '../quotas/reading-memory.ts'
 import { brokenParameters, checkingFor } from '../runs/admission/schema-rules.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
@@ -22,7 +23,7 @@ import type { StoredCell } from './comparisons.tables.ts'
 import { cellOf, comparisonStatus, type ComparisonRecord } from './comparisons.state.ts'
 
 /** What comparisons need. */
-export type ComparisonsDeps = { comparisons: ComparisonsRepository; running: RunsDeps }
+export type ComparisonsDeps = { comparisons: ComparisonsRepository; running: RunsDeps; owned: OwnedRoom }
 
 const stored = comparison.pick({ input_data: true }).shape
 const storedCells: z.ZodType<StoredCell[]> = z.array(
@@ -137,7 +138,7 @@ async function beginAll(
 
 /**
  * Starts to run every target on one input. If a target does not exist or its parameters break its schema, the
- * whole comparison is refused. A target that cannot run now becomes a failed cell, and the others run.
+ * whole comparison is refused. A target that cannot run now becomes a failed cell, and the others run. Throws `quota.comparisons`.
  */
 export async function startComparison(
   deps: ComparisonsDeps,
@@ -157,12 +158,16 @@ export async function startComparison(
   const { asset_id: assetId, input_data: given } = input.input
   const loadInput = () => checkedInput(running, { actor, assetId, inputData: given })
   return beginAll(deps, { actor, plans, loadInput }, (inputData) =>
-    deps.comparisons.insert({
-      title: input.title,
-      inputData,
-      cells: plans.map(({ target, id }) => ({ target, run_id: id })),
-      createdById: actor.id,
-      createdBy: actor.name,
+    deps.owned.storeOneMore(actor, 'comparisons', {
+      countOf: (makerId) => deps.comparisons.countOf(makerId),
+      store: () =>
+        deps.comparisons.insert({
+          title: input.title,
+          inputData,
+          cells: plans.map(({ target, id }) => ({ target, run_id: id })),
+          createdById: actor.id,
+          createdBy: actor.name,
+        }),
     }),
   )
 }

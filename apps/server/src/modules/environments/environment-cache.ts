@@ -11,6 +11,7 @@ import { pathExists } from '../../lib/path-exists.ts'
 import type { BuildNetwork, NetworkWay } from '../build-network/build-network.ts'
 import { withinDisk, type BuildDisk } from './build-disk.ts'
 import { runIn, type BuildFolders, type CommandSettings, type RunInFolder } from './environment-command.ts'
+import type { EnvironmentGroups } from './environment-groups.ts'
 import { environmentFailed } from './environments.errors.ts'
 import { diskFullWords } from './pip-failure.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
@@ -30,6 +31,8 @@ export type BuildContext = Waiter & {
 export type Build = {
   /** What else the package managers must see, such as the folders of an interpreter. */
   read: readonly string[]
+  /** The groups of environments that are among `read`. */
+  groups?: readonly number[]
   /** Files of the platform that the build starts from, by name. */
   files: Readonly<Record<string, string>>
   /** Files and folders of a package that the build reads. It gets copies, because some builds write beside what they read. */
@@ -66,6 +69,8 @@ export type EnvironmentCacheDeps = Pick<
   /** What the folder of a build may take. */
   disk: BuildDisk
   network: BuildNetwork
+  /** Closes finished environments to other accounts. */
+  groups: EnvironmentGroups
   clock: Clock
 }
 
@@ -105,6 +110,28 @@ export class EnvironmentCache {
     return join(this.#folderOf(hash), parts.content)
   }
 
+  /** The group whose processes may use an environment. Null if it is open to everybody. */
+  groupOf(hash: string): Promise<number | null> {
+    return this.#deps.groups.of(this.#folderOf(hash))
+  }
+
+  /**
+   * Closes environments that are open to other accounts. `accounts` are the numbers of services; `servesAll` says whether all
+   * instances that use an environment are in a group.
+   */
+  async close(input: {
+    accounts: ReadonlySet<number>
+    servesAll: (hash: string, group: number) => Promise<boolean>
+  }): Promise<void> {
+    const taken = new Set(input.accounts)
+    for (const hash of await this.#names()) {
+      if (!(await this.#isComplete(hash))) continue
+      const servesAll = (group: number) => input.servesAll(hash, group)
+      const group = await this.#deps.groups.settle(this.#folderOf(hash), { taken, servesAll })
+      if (group !== null) taken.add(group)
+    }
+  }
+
   /** The list of what is installed in an environment. Null if it was built without one. */
   lockOf(hash: string): Promise<string | null> {
     return ifThere(readFile(join(this.#folderOf(hash), parts.lock), 'utf8'))
@@ -124,9 +151,8 @@ export class EnvironmentCache {
    * their names.
    */
   async collect(inUse: ReadonlySet<string>): Promise<string[]> {
-    const names = await readdir(this.#deps.folder).catch(() => [])
     const deleted: string[] = []
-    for (const name of names) {
+    for (const name of await this.#names()) {
       // Checked again just before the deletion, because a deploy may have requested it since.
       if (inUse.has(name) || this.#builds.has(name) || this.#wasAskedFor(name)) continue
       await this.#remove(name)
@@ -155,8 +181,8 @@ export class EnvironmentCache {
     await removeFolder(folder)
     try {
       await this.#build(hash, everybody, build)
-      // Closed to others until now, whatever the build did to its own files.
-      await chmod(folder, 0o711)
+      // Closed to everything but the build until now, whatever that did to its own files.
+      await this.#deps.groups.close(folder)
       await writeFile(join(folder, parts.complete), '', { flag: 'wx' })
     } catch (error) {
       await removeFolder(folder)
@@ -179,7 +205,8 @@ export class EnvironmentCache {
         const { log } = everybody
         const inNetwork = (signal: AbortSignal) =>
           network.during({ account, ...(log && { log }) }, async (way) => {
-            const settings = { commandEnv, account, limit, sandbox, way, ...times, read }
+            const { groups = [] } = build
+            const settings = { commandEnv, account, groups, limit, sandbox, way, ...times, read }
             const run = runIn(settings, { home, temporary }, { signal, ...(log && { onLine: log }) })
             const { refused } = way
             const copies = join(temporary, parts.copies)
@@ -219,6 +246,11 @@ export class EnvironmentCache {
 
   #folderOf(hash: string): string {
     return join(this.#deps.folder, hash)
+  }
+
+  /** The names of the stored environments, and of what is being built. */
+  #names(): Promise<string[]> {
+    return readdir(this.#deps.folder).catch(() => [])
   }
 
   #isComplete(hash: string): Promise<boolean> {

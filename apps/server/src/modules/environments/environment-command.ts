@@ -1,3 +1,4 @@
+import { dropRoot } from '../../adapters/process-runner/resource-limits/resource-limits.ts'
 import { runCommand, type Command, type CommandResult, type RunAs } from '../../lib/run-command.ts'
 import { reachablePaths } from '../../lib/sandbox/reachable.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -9,6 +10,8 @@ export type CommandSettings = {
   commandEnv: Readonly<Record<string, string>>
   /** The account that runs package managers. Null for the platform's own. */
   account: RunAs | null
+  /** Groups that the account is in besides its own. */
+  groups?: readonly number[]
   sandbox: Sandbox
   /** How they reach the network. */
   way: NetworkWay
@@ -52,6 +55,13 @@ export function namedPaths(env: Readonly<Record<string, string>>): string[] {
   return named.flatMap(([, value]) => value.split(/\s+/)).filter((word) => /^\/./.test(word))
 }
 
+/** Returns the command that becomes the account in these groups first. Its variables are the platform's own until then. */
+function inGroups({ runAs, file, args, ...command }: Command, groups: readonly number[]): Command {
+  if (!runAs || groups.length === 0) return { ...command, file, args, ...(runAs && { runAs }) }
+  const [program = '', ...rest] = dropRoot({ ...runAs, groups }, [file, ...args])
+  return { ...command, file: program, args: rest }
+}
+
 /** Creates a function that runs commands in the folders of a build. */
 export const runIn =
   (
@@ -60,7 +70,7 @@ export const runIn =
     { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
   ): RunInFolder =>
   async ({ answerLines, read = [], ...given }) => {
-    const { account, sandbox, way, limit } = settings
+    const { account, groups = [], sandbox, way, limit } = settings
     const { timeoutMs = settings.timeoutMs, ...own } = given
     const env = given.env ?? settings.commandEnv
     const command: Command = {
@@ -77,7 +87,7 @@ export const runIn =
     const wanted = [...settings.read, ...machineSettings, ...named]
     const wantedView = { read: wanted, write: written }
     const led = way.lead(command, wantedView)
-    const view = { ...led.view, read: await reachablePaths(led.view.read, account) }
+    const view = { ...led.view, read: await reachablePaths(led.view.read, account && { ...account, groups }) }
     const options = {
       timeoutMs,
       ...(given.timeoutMs === undefined && settings.silenceMs && { silenceMs: settings.silenceMs }),
@@ -86,5 +96,5 @@ export const runIn =
         ? onLine && { onStdout: onLine, onStderr: onLine }
         : { keepLines: answerLines }),
     }
-    return runCommand(await limit(await sandbox.wrap(led.command, view)), options)
+    return runCommand(await limit(inGroups(await sandbox.wrap(led.command, view), groups)), options)
   }

@@ -126,6 +126,16 @@ export class Environments {
     return [this.#cache.contentOf(hash), ...folders]
   }
 
+  /** The group whose processes may use the environment with this hash. Null if it is open to everybody. */
+  groupOf(hash: string): Promise<number | null> {
+    return this.#cache.groupOf(hash)
+  }
+
+  /** Closes environments that are open to other accounts, as {@link EnvironmentCache.close} says. */
+  close(input: Parameters<EnvironmentCache['close']>[0]): Promise<void> {
+    return this.#cache.close(input)
+  }
+
   /** The environment that a package needs, from the cache or newly built. Null if it needs none. */
   async prepare(request: Request): Promise<Environment | null> {
     const kind = await environmentKind(request.packageFolder, request.manifest, request.readRequirements)
@@ -147,9 +157,11 @@ export class Environments {
     const { packageFolder, environment, timeoutMs, waiter } = input
     const [file, ...args] = input.command
     const folders = environment ? await this.foldersOf(environment.hash) : []
+    const group = environment && (await this.groupOf(environment.hash))
     const results: CommandResult[] = []
     await this.#cache.withoutKeeping(waiter, {
       read: folders,
+      groups: group === null ? [] : [group],
       files: {},
       keeps: { folder: packageFolder, paths: await readdir(packageFolder) },
       run: async (folder, { run }) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { LaunchPlan } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { unlimitedJobs } from '../../adapters/process-runner/resource-limits/limited-jobs.test-setup.ts'
 import { jobAccounts } from '../../lib/job-accounts.ts'
 import { findNodeTools } from '../../lib/node-tools.ts'
 import { runCommand } from '../../lib/run-command.ts'
@@ -10,6 +11,7 @@ import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { openNetwork } from '../build-network/build-network.ts'
 import { copyBuilt } from './built-files.ts'
+import { environmentGroups } from './environment-groups.ts'
 import { Environments } from './environments.ts'
 import { nodeDependencies } from './node-dependencies.ts'
 
@@ -41,7 +43,7 @@ async function prepare(packageFolder: string, launch?: LaunchPlan) {
     morePythons: async () => [],
     nodeTools: await findNodeTools(process.execPath, path),
     commandEnv: { PATH: path },
-    jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
+    jobs: unlimitedJobs,
     disk: { limitBytes: Infinity, measure: async () => 0 },
     network: openNetwork,
     sandbox: noSandbox,
@@ -50,6 +52,7 @@ async function prepare(packageFolder: string, launch?: LaunchPlan) {
     runtimeRequirements: '',
     pipIndexUrl: null,
     accounts: jobAccounts(null),
+    groups: environmentGroups(null),
     clock: () => new Date(),
   })
   const manifest = completeManifest({

@@ -9,7 +9,7 @@ import {
   type GatewayDeps,
 } from './gateway-admin.usecases.ts'
 
-/** Adds the routes with which an administrator sees and changes the gateway. */
+/** Adds the routes with which whoever manages the gateway sees and changes it. */
 export function addGatewayRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   addRoute(app, 'GET /gateway/routes', () => listRoutes(deps))
   addRoute(

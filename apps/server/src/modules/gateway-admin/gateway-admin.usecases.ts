@@ -8,6 +8,7 @@ import {
 import type { SwitchableGateway } from '../../adapters/gateway/switchable.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { requireForEverybody } from '../../lib/require-access.ts'
 import { changeService } from '../operations/change-service.ts'
 import { serviceNeverDeployed } from '../services/services.errors.ts'
 import type { ChangeServicesDeps } from '../operations/operations.usecases.ts'
@@ -80,12 +81,16 @@ export async function reloadGateway(deps: GatewayDeps): Promise<EndpointResponse
   return { driver: deps.gateway.kind, routes: (await routesOf(deps)).length }
 }
 
-/** Starts the task that switches to another driver. */
+/**
+ * Starts the task that switches to another driver. Administrators alone: drivers differ in what they refuse and when they end what
+ * is open, for the services of everybody. Throws `auth.administrators_only`, `gateway.driver_set`, `gateway.driver_missing`.
+ */
 export async function beginSwitch(
   deps: Pick<GatewayDeps, 'gateway' | 'setting' | 'runner'>,
   input: { actor: Actor; driver: 'nginx' | 'embedded' },
 ): Promise<TaskRecord> {
   const { actor, driver } = input
+  requireForEverybody(actor)
   if (deps.setting !== null) throw driverIsSet({ driver: deps.setting, variable: 'VITRINE_GATEWAY' })
   if (!deps.gateway.possible.includes(driver))
     throw driverMissing({ driver, install: 'apt-get install nginx libnginx-mod-http-js' })

@@ -35,7 +35,7 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   dockerfileImages: () => null,
   registries: () => ({ pip: null, npm: null }),
   network: () => 'none',
-  memoryMb: 512,
+  limits: { memory_mb: 512, processes: 100 },
   timeoutMs,
   pullTimeoutMs: longest,
   registry: async () => null,
@@ -207,6 +207,21 @@ describe.skipIf(!sharedDocker)(`images${skipDocker === null ? '' : ` (skipped: $
   )
 
   test(
+    'a command has the processes of an instance, and no more',
+    async () => {
+      const limit = 'cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max'
+      // The daemon may set it a moment after the command has begun.
+      await writeDockerfile(
+        `RUN until [ "$(${limit})" = 100 ]; do sleep 0.1; done; echo limited`,
+        'CMD ["true"]',
+      )
+      await build(null)
+      expect(logged).toContain('limited')
+    },
+    longest,
+  )
+
+  test(
     'without a command there is nothing to start',
     async () => {
       await writeDockerfile('ENTRYPOINT []')
@@ -267,7 +282,7 @@ describe.skipIf(!sharedDocker)(`images${skipDocker === null ? '' : ` (skipped: $
           tag: 'hostile/built:1',
           labels: {},
           network: 'none',
-          memoryMb: null,
+          limits: {},
           runsTriggers: false,
           timeoutMs: longest,
           signal: stop.signal,

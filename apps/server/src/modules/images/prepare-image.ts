@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { baseImagePairs, usesRuntime, type Manifest } from '@vitrine/contract'
-import type { ImageDaemon } from '../../adapters/docker/image-daemon.ts'
+import type { BuildImage, ImageDaemon } from '../../adapters/docker/image-daemon.ts'
 import { registryOf } from '../../adapters/docker/image-reference.ts'
 import { dockerUnavailable } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { ReadRequirements } from '../environments/python-dependencies.ts'
@@ -32,7 +32,7 @@ export type ImagesDeps = {
   registries: () => { pip: string | null; npm: string | null }
   /** The network of builds, as the daemon names it. */
   network: () => string
-  memoryMb: number | null
+  limits: BuildImage['limits']
   timeoutMs: number
 } & RegistryDeps
 
@@ -235,7 +235,7 @@ export async function buildImage(
     // The builder makes a step of each. The platform’s own Dockerfile has them in one.
     labels: planned === null ? labelsOf(deps.platform, of) : {},
     network,
-    memoryMb: deps.memoryMb,
+    limits: deps.limits,
     // The administrator chooses what the platform's own are based on.
     runsTriggers: planned !== null,
     timeoutMs: deps.timeoutMs,

@@ -65,7 +65,7 @@ beforeEach(async () => {
       mediaSocket: '/nonexistent/media.sock',
     },
     accountOf: async () => null,
-    environmentOf: async () => [],
+    environmentOf: async () => ({ folders: [], group: null }),
     ensureImage: async () => null,
     disk: { fullOf: () => null },
     instanceSecretOf: async () => 'key',

@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path'
 import type { NetworkPolicy, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { DataPaths } from '../../lib/paths.ts'
-import type { RunAs } from '../../lib/run-command.ts'
 import { imageLayout } from '../images/image-layout.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
@@ -109,7 +108,7 @@ type SpecifiedInstance = LogOwner & {
   token: string
   limits: ResourceLimits
   /** The account of its service. Null for the platform's own. */
-  user: RunAs | null
+  user: ProcessSpec['user']
   /** The folders of what its release needs installed. */
   environment: readonly string[]
   listens: 'port' | 'socket'

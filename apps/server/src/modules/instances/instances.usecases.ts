@@ -20,8 +20,14 @@ export type InstancesDeps = {
   settings: InstanceSettings
   /** The account that a service's processes run as. Null for the platform's own. */
   accountOf: (serviceId: string) => Promise<RunAs | null>
-  /** The folders of what a release needs installed. None if it needs nothing. */
-  environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
+  /**
+   * The folders of what a release needs installed, none if it needs nothing, and the group whose processes may use them;
+   * null if everybody may.
+   */
+  environmentOf: (
+    serviceId: string,
+    release: number,
+  ) => Promise<{ folders: readonly string[]; group: number | null }>
   /** Hides the secrets of a service in what its programs print. */
   maskOf: (serviceId: string) => Promise<(text: string) => string>
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
@@ -67,9 +73,10 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
   const runtime = await servingRuntime(releaseFolder(deps, instance))
   const listens = runtime === null || instance.image ? 'port' : 'socket'
   const isCutOff = runsCutOff(deps.settings, { ...instance, listens })
-  const user = await deps.accountOf(serviceId)
-  await prepareFolders(deps, serviceId, user)
-  const environment = await deps.environmentOf(serviceId, instance.release)
+  const account = await deps.accountOf(serviceId)
+  await prepareFolders(deps, serviceId, account)
+  const { folders: environment, group } = await deps.environmentOf(serviceId, instance.release)
+  const user = account && group !== null ? { ...account, groups: [group] } : account
   const variables = await deps.variablesOf({
     serviceId,
     release: instance.release,

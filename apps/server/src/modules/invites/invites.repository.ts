@@ -30,6 +30,15 @@ export function createInvitesRepository({ db }: { db: Database }) {
       .from(invites)
       .leftJoin(customRoles, eq(customRoles.id, invites.customRoleId))
   return {
+    /** How many invitations of somebody nobody has used. */
+    async countUnused(makerId: string): Promise<number> {
+      const [found] = await db
+        .select({ total: count() })
+        .from(invites)
+        .where(and(eq(invites.createdById, makerId), isNull(invites.usedAt)))
+      return found?.total ?? 0
+    },
+
     async create(row: {
       tokenHash: string
       role: Role

@@ -34,6 +34,17 @@ test('an invitation works once, also for two people at the same moment', async (
   expect((await look(token)).json().error.code).toBe('invite.not_valid')
 })
 
+test('one person has a limited number of invitations that nobody has used, also if they make several at once', async () => {
+  vitrine.quotas.administrator.invites = 2
+  const answers = await Promise.all([invite(), invite(), invite(), invite()])
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 201, 409, 409])
+  expect(answers.find(({ statusCode }) => statusCode === 409)?.json().error.code).toBe('quota.invites')
+  // One that was used, or revoked, makes room.
+  const made = answers.find(({ statusCode }) => statusCode === 201)?.json()
+  expect((await accept(made.token)).statusCode).toBe(201)
+  expect((await invite()).statusCode).toBe(201)
+})
+
 test('a name that is taken does not use an invitation up', async () => {
   const { token } = (await invite()).json()
   expect((await accept(token, 'ADMIN')).json().error.code).toBe('user.name_taken')

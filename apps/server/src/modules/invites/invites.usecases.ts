@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { rankBarrier, type HeldRights } from '../../lib/policy.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
+import type { OwnedRoom } from '../quotas/owned.ts'
 import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
 import { requireRank } from '../users/custom-roles.usecases.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
@@ -22,6 +23,7 @@ export type InvitesDeps = {
   /** Names that are tried with an invitation. `count` throws `invite.too_many_names`. */
   nameTries: Record<'count' | 'refund' | 'reset', (inviteId: string) => Promise<void>>
   clock: Clock
+  owned: OwnedRoom
 }
 
 /** How long an invitation is valid unless stated otherwise, in milliseconds. */
@@ -29,7 +31,7 @@ const usualLifeMs = 7 * 24 * 3600 * 1000
 
 /**
  * Invites somebody. Nobody invites to more than they may do themselves. Only this answer contains the token. Throws
- * `role.not_found`, `auth.not_permitted`, `invite.expiry_in_past`.
+ * `role.not_found`, `auth.not_permitted`, `invite.expiry_in_past`, `quota.invites`.
  */
 export async function createInvite(
   deps: InvitesDeps,
@@ -48,7 +50,7 @@ export async function createInvite(
   if (expiresAt <= now) throw inviteInPast({ path: 'expires_at' })
   const token = randomSecret()
   const { note, actor } = input
-  const made = await deps.invites.create({
+  const row = {
     tokenHash: sha256(token),
     ...given,
     note,
@@ -56,6 +58,10 @@ export async function createInvite(
     createdById: actor.id,
     createdAt: now,
     expiresAt,
+  }
+  const made = await deps.owned.storeOneMore(actor, 'invites', {
+    countOf: (makerId) => deps.invites.countUnused(makerId),
+    store: () => deps.invites.create(row),
   })
   return { ...made, token }
 }

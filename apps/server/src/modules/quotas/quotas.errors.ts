@@ -110,6 +110,36 @@ export const tooManyServices = defineError<{ limit: number }>({
     `You have ${limit} services, those that failed or are stopped included, which is the limit. Delete services that you no longer need, or ask an administrator for a higher limit`,
 })
 
+export const tooManyApiKeys = defineError<{ limit: number }>({
+  code: 'quota.api_keys',
+  zh: ({ limit }) => `您已有 ${limit} 个 API 密钥，达到上限。请吊销不再需要的密钥，或请管理员提高上限`,
+  en: ({ limit }) =>
+    `You have ${limit} API keys, which is the limit. Revoke keys that you no longer need, or ask an administrator for a higher limit`,
+})
+
+export const tooManyShares = defineError<{ limit: number }>({
+  code: 'quota.shares',
+  zh: ({ limit }) =>
+    `您已有 ${limit} 个分享链接（含已过期的），达到上限。请撤销不再需要的链接，或请管理员提高上限`,
+  en: ({ limit }) =>
+    `You have ${limit} share links, those that have expired included, which is the limit. Revoke links that you no longer need, or ask an administrator for a higher limit`,
+})
+
+export const tooManyInvites = defineError<{ limit: number }>({
+  code: 'quota.invites',
+  zh: ({ limit }) =>
+    `您已有 ${limit} 个尚未使用的邀请（含已过期的），达到上限。请撤销不再需要的邀请，或请管理员提高上限`,
+  en: ({ limit }) =>
+    `You have ${limit} invitations that nobody has used, those that have expired included, which is the limit. Revoke invitations that you no longer need, or ask an administrator for a higher limit`,
+})
+
+export const tooManyComparisons = defineError<{ limit: number }>({
+  code: 'quota.comparisons',
+  zh: ({ limit }) => `您已有 ${limit} 个对比，达到上限。请删除不再需要的对比，或请管理员提高上限`,
+  en: ({ limit }) =>
+    `You have ${limit} comparisons, which is the limit. Delete comparisons that you no longer need, or ask an administrator for a higher limit`,
+})
+
 const policyWords: Record<NetworkPolicy, { zh: string; en: string }> = {
   none: { zh: '无网络', en: 'none' },
   all: { zh: '全部', en: 'all' },

@@ -34,6 +34,14 @@ const personal = {
   VITRINE_QUOTA_CODE_GB: usually(table.VITRINE_QUOTA_CODE_GB),
   /** Services of one person, also those that do not run. */
   VITRINE_QUOTA_SERVICES: usually(table.VITRINE_QUOTA_SERVICES),
+  /** API keys of one person. Every change of a key sends all keys to the gateway. */
+  VITRINE_QUOTA_API_KEYS: usually(table.VITRINE_QUOTA_API_KEYS),
+  /** Share links of one person that were not revoked. */
+  VITRINE_QUOTA_SHARES: usually(table.VITRINE_QUOTA_SHARES),
+  /** Invitations of one person that nobody has used, also those that have expired. */
+  VITRINE_QUOTA_INVITES: usually(table.VITRINE_QUOTA_INVITES),
+  /** Comparisons of one person. */
+  VITRINE_QUOTA_COMPARISONS: usually(table.VITRINE_QUOTA_COMPARISONS),
   /** Media and model files of one person with what their uploads have announced, GiB. */
   VITRINE_QUOTA_STORAGE_GB: usually(table.VITRINE_QUOTA_STORAGE_GB),
 }

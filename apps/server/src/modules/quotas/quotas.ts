@@ -16,6 +16,12 @@ export type Quotas = {
   /** Their repositories with all versions, bytes. */
   codeBytes: number
   services: number
+  apiKeys: number
+  /** Links that were not revoked. */
+  shares: number
+  /** Invitations that nobody has used. */
+  invites: number
+  comparisons: number
   /** Media and model files, with what unfinished uploads have announced, bytes. */
   storedBytes: number
 }
@@ -42,6 +48,10 @@ export function quotaTable(settings: QuotaSettings): QuotaTable {
     algorithms: settings.VITRINE_QUOTA_ALGORITHMS * factor,
     codeBytes: settings.VITRINE_QUOTA_CODE_GB * 1024 ** 3 * factor,
     services: settings.VITRINE_QUOTA_SERVICES * factor,
+    apiKeys: settings.VITRINE_QUOTA_API_KEYS * factor,
+    shares: settings.VITRINE_QUOTA_SHARES * factor,
+    invites: settings.VITRINE_QUOTA_INVITES * factor,
+    comparisons: settings.VITRINE_QUOTA_COMPARISONS * factor,
     storedBytes: settings.VITRINE_QUOTA_STORAGE_GB * 1024 ** 3 * factor,
   })
   return { person: of(1), administrator: of(administratorFactor) }

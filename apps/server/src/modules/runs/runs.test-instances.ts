@@ -22,7 +22,7 @@ export const testInstances = ({
     network: { ceiling: 'all', canBeCutOff: false },
   },
   accountOf: async () => null,
-  environmentOf: async () => [],
+  environmentOf: async () => ({ folders: [], group: null }),
   ensureImage: async () => null,
   instanceSecretOf: async () => 'key',
   variablesOf: async () => ({}),

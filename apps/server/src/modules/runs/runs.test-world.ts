@@ -43,6 +43,7 @@ import { releases as releaseRows } from '../releases/releases.tables.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
+import { createOwnedRoom } from '../quotas/owned.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { createReadingMemory, usualReadingMemory } from '../quotas/reading-memory.ts'
 import { runFairness } from './admission/fairness.ts'
@@ -169,7 +170,9 @@ export async function openRunsWorld(
       inputsOn: (id) => inputAssetsOn({ monitor, executor }, id),
     },
   }
-  const comparisons = { comparisons: createComparisonsRepository({ db }), running }
+  const quotas = defaultQuotas()
+  const owned = createOwnedRoom(quotas)
+  const comparisons = { comparisons: createComparisonsRepository({ db }), running, owned }
   const app = await createTestApp({ stranger })
   addRunRoutes(app, { ...running, ...runFiles })
   addComparisonRoutes(app, comparisons)
@@ -244,6 +247,8 @@ export async function openRunsWorld(
     running,
     runFiles,
     comparisons,
+    /** How much people may own, which a test can change. */
+    quotas,
     presentations,
     temporary,
     send,

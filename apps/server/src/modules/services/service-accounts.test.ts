@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createServiceAccounts, freeAccount } from './service-accounts.ts'
+import { freeNumbers } from '../../lib/free-numbers.ts'
+import { createServiceAccounts } from './service-accounts.ts'
 
 const block = { first: 100, size: 3 }
 
@@ -13,16 +14,15 @@ function stored(rows: Record<string, number | null>) {
   }
 }
 
-test.each([
-  [0, [], 100],
-  [1, [101], 102],
-  [2, [102], 100],
-])('from place %d, with %j in use, the next free number is %d', (start, used, expected) => {
-  expect(freeAccount(block, new Set(used), start)).toBe(expected)
-})
+/** What gives these services their accounts. `groups` are numbers of the block that something else has. */
+function accountsFor(rows: Record<string, number | null>, groups: readonly number[] = []) {
+  const services = stored(rows)
+  const accounts = async () => (await services.accounts()).map(({ account }) => account)
+  return createServiceAccounts({ services, numbers: freeNumbers(block, [accounts, async () => groups]) })
+}
 
 test('services that need an account at the same time get different ones, and keep them', async () => {
-  const accountOf = createServiceAccounts({ services: stored({ a: null, b: null }), block })
+  const accountOf = accountsFor({ a: null, b: null })
   const [a, b] = await Promise.all([accountOf('a'), accountOf('b')])
   expect(a).not.toEqual(b)
   expect(a?.uid).toBe(a?.gid)
@@ -30,16 +30,16 @@ test('services that need an account at the same time get different ones, and kee
 })
 
 test('an account outside the block is replaced', async () => {
-  const accountOf = createServiceAccounts({ services: stored({ a: 7 }), block })
+  const accountOf = accountsFor({ a: 7 })
   expect([100, 101, 102]).toContain((await accountOf('a'))?.uid)
 })
 
 test('without a block, services run as the platform’s own account', async () => {
-  const accountOf = createServiceAccounts({ services: stored({ a: null }), block: null })
+  const accountOf = createServiceAccounts({ services: stored({ a: null }), numbers: null })
   expect(await accountOf('a')).toBeNull()
 })
 
 test('when all numbers are in use, the next service is refused', async () => {
-  const accountOf = createServiceAccounts({ services: stored({ a: 100, b: 101, c: 102, d: null }), block })
-  await expect(accountOf('d')).rejects.toThrow('in use')
+  const accountOf = accountsFor({ a: 100, b: 101, c: null }, [102])
+  await expect(accountOf('c')).rejects.toThrow('in use')
 })

@@ -48,3 +48,18 @@ test('how much visitors run and upload are values of the configuration, and a ch
   world.limits.requestsPerMinute = requestsPerMinute
   expect((await guest.upload('more.txt', 'more words')).statusCode).toBe(201)
 })
+
+test('one person has a limited number of links that were not revoked, also if they make several at once', async () => {
+  const before = world.quotas.person.shares
+  const make = () => world.send('user', 'POST', '/shares', stage)
+  const open = (await world.send('user', 'GET', '/shares?page_size=500')).json()
+  world.quotas.person.shares = open.items.length + 2
+  const answers = await Promise.all([make(), make(), make()])
+  const made = answers.filter(({ statusCode }) => statusCode === 201)
+  expect(made).toHaveLength(2)
+  const refused = answers.find(({ statusCode }) => statusCode !== 201)
+  expect([refused?.statusCode, refused?.json().error.code]).toEqual([409, 'quota.shares'])
+  await world.send('user', 'DELETE', `/shares/${made[0]?.json().id}`)
+  expect((await make()).statusCode).toBe(201)
+  world.quotas.person.shares = before
+})

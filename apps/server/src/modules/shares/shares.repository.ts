@@ -44,6 +44,14 @@ const isVisible = (db: Database, { ownerId, services }: VisibleRows) =>
   )
 
 const linkStatements = ({ db }: { db: Database }) => ({
+  /** How many links of somebody were not revoked. */
+  async countOf(makerId: string): Promise<number> {
+    const [found] = await db
+      .select({ total: count() })
+      .from(shares)
+      .where(and(eq(shares.createdById, makerId), isNull(shares.revokedAt)))
+    return found?.total ?? 0
+  },
   async insert(row: typeof shares.$inferInsert): Promise<StoredShare> {
     const [inserted] = await db.insert(shares).values(row).returning()
     if (!inserted) throw new Error('insert returned no row')

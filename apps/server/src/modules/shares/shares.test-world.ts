@@ -94,6 +94,7 @@ export async function openSharesWorld() {
   const deps: PublicSharesDeps & MakeSharesDeps & PastVisitorsDeps & { auditing: AuditDeps } = {
     auditing: { audit: createAuditRepository({ db, key: 'of these tests' }) },
     comparisons: world.comparisons,
+    owned: world.comparisons.owned,
     running,
     clock,
     limits,

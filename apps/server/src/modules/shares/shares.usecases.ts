@@ -8,6 +8,7 @@ import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { requireEndWithinKey, requireNoRate } from '../api-keys/api-keys.bounds.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
 import { findComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
+import type { OwnedRoom } from '../quotas/owned.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
 import { findRun } from '../runs/reading/read-run.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
@@ -27,6 +28,7 @@ export type MakeSharesDeps = {
   services: Pick<ServicesRepository, 'some'>
   streams: OpenStreams
   clock: Clock
+  owned: OwnedRoom
 }
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
@@ -117,7 +119,7 @@ async function requireMayShow({ services }: MakeSharesDeps, actor: Actor, servic
       throw serviceNotYours({ service_id: service.id, owner: service.ownerName })
 }
 
-/** Creates a link to something that the actor may see. Only this answer contains the `token`. */
+/** Creates a link to something that the actor may see. Only this answer contains the `token`. Throws `quota.shares`. */
 export async function createShare(
   deps: MakeSharesDeps,
   input: {
@@ -141,13 +143,17 @@ export async function createShare(
   requireReach(actor, shown)
   await requireMayShow(deps, actor, shown)
   const token = randomSecret()
-  const row = await deps.shares.insert({
+  const given = {
     ...link,
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
     passwordHash: password === undefined ? null : await hashPassword(password),
     tokenHash: sha256(token),
     createdById: actor.id,
     createdBy: actor.name,
+  }
+  const row = await deps.owned.storeOneMore(actor, 'shares', {
+    countOf: (makerId) => deps.shares.countOf(makerId),
+    store: () => deps.shares.insert(given),
   })
   return { ...(await toOneShare(deps, row)), token }
 }

@@ -25,7 +25,7 @@ function waitingShell({ user, file, args }: ProcessSpec, lines: readonly string[
  * Starts the process of a spec. If `socket` is a path, it gets a new socket there, which listens already. A
  * process with limits begins as a shell that waits until it has been put into its groups. Then it sets the limit
  * of open files, becomes the account of the spec and executes the program, so no instruction of the program runs
- * without limits. In this order, because groups of version 1 take only processes of the account that moves them.
+ * without limits. So does a process that is in further groups of users, because Node cannot give it these. In this order, because groups of version 1 take only processes of the account that moves them.
  */
 export async function launch(
   asked: ProcessSpec,
@@ -41,7 +41,7 @@ export async function launch(
       ? startWith([])
       : withListeningSocket(socket, (descriptor) => startWith([descriptor]))
   }
-  if (Object.keys(spec.limits).length === 0) {
+  if (Object.keys(spec.limits).length === 0 && !spec.user?.groups?.length) {
     const runAs = spec.user && { uid: spec.user.uid, gid: spec.user.gid }
     return start({ cwd, env, file, args, ...(runAs && { runAs }) })
   }

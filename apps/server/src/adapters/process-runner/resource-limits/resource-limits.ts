@@ -8,7 +8,7 @@ import { shortDigest } from '../../../lib/short-digest.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
-import type { ProcessSpec } from '../process-runner.ts'
+import type { InstanceAccount, ProcessSpec } from '../process-runner.ts'
 import { markerOf, type TreeTarget } from '../process-tree.ts'
 import { withSandboxProcesses } from '../process-in-sandbox.ts'
 import { enterCommands, enterGroup, groupsIn, pidsIn, removeGroup } from './cgroup-files.ts'
@@ -175,16 +175,16 @@ export function resourceLimits(options: {
 
 /**
  * Returns the command line that changes to an account and executes `command`. The process loses root's
- * supplementary groups.
+ * supplementary groups, and has only those of the account.
  */
 export const dropRoot = (
-  user: { uid: number; gid: number },
+  { uid, gid, groups = [] }: InstanceAccount,
   command: readonly string[],
 ): readonly string[] => [
   setprivFile,
-  `--reuid=${user.uid}`,
-  `--regid=${user.gid}`,
-  '--clear-groups',
+  `--reuid=${uid}`,
+  `--regid=${gid}`,
+  groups.length > 0 ? `--groups=${groups.join(',')}` : '--clear-groups',
   ...command,
 ]
 

@@ -84,7 +84,7 @@ async function routesWith(bounds: { perPerson: number; bytes: number; waitMs?: n
   addRunRoutes(app, { ...running, ...world.runFiles })
   const comparisons = createComparisonsRepository({ db: world.db })
   const texts = vi.spyOn(comparisons, 'texts')
-  addComparisonRoutes(app, { comparisons, running })
+  addComparisonRoutes(app, { ...world.comparisons, comparisons, running })
   const read = (path: string, role = 'user', headers: Record<string, string> = {}) =>
     app.inject({ url: `/api/v1${path}`, headers: { 'x-test-role': role, ...headers } })
   return { app, reading, values, texts, comparisons, read, openStreams: () => open }
