@@ -65,7 +65,10 @@ function addPushRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       const closed = disconnectSignal(reply)
       const asked = { ...(await gitRequest(deps, request)), body: request.raw }
       if (isProbe(asked.headers)) return send(reply, answerProbe(deps, asked))
-      return send(reply, receivePush(deps, { ...asked, language: languageOf(request), closed }))
+      return send(
+        reply,
+        receivePush(deps, { ...asked, language: languageOf(request), origin: request.publicOrigin, closed }),
+      )
     },
   )
 }
