@@ -72,6 +72,8 @@ type Input = {
   /** The values of the configuration. */
   current: Pick<CurrentConfig, 'text'>
   version: string
+  /** The port at which the platform is reached. */
+  platformPort: number
   /** The address for people, if the administrator has set it. */
   publicUrl: string | null
   /** The domain of services' own hosts, if there is one. */
@@ -102,12 +104,13 @@ function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input
 }
 
 /** Adds what describes calls, the machine and the gateway. */
-function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
+function addRoutesOfPlatform(app: FastifyInstance, { modules, platformPort }: Input): void {
   addCallRoutes(app, { ...modules.calls.reading, clock: systemClock })
   addMetricRoutes(app, modules.calls.metrics)
   addPrometheusRoute(app, modules.calls.prometheus)
   const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'
-  addPortRoutes(app, { ...modules.ports, isTaken, frontHost: modules.services.defaults.frontHost })
+  const { frontHost } = modules.services.defaults
+  addPortRoutes(app, { ...modules.ports, isTaken, frontHost, platformPort })
   addHostRoutes(app, modules)
   addGatewayRoutes(app, modules.gatewayControl)
   addConfigRoutes(app, modules.configuration)
