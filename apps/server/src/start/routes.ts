@@ -12,6 +12,7 @@ import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { networkOf } from '../modules/auth/attempts/failed-attempts.ts'
 import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
+import { accountLanguage } from '../modules/configs/account-language.ts'
 import { addConfigRoutes } from '../modules/configs/configs.routes.ts'
 import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import { addEventRoutes } from '../modules/events/events.routes.ts'
@@ -187,6 +188,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
   const app = await createApp({
     logger,
     authenticate: access.authenticate,
+    languageOfAccount: (userId) => accountLanguage(modules.configs, userId),
     countRequest: access.countRequest,
     streams: access.streams,
     takeStream: (request) =>
