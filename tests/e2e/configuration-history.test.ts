@@ -8,6 +8,7 @@ import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const changed = configEndpoints['POST /config/{key}'].response
+const values = configEndpoints['GET /config'].response
 
 describeInBrowser('the history of the configuration', () => {
   let bench: TestBench
@@ -46,6 +47,31 @@ describeInBrowser('the history of the configuration', () => {
       expect(await dialog.getByText('one side').count()).toBe(1)
       expect(await dialog.getByText('in between').count()).toBe(0)
       await expectAccessible(visit.page)
+    },
+    3 * minutes,
+  )
+
+  test(
+    'the newest change of a key is undone, and earlier ones can be returned to',
+    async () => {
+      const set = async (value: string) =>
+        (await admin.post('/config/custom.undone', changed, { value })).revision
+      const revisions = [await set('wanted'), await set('a mistake')]
+      await visit.page.goto('/configuration?tab=history&key=custom.undone')
+      const button = (number: number | null | undefined, name: string) =>
+        visit.page
+          .getByRole('listitem')
+          .filter({ has: visit.page.getByText(`#${number}`, { exact: true }) })
+          .getByRole('button', { name: t(`configuration.history.${name}`), exact: true })
+      await button(revisions[0], 'return_one').waitFor()
+      expect(await button(revisions[1], 'return_one').count()).toBe(0)
+      await button(revisions[1], 'undo_one').click()
+      const undo = t('configuration.history.undo_one')
+      await visit.page.getByRole('dialog').getByRole('button', { name: undo, exact: true }).click()
+      const reason = t('configuration.history.undo_reason', { number: revisions[1] ?? 0 })
+      await visit.page.getByText(reason, { exact: true }).waitFor()
+      const { items } = await admin.get('/config?page_size=500', values)
+      expect(items.find(({ key }) => key === 'custom.undone')?.value).toBe('wanted')
     },
     3 * minutes,
   )

@@ -54,11 +54,14 @@ describeInBrowser('push to deploy', () => {
     await rm(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
-  async function push(word: string, message: string): Promise<void> {
+  /** Pushes a version that says this word, and resolves with what git printed. */
+  async function push(word: string, message: string): Promise<string> {
     for (const [name, content] of Object.entries(echo(word))) await writeFile(join(clone, name), content)
     await run(['add', '--all'], clone)
     await run(['commit', '--quiet', '-m', message], clone)
-    expect(await run(['push', '--quiet', 'origin', 'HEAD:main'], clone)).toMatchObject({ ok: true })
+    const pushed = await run(['push', 'origin', 'HEAD:main'], clone)
+    expect(pushed).toMatchObject({ ok: true })
+    return pushed.output
   }
   /** The pipeline of a message when it has ended. */
   async function end(message: string) {
@@ -111,10 +114,11 @@ describeInBrowser('push to deploy', () => {
   test(
     'a push that passes its tests serves, and its page shows steps, output and what changed',
     async () => {
-      await push('second', '第二版')
+      const [link = 'no link'] = /http\S+\/pipelines\S+/.exec(await push('second', '第二版')) ?? []
       expect(await end('第二版')).toMatchObject({ state: 'succeeded', trigger: 'push', release: 2 })
       expect(await (await admin.predict('pushed', ['x'])).text()).toContain('second:x')
-      await visit.page.goto('/pipelines')
+      // The address that git prints leads to the pipeline.
+      await visit.page.goto(link)
       await visit.page.getByRole('link', { name: '第二版' }).click()
       await visit.page.getByText(t('pipelines.states.succeeded'), { exact: true }).waitFor()
       await visit.page.getByText('ai_algorithm.py').first().waitFor()

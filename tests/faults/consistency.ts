@@ -56,6 +56,7 @@ export async function inconsistencies(platform: TestPlatform, admin: ApiClient):
   const portsOfInstances = new Set([...told.values()].map(instancePort).filter((port) => port > 0))
   const fronts = new Set(items.map(({ front_port }) => front_port))
   for (const { port, kind, state, owner, holder } of ledger.items) {
+    if (kind === 'platform') continue
     if (kind === 'front') {
       if (owner && !fronts.has(port)) wrong.push(`front port ${port} is kept for ${owner.service_id}`)
       continue

@@ -156,8 +156,15 @@ export const mockHistory = (serviceId: string): ServiceEvent[] => {
   }))
 }
 
-/** Ports of these services, and some held by foreign processes. */
+/** The port of the platform, those of these services, and some held by foreign processes. */
 export const mockPorts = (services: readonly Service[]): PortRow[] => [
+  {
+    port: 8000,
+    kind: 'platform',
+    state: 'listening',
+    owner: null,
+    holder: { pid: 900, command: 'node gateway.js' },
+  },
   ...services.flatMap((service): PortRow[] => [
     {
       port: service.front_port ?? 0,

@@ -116,6 +116,7 @@ const appOf = (
     ...parts,
     logger,
     version: root.version,
+    platformPort: settings.VITRINE_PORT,
     publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
     appsDomain: settings.VITRINE_APPS_DOMAIN ?? null,
     webFolder: join(root.folder, 'dist', 'web'),

@@ -41,6 +41,8 @@ export const logStreams = ['stdout', 'stderr'] as const
 
 /** The kinds of ports: for the callers of a service, or for the gateway alone. */
 export const portKinds = ['front', 'instance'] as const
+/** What a port that is in use is for. `platform`: the port of the platform itself, at which people and programs reach it. */
+export const portUses = [...portKinds, 'platform'] as const
 
 /** The states of a port that is in use. `portRow` explains them. */
 export const portStates = ['listening', 'reserved', 'taken', 'foreign'] as const

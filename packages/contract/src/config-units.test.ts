@@ -54,7 +54,10 @@ describe('a duration or a size as people write it', () => {
     [5_400, 's', '90m'],
     [0.5, 's', '500ms'],
     [0.1, 's', '100ms'],
-    [86_400, 's', '1d'],
+    [60, 's', '60s'],
+    [86_400, 's', '24h'],
+    [172_800, 's', '2d'],
+    [1, 'd', '1d'],
     [90, 'd', '90d'],
     [0, 's', '0s'],
     [10, 'MB', '10MB'],
@@ -80,8 +83,8 @@ describe('what a key of such a kind takes', () => {
 
   test.each([
     [seconds, 'soon', [{ path: '', rule: 'field.duration', values: {} }]],
-    [seconds, '2d', [{ path: '', rule: 'field.between', values: { min: '1s', max: '1d' } }]],
-    [seconds, 0, [{ path: '', rule: 'field.between', values: { min: '1s', max: '1d' } }]],
+    [seconds, '2d', [{ path: '', rule: 'field.between', values: { min: '1s', max: '24h' } }]],
+    [seconds, 0, [{ path: '', rule: 'field.between', values: { min: '1s', max: '24h' } }]],
     [seconds, true, [{ path: '', rule: 'field.type', values: { expected: 'number, string' } }]],
     [mebibytes, '5 apples', [{ path: '', rule: 'field.size', values: {} }]],
     [mebibytes, '1500KB', [{ path: '', rule: 'field.whole_unit', values: { unit: '1MB' } }]],

@@ -60,12 +60,15 @@ export function quantityOf(text: string, unit: ConfigUnit): number | null {
   return Number((total / factorOf(unit)).toFixed(9))
 }
 
-/** A number in a unit as people write it: in the largest unit in which it is a whole number. Pure. */
+/**
+ * A number in a unit as people write it: in the largest unit in which it is a whole number. Of a duration there are at least two, unless it
+ * is stored in that unit: people say 60 seconds and 24 hours, and the pages do too. Pure.
+ */
 export function quantityText(value: number, unit: ConfigUnit): string {
   const total = Number((value * factorOf(unit)).toFixed(6))
-  const [name, factor] = namesOf(unit).find(([, one]) => total !== 0 && total % one === 0) ?? [
-    unit,
-    factorOf(unit),
-  ]
+  const own = factorOf(unit)
+  const fewest = (one: number): number => (isDuration(unit) && one > own ? 2 : 1)
+  const isFit = ([, one]: Named): boolean => total % one === 0 && total / one >= fewest(one)
+  const [name, factor] = namesOf(unit).find(isFit) ?? [unit, own]
   return `${total / factor}${name}`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { preferredLanguage } from './preferred-language.ts'
+import { namedLanguage, preferredLanguage } from './preferred-language.ts'
 
 test.each([
   [undefined, 'zh'],
@@ -19,4 +19,10 @@ test.each([
   ['en;q=much', 'zh'],
 ])('Accept-Language %j is answered in %s', (header, language) => {
   expect(preferredLanguage(header)).toBe(language)
+})
+
+test('a request that names none of our languages leaves the choice to who answers', () => {
+  expect(namedLanguage(undefined)).toBeNull()
+  expect(namedLanguage('fr, *')).toBeNull()
+  expect(namedLanguage('fr, en;q=0.1')).toBe('en')
 })

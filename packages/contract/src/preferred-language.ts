@@ -1,9 +1,9 @@
 /**
- * The language of an answer, by the request's `Accept-Language` (RFC 9110, section 12.5.4): the one of ours with
- * the greatest weight, the first of equal ones, and Chinese if there is none.
+ * The language that a request names in its `Accept-Language` (RFC 9110, section 12.5.4): the one of ours with the
+ * greatest weight, and the first of equal ones. Null if it names none of ours.
  */
-export function preferredLanguage(acceptLanguage: string | undefined): 'zh' | 'en' {
-  let preferred: 'zh' | 'en' = 'zh'
+export function namedLanguage(acceptLanguage: string | undefined): 'zh' | 'en' | null {
+  let preferred: 'zh' | 'en' | null = null
   let greatest = 0
   for (const part of acceptLanguage?.toLowerCase().split(',') ?? []) {
     const [range = '', quality = ''] = part.trim().split(';')
@@ -17,3 +17,7 @@ export function preferredLanguage(acceptLanguage: string | undefined): 'zh' | 'e
   }
   return preferred
 }
+
+/** The language of an answer of which only the request is known: the one that it names, and Chinese if it names none. */
+export const preferredLanguage = (acceptLanguage: string | undefined): 'zh' | 'en' =>
+  namedLanguage(acceptLanguage) ?? 'zh'

@@ -11,6 +11,7 @@ import { frameSources } from './frame-sources.ts'
 import { addHeadAnswers } from './head-answers.ts'
 import type { Authenticate } from './authenticate.ts'
 import { routeNotFound } from './http.errors.ts'
+import { learnLanguage, type LanguageOfAccount } from './language.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
 import { createEventMemory, usualEventMemory } from '../lib/event-memory.ts'
 import type { Actor } from '../lib/actor.ts'
@@ -75,6 +76,8 @@ function addAnswers(app: FastifyInstance): void {
 export async function createApp(options: {
   logger: FastifyBaseLogger
   authenticate: Authenticate
+  /** The language that an account has chosen. Without it, none has chosen one. */
+  languageOfAccount?: LanguageOfAccount
   /** Throws for a request too many of its sender. Without it, nobody is limited. */
   countRequest?: (actor: Actor | null) => void
   /** Where event streams are registered, so that a revocation ends them. */
@@ -150,7 +153,9 @@ export async function createApp(options: {
   const usualMemory = createEventMemory(usualEventMemory)
   app.decorate('openWaiting', options.openWaiting ?? ((_request, close) => usualMemory.open('all', close)))
   app.decorate('stalledMs', options.stalledMs ?? usualStalledMs)
+  app.decorate('languageOfAccount', options.languageOfAccount ?? (async () => null))
   app.decorateRequest('actor', null)
+  app.decorateRequest('accountLanguage', null)
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined)
       throw new Error(`route ${String(route.method)} ${route.url} states no access rule`)
@@ -159,6 +164,7 @@ export async function createApp(options: {
     reply.header('x-request-id', request.id)
     request.actor = await options.authenticate(request)
     options.countRequest?.(request.actor)
+    await learnLanguage(request)
   })
   return app
 }

@@ -35,7 +35,9 @@ import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
 import { revokeAccess } from '../modules/operations/revoke-access.ts'
+import { queueTransactions } from '../modules/pipelines/pipelines.assembly.ts'
 import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
+import { deleteWithQueue } from '../modules/pipelines/queue.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -166,6 +168,8 @@ function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof Ope
     endTemporary: (serviceId) => parts.temporary.endOf(serviceId),
     revokeAccess: (serviceId) => revokeAccess(access, serviceId),
     forgetCalls: (serviceId, before) => forgetCallsOf({ recordings }, serviceId, before),
+    deleteService: (serviceId) =>
+      deleteWithQueue({ inTransaction: queueTransactions(input.drivers.db), clock: systemClock }, serviceId),
     onDeleted: (serviceId) => parts.serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
   }
 }

@@ -10,6 +10,7 @@ import type { ModelProvider } from '../modules/models/provide-models.ts'
 import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/check-branch.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
+import { sendMissingMarks } from '../modules/pipelines/commit-marks.ts'
 import { queueTransactions } from '../modules/pipelines/pipelines.assembly.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
 import { lookAfterPush } from '../modules/pipelines/previews.ts'
@@ -80,6 +81,7 @@ export function wirePipelines(
     if (change === 'deleted')
       forgetLeftRules(deps)
         .then(() => removeUnusedPreviews(deps))
+        .then(() => sendMissingMarks(deps))
         .catch(onError)
   })
   return deps

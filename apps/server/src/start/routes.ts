@@ -12,6 +12,7 @@ import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { networkOf } from '../modules/auth/attempts/failed-attempts.ts'
 import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
+import { accountLanguage } from '../modules/configs/account-language.ts'
 import { addConfigRoutes } from '../modules/configs/configs.routes.ts'
 import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import { addEventRoutes } from '../modules/events/events.routes.ts'
@@ -72,6 +73,8 @@ type Input = {
   /** The values of the configuration. */
   current: Pick<CurrentConfig, 'text'>
   version: string
+  /** The port at which the platform is reached. */
+  platformPort: number
   /** The address for people, if the administrator has set it. */
   publicUrl: string | null
   /** The domain of services' own hosts, if there is one. */
@@ -102,12 +105,13 @@ function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input
 }
 
 /** Adds what describes calls, the machine and the gateway. */
-function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
+function addRoutesOfPlatform(app: FastifyInstance, { modules, platformPort }: Input): void {
   addCallRoutes(app, { ...modules.calls.reading, clock: systemClock })
   addMetricRoutes(app, modules.calls.metrics)
   addPrometheusRoute(app, modules.calls.prometheus)
   const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'
-  addPortRoutes(app, { ...modules.ports, isTaken, frontHost: modules.services.defaults.frontHost })
+  const { frontHost } = modules.services.defaults
+  addPortRoutes(app, { ...modules.ports, isTaken, frontHost, platformPort })
   addHostRoutes(app, modules)
   addGatewayRoutes(app, modules.gatewayControl)
   addConfigRoutes(app, modules.configuration)
@@ -184,6 +188,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
   const app = await createApp({
     logger,
     authenticate: access.authenticate,
+    languageOfAccount: (userId) => accountLanguage(modules.configs, userId),
     countRequest: access.countRequest,
     streams: access.streams,
     takeStream: (request) =>

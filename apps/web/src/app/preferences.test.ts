@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { firstLanguage } from './preferences.ts'
 
 test.each([
-  ['/', ['en-GB'], 'zh'],
+  ['/', ['en-GB'], 'en'],
+  ['/', ['fr-FR', 'en-US', 'zh'], 'en'],
+  ['/', ['zh-TW', 'en'], 'zh'],
+  ['/', [], 'zh'],
   ['/services', ['fr'], 'zh'],
   ['/s/token', ['zh-TW', 'en'], 'zh'],
   ['/s/token', ['en-US'], 'en'],

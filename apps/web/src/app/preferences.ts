@@ -12,13 +12,14 @@ export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 /**
- * The language of a browser without a stored choice. Chinese is the product's language. On a share link it is
- * the browser's language, and English if that is not supported, because a customer opens it.
+ * The language of a browser without a stored choice: the first that the browser names and the pages have. Where it names
+ * neither, it is Chinese, the product's language. On a share link, which a customer opens, it is the browser's first language, and English
+ * if the pages do not have that.
  */
 export const firstLanguage = (path: string, browser: readonly string[]): Language => {
-  if (!path.startsWith('/s/')) return 'zh'
-  const spoken = browser.map((tag) => tag.toLowerCase().split('-')[0])
-  return languages.find((language) => spoken[0] === language) ?? 'en'
+  const spoken = browser.map((tag) => languages.find((one) => tag.toLowerCase().split('-')[0] === one))
+  if (path.startsWith('/s/')) return spoken[0] ?? 'en'
+  return spoken.find((language) => language !== undefined) ?? 'zh'
 }
 
 /** The preferences of a person in this browser. They also apply in other browsers in which they sign in. */

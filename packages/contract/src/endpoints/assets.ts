@@ -65,11 +65,14 @@ export const assetEndpoints = defineEndpoints({
   },
   'GET /media-tools': {
     summary:
-      'Whether this machine can read and convert audio and video (ffmpeg); without it, files are stored unchanged',
+      'Whether this machine can read and convert audio and video (ffmpeg); without it, files are stored unchanged. And how large a file may be',
     access: 'assets.read',
     about: 'nothing',
     status: 200,
-    response: z.object({ available: z.boolean() }),
+    response: z.object({
+      available: z.boolean(),
+      limit_bytes: z.number().int().describe('the largest media file that may be uploaded'),
+    }),
   },
   'GET /assets/{id}': {
     summary: 'A media file',

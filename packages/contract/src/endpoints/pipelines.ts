@@ -96,12 +96,19 @@ export type PipelineState = z.infer<typeof pipelineState>
 export const pipeline = z.object({
   id: rowId,
   service_id: slug,
+  service_deleted: z
+    .boolean()
+    .describe('whether its service has been deleted; another one may have the id by now'),
   algorithm_id: slug,
   branch: z.string(),
   commit: z.string(),
   previous_commit: z.string().nullable().describe('the commit that was served when the push came'),
   message: z.string().describe('the first line of the message of the commit'),
-  author: z.string(),
+  author: z.string().describe('the author of the commit, as git names them'),
+  pushed_by: z
+    .string()
+    .nullable()
+    .describe('the account that has pushed it; null if that is not known, as of pushes to Gitea'),
   trigger: pipelineTrigger,
   promoted_from: slug.nullable().describe('the service that served the commit before'),
   state: pipelineState,
@@ -120,7 +127,7 @@ export type Pipeline = z.infer<typeof pipeline>
 
 /** A pipeline with the steps of the task that does its work, or did it last. */
 export const pipelineWithSteps = pipeline.extend({
-  service_name: z.string(),
+  service_name: z.string().describe('the id of a service that has been deleted'),
   may_operate: z.boolean().describe('whether the caller may cancel it, approve it and run it again'),
   steps: z.array(taskStep),
 })
@@ -195,7 +202,7 @@ export const pipelineEndpoints = defineEndpoints({
     access: 'services.read',
     about: 'listed',
     query: listQuery.extend({
-      service_id: slug.optional(),
+      service_id: slug.optional().describe('only those of the service that has this id now'),
       algorithm_id: slug.optional(),
       state: pipelineState.optional(),
     }),

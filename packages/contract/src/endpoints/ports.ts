@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { portKinds, portStates } from '../choices.ts'
+import { portStates, portUses } from '../choices.ts'
 import { slug } from '../common.ts'
 import { bounds } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -8,7 +8,7 @@ import { portProcess } from './services.ts'
 /** A port that Vitrine holds, or has found held by other processes. */
 export const portRow = z.object({
   port: z.number().int(),
-  kind: z.enum(portKinds),
+  kind: z.enum(portUses).describe('platform: the port at which the platform itself is reached'),
   state: z
     .enum(portStates)
     .describe(

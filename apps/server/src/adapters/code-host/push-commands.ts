@@ -7,6 +7,7 @@ import { constants, gunzipSync } from 'node:zlib'
  */
 const longestBeginning = 1024 * 1024
 const lengthDigits = 4
+const branchRefs = 'refs/heads/'
 const command = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) (?<to>[0-9a-f]{40}|[0-9a-f]{64}) (?<ref>[^\0\n]+)/
 /** The line that a shallow clone sends before its commands. */
 const shallow = /^shallow [0-9a-f]{40,64}\n?$/
@@ -58,7 +59,7 @@ type PushCommands = ReturnType<typeof readPushCommands>
 
 /**
  * Reads the commands of a push while it is passed on to git. `commitFor` is the commit to which the push moves a ref;
- * null if it does not move or deletes it. Git may still refuse the command. `commits` are those of all its branches, as
+ * null if it does not move or deletes it. Git may still refuse the command. `branches` are the commits of all its branches by their names, as
  * far as they are known. `refs` are all refs that it would change; null if that is not known.
  */
 export function readPushCommands(isCompressed: boolean) {
@@ -88,11 +89,14 @@ export function readPushCommands(isCompressed: boolean) {
       if (!isCompressed && held >= reached.needed) read(Buffer.concat(pieces))
     },
     commitFor,
-    commits: (): string[] =>
-      [...told.commits.keys()]
-        .filter((ref) => ref.startsWith('refs/heads/'))
-        .map(commitFor)
-        .filter((commit) => commit !== null),
+    branches(): Map<string, string> {
+      const found = new Map<string, string>()
+      for (const ref of told.commits.keys()) {
+        const commit = ref.startsWith(branchRefs) ? commitFor(ref) : null
+        if (commit !== null) found.set(ref.slice(branchRefs.length), commit)
+      }
+      return found
+    },
     refs: (): string[] | null => (reached === 'flush' && told.isPlain ? [...told.commits.keys()] : null),
   }
 }

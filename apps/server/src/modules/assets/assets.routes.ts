@@ -56,7 +56,10 @@ export function addAssetRoutes(app: FastifyInstance, deps: RouteDeps): void {
     const { items, total } = await listAssets(deps, { actor: actorOf(request), query })
     return { items: items.map((row) => shown(request, row)), total }
   })
-  addRoute(app, 'GET /media-tools', async () => ({ available: deps.tools !== null }))
+  addRoute(app, 'GET /media-tools', async () => ({
+    available: deps.tools !== null,
+    limit_bytes: deps.limitBytes(),
+  }))
   addRoute(app, 'GET /assets/{id}', async ({ params }, { request }) =>
     shown(request, await loadAsset(deps, { actor: actorOf(request), id: params.id })),
   )

@@ -17,7 +17,7 @@ describe('media files without ffmpeg', () => {
   afterEach(() => world.close())
 
   test('everybody who may see media is told that there is no ffmpeg', async () => {
-    expect((await world.mediaTools()).json()).toEqual({ available: false })
+    expect((await world.mediaTools()).json()).toEqual({ available: false, limit_bytes: 1000 })
   })
 
   test('pictures and text are kept and shown', async () => {

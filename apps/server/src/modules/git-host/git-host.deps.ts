@@ -17,8 +17,8 @@ export type GitHostDeps = GitTokensDeps &
     codeQuota: CodeQuota
     /** The limit of an upload, in bytes, which holds for a push too. Read each time, because an administrator can change it. */
     largestPush: () => number
-    /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. */
-    rules: Pick<PushRulesRepository, 'watchedBranches'>
+    /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. A push to one has a pipeline. */
+    rules: Pick<PushRulesRepository, 'watchedBranches' | 'deployed'>
     /** Gets each push to an algorithm, also one that makes no version. */
     pushes: Pick<Bus<ReceivedPush>, 'publish'>
     /** Knows the pushes that nobody has dealt with yet. */

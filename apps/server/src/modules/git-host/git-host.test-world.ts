@@ -16,6 +16,8 @@ type Given = {
   algorithms?: Partial<AlgorithmsDeps>
   /** The branches of each algorithm that are deployed by themselves, with a service of each. */
   watched?: Readonly<Record<string, Map<string, string>>>
+  /** Whether pushes to the followed branch, and to others, are deployed. Neither is unless it is stated. */
+  deployed?: Awaited<ReturnType<GitHostDeps['rules']['deployed']>>
   clock?: () => Date
   /** Whether somebody may use all of a repository of which code is a folder. Everybody may unless it is stated. */
   mayUseAll?: GitHostDeps['mayUseAll']
@@ -45,7 +47,10 @@ export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, giv
     clock: given.clock ?? world.deps.clock,
     authenticateBasic: async (header) => given.actorOf(passwordIn(header)),
     mayUseAll: given.mayUseAll ?? (async () => true),
-    rules: { watchedBranches: async (id) => given.watched?.[id] ?? new Map() },
+    rules: {
+      watchedBranches: async (id) => given.watched?.[id] ?? new Map(),
+      deployed: async () => given.deployed ?? { pushes: false, otherBranches: false },
+    },
     pushes,
     openPushes,
     onError: (error) => failures.push(error),

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { gitHeadersOf, type GitAnswer } from '../../adapters/code-host/git-http-backend.ts'
 import { disconnectSignal } from '../../http/client-disconnect.ts'
-import { languageOf } from '../../http/language.ts'
+import { languageOf, learnLanguage } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import { authenticateGit } from '../repository-tokens/repository-tokens.usecases.ts'
@@ -21,6 +21,7 @@ const refsQuery = z.object({ service: z.enum(['git-upload-pack', 'git-receive-pa
 async function gitRequest(deps: GitHostDeps, request: FastifyRequest<OfRepository>): Promise<GitRequest> {
   const algorithmId = algorithmOf(request)
   const actor = await signIn(request, (header) => authenticateGit(deps, header))
+  await learnLanguage(request)
   return { algorithmId, actor, headers: gitHeadersOf(request.headers) }
 }
 
@@ -65,7 +66,10 @@ function addPushRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       const closed = disconnectSignal(reply)
       const asked = { ...(await gitRequest(deps, request)), body: request.raw }
       if (isProbe(asked.headers)) return send(reply, answerProbe(deps, asked))
-      return send(reply, receivePush(deps, { ...asked, language: languageOf(request), closed }))
+      return send(
+        reply,
+        receivePush(deps, { ...asked, language: languageOf(request), origin: request.publicOrigin, closed }),
+      )
     },
   )
 }

@@ -20,7 +20,10 @@ let world: Awaited<ReturnType<typeof openWorld>>
 let host: Awaited<ReturnType<typeof serveGit>>
 beforeAll(async () => {
   world = await openWorld({ uploadBytes: 24 * 1024 ** 2 })
-  host = await serveGit(world, { actorOf: (password) => people[password] ?? null })
+  host = await serveGit(world, {
+    actorOf: (password) => people[password] ?? null,
+    deployed: { pushes: true, otherBranches: true },
+  })
 })
 afterAll(async () => {
   await world.close()
@@ -47,6 +50,11 @@ async function commit(folder: string, path: string, content: string | Buffer, me
   const made = await client(['commit', '--quiet', '-m', message], folder)
   expect(made).toMatchObject({ ok: true })
 }
+/** What git prints about the pipelines of a commit. */
+async function linkTo(ref: string, folder: string): Promise<string> {
+  const { output } = await client(['rev-parse', ref], folder)
+  return `remote: Pipelines: ${host.origin}/pipelines?q=${output.trim().slice(0, 12)}`
+}
 const latest = async (id: string) => (await world.get(`/${id}/versions`)).json().items[0]
 
 describe('with the git client', () => {
@@ -63,6 +71,7 @@ describe('with the git client', () => {
       ok: true,
       output: expect.stringContaining('remote: This is now code version v2'),
     })
+    expect(pushed.output).toContain(await linkTo('HEAD', folder))
     expect(await latest('roundtrip')).toMatchObject({
       number: 2,
       message: '第二次',
@@ -86,6 +95,7 @@ describe('with the git client', () => {
     const pushed = await client(['push', 'origin', 'HEAD:main'], folder, 'zh_CN')
     expect(pushed.ok).toBe(true)
     expect(pushed.output).toContain('没有成为新版本')
+    expect(pushed.output).not.toContain('/pipelines')
     expect((await latest('strange')).number).toBe(1)
     const shown = async () => (await world.get('/strange')).json().refused_push
     expect(await shown()).toMatchObject({ message: '改一改', pushed_by: 'user-tester' })

@@ -11,6 +11,8 @@ export type GitRequest = { algorithmId: string; actor: Actor; headers: GitHeader
 /** A push, by somebody who has signed in. */
 export type Push = GitRequest & {
   language: Language
+  /** The address of the pages, as who pushes reaches them. */
+  origin: string
   body: Readable
   /** Aborts when the connection is closed. */
   closed: AbortSignal

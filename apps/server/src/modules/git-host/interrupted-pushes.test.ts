@@ -45,6 +45,7 @@ async function openHost(algorithms: (of: AlgorithmsDeps) => Partial<AlgorithmsDe
       actor: owner,
       headers: { contentType, contentLength: String(bytes.length) },
       language: 'en',
+      origin: 'http://vitrine.example',
       body: Readable.from([bytes]),
       closed: new AbortController().signal,
     })

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bounds, sha256 } from '@vitrine/contract'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
-import { languageOf } from '../../http/language.ts'
+import { languageOf, learnLanguage } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { actorOf } from '../../http/route.ts'
 import { sendObject } from '../../http/send-object.ts'
@@ -159,7 +159,10 @@ export async function registerLfs(app: FastifyInstance, deps: LfsDeps): Promise<
       type: lfsType,
       text: JSON.stringify({ message: error.messageIn(languageOf(request)), request_id: request.id }),
     }))
-    scope.addHook('onRequest', async (request) => void (await signIn(request, deps.authenticateBasic)))
+    scope.addHook('onRequest', async (request) => {
+      await signIn(request, deps.authenticateBasic)
+      await learnLanguage(request)
+    })
     await addBatchRoute(scope, deps)
     // What an object may take now is counted while it arrives.
     const large = { ...open, bodyLimit: bounds.modelBytes.max }

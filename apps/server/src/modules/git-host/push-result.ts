@@ -45,40 +45,51 @@ async function aboutVersion(deps: GitHostDeps, version: VersionRow, actor: Actor
   }
 }
 
-async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: Incoming }): Promise<Words> {
+/** What is said of a commit, in every language. */
+type Outcome = { words: Words; isVersion: boolean }
+
+async function firstVersion(
+  deps: GitHostDeps,
+  input: CommitInput & { incoming: Incoming },
+): Promise<Outcome> {
   const { algorithms, codeHost, onError } = deps
   try {
     const version = await registerFirstPush(algorithms, input)
     // It has a name only now.
     await codeHost.pushed(input.algorithmId).catch(onError)
-    return await aboutVersion(deps, version, input.actor)
+    return { words: await aboutVersion(deps, version, input.actor), isVersion: true }
   } catch (error) {
     const { zh, en } = reasonOf(deps, error)
-    return {
+    const words = {
       zh: `没有创建算法，推送的内容没有保留：${zh}`,
       en: `No algorithm was created, and what was pushed is not kept: ${en}`,
     }
+    return { words, isVersion: false }
   }
 }
 
-async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Words> {
+async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Outcome> {
   const { codeHost, onError } = deps
   // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
   const indexing = codeHost.pushed(input.algorithmId).catch(onError)
   const taken = await takePush(deps, input)
   await indexing
-  if (taken.version) return aboutVersion(deps, taken.version, input.actor)
+  if (taken.version) return { words: await aboutVersion(deps, taken.version, input.actor), isVersion: true }
   const { zh, en } = taken.reason
-  if (taken.isRefused)
-    return {
-      zh: `代码已收下，但没有成为新版本：${zh}`,
-      en: `The code is kept, but is no new version: ${en}`,
-    }
-  return {
-    zh: `代码已收下，但还没有成为新版本：${zh}。平台会自动再试`,
-    en: `The code is kept, but is no new version yet: ${en}. The platform tries again by itself`,
-  }
+  const words = taken.isRefused
+    ? {
+        zh: `代码已收下，但没有成为新版本：${zh}`,
+        en: `The code is kept, but is no new version: ${en}`,
+      }
+    : {
+        zh: `代码已收下，但还没有成为新版本：${zh}。平台会自动再试`,
+        en: `The code is kept, but is no new version yet: ${en}. The platform tries again by itself`,
+      }
+  return { words, isVersion: false }
 }
+
+/** What is said of what a push has put on the followed branch, and whether it has become a version. */
+export type PushResult = { said: string; isVersion: boolean }
 
 /**
  * Makes what a push has put on the followed branch a version, and says so in the language of the person, or why it is none: a commit
@@ -93,13 +104,13 @@ export async function resultOfPush(
     before: string | null
     incoming: Incoming | null
   },
-): Promise<string | null> {
+): Promise<PushResult | null> {
   const { arrived, before, incoming } = input
   const { algorithmId, actor, language } = input.push
-  if (arrived === null) return incoming ? nothingFollowed[language] : null
+  if (arrived === null) return incoming ? { said: nothingFollowed[language], isVersion: false } : null
   const commit = { algorithmId, actor, commit: arrived.commit, message: arrived.subject }
-  const result = await (incoming
+  const { words, isVersion } = await (incoming
     ? firstVersion(deps, { ...commit, incoming })
     : nextVersion(deps, { ...commit, before, isSent: true }))
-  return result[language]
+  return { said: words[language], isVersion }
 }

@@ -7,7 +7,8 @@ import { lastOf, untilEnd, type AnswerEnd } from '../../adapters/code-host/push-
 import { requirePush } from './git-access.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
 import { mostBytes, type Push } from './git-request.ts'
-import { resultOfPush } from './push-result.ts'
+import { pipelineLinks } from './pipeline-links.ts'
+import { resultOfPush, type PushResult } from './push-result.ts'
 import { mayRewrite, refusedBranches } from './refused-branches.ts'
 
 /** What git may have stored of a push. `asked`: the commit to which it should move the followed branch, `before` the one from before. */
@@ -23,7 +24,7 @@ type Sent = {
 async function takeStored(
   deps: GitHostDeps,
   { push, repository, incoming, asked, before }: Sent,
-): Promise<string | null> {
+): Promise<PushResult | null> {
   try {
     const arrived = await arrivedCommit(repository, { asked, before })
     return await resultOfPush(deps, { push, arrived, before, incoming })
@@ -33,6 +34,13 @@ async function takeStored(
     return null
   }
 }
+
+/** Where the push can be followed. Never rejects: the push has been taken, whether that can be said or not. */
+const linksOf = (deps: GitHostDeps, push: Push, moved: Parameters<typeof pipelineLinks>[2]) =>
+  pipelineLinks(deps, push, moved).catch((error: unknown) => {
+    deps.onError(error)
+    return null
+  })
 
 /**
  * Receives a push: git stores what is sent, and what it puts on the followed branch becomes a version. This is git's answer, with what
@@ -63,18 +71,21 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     const request = { action: 'git-receive-pack', headers, userName: actor.name } as const
     const git = answerOfGit(repository, { ...request, body, beginning, onBody: commands.onBody }, settings)
     let end: AnswerEnd | null = null
-    let result: string | null = null
+    let result: PushResult | null = null
     try {
       end = yield* untilEnd(git)
     } finally {
       // Ended from outside, git may still be about to store it.
       if (end === null && !target.isNew) openPushes.leave(algorithmId)
-      if (!target.isNew) pushes.publish({ algorithmId, actor, commits: commands.commits() })
+      if (!target.isNew) pushes.publish({ algorithmId, actor, commits: [...commands.branches().values()] })
       // From the push itself, and not what is newest now: somebody else may be pushing.
       const asked = commands.commitFor(`refs/heads/${followed}`)
       result = await takeStored(deps, { push, repository, incoming, asked, before })
     }
-    last = lastOf(end, [refusedBranches(end.said, kept, language), result])
+    const { said } = end
+    const moved = { branches: commands.branches(), followed, isVersion: result?.isVersion === true, said }
+    const links = await linksOf(deps, push, moved)
+    last = lastOf(end, [refusedBranches(said, kept, language), result?.said ?? null, links])
   } finally {
     ended()
     room.giveBack()

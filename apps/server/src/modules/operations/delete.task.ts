@@ -20,6 +20,8 @@ export type DeleteDeps = OperateDeps & {
   revokeAccess: (serviceId: string) => Promise<void>
   /** Deletes the calls of a service that has no row any more. `before`: when another one with its ID was created, whose calls stay. */
   forgetCalls: (serviceId: string, before: Date | null) => Promise<void>
+  /** Deletes the row of a service, and lets the pipelines end that wait for it. */
+  deleteService: (serviceId: string) => Promise<void>
   /** Called once a service has no row any more. */
   onDeleted: (serviceId: string) => void
   /** Removes the images of a service from the Docker daemon, if there is one. */
@@ -63,7 +65,7 @@ async function deleteRow(deps: DeleteDeps, serviceId: string): Promise<void> {
   for (const instance of await deps.instanceRows.list(serviceId))
     await removeInstance(deps.instances, instance.id)
   await deps.revokeAccess(serviceId)
-  await deps.services.delete(serviceId)
+  await deps.deleteService(serviceId)
 }
 
 /** Ends and deletes what a service without a row still has. One failing part does not keep the others. */

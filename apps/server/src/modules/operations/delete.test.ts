@@ -84,6 +84,7 @@ async function openWorld() {
       instanceRows,
       revokeAccess: async (serviceId) => void seen.revoked.push(serviceId),
       forgetCalls,
+      deleteService: (serviceId) => services.delete(serviceId),
       onDeleted: (serviceId) => void seen.deleted.push(serviceId),
       removeImages: async () => undefined,
       async endTemporary(serviceId) {

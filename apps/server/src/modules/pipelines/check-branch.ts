@@ -1,20 +1,24 @@
 import type { PipelineTrigger } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
+import type { VersionMade } from '../algorithms/algorithms.deps.ts'
 import { headOf, needSameSource, watchedCode } from './code-of-service.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import { addPipeline } from './queue.ts'
 import { reasonOf } from './stored-reason.ts'
 
+/** Who has pushed a commit. */
+type PushedBy = { commit: string; name: string }
+
 /**
  * Looks at the branch of a service, and adds a pipeline if its newest commit was not seen before. What a webhook says is only a reason to
- * look: so an old one can deploy nothing. A look that fails is shown with the rule. Resolves with the new pipeline.
+ * look: so an old one can deploy nothing. A look that fails is shown with the rule. `pushed` says who has pushed which commit. Resolves with the new pipeline.
  */
 export function checkBranch(
   deps: PipelinesDeps,
   serviceId: string,
   trigger: PipelineTrigger,
-  author?: string,
+  pushed?: PushedBy,
 ): Promise<StoredPipeline | null> {
   return deps.queue.run(`look at ${serviceId}`, async () => {
     const rule = await deps.rules.get(serviceId)
@@ -23,14 +27,15 @@ export function checkBranch(
     try {
       const code = await watchedCode(deps, service, rule)
       await needSameSource(deps, rule)
-      const found = await headOf(deps, code, rule.lastSeenCommit)
-      const head = { ...found, author: author ?? found.author }
+      const head = await headOf(deps, code, rule.lastSeenCommit)
       if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
       return await addPipeline(deps, {
         serviceId,
         code,
         head,
         trigger: code.promoteFrom === null ? trigger : 'promotion',
+        // The branch may have moved on since, by a push of somebody else.
+        pushedBy: pushed?.commit === head.commit ? pushed.name : null,
       })
     } catch (error) {
       if (!(error instanceof AppError)) throw error
@@ -60,7 +65,7 @@ export const listenToSwitches = (deps: PipelinesDeps): void =>
  */
 export async function lookAtServices(
   deps: PipelinesDeps,
-  { algorithmId, author }: { algorithmId: string; author: string },
+  { algorithmId, pushed }: { algorithmId: string; pushed: PushedBy },
   trigger: PipelineTrigger,
 ): Promise<void> {
   const lookAgain = (error: unknown) => {
@@ -69,7 +74,7 @@ export async function lookAtServices(
   }
   try {
     for (const serviceId of await deps.rules.watching(algorithmId))
-      await checkBranch(deps, serviceId, trigger, author).catch(lookAgain)
+      await checkBranch(deps, serviceId, trigger, pushed).catch(lookAgain)
   } catch (error) {
     lookAgain(error)
   }
@@ -78,13 +83,14 @@ export async function lookAtServices(
 /** Looks at the services that deploy the pushes of an algorithm, after a new version whose code is in the platform's own host. */
 export async function lookAfterVersion(
   deps: PipelinesDeps,
-  made: { algorithmId: string; author: string },
+  { algorithmId, commit, author }: VersionMade,
 ): Promise<void> {
-  const place = await deps.places.get(made.algorithmId).catch((error: unknown) => {
+  const place = await deps.places.get(algorithmId).catch((error: unknown) => {
     deps.onError(error)
-    deps.openPushes.leave(made.algorithmId)
+    deps.openPushes.leave(algorithmId)
     return null
   })
   // Pushes to Gitea are reported by Gitea, including those that make no version.
-  if (place?.provider === 'builtin') await lookAtServices(deps, made, 'push')
+  if (place?.provider === 'builtin')
+    await lookAtServices(deps, { algorithmId, pushed: { commit, name: author } }, 'push')
 }

@@ -88,7 +88,7 @@ async function dealWithLeft(
         ? { ...sent, before: null }
         : await foundCommit(deps, { algorithmId, commit, ownerName }),
     )
-  else await lookAtServices(deps, { algorithmId, author }, 'polling')
+  else await lookAtServices(deps, { algorithmId, pushed: { commit, name: author } }, 'polling')
   return 'done'
 }
 

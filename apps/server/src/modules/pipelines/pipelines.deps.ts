@@ -25,7 +25,7 @@ import type { PushRulesRepository } from './push-rules.repository.ts'
 
 /** What the queue of pipelines changes at once. */
 export type QueueRecords = {
-  services: Pick<ServicesRepository, 'lock'>
+  services: Pick<ServicesRepository, 'lock' | 'delete'>
   rules: PushRulesRepository
   pipelines: PipelinesRepository
   tasks: Pick<TasksRepository, 'insert'>

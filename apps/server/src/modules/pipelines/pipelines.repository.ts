@@ -18,6 +18,7 @@ export type NewPipeline = Pick<
   | 'previousCommit'
   | 'message'
   | 'author'
+  | 'pushedBy'
   | 'trigger'
   | 'promotedFrom'
   | 'state'
@@ -26,7 +27,10 @@ export type NewPipeline = Pick<
   | 'finishedAt'
 >
 
-/** The filter of a list. `within` null means all services. */
+/**
+ * The filter of a list. `within` null means all services, also those that are gone. A service that is named, there or by `serviceId`, is
+ * one that exists, because the id of one that is gone may be somebody else's.
+ */
 export type PipelineFilter = {
   serviceId?: string | undefined
   algorithmId?: string | undefined
@@ -41,14 +45,17 @@ export type PipelinesRepository = ReturnType<typeof createPipelinesRepository>
 const matches = (q: string): SQL | undefined =>
   q === ''
     ? undefined
-    : sql`strpos(lower(concat_ws(' ', ${pipelines.serviceId}, ${pipelines.branch}, ${pipelines.commit}, ${pipelines.message}, ${pipelines.author})), lower(${q}::text)) > 0`
+    : sql`strpos(lower(concat_ws(' ', ${pipelines.serviceId}, ${pipelines.branch}, ${pipelines.commit}, ${pipelines.message}, ${pipelines.author}, ${pipelines.pushedBy})), lower(${q}::text)) > 0`
+
+/** Its service has not been deleted. */
+const isThere = eq(pipelines.serviceGone, false)
 
 const where = ({ serviceId, algorithmId, state, q, within }: PipelineFilter): SQL | undefined =>
   and(
-    serviceId === undefined ? undefined : eq(pipelines.serviceId, serviceId),
+    serviceId === undefined ? undefined : and(eq(pipelines.serviceId, serviceId), isThere),
     algorithmId === undefined ? undefined : eq(pipelines.algorithmId, algorithmId),
     state === undefined ? undefined : eq(pipelines.state, state),
-    within === null ? undefined : inArray(pipelines.serviceId, [...within]),
+    within === null ? undefined : and(inArray(pipelines.serviceId, [...within]), isThere),
     matches(q),
   )
 
@@ -77,7 +84,7 @@ export function createPipelinesRepository({ db }: { db: Database }) {
         .returning()
       return row ?? null
     },
-    /** Changes all pipelines of a service that are in one of these states. Resolves with them. */
+    /** Changes all pipelines of a service that are in one of these states, but for those of an earlier service with its id. Resolves with them. */
     async changeAll(
       serviceId: string,
       from: readonly PipelineState[],
@@ -86,15 +93,19 @@ export function createPipelinesRepository({ db }: { db: Database }) {
       return db
         .update(pipelines)
         .set(change)
-        .where(and(eq(pipelines.serviceId, serviceId), inState(from)))
+        .where(and(eq(pipelines.serviceId, serviceId), isThere, inState(from)))
         .returning()
+    },
+    /** Keeps the pipelines of a service that is being deleted as those of a service that is gone. */
+    async outlive(serviceId: string): Promise<void> {
+      await db.update(pipelines).set({ serviceGone: true }).where(eq(pipelines.serviceId, serviceId))
     },
     /** The newest pipeline of a service in a state. */
     async newest(serviceId: string, state: PipelineState): Promise<StoredPipeline | null> {
       const [row] = await db
         .select()
         .from(pipelines)
-        .where(and(eq(pipelines.serviceId, serviceId), eq(pipelines.state, state)))
+        .where(and(eq(pipelines.serviceId, serviceId), isThere, eq(pipelines.state, state)))
         .orderBy(desc(pipelines.createdAt))
         .limit(1)
       return row ?? null

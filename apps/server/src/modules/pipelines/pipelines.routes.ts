@@ -49,8 +49,10 @@ function addReadingRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
     const audience = audienceOfRequest(request)
     return {
       ...shownPipeline(pipeline, audience),
-      service_name: textIn(service.translations, audience.language)(service.name),
-      may_operate: mayOperate(actor, service),
+      service_name: service
+        ? textIn(service.translations, audience.language)(service.name)
+        : pipeline.serviceId,
+      may_operate: service !== null && mayOperate(actor, service),
       steps: task ? taskIn(task, audience).steps : [],
     }
   })

@@ -3,7 +3,6 @@ import type { CommitStatus } from '../../adapters/gitea/gitea.client.ts'
 import type { HookState, PipelineState, PipelineTrigger } from '@vitrine/contract'
 import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Words } from '../../lib/words.ts'
-import { algorithmServices } from '../services/services.tables.ts'
 
 /** Why something is as it is: the code of an error, and its sentence in every language. */
 export type StoredReason = { code: string; message: Words }
@@ -50,20 +49,25 @@ export const pushRules = pgTable('push_deploys', {
   updatedAt: timestamp({ withTimezone: true }).notNull(),
 })
 
-/** What happens to each push. */
+/**
+ * What happens to each push. A pipeline outlives its service, so that somebody can read why a preview that is gone by now had failed: so
+ * `service_id` refers to no row.
+ */
 export const pipelines = pgTable(
   'pipelines',
   {
     id: uuid().primaryKey().defaultRandom(),
-    serviceId: text()
-      .notNull()
-      .references(() => algorithmServices.id, { onDelete: 'cascade' }),
+    serviceId: text().notNull(),
+    /** The service has been deleted. Another one may have its id by now. */
+    serviceGone: boolean().notNull().default(false),
     algorithmId: text().notNull(),
     branch: text().notNull(),
     commit: text().notNull(),
     previousCommit: text(),
     message: programText().notNull(),
     author: programText().notNull(),
+    /** The account that has pushed it. Null if that is not known, as of pushes to Gitea. */
+    pushedBy: text(),
     trigger: text().notNull().$type<PipelineTrigger>(),
     promotedFrom: text(),
     state: text().notNull().$type<PipelineState>(),

@@ -27,6 +27,7 @@ import { queueTransactions } from './pipelines.assembly.ts'
 import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
 import { addPipelineRoutes } from './pipelines.routes.ts'
 import { createPushRulesRepository } from './push-rules.repository.ts'
+import { deleteWithQueue } from './queue.ts'
 import { forgetLeftRules } from './push-rules.usecases.ts'
 
 /** A version of the smallest algorithm. */
@@ -131,7 +132,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     input: deleteInput,
     async run({ input: { service_id: id } }) {
       await processes.mayBeDeleted
-      await deps.services.delete(id)
+      await deleteWithQueue(deps, id)
       await forgetLeftRules(deps)
       return { service_id: id }
     },
@@ -227,7 +228,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       return (await waitFor(isSettled, { timeoutMs: patienceMs })) ?? ['one that is not deleted']
     },
     /** Deletes the row of a service, as the last step of its deletion does. */
-    removeService: (id: string) => deps.services.delete(id),
+    removeService: (id: string) => deleteWithQueue(deps, id),
     /** Turns the rule of a service on, and waits until its webhook works if it has one. */
     async watch(id: string, rule: Partial<typeof usualRule> | object = {}): Promise<PushRule> {
       const saved = await ask('PUT', `/services/${id}/push-deploy`, { ...usualRule, ...rule })

@@ -249,6 +249,7 @@ test('in the platform’s own host, an upload that makes a version is deployed',
     commit,
     trigger: 'push',
     author: 'admin-tester',
+    pushedBy: 'admin-tester',
     version: 2,
     release: 2,
   })

@@ -2,6 +2,7 @@ import type { ListQuery, PipelineState } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
 import type { StoredService } from '../services/services.repository.ts'
+import { serviceNotFound } from '../services/services.errors.ts'
 import { loadOperable, loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { taskEnded } from '../tasks/tasks.errors.ts'
@@ -40,30 +41,36 @@ export const listPipelines = (
 
 type Named = { actor: Actor; id: string }
 
-/** A pipeline. Throws `pipeline.not_found`, also for a key that does not reach its service. */
+/**
+ * A pipeline. Throws `pipeline.not_found`, also for a key that does not reach its service, or that is limited to services and this one is
+ * gone: its id may be that of another one.
+ */
 export async function getPipeline(
   deps: Pick<PipelinesDeps, 'pipelines'>,
   { actor, id }: Named,
 ): Promise<StoredPipeline> {
   const found = await deps.pipelines.get(id)
-  if (!found || !reaches(actor, [found.serviceId])) throw pipelineNotFound({ pipeline_id: id })
+  const isReached = found !== null && reaches(actor, found.serviceGone ? [] : [found.serviceId])
+  if (!isReached) throw pipelineNotFound({ pipeline_id: id })
   return found
 }
 
-/** A pipeline, its service, and the task that does its work or did it last. */
+/** A pipeline, its service if that is not gone, and the task that does its work or did it last. */
 export async function getPipelineWithTask(
   deps: Pick<PipelinesDeps, 'pipelines' | 'tasks' | 'services'>,
   named: Named,
-): Promise<{ pipeline: StoredPipeline; service: StoredService; task: TaskRecord | null }> {
+): Promise<{ pipeline: StoredPipeline; service: StoredService | null; task: TaskRecord | null }> {
   const pipeline = await getPipeline(deps, named)
-  const service = await loadService(deps, pipeline.serviceId)
+  const { serviceId, serviceGone } = pipeline
+  const service = serviceGone ? null : await loadService(deps, serviceId)
   const stored = pipeline.taskId === null ? null : await deps.tasks.get(pipeline.taskId)
   return { pipeline, service, task: stored?.task ?? null }
 }
 
-/** A pipeline of a service that the actor may deploy. */
+/** A pipeline of a service that the actor may deploy. Throws `service.not_found` if it is gone, whoever has its id now. */
 async function loadOwn(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const pipeline = await getPipeline(deps, named)
+  if (pipeline.serviceGone) throw serviceNotFound({ service_id: pipeline.serviceId })
   await loadOperable(deps, { actor: named.actor, id: pipeline.serviceId })
   return pipeline
 }
@@ -107,7 +114,7 @@ export async function approvePipeline(deps: PipelinesDeps, named: Named): Promis
 /** Runs the commit of a pipeline again, as a new one. Throws `pipeline.not_set_up` if the service has no rule any more. */
 export async function rerunPipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const pipeline = await loadOwn(deps, named)
-  const { serviceId, algorithmId, branch, commit, message, author, promotedFrom } = pipeline
+  const { serviceId, algorithmId, branch, commit, message, author, promotedFrom, pushedBy } = pipeline
   await giveModelsOf(deps, { actor: named.actor, algorithmId, commits: [commit] })
   const code = { algorithmId, branch, promoteFrom: promotedFrom }
   const added = await addPipeline(deps, {
@@ -115,6 +122,7 @@ export async function rerunPipeline(deps: PipelinesDeps, named: Named): Promise<
     code,
     head: { commit, message, author },
     trigger: 'manual' as const,
+    pushedBy,
   })
   if (!added) throw pipelineNotSetUp({ service_id: serviceId })
   return getPipeline(deps, { ...named, id: added.id })

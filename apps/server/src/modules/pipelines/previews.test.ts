@@ -8,6 +8,7 @@ import { git } from '../../adapters/code-host/git-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPreview } from './create-preview.ts'
+import { getPipeline } from './pipelines.usecases.ts'
 import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
 import { removeUnusedPreviews } from './unused-previews.ts'
 import { saveRule } from './push-rules.usecases.ts'
@@ -191,8 +192,9 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   const commit = await draft('试试')
   const repository = { path: join(world.repositories, `${id}.git`), sandbox: noSandbox }
   await git({ repository, args: ['update-ref', 'refs/heads/aside', commit] })
-  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [commit] })
   const waiting = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
+  expect(waiting).toMatchObject({ author: '李四', pushedBy: 'user-tester' })
   expect(await releaseOf(`${id}--aside`)).toBeNull()
   expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
   expect(await world.until(`${id}--aside`, succeeded)).toMatchObject({ commit, trigger: 'push' })
@@ -201,8 +203,41 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   await git({ repository, args: ['update-ref', 'refs/heads/aside', instead] })
   await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   const rewritten = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
-  expect(rewritten).toMatchObject({ commit: instead, message: '改写', previousCommit: commit })
+  // Another push was the reason to look, so it is not known who has pushed this commit.
+  expect(rewritten).toMatchObject({
+    commit: instead,
+    message: '改写',
+    previousCommit: commit,
+    pushedBy: null,
+  })
   await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
   await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   expect(await world.previews(id)).toEqual([])
+  // What has become of its pushes can still be read.
+  const { deps } = world
+  const page = { limit: 10, offset: 0 }
+  const left = await deps.pipelines.list({ q: `${id}--aside`, within: null }, page)
+  expect(left.items).toMatchObject([
+    { id: rewritten.id, state: 'cancelled', serviceGone: true },
+    { id: waiting.id, state: 'succeeded', serviceGone: true },
+  ])
+  const shown = await world.ask('GET', `/pipelines/${waiting.id}`)
+  expect(shown.json()).toMatchObject({
+    service_name: `${id}--aside`,
+    service_deleted: true,
+    may_operate: false,
+    branch: 'aside',
+  })
+  expect((await world.ask('GET', `/pipelines/${waiting.id}/changes`)).statusCode).toBe(200)
+  const again = await world.ask('POST', `/pipelines/${waiting.id}/rerun`)
+  expect(again.json()).toMatchObject({ error: { code: 'service.not_found' } })
+  // The id may be that of a service of somebody else by now.
+  expect(await world.pipelines(`${id}--aside`)).toEqual([])
+  const within = [`${id}--aside`]
+  const listed = await deps.pipelines.list({ q: '', within }, page)
+  expect(listed.total).toBe(0)
+  const key = { ...testActor('admin'), serviceIds: within }
+  await expect(getPipeline(deps, { actor: key, id: waiting.id })).rejects.toMatchObject({
+    code: 'pipeline.not_found',
+  })
 })

@@ -96,6 +96,7 @@ type Look = {
   previews: Map<string, StoredService>
   /** Branches without room of which git was asked in this look. */
   askedWithoutRoom: number
+  push: ReceivedPush | null
 }
 
 /** A branch that has moved since the last look. */
@@ -151,7 +152,7 @@ async function saveRule(
 
 /** Adds a pipeline for a push to another branch, and creates its preview if it has none. Throws what prevents it. */
 async function takePush(deps: PipelinesDeps, look: Look, { name, commit }: MovedBranch): Promise<Outcome> {
-  const { service, rule, previews, trigger } = look
+  const { service, rule, previews, trigger, push } = look
   const known = previews.get(name)
   const hasRoom = known !== undefined || previews.size < rule.previews
   if (!hasRoom) {
@@ -169,7 +170,9 @@ async function takePush(deps: PipelinesDeps, look: Look, { name, commit }: Moved
   const preview = known ?? (await createPreview(deps, { service, rule, branch: name }))
   previews.set(name, preview)
   await saveRule(deps, rule, { preview, branch: name })
-  await addPipeline(deps, { serviceId: preview.id, code, head, trigger })
+  // Other branches may have moved too, by pushes of others.
+  const pushedBy = push?.commits.includes(commit) ? push.actor.name : null
+  await addPipeline(deps, { serviceId: preview.id, code, head, trigger, pushedBy })
   return { is: 'done' }
 }
 
@@ -203,14 +206,14 @@ async function removeEnded(
 /** Looks at all other branches: a branch that has moved since the last look was pushed to. */
 async function lookAtBranches(
   deps: PipelinesDeps,
-  { service, rule, trigger }: Pick<Look, 'service' | 'rule' | 'trigger'>,
+  { service, rule, trigger, push }: Pick<Look, 'service' | 'rule' | 'trigger' | 'push'>,
 ): Promise<void> {
   const code = await watchedCode(deps, service, rule)
   const newest = await newestCommits(deps, code, rule)
   const isMerged = mergedInto(deps, code.algorithmId, newest.get(code.branch))
   const previews = await removeEnded(deps, { serviceId: service.id, code, isMerged }, newest)
   newest.delete(code.branch)
-  const look: Look = { service, rule, code, trigger, isMerged, previews, askedWithoutRoom: 0 }
+  const look: Look = { service, rule, code, trigger, push, isMerged, previews, askedWithoutRoom: 0 }
   // Branches that exist when previews are turned on get none, because nobody has pushed to them since.
   const seen = rule.seenBranches ?? Object.fromEntries(newest)
   const seenNow: Record<string, string> = {}
@@ -234,12 +237,13 @@ async function lookAtBranches(
 /**
  * Looks at the other branches of a service whose rule allows previews: a push to one becomes a pipeline of its preview, and previews of
  * branches that are gone or merged are removed. Without such a rule, all of its previews are removed. A look that fails is shown with
- * the rule.
+ * the rule. `push` is the reason to look, if one is.
  */
 export function lookAtPreviews(
   deps: PipelinesDeps,
   serviceId: string,
   trigger: PipelineTrigger,
+  push: ReceivedPush | null = null,
 ): Promise<void> {
   return deps.queue.run(turnOf(serviceId), async () => {
     const rule = await deps.rules.get(serviceId)
@@ -252,7 +256,7 @@ export function lookAtPreviews(
     for (const { id } of await deps.services.previews(serviceId))
       await deps.rules.change(id, followedOf(rule))
     try {
-      await lookAtBranches(deps, { service, rule, trigger })
+      await lookAtBranches(deps, { service, rule, trigger, push })
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       await deps.rules.changeAsRead(rule, { previewProblem: reasonOf(error) })
@@ -265,9 +269,10 @@ async function lookAtEach(
   deps: PipelinesDeps,
   serviceIds: readonly string[],
   trigger: PipelineTrigger,
+  push: ReceivedPush | null = null,
 ): Promise<void> {
   const inPlace = pLimit(atOnce)
-  const look = (id: string) => lookAtPreviews(deps, id, trigger).catch(deps.onError)
+  const look = (id: string) => lookAtPreviews(deps, id, trigger, push).catch(deps.onError)
   await Promise.all(serviceIds.map((id) => inPlace(look, id)))
 }
 
@@ -277,7 +282,7 @@ export async function lookAfterPush(deps: PipelinesDeps, push: ReceivedPush): Pr
   for (const serviceId of await deps.rules.watching(push.algorithmId))
     if (allowedBy(await deps.rules.get(serviceId)) > 0) wanted.push(serviceId)
   if (wanted.length > 0) await giveModelsOf(deps, push)
-  await lookAtEach(deps, wanted, 'push')
+  await lookAtEach(deps, wanted, 'push', push)
 }
 
 /** Looks at the previews of all services, also if webhooks report their pushes: a merge or a deleted branch is no push to a preview. */

@@ -17,6 +17,7 @@ export function createPushRulesRepository({ db }: { db: Database }) {
         serviceId: pushRules.serviceId,
         branch: pushRules.branch,
         lastSeenCommit: pushRules.lastSeenCommit,
+        previews: pushRules.previews,
       })
       .from(pushRules)
       .innerJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
@@ -63,6 +64,11 @@ export function createPushRulesRepository({ db }: { db: Database }) {
     async watchedBranches(algorithmId: string): Promise<Map<string, string>> {
       const rules = await watchingRules(algorithmId)
       return new Map(rules.flatMap(({ branch, serviceId }) => (branch === null ? [] : [[branch, serviceId]])))
+    },
+    /** Whether a service deploys the pushes to an algorithm, and whether one deploys those to other branches as previews. */
+    async deployed(algorithmId: string): Promise<{ pushes: boolean; otherBranches: boolean }> {
+      const rules = await watchingRules(algorithmId)
+      return { pushes: rules.length > 0, otherBranches: rules.some(({ previews }) => previews > 0) }
     },
     /** The services that deploy what this one begins to serve. */
     async promoting(promoteFrom: string): Promise<string[]> {

@@ -35,9 +35,10 @@ async function enqueue(
     code: Pick<WatchedCode, 'algorithmId' | 'branch' | 'promoteFrom'>
     head: Head
     trigger: PipelineTrigger
+    pushedBy: string | null
   },
 ): Promise<{ added: StoredPipeline | null; replaced: StoredPipeline[] } | null> {
-  const { serviceId, code, head, trigger } = input
+  const { serviceId, code, head, trigger, pushedBy } = input
   const previousCommit = await servedCommit(deps, serviceId)
   const isManual = trigger === 'manual'
   const now = deps.clock()
@@ -67,6 +68,7 @@ async function enqueue(
       previousCommit,
       message: visibleText(subjectOf(head.message)),
       author: visibleText(head.author),
+      pushedBy,
       trigger,
       createdAt: now,
       promotedFrom: code.promoteFrom,
@@ -114,6 +116,22 @@ export async function beginNext(deps: PipelinesDeps, serviceId: string): Promise
   })
   if (stored) deps.runner.begin(stored)
 }
+
+/**
+ * Deletes the row of a service. Its pipelines stay: what waited for its turn or for approval is cancelled, and what runs is ended by its
+ * task. The mark of a commit that waited for approval is sent with the missing marks.
+ */
+export const deleteWithQueue = (
+  { inTransaction, clock }: Pick<PipelinesDeps, 'inTransaction' | 'clock'>,
+  serviceId: string,
+): Promise<void> =>
+  inTransaction(async ({ services, pipelines }) => {
+    // No push enters the queue meanwhile.
+    await services.lock(serviceId)
+    await pipelines.changeAll(serviceId, waiting, { state: 'cancelled', finishedAt: clock() })
+    await pipelines.outlive(serviceId)
+    await services.delete(serviceId)
+  })
 
 /** Adds a pipeline for a commit ({@link enqueue}) and begins it when its turn comes. */
 export async function addPipeline(

@@ -1,5 +1,4 @@
-import type { z } from 'zod'
-import type { portRow, TcpEndpoint } from '@vitrine/contract'
+import type { PortRow, TcpEndpoint } from '@vitrine/contract'
 import { candidates, requireAddress, takenFrontPort, type Refused } from './ask-for-port.ts'
 import type { PortProbe, PortsDeps } from './ports.deps.ts'
 import { portHostUnavailable, portOutOfRange, portsExhausted } from './ports.errors.ts'
@@ -160,26 +159,37 @@ export const releaseUnusedFrontPorts = (
   serviceId: string,
 ): Promise<void> => releasingFrontPorts(deps, () => deps.ports.releaseUnusedFrontPorts(serviceId))
 
-/** The whole ledger together with the actual listeners, which are read once. */
+/** The port of the platform itself and the whole ledger, together with the actual listeners, which are read once. */
 export async function listPorts(
   deps: PortsDeps & {
     /** Whether another process holds the front port of a service. */
     isTaken: (serviceId: string) => boolean
+    /** The port at which the platform itself is reached. */
+    platformPort: number
   },
-): Promise<z.infer<typeof portRow>[]> {
+): Promise<PortRow[]> {
   const [all, listening] = await Promise.all([deps.ports.all(), deps.probe.listening()])
   // A foreign port whose program has gone is removed at the next reservation, and is not shown until then.
   const rows = all.filter((row) => row.state !== 'foreign' || listening.has(row.port))
-  const stateOf = (row: LedgerPort) => {
+  const stateOf = (row: LedgerPort): PortRow['state'] => {
     if (row.state === 'foreign') return 'foreign'
     if (row.kind === 'front' && row.serviceId !== null && deps.isTaken(row.serviceId)) return 'taken'
     return listening.has(row.port) ? 'listening' : 'reserved'
   }
-  return rows.map((row) => ({
+  const { platformPort: port } = deps
+  const platform = {
+    port,
+    kind: 'platform' as const,
+    state: listening.has(port) ? ('listening' as const) : ('reserved' as const),
+    owner: null,
+    holder: listening.get(port) ?? null,
+  }
+  const ledger = rows.map((row) => ({
     port: row.port,
     kind: row.kind,
     state: stateOf(row),
     owner: row.serviceId === null ? null : { service_id: row.serviceId, release: row.release },
     holder: listening.get(row.port) ?? null,
   }))
+  return [platform, ...ledger]
 }

@@ -47,8 +47,10 @@ const reserve = (serviceId: string, options: { fixed?: number; preferred?: numbe
 /** Gives an instance this port in the ledger only. */
 const enterInstance = (id: string, port: number, serviceId = 'a') =>
   deps.ports.exchange({ instance: { id, serviceId, release: 1 }, to: port, before: null })
-const list = (taken: string[] = []) =>
-  listPorts({ ...deps, isTaken: (serviceId) => taken.includes(serviceId) })
+const listAll = (taken: string[] = []) =>
+  listPorts({ ...deps, isTaken: (serviceId) => taken.includes(serviceId), platformPort: 8000 })
+/** What the ledger has. */
+const list = async (taken: string[] = []) => (await listAll(taken)).filter(({ kind }) => kind !== 'platform')
 const held = async () =>
   (await deps.ports.all()).filter((row) => row.state === 'reserved').map((row) => row.port)
 
@@ -89,11 +91,12 @@ test('a requested port that is taken is a 409 with its holder and the nearest fr
   })
 })
 
-test('the ledger shows the owner of each port, and which process listens on it', async () => {
+test('the list shows the platform’s own port, the owner of each other one, and which process listens on it', async () => {
   await reserve('a')
   await enterInstance('a-r1-1', 18_001)
   squatted.add(18_001)
-  expect(await list()).toEqual([
+  expect(await listAll()).toEqual([
+    { port: 8000, kind: 'platform', state: 'reserved', holder: null, owner: null },
     {
       port: 8001,
       kind: 'front',

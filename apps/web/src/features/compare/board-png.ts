@@ -13,7 +13,7 @@ const margin = 28
 
 /** A picture of a comparison as a PNG data URL, at two pixels for each CSS pixel, without its controls. */
 export const boardPng = async (element: HTMLElement): Promise<string> => {
-  const showAgain = hideControls(element.querySelectorAll<HTMLElement>('article [data-export="no"]'))
+  const showAgain = hideControls(element.querySelectorAll<HTMLElement>('[data-export="no"]'))
   try {
     return await elementPng(element, { pixels: 2, margin })
   } finally {

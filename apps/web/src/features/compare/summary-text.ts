@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { durationText } from '../../shared/amounts.ts'
 import { spacedHan } from '../../shared/han-spacing.ts'
 import { useKindName } from '../../shared/kinds/kind-name.ts'
+import { useLabelText } from '../../shared/label-text.ts'
 import { scoreText } from '../../shared/score-text.ts'
 import type { BoardColumn } from './board-columns.ts'
 import type { SummaryRow } from './summary.ts'
@@ -24,6 +25,7 @@ const secondsText = (seconds: number, locale: string): string =>
 export const useSummaryText = (columns: MaybeRefOrGetter<readonly Pick<BoardColumn, 'titles'>[]>) => {
   const { t, te, locale } = useI18n()
   const kindName = useKindName()
+  const labelText = useLabelText()
 
   const titleOf = (name: string): string | undefined =>
     toValue(columns).find(({ titles }) => titles[name] !== undefined)?.titles[name]
@@ -36,7 +38,7 @@ export const useSummaryText = (columns: MaybeRefOrGetter<readonly Pick<BoardColu
   const valueText = ({ unit, values }: SummaryRow, place: number): string => {
     const found = values[place]
     if (found === undefined || found === null) return '—'
-    if (typeof found.value === 'string') return found.value
+    if (typeof found.value === 'string') return unit === 'label' ? labelText(found.value) : found.value
     if (unit === 'seconds') return secondsText(found.value, locale.value)
     const number = found.value.toLocaleString(locale.value, { maximumFractionDigits: 6 })
     return found.suffix === undefined ? number : `${number} ${found.suffix}`

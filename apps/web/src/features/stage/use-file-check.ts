@@ -8,10 +8,10 @@ import { problemAfter, problemBefore, type FileProblem, type Medium } from './fi
  * Checks files of a person against what the input takes, and keeps sentences about those that do not fit. `accepts` says what
  * does.
  */
-export const useFileCheck = (medium: () => Medium, mostBytes: number) => {
+export const useFileCheck = (medium: () => Medium, mostBytes: () => number) => {
   const { t } = useI18n()
   const problems: Ref<string[]> = ref([])
-  const accepts = () => t(`stage.accepts.${medium()}`, { size: sizeText(mostBytes) })
+  const accepts = () => t(`stage.accepts.${medium()}`, { size: sizeText(mostBytes()) })
   const say = (file: File, problem: FileProblem) =>
     problems.value.push(
       t(`stage.file_problem.${problem}`, {
@@ -24,7 +24,7 @@ export const useFileCheck = (medium: () => Medium, mostBytes: number) => {
   const fitting = (files: readonly File[]): File[] => {
     problems.value = []
     return files.filter((file) => {
-      const problem = problemBefore(medium(), file, mostBytes)
+      const problem = problemBefore(medium(), file, mostBytes())
       if (problem !== null) say(file, problem)
       return problem === null
     })

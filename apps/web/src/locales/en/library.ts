@@ -2,6 +2,7 @@ export default {
   title: 'Demo data',
   text: 'Images, videos, recordings and texts for showing algorithms.',
   upload: 'Upload files',
+  at_most: 'Each file may have up to {size}.',
   drop: 'Drop to upload',
   search: 'Search by name or tag',
   filter_kind: 'Filter by kind',

@@ -3,7 +3,7 @@ import type { PipelineState, PipelineTrigger, PushNotice } from '@vitrine/contra
 export default {
   title: 'Pipelines',
   text: 'What happened to each push: fetched, inspected, tested, deployed, switched to. A push that does not pass changes nothing that is running.',
-  search: 'Search by service, branch, commit or message',
+  search: 'Service, branch, commit or message',
   no_match: 'No pipeline matches',
   empty: 'No pipelines yet',
   empty_text:
@@ -16,7 +16,9 @@ export default {
   service: 'Service',
   state: 'State',
   branch: 'Branch',
-  author: 'Author',
+  pushed_by: 'Pushed by',
+  author: 'author {name}',
+  service_deleted: '(deleted since)',
   when: 'When',
   commit: 'Commit',
   began: 'Started by',

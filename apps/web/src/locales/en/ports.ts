@@ -14,7 +14,8 @@ export default {
   nobody_known: 'owner unknown',
   search: 'Port, service, process ID or command',
   kind: 'Use',
-  kinds: { all: 'All uses', front: 'Front port', instance: 'Instance port' },
+  kinds: { all: 'All uses', front: 'Front port', instance: 'Instance port', platform: 'Platform' },
+  platform: 'the platform itself',
   state_of: 'State',
   states: {
     all: 'All states',

@@ -1,4 +1,5 @@
 export default {
+  unseen_label: { space: '(space)', empty: '(empty)' },
   marked_video: {
     save: 'Download the marked video',
     saving: 'Making the video; please stay on this page',

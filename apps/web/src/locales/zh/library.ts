@@ -2,6 +2,7 @@ export default {
   title: '演示数据',
   text: '用来展示算法的图片、视频、录音和文本。',
   upload: '上传文件',
+  at_most: '单个文件最大 {size}。',
   drop: '松开即可上传',
   search: '按名称或标签搜索',
   filter_kind: '按类型筛选',

@@ -3,7 +3,7 @@ import type { PipelineState, PipelineTrigger, PushNotice } from '@vitrine/contra
 export default {
   title: '流水线',
   text: '每次推送的去向：取回、识别、测试、部署、切换。没有通过的推送不影响正在运行的版本。',
-  search: '按服务、分支、提交或说明搜索',
+  search: '服务、分支、提交或说明',
   no_match: '没有匹配的流水线',
   empty: '还没有流水线',
   empty_text:
@@ -16,7 +16,9 @@ export default {
   service: '服务',
   state: '状态',
   branch: '分支',
-  author: '作者',
+  pushed_by: '推送者',
+  author: '作者 {name}',
+  service_deleted: '（已删除）',
   when: '时间',
   commit: '提交',
   began: '起因',

@@ -14,7 +14,8 @@ export default {
   nobody_known: '占用者未知',
   search: '按端口、服务、进程号或命令搜索',
   kind: '用途',
-  kinds: { all: '所有用途', front: '独立端口', instance: '实例端口' },
+  kinds: { all: '所有用途', front: '独立端口', instance: '实例端口', platform: '平台' },
+  platform: '平台自己',
   state_of: '状态',
   states: {
     all: '所有状态',

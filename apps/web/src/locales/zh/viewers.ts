@@ -1,4 +1,5 @@
 export default {
+  unseen_label: { space: '（空格）', empty: '（空）' },
   marked_video: {
     save: '下载带标记的视频',
     saving: '正在生成视频，请不要离开这一页',

@@ -2,13 +2,20 @@ import { elementPng } from '../element-png.ts'
 
 /**
  * `html-to-image` gives each copy the height that its element has on the page, so controls that are left out would leave
- * holes. They are hidden while the picture is made. Returns a function that shows them again.
+ * holes. They are hidden while the picture is made. Returns a function that shows them again, and gives the focus back to the one that
+ * had it.
  */
 export const hideControls = (controls: Iterable<HTMLElement>): (() => void) => {
   const hidden = [...controls]
+  const focused = document.activeElement
   const before = hidden.map(({ style }) => style.display)
   for (const { style } of hidden) style.display = 'none'
-  return () => hidden.forEach(({ style }, place) => (style.display = before[place] ?? ''))
+  return () => {
+    hidden.forEach(({ style }, place) => (style.display = before[place] ?? ''))
+    // Unless somebody has moved it meanwhile.
+    if (focused instanceof HTMLElement && document.activeElement === document.body)
+      focused.focus({ preventScroll: true })
+  }
 }
 
 const twoPixels = 2

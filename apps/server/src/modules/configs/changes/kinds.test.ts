@@ -56,7 +56,7 @@ test('each problem is reported with its path, in both languages', async () => {
   ])
   expect(await issuesOf('service.timeout', '2d', 'zh')).toEqual([
     422,
-    [{ path: 'value', message: '应在 1s 到 1d 之间' }],
+    [{ path: 'value', message: '应在 1s 到 24h 之间' }],
   ])
   expect(await issuesOf('logs.max_mb', '1500KB')).toEqual([
     422,
