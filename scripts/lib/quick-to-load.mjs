@@ -6,12 +6,12 @@
  */
 export const httpByRequire = {
   name: 'http by require',
-  setup({ onResolve, onLoad }) {
+  setup(build) {
     const namespace = 'by-require'
-    onResolve({ filter: /^(node:)?http$/ }, ({ kind, path }) =>
+    build.onResolve({ filter: /^(node:)?http$/ }, ({ kind, path }) =>
       kind === 'import-statement' ? { path, namespace } : undefined,
     )
-    onLoad({ filter: /^/, namespace }, () => ({ contents: "module.exports = require('node:http')" }))
+    build.onLoad({ filter: /^/, namespace }, () => ({ contents: "module.exports = require('node:http')" }))
   },
 }
 

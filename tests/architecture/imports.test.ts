@@ -51,7 +51,7 @@ const drivers = inServer('adapters/')
  * `drivers` opens all drivers. Those with more to decide have a file of their own: whether a database is embedded,
  * which gateway there is, whether there is a Docker daemon or a cluster.
  */
-const creatingDrivers = ['database', 'docker', 'drivers', 'gateway', 'kubernetes']
+const creatingDrivers = ['database', 'docker', 'drivers', 'gateway', 'kubernetes', 'media-tools']
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]
 
 describe('dependencies go in one direction', () => {

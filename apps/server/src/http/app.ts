@@ -69,6 +69,13 @@ function addAnswers(app: FastifyInstance): void {
   addHeadAnswers(app)
 }
 
+function addRefusals(app: FastifyInstance): void {
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler((request) => {
+    throw routeNotFound({ method: request.method, path: request.url.split('?')[0] ?? '' })
+  })
+}
+
 /**
  * Creates the Fastify instance with what every route needs: authentication, validation, error answers and
  * security headers.
@@ -112,10 +119,7 @@ export async function createApp(options: {
   app.setValidatorCompiler(checkBySchema)
   app.setSerializerCompiler(serializerCompiler)
   addJsonBodies(app, options.openBody ?? null)
-  app.setErrorHandler(handleError)
-  app.setNotFoundHandler((request) => {
-    throw routeNotFound({ method: request.method, path: request.url.split('?')[0] ?? '' })
-  })
+  addRefusals(app)
   await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: contentSecurityPolicy(options.appsDomain ?? null),

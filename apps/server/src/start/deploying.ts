@@ -67,14 +67,13 @@ async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promi
   return limitedJobs(limiter, limitsWithin(ceilings, {}))
 }
 
+/** `numbers` are those for groups of environments. Null: they have none. */
+type OfEnvironments = { configs: ConfigsRepository; ceilings: Ceilings; numbers: FreeNumbers | null }
+
 /** Creates the builder of environments, with the tools of this machine and what limits its builds. */
 export async function wireEnvironments(
   input: ModulesInput,
-  {
-    configs,
-    ceilings,
-    numbers,
-  }: { configs: ConfigsRepository; ceilings: Ceilings; numbers: FreeNumbers | null },
+  { configs, ceilings, numbers }: OfEnvironments,
 ): Promise<{
   environments: Environments
   runtimeRequirements: string

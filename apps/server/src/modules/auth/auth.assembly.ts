@@ -32,7 +32,7 @@ import { createAuthenticator, type Authenticator } from './credentials/authentic
 import { createAccountCache } from './credentials/account-cache.ts'
 import { setDeviceCookie } from './credentials/cookies.ts'
 import type { AttemptLimits } from './attempts/attempt-limits.ts'
-import { nameTriesOf } from './attempts/invite-name-tries.ts'
+import { nameTriesOf } from './invite-name-tries.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './oidc/external-identities.repository.ts'
 import { addOidcRoutes } from './oidc/oidc.routes.ts'

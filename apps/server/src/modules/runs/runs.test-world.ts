@@ -171,8 +171,8 @@ export async function openRunsWorld(
     },
   }
   const quotas = defaultQuotas()
-  const owned = createOwnedRoom(quotas)
-  const comparisons = { comparisons: createComparisonsRepository({ db }), running, owned }
+  const kept = createComparisonsRepository({ db })
+  const comparisons = { comparisons: kept, running, owned: createOwnedRoom(quotas) }
   const app = await createTestApp({ stranger })
   addRunRoutes(app, { ...running, ...runFiles })
   addComparisonRoutes(app, comparisons)
@@ -181,11 +181,7 @@ export async function openRunsWorld(
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
 
   /** Creates a release that served before. Its files exist unless the caller says otherwise. */
-  async function addRelease(
-    serviceId: string,
-    number: number,
-    options: { files: boolean } = { files: true },
-  ) {
+  async function addRelease(serviceId: string, number: number, options = { files: true }): Promise<void> {
     const made = { commit: `commit-${number}`, manifest, config: usualConfig, createdBy: 'user-tester' }
     await db.insert(releaseRows).values({ serviceId, number, status: 'retired', ...made })
     if (!options.files) return
@@ -247,7 +243,6 @@ export async function openRunsWorld(
     running,
     runFiles,
     comparisons,
-    /** How much people may own, which a test can change. */
     quotas,
     presentations,
     temporary,

@@ -1,7 +1,7 @@
-import { inviteTooManyNames } from '../../invites/invites.errors.ts'
-import type { InvitesDeps } from '../../invites/invites.usecases.ts'
-import type { AuthDeps } from '../auth.deps.ts'
-import { countAttempt } from './attempt-limit.ts'
+import { inviteTooManyNames } from '../invites/invites.errors.ts'
+import type { InvitesDeps } from '../invites/invites.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
+import { countAttempt } from './attempts/attempt-limit.ts'
 
 /** Counts an attempt to use a taken name with an invitation, in the same way as a wrong password. */
 export function nameTriesOf({
