@@ -1,7 +1,14 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import sse from '@fastify/sse'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -69,6 +76,27 @@ function addAnswers(app: FastifyInstance): void {
   addHeadAnswers(app)
 }
 
+/** Stops the start at a route that does not say who may use it. */
+function requireAccessRule({ config, method, url }: RouteOptions): void {
+  if (config?.access === undefined) throw new Error(`route ${String(method)} ${url} states no access rule`)
+}
+
+async function logAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  // The route and not the address, which may hold the token of a link.
+  const { method, routeOptions, actor } = request
+  request.log.debug(
+    {
+      method,
+      route: routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      actor: actor?.name,
+      request_id: request.id,
+    },
+    'answered',
+  )
+}
+
 function addRefusals(app: FastifyInstance): void {
   app.setErrorHandler(handleError)
   app.setNotFoundHandler((request) => {
@@ -76,11 +104,7 @@ function addRefusals(app: FastifyInstance): void {
   })
 }
 
-/**
- * Creates the Fastify instance with what every route needs: authentication, validation, error answers and
- * security headers.
- */
-export async function createApp(options: {
+type AppOptions = {
   logger: FastifyBaseLogger
   authenticate: Authenticate
   /** The language that an account has chosen. Without it, none has chosen one. */
@@ -101,7 +125,13 @@ export async function createApp(options: {
   publicUrl?: string | null
   /** The domain of services' own hosts, if there is one. */
   appsDomain?: string | null
-}): Promise<FastifyInstance> {
+}
+
+/**
+ * Creates the Fastify instance with what every route needs: authentication, validation, error answers and
+ * security headers.
+ */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     // Our peer is the gateway: nobody else can open the socket. It says where a request came from.
@@ -132,21 +162,7 @@ export async function createApp(options: {
       `${scriptPolicy}, ${String(reply.getHeader('content-security-policy'))}`,
     )
   })
-  app.addHook('onResponse', async (request, reply) => {
-    // The route and not the address, which may hold the token of a link.
-    const { method, routeOptions, actor } = request
-    request.log.debug(
-      {
-        method,
-        route: routeOptions.url,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-        actor: actor?.name,
-        request_id: request.id,
-      },
-      'answered',
-    )
-  })
+  app.addHook('onResponse', logAnswer)
   addPublicOrigin(app, options.publicUrl ?? null)
   addAnswers(app)
   // Its heartbeats would stand between the pieces of an event.
@@ -160,10 +176,7 @@ export async function createApp(options: {
   app.decorate('languageOfAccount', options.languageOfAccount ?? (async () => null))
   app.decorateRequest('actor', null)
   app.decorateRequest('accountLanguage', null)
-  app.addHook('onRoute', (route) => {
-    if (route.config?.access === undefined)
-      throw new Error(`route ${String(route.method)} ${route.url} states no access rule`)
-  })
+  app.addHook('onRoute', requireAccessRule)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     request.actor = await options.authenticate(request)

@@ -17,7 +17,7 @@ const longest = (value: string) => ({ key: 'sign_in.block_longest', value })
 test('a value that exceeds one that it may not exceed is refused where it is, with what holds there', async () => {
   expect(await save([first('2h')])).toEqual([
     422,
-    [{ path: 'changes[0].value', message: 'must not be greater than sign_in.block_longest (1h)' }],
+    [{ path: 'changes[0].value', message: 'must not be greater than sign_in.block_longest (60m)' }],
   ])
   expect(await save([longest('20s')], 'zh')).toEqual([
     422,
