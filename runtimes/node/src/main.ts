@@ -14,10 +14,15 @@ const backlog = 4096
 const longestAfterCrashMs = 10_000
 
 /** Accepts no more requests, finishes the accepted ones, then exits. */
-async function shutDown(server: StoppableServer, service: Service, exitCode: number): Promise<void> {
+async function shutDown(
+  { server, predict, service }: { server: StoppableServer; predict: PredictRoute; service: Service },
+  exitCode: number,
+): Promise<void> {
   service.stopping = true
   // First the requests: one whose body or media are still arriving gives the service another job.
   await server.stop(exitCode === 0 ? null : longestAfterCrashMs)
+  // After a crash, nothing can run them.
+  if (exitCode === 0) await predict.allAccepted()
   await service.stop()
   process.exit(exitCode)
 }
@@ -32,7 +37,7 @@ function serve(): void {
   const end = (exitCode: number) => {
     if (ending) return
     ending = true
-    void shutDown(server, service, exitCode)
+    void shutDown({ server, predict, service }, exitCode)
   }
   const service = new Service(release, fileURLToPath(import.meta.url), () => {
     end(1)

@@ -27,6 +27,8 @@ export class PredictRoute {
   readonly #kept = new KeptPredictions()
   /** The requests whose bodies are still arriving. */
   readonly #uploading = new Map<ServerResponse, IncomingMessage>()
+  /** The requests that are neither answered nor given to the service yet. */
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(
     readonly service: Service,
@@ -35,6 +37,24 @@ export class PredictRoute {
 
   /** Answers `POST /predict`. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const handled = this.#handle(request, response)
+    this.#underWay.add(handled)
+    try {
+      await handled
+    } finally {
+      this.#underWay.delete(handled)
+    }
+  }
+
+  /**
+   * Resolves when each accepted request is answered or given to the service. The server knows nothing of a kept prediction whose caller has
+   * left while its media are fetched.
+   */
+  async allAccepted(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       await this.#answer(request, response, readHeaders(request.headers))
     } catch (error) {

@@ -61,20 +61,29 @@ async function fetchFirst(
 
 /**
  * Makes a repository of another server an algorithm. Throws `algorithm.id_taken`, `quota.algorithms`, `quota.code`,
- * `algorithm.not_recognised`, `algorithm.invalid` and what fetching throws; then nothing is stored.
+ * `algorithm.not_recognised`, `algorithm.invalid` and what fetching throws; then nothing is stored. `inItsTurn` does what it is given in the
+ * turn of the repository, which is taken in that of the algorithm.
  */
 export async function registerRepository(
   deps: AlgorithmsDeps,
-  input: { id: string; source: RepositorySource; actor: Actor; language: Language },
+  input: {
+    id: string
+    source: RepositorySource
+    actor: Actor
+    language: Language
+    inItsTurn: <T>(use: () => Promise<T>) => Promise<T>
+  },
 ): Promise<Registered> {
-  const { id, source, actor, language } = input
+  const { id, source, actor, language, inItsTurn } = input
   requireReach(actor, [id])
   const { version, recognition } = await inTurnOf(deps, id, async () => {
     if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
-    return withCodeRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
-      await requireRoomForAlgorithm(deps, { actor, id })
-      return fetchFirst(deps, { id, source, actor, mostBytes })
-    })
+    return inItsTurn(() =>
+      withCodeRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
+        await requireRoomForAlgorithm(deps, { actor, id })
+        return fetchFirst(deps, { id, source, actor, mostBytes })
+      }),
+    )
   })
   const { hosted } = source
   const about = [

@@ -221,6 +221,58 @@ test('a name that a repository of somebody else’s algorithm has given up is no
   })
 })
 
+test('a repository that somebody registers while the files of a move there are sent is theirs', async () => {
+  const { url, name } = await world.create('moving')
+  const first = await world.push(
+    await world.clone(`${server.owner}/${name}`),
+    'main',
+    { 'ai_algorithm.py': smallest },
+    'first',
+  )
+  // The same code, so that the move adopts the repository, with a later commit that it would push there.
+  await registerAs(somebody, url, 'moving', '')
+  await world.moveBack('moving')
+  await sendTo('moving')
+  const modelFiles = {
+    held: async (...asked: Parameters<typeof world.gitea.modelFiles.held>) => {
+      await registerAs(testActor('admin'), url, 'meanwhile', '')
+      return world.gitea.modelFiles.held(...asked)
+    },
+  }
+  const move = moveToGitea(
+    { ...world.gitea, modelFiles },
+    { actor: somebody, id: 'moving', existing: 'adopt' },
+  )
+  await expect(move).rejects.toMatchObject({ code: 'gitea.repository_exists' })
+  expect(await server.git(name, ['rev-parse', 'main'])).toBe(first)
+  expect(await world.gitea.places.get('moving')).toMatchObject({ provider: 'builtin' })
+})
+
+test('an algorithm does not follow another one to a place that somebody registers just then', async () => {
+  const owner = testActor('user', '33333333-3333-4333-8333-333333333333')
+  const { url, fullName, name } = await world.create()
+  const files = { 'one/ai_algorithm.py': smallest, 'two/ai_algorithm.py': smallest }
+  await world.push(await world.clone(fullName), 'main', files, 'first')
+  await registerAs(owner, url, 'one', 'one')
+  await registerAs(owner, url, 'two', 'two')
+  const { places } = world.gitea
+  const two = await places.get('two')
+  if (!two) throw new Error('it is not recorded')
+  await places.move('two', { ...two, repositoryNumber: null })
+  await server.rename(name, 'new-name')
+  const to = `${server.owner}/new-name`
+  /** Registers the second as somebody else as soon as the algorithms at the former name are looked for. */
+  const at: typeof places.at = async (asked) => {
+    const found = await places.at(asked)
+    if (asked.some((one) => one.url === two.url))
+      await registerAs(somebody, `${server.url}/${to}`, 'mine', 'two')
+    return found
+  }
+  const gitea = { ...world.gitea, places: { ...places, at } }
+  expect(await followRename(gitea, { actor: owner, id: 'one', to })).toMatchObject({ algorithm_ids: ['one'] })
+  expect(await places.get('two')).toMatchObject({ url: two.url })
+})
+
 test('a repository is nobody else’s by its new name, and not followed where somebody has registered it all the same', async () => {
   const owner = testActor('user', '33333333-3333-4333-8333-333333333333')
   const { url, fullName, name } = await world.create()

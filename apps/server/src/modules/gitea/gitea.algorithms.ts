@@ -14,7 +14,7 @@ import {
 } from '../algorithms/register-repository.ts'
 import { inTurnOf } from '../algorithms/turns.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
-import { requireNoCodeOfOthers } from './gitea.others.ts'
+import { inTurnOfRepository, requireNoCodeOfOthers } from './gitea.others.ts'
 import { recordedRemote, requireSameNumber } from './gitea.recorded.ts'
 import {
   findRepository,
@@ -76,11 +76,12 @@ async function registerFound(
   const { id, actor, language } = input
   const source = sourceOf(found, input)
   const { fullName, number } = found
-  // In the turn of the repository, so that of two people at once the second finds the algorithm of the first.
-  return inTurnOf(deps.algorithms, `repository ${number} in Gitea`, async () => {
-    await requireNoCodeOfOthers(deps, actor, { ...source.place, fullName })
-    return registerRepository(deps.algorithms, { id, source, actor, language })
-  })
+  const inItsTurn = <T>(use: () => Promise<T>): Promise<T> =>
+    inTurnOfRepository(deps.algorithms, number, async () => {
+      await requireNoCodeOfOthers(deps, actor, { ...source.place, fullName })
+      return use()
+    })
+  return registerRepository(deps.algorithms, { id, source, actor, language, inItsTurn })
 }
 
 /** Makes a repository of the Gitea server an algorithm. Throws what finding it and {@link registerFound} throw. */

@@ -8,13 +8,13 @@ import { inTurnOf } from '../algorithms/turns.ts'
 import type { CodePlaceRow, RepositoryAt } from '../algorithms/code-places.repository.ts'
 import { placeIn } from './gitea.algorithms.ts'
 import { repositoryNotMoved } from './gitea.errors.ts'
-import { requireNoCodeOfOthers } from './gitea.others.ts'
+import { codeOfOthers, inTurnOfRepository, requireNoCodeOfOthers } from './gitea.others.ts'
 import { requireSameNumber } from './gitea.recorded.ts'
 import {
   isRecordedIn,
   mayReach,
-  repositoryAt,
   shownRepository,
+  urlOf,
   type GiteaRepositoryDeps,
 } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
@@ -36,18 +36,25 @@ const isApart = (one: RepositoryAt, other: RepositoryAt): boolean =>
 const isBeside = (one: RepositoryAt, other: RepositoryAt): boolean =>
   isRecordedIn(one, { url: other.url, repositoryNumber: null }) && !isApart(one, other)
 
-/** Changes the place of an algorithm that is still at the former one, in its turn. Says whether it was. */
+/**
+ * Changes the place of an algorithm that is still at the former one, in its turn and that of the repository. `mayBeAt` is asked about its new
+ * place just before. Says whether it was changed.
+ */
 const follow = (
   { algorithms, places }: GiteaRepositoryDeps,
-  { id, from, to: { url, repositoryNumber } }: { id: string; from: CodePlaceRow; to: RepositoryAt },
+  { id, from, to }: { id: string; from: CodePlaceRow; to: { url: string; repositoryNumber: number } },
+  mayBeAt: (place: RepositoryAt & { folder: string }) => Promise<boolean>,
 ): Promise<boolean> =>
-  inTurnOf(algorithms, id, async () => {
-    const place = await places.get(id)
-    if (!place || !isRecordedIn(place, from) || isApart(place, from)) return false
-    const { branch, folder } = place
-    await places.move(id, { provider: 'gitea', url, branch, folder, repositoryNumber })
-    return true
-  })
+  inTurnOf(algorithms, id, () =>
+    inTurnOfRepository(algorithms, to.repositoryNumber, async () => {
+      const place = await places.get(id)
+      if (!place || !isRecordedIn(place, from) || isApart(place, from)) return false
+      const { branch, folder } = place
+      if (!(await mayBeAt({ ...to, folder }))) return false
+      await places.move(id, { provider: 'gitea', ...to, branch, folder })
+      return true
+    }),
+  )
 
 /**
  * Where the repository of an algorithm is now, according to Gitea. It is the recorded one, unless its name belongs to another one by now and
@@ -74,7 +81,7 @@ async function whereNow(
 /**
  * Follows the repository of an algorithm to its new name or owner, and with it the other algorithms in it that the actor may change. Where
  * it is says Gitea, which remembers former names by the number of the repository: never the caller alone. If another repository has its name by
- * now, that name as `to` makes the algorithm use the other one. Throws `gitea.repository_not_moved`, `gitea.repository_moved` if it is
+ * now, that name as `to` makes the algorithm use the other one. Another algorithm is left where it is if somebody else has its new place. Throws `gitea.repository_not_moved`, `gitea.repository_moved` if it is
  * elsewhere than `to`, `gitea.repository_replaced`, `gitea.repository_not_found` if the actor may not use it there, and
  * `gitea.repository_of_others` if somebody else has registered it there meanwhile.
  */
@@ -88,14 +95,21 @@ export async function followRename(
   const now = await whereNow(deps, client, { place, to })
   const { full_name: fullName } = now
   if (!mayReach(actor, settings, fullName)) throw repositoryNotFound({ repository: fullName })
-  const at = repositoryAt(settings, now)
+  const at = { url: urlOf(settings, fullName), repositoryNumber: now.id }
   // What is beside it has been there before, and goes on to be.
   const counts = (one: RepositoryAt) => !isBeside(one, place)
-  await requireNoCodeOfOthers(deps, actor, { ...at, folder: place.folder, fullName }, counts)
+  const requireOwn = async (there: RepositoryAt & { folder: string }) => {
+    await requireNoCodeOfOthers(deps, actor, { ...there, fullName }, counts)
+    return true
+  }
+  const isOwn = async (there: RepositoryAt & { folder: string }) =>
+    !(await codeOfOthers(deps, actor, there, counts))
   const followed: string[] = []
-  for (const { algorithmId, ownerId } of await deps.places.at([place])) {
+  const beside = (await deps.places.at([place])).filter(({ algorithmId }) => algorithmId !== id)
+  if (await follow(deps, { id, from: place, to: at }, requireOwn)) followed.push(id)
+  for (const { algorithmId, ownerId } of beside) {
     if (!mayChange(actor, { id: algorithmId, ownerId })) continue
-    if (await follow(deps, { id: algorithmId, from: place, to: at })) followed.push(algorithmId)
+    if (await follow(deps, { id: algorithmId, from: place, to: at }, isOwn)) followed.push(algorithmId)
   }
   return {
     repository: shownRepository(settings, now, await deps.places.at([at])),

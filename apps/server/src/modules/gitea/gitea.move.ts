@@ -25,6 +25,7 @@ import { isShuttingDown } from '../tasks/task-kind.ts'
 import { placeOf, sourceIn } from './gitea.algorithms.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { pointedIn } from './gitea.files.ts'
+import { inTurnOfRepository } from './gitea.others.ts'
 import {
   lfsOf,
   remoteOf,
@@ -80,9 +81,20 @@ const isTaken = (error: unknown): boolean =>
 type FoundPlace = { place: ApiRepository; is: 'new' | 'begun' | 'adopted' }
 
 /**
- * Creates the repository of an algorithm, or finds the one that a move which goes on has created, or that is to be adopted. Throws
- * `gitea.repository_exists` if another algorithm has its code at that address. Its repository may have got another name, or have been
+ * Throws `gitea.repository_exists` if an algorithm has its code in a repository. Its repository may have got another name, or have been
  * deleted; a new one of its former name would be taken for it.
+ */
+async function needFree(
+  places: Pick<GiteaRepositoryDeps['places'], 'at'>,
+  repository: string,
+  at: RepositoryAt,
+): Promise<void> {
+  if ((await places.at([at])).length > 0) throw repositoryExists({ repository })
+}
+
+/**
+ * Creates the repository of an algorithm, or finds the one that a move which goes on has created, or that is to be adopted. Throws
+ * `gitea.repository_exists` if another algorithm has its code at that address.
  */
 async function repositoryFor(
   places: Pick<GiteaRepositoryDeps['places'], 'at'>,
@@ -97,10 +109,7 @@ async function repositoryFor(
   const { defaultOwner: owner, repoPrefix } = settings
   const name = `${repoPrefix}${id}`
   const repository = `${owner}/${name}`
-  const needFree = async (at: RepositoryAt) => {
-    if ((await places.at([at])).length > 0) throw repositoryExists({ repository })
-  }
-  await needFree({ url: urlOf(settings, repository), repositoryNumber: null })
+  await needFree(places, repository, { url: urlOf(settings, repository), repositoryNumber: null })
   const { login } = await client.user()
   const isOwn = login.toLowerCase() === owner.toLowerCase()
   try {
@@ -109,7 +118,7 @@ async function repositoryFor(
     if ((begun === null && existing !== 'adopt') || !isTaken(error)) throw error
     const place = await client.repository(repository)
     // Others may still be recorded in it under a former name.
-    await needFree(repositoryAt(settings, place))
+    await needFree(places, repository, repositoryAt(settings, place))
     if (urlOf(settings, place.full_name) === begun) return { place, is: 'begun' }
     // Somebody else's, which was there before.
     if (existing !== 'adopt') throw error
@@ -151,6 +160,27 @@ async function sendFiles(
 }
 
 /**
+ * Does something that fills a repository. If that fails, a new one is removed: it was created a moment ago for this, and is not complete. One
+ * that existed before may be somebody else's; and a move that goes on after a restart does so in the new one.
+ */
+async function filling(
+  { client }: { client: GiteaClient },
+  { place: { full_name: repository }, is }: FoundPlace,
+  signal: AbortSignal | undefined,
+  fill: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await fill()
+  } catch (error) {
+    if (is !== 'new' || (signal && isShuttingDown(signal))) throw error
+    await client.deleteRepository(repository).catch(() => {
+      throw repositoryLeft({ repository }, error)
+    })
+    throw error
+  }
+}
+
+/**
  * Moves the code of an algorithm to a new repository, with its history and its files of Git LFS. The repository is created empty and filled, or adopted if that is
  * asked for; the algorithm changes its place only when it is complete there. Throws `gitea.repository_exists` and
  * `gitea.repository_differs`, which change nothing there.
@@ -172,34 +202,34 @@ export async function moveToGitea(
 ): Promise<GiteaRepository> {
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
-  const { settings, client } = gitea
+  const { settings } = gitea
   return inTurnOf(deps.algorithms, id, async () => {
     const { row, repository } = await requireMoved(deps, { id, ownedBy })
     requireOwner(actor, row)
     if (repository?.provider === 'gitea')
       throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
     const about = { id, description: description ?? row.description, begun, existing }
-    const { place: found, is } = await repositoryFor(deps.places, gitea, about)
+    const place = await repositoryFor(deps.places, gitea, about)
+    const { place: found, is } = place
     const { full_name: fullName } = found
     const url = urlOf(settings, fullName)
     const remote = remoteOf(deps, settings, fullName)
     if (is === 'adopted') await requireAdoptable(deps, { id, fullName, remote })
-    try {
+    await filling(gitea, place, signal, async () => {
       if (is === 'new') await onCreated?.(url)
       // First, as its own client does: so nobody sees commits there without their files.
       await sendFiles(deps, { id, lfs: lfsOf(deps, settings, fullName), signal, onSent: onFilesSent })
-      await deps.codeHost.push({ algorithmId: id, remote, isAll: true, signal, ...(onSent && { onSent }) })
-    } catch (error) {
-      // A repository that existed before may be somebody else's. A move that goes on after a restart does so in the new one.
-      if (is !== 'new' || (signal && isShuttingDown(signal))) throw error
-      // It was created a moment ago for this, and is not complete.
-      await client.deleteRepository(fullName).catch(() => {
-        throw repositoryLeft({ repository: fullName }, error)
-      })
-      throw error
-    }
+    })
     const { branch = 'main', folder = '' } = repository ?? {}
-    await deps.places.move(id, { provider: 'gitea', url, branch, folder, repositoryNumber: found.id })
+    const at = { url, repositoryNumber: found.id }
+    await inTurnOfRepository(deps.algorithms, found.id, async () => {
+      // Somebody may have registered it while files were sent. Then it is theirs, also if it is new: nothing of it is changed or removed.
+      await needFree(deps.places, fullName, at)
+      await filling(gitea, place, signal, () =>
+        deps.codeHost.push({ algorithmId: id, remote, isAll: true, signal, ...(onSent && { onSent }) }),
+      )
+      await deps.places.move(id, { provider: 'gitea', ...at, branch, folder })
+    })
     return shownRepository(settings, { ...found, empty: false }, [{ algorithmId: id, folder }])
   })
 }

@@ -72,3 +72,32 @@ test('a rotated log that could not be opened anew is opened by the next call', a
   expect(opened).toEqual(['refused', 'opened'])
   await rm(folder, { recursive: true })
 })
+
+test('a rotated log that an earlier control plane could not have opened anew is opened, once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-upkeep-'))
+  const path = join(folder, 'access.log')
+  await writeFile(`${path}.1`, 'nginx still writes here')
+  let opened = 0
+  const rotate = rotationOf(path, 10, async () => {
+    opened += 1
+  })
+  await rotate()
+  await rotate()
+  expect(opened).toBe(1)
+  await rm(folder, { recursive: true })
+})
+
+test('neither a log that is there nor one that has not begun is opened anew', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-upkeep-'))
+  const path = join(folder, 'access.log')
+  let opened = 0
+  const reopen = async () => {
+    opened += 1
+  }
+  await rotationOf(path, 10, reopen)()
+  await writeFile(path, 'new')
+  await writeFile(`${path}.1`, 'rotated and done')
+  await rotationOf(path, 10, reopen)()
+  expect(opened).toBe(0)
+  await rm(folder, { recursive: true })
+})

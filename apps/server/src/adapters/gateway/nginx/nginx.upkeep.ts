@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { ifThere } from '../../../lib/if-there.ts'
 import { rotateAccessLog } from '../rotate-access-log.ts'
 import { logBytesDefault, logsKept } from './nginx.options.ts'
 
@@ -38,17 +40,23 @@ export function upkeepOf(
   }
 }
 
+/** Whether a log was rotated and no new one was opened: so an earlier control plane ended between the two. */
+async function isLeftMoved(path: string): Promise<boolean> {
+  return (await ifThere(stat(path))) === null && (await ifThere(stat(`${path}.1`))) !== null
+}
+
 /**
  * Rotates a log that has grown too large, and has nginx open a new one. If that fails, the workers still write into the rotated one, and
- * the next call tries again.
+ * the next call tries again, also that of the next control plane.
  */
 export function rotationOf(
   path: string,
   maxBytes: number | undefined,
   reopen: () => Promise<void>,
 ): () => Promise<void> {
-  let isMoved = false
+  let isMoved: boolean | null = null
   return async () => {
+    isMoved ??= await isLeftMoved(path)
     if (await rotateAccessLog(path, maxBytes ?? logBytesDefault, logsKept)) isMoved = true
     if (!isMoved) return
     await reopen()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { labels } from '../../docker/labels.ts'
 import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { containerOptions } from './container-options.ts'
@@ -36,6 +37,7 @@ test('a program can only read what its image has at its volumes', () => {
     Source: 'vitrine-tests-demo-r1-1-0',
     Target: '/srv/kept',
     ReadOnly: true,
+    VolumeOptions: { NoCopy: false, Labels: { [labels.platform]: 'tests' } },
   }
   const found = hostConfigFor(['/srv/kept/', '/srv/./kept', '/data/work/', '/tmp'])
   expect(found).toMatchObject({ Mounts: [...folders, readOnly], ReadonlyRootfs: true })

@@ -55,7 +55,8 @@ const plain = (path: string): string => posix.resolve('/', path)
  * What is at the volumes of an image. Docker would let the program fill the disk there, and no ceiling counts what is in a volume. So
  * it can only read there what the image has, as in the rest of its file system. Below a volume that can only be read, Docker can
  * mount nothing: one above a folder of ours is empty instead, and belongs to root. They have names, because Docker makes no others
- * that can only be read; `DockerEngine.remove` removes them with the container.
+ * that can only be read; `DockerEngine.remove` removes them with the container, and their label finds those that were left when the control
+ * plane ended in between.
  */
 function volumesOf(spec: ProcessSpec, setting: Making) {
   const folders = [temporary, ...foldersOf(spec).map(({ Target }) => plain(Target))]
@@ -63,7 +64,17 @@ function volumesOf(spec: ProcessSpec, setting: Making) {
   return own.map((Target, index) =>
     folders.some((folder) => folder.startsWith(`${Target}/`))
       ? { Type: 'tmpfs' as const, Source: '', Target, TmpfsOptions: { SizeBytes: megabyte, Mode: 0o755 } }
-      : { Type: 'volume' as const, Source: `${nameOf(setting, spec.id)}-${index}`, Target, ReadOnly: true },
+      : {
+          Type: 'volume' as const,
+          Source: `${nameOf(setting, spec.id)}-${index}`,
+          Target,
+          ReadOnly: true,
+          VolumeOptions: {
+            NoCopy: false,
+            Labels: { [labels.platform]: setting.platform },
+            DriverConfig: { Name: 'local', Options: {} },
+          },
+        },
   )
 }
 

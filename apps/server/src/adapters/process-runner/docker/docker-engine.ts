@@ -94,8 +94,20 @@ export class DockerEngine {
     })
     await unless(notFound, orUnavailable(container.remove({ force: true, v: true })))
     for (const { Type, Name = '' } of found?.Mounts ?? [])
-      if (Type === 'volume' && Name.startsWith(`${this.#network}-`))
-        await unless(conflict, unless(notFound, orUnavailable(this.#docker.getVolume(Name).remove())))
+      if (Type === 'volume') await this.#removeVolume(Name)
+  }
+
+  /** Removes the volumes that were made for containers that are gone. */
+  async removeLeftVolumes(signal?: AbortSignal): Promise<void> {
+    const options = { filters: { ...this.#mine, dangling: ['true'] }, abortSignal: signal }
+    const found = await orUnavailable(this.#docker.listVolumes(options))
+    for (const { Name } of found.Volumes) await this.#removeVolume(Name)
+  }
+
+  /** Removes a volume that was made for a container, unless another one has it by now. Leaves volumes of others alone. */
+  async #removeVolume(name: string): Promise<void> {
+    if (!name.startsWith(`${this.#network}-`)) return
+    await unless(conflict, unless(notFound, orUnavailable(this.#docker.getVolume(name).remove())))
   }
 
   /** Makes a container, in place of an earlier one of ours, and returns its id. */

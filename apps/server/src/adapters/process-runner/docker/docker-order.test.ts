@@ -91,6 +91,20 @@ test('of containers that no record knows, only those that the platform made are 
   expect([...daemon.containers.keys()].toSorted()).toEqual([fromOurImage.Id, fromACopy.Id].toSorted())
 })
 
+test('of volumes that no container has, only those that the platform made are removed', async () => {
+  const ours = { [labels.platform]: platform() }
+  const name = nameOf({ platform: platform() }, 'gone-r1-1')
+  daemon.volumes.push(
+    { Name: 'a-copy', Labels: ours },
+    { Name: 'of-somebody', Labels: {} },
+    { Name: `${name}-0`, Labels: ours },
+  )
+  await runner.open()
+  await daemon.called('DELETE')
+  await runner.close()
+  expect(daemon.calls.filter((call) => call.startsWith('DELETE'))).toEqual([`DELETE /volumes/${name}-0`])
+})
+
 test('a line of Docker that is not an event is reported, and the next event is handled', async () => {
   const container = await started()
   await daemon.say('{"message":"a proxy in between has failed"}')

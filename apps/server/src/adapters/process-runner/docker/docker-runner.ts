@@ -117,6 +117,8 @@ class DockerDriver implements Driver<DockerProcess> {
     if (signal.aborted) return
     const orphans = found.filter(({ instance, isOurs }) => isOurs && !this.#processes.has(instance))
     await Promise.all(orphans.map(({ id }) => this.#engine.remove(id)))
+    // Also of containers that somebody else has removed, or that went just before a control plane ended.
+    await this.#engine.removeLeftVolumes(signal)
   }
 }
 

@@ -34,6 +34,8 @@ const endAnswer = (response: ServerResponse, status: number, body?: unknown) => 
  */
 export class FakeDaemon {
   readonly containers = new Map<string, FakeContainer>()
+  /** The volumes that no container has. */
+  readonly volumes: { Name: string; Labels: Record<string, string> }[] = []
   readonly calls: string[] = []
   readonly logs: ServerResponse[] = []
   hold: (call: string) => Promise<void> | void = () => undefined
@@ -116,6 +118,7 @@ export class FakeDaemon {
       response.writeHead(200)
       response.flushHeaders()
     } else if (call.path.startsWith('/containers/')) this.#answerOf(call, response)
+    else if (name === 'GET /volumes') endAnswer(response, 200, this.#listVolumes(call))
     else if (call.path.startsWith('/images/')) endAnswer(response, 200, { Config: {} })
     else endAnswer(response, 200, name === 'GET /networks' ? [] : {})
   }
@@ -132,6 +135,13 @@ export class FakeDaemon {
     if (method === 'DELETE') this.containers.delete(container.Id)
     if (action === 'json') return endAnswer(response, 200, container)
     endAnswer(response, 204)
+  }
+  #listVolumes({ query }: Call) {
+    const { label = [], dangling } = JSON.parse(query.get('filters') ?? '{}')
+    if (String(dangling) !== 'true') throw new Error('volumes that are in use were asked for')
+    const hasAll = ({ Labels }: { Labels: Record<string, string> }) =>
+      label.every((one: string) => Object.entries(Labels).some((entry) => entry.join('=') === one))
+    return { Volumes: this.volumes.filter(hasAll), Warnings: [] }
   }
   #list() {
     return [...this.containers.values()].map(({ Id, Name, Config, State }) => ({
