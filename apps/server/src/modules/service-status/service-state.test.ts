@@ -75,19 +75,6 @@ test('a stopped service is STOPPED, whatever ended its process', () => {
   expect(show([facts('STOPPING', 'READY')], { desired: 'stopped' }).status).toBe('STOPPING')
 })
 
-test('a service that is meant to run is never STOPPED between two processes of a restart', () => {
-  const between = (more = {}) => show([facts('STOPPED', 'UNKNOWN')], more).status
-  expect(between()).toBe('STARTING')
-  expect(between({ desired: 'stopped' })).toBe('STOPPED')
-  expect(between({ asleep: true })).toBe('STOPPED')
-  expect(show([facts('STOPPED', 'UNKNOWN'), facts('RUNNING', 'READY')]).status).toBe('RUNNING')
-  // What keeps it from starting does not go by itself.
-  expect(show([facts('STOPPED', 'UNKNOWN', ended)])).toMatchObject({
-    status: 'STOPPED',
-    reason: reasonWords(ended),
-  })
-})
-
 test('a sleeping service is STOPPED without a reason, and STARTING while it wakes up', () => {
   const asleep = (state: InstanceFacts['state'], health: InstanceFacts['health'] = 'UNKNOWN') =>
     show([facts(state, health)], { asleep: true }).status

@@ -51,7 +51,5 @@ export function serviceState(input: {
   const status = first?.state ?? 'UNKNOWN'
   const isOff = desired === 'stopped' || (asleep && status !== 'STARTING')
   if (isOff && status !== 'STOPPING') return { status: 'STOPPED', health: 'UNKNOWN', reason: null }
-  // It is being restarted: its process has ended, and the next one begins in a moment. One that is kept from starting has a reason.
-  if (status === 'STOPPED' && reason === null) return { status: 'STARTING', health: 'UNKNOWN', reason }
   return { status, health: 'UNKNOWN', reason }
 }
