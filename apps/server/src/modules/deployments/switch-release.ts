@@ -109,6 +109,10 @@ async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
     // This is the last step that can fail before the switch. It comes last because everybody sees the demo media at once.
     await keepExamples(deps, deploy)
   }
+  // Before the switch: whoever makes a table for the gateway just after it must find instances that take requests. Until then,
+  // a table has only those of the former release.
+  for (const { id, release: number } of await deps.instanceRows.list(service.id))
+    if (number === release.number) deps.instances.monitor.endTrial(id)
   // Again, if somebody has changed the mapping of the serving release meanwhile.
   for (;;) {
     const expected = isNew ? await carryMapping(deps, deploy) : undefined
