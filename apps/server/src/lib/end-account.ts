@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { coalesce } from './coalesce.ts'
+import { hasEnded } from './procfs/process-identity.ts'
 import { runCommand, type RunAs } from './run-command.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -25,8 +26,9 @@ wait`
 function uidsOf(pid: string): number[] {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    if (/^State:\tZ/m.test(status) && /^Threads:\t[01]$/m.test(status)) return []
-    return (/^Uid:\t(.*)$/m.exec(status)?.[1] ?? '').split('\t').map(Number)
+    const field = (name: string) => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1] ?? ''
+    if (hasEnded({ state: field('State').charAt(0), threads: Number(field('Threads')) })) return []
+    return field('Uid').split('\t').map(Number)
   } catch (error) {
     if (error instanceof Error && 'code' in error) return []
     throw error

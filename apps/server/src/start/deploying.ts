@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { limitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
-import { resourceLimits } from '../adapters/process-runner/resource-limits/resource-limits.ts'
+import { openLimitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
@@ -58,14 +57,11 @@ import type { ModulesInput } from './modules-input.ts'
 import { withRegistries } from './registries.ts'
 
 /** What runs builds within the limits of an instance for which none are stated. */
-async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promise<LimitedJobs> {
-  const limiter = resourceLimits({
-    owner: paths.environments,
-    stateFile: join(paths.run, 'builds', 'cgroups.json'),
-  })
-  await limiter.open(new Set())
-  return limitedJobs(limiter, limitsWithin(ceilings, {}))
-}
+const limitedBuilds = ({ paths }: ModulesInput, ceilings: Ceilings): Promise<LimitedJobs> =>
+  openLimitedJobs(
+    { owner: paths.environments, stateFile: join(paths.run, 'builds', 'cgroups.json') },
+    limitsWithin(ceilings, {}),
+  )
 
 /** `numbers` are those for groups of environments. Null: they have none. */
 type OfEnvironments = { configs: ConfigsRepository; ceilings: Ceilings; numbers: FreeNumbers | null }

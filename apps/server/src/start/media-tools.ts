@@ -3,8 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
-import { limitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
-import { resourceLimits } from '../adapters/process-runner/resource-limits/resource-limits.ts'
+import { openLimitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { removeFolder } from '../lib/foreign-folder.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
@@ -18,15 +17,11 @@ const reservedMb = 512 + 96 * availableParallelism()
 
 /** What runs media jobs within the limits of an instance. Their memory is limited on every machine. */
 async function limitedMedia({ paths, settings, shutdown }: DriverInput): Promise<LimitedJobs> {
-  const limiter = resourceLimits({
-    owner: paths.media,
-    stateFile: join(paths.run, 'media', 'cgroups.json'),
-  })
-  await limiter.open(new Set())
   const { ceilings } = await ceilingsHere(settings)
   const { memory_mb } = ceilings.most
   const limits = { ...limitsWithin(ceilings, {}), ...(memory_mb !== undefined && { memory_mb }) }
-  const jobs = limitedJobs(limiter, limits, { reservedMb })
+  const place = { owner: paths.media, stateFile: join(paths.run, 'media', 'cgroups.json') }
+  const jobs = await openLimitedJobs(place, limits, { reservedMb })
   shutdown.add('limits of media jobs', () => jobs.close())
   return jobs
 }

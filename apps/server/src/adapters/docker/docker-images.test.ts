@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDocker } from './docker-client.ts'
 import { dockerImages, sayingOf } from './docker-images.ts'
+import type { BuildImage } from './image-daemon.ts'
 
 /** The images of a daemon that answers like this. */
 async function imagesOf(daemon: RequestListener, options: { patienceMs?: number } = {}) {
@@ -21,6 +22,20 @@ async function imagesOf(daemon: RequestListener, options: { patienceMs?: number 
   })
   return dockerImages(() => openDocker({ socketPath }), options)
 }
+
+/** The build of a small folder, without limits. */
+const buildOf = (): BuildImage => ({
+  context: Readable.from([Buffer.alloc(1024)]),
+  dockerfile: 'Dockerfile',
+  tag: 'one:1',
+  labels: {},
+  network: 'none',
+  limits: {},
+  runsTriggers: false,
+  timeoutMs: 60_000,
+  signal: new AbortController().signal,
+  onSaying: () => undefined,
+})
 
 /** Asks a daemon which instructions an image brings for builds (`ONBUILD`). */
 async function triggersAt(
@@ -75,16 +90,8 @@ test('a build ends at its time also if the daemon is silent after it, when it is
     response.end(`${JSON.stringify({ aux: { ID: 'sha256:1' } })}\n`)
   })
   const end = await images.build({
-    context: Readable.from([Buffer.alloc(1024)]),
-    dockerfile: 'Dockerfile',
-    tag: 'one:1',
-    labels: {},
-    network: 'none',
-    limits: {},
-    runsTriggers: false,
+    ...buildOf(),
     timeoutMs: 500,
-    signal: new AbortController().signal,
-    onSaying: () => undefined,
   })
   expect(end).toMatchObject({ built: false, why: 'timeout' })
 })
@@ -113,16 +120,8 @@ test('each command of a build is limited, also in its processes, and what it pri
     void isLimited.then(() => response.end(`${JSON.stringify({ aux: { ID: 'sha256:1' } })}\n`))
   })
   const end = await images.build({
-    context: Readable.from([Buffer.alloc(1024)]),
-    dockerfile: 'Dockerfile',
-    tag: 'one:1',
-    labels: {},
-    network: 'none',
+    ...buildOf(),
     limits: { memory_mb: 64, cpu: 1.5, processes: 100 },
-    runsTriggers: false,
-    timeoutMs: 60_000,
-    signal: new AbortController().signal,
-    onSaying: () => undefined,
   })
   expect(end).toMatchObject({ built: true })
   expect(limited).toEqual(['0123456789ab', '0123456789ac'])

@@ -1,6 +1,6 @@
 import type { ResourceLimits } from '@vitrine/contract'
 import type { Command } from '../../../lib/run-command.ts'
-import { dropRoot, type Limiter } from './resource-limits.ts'
+import { dropRoot, resourceLimits, type Limiter } from './resource-limits.ts'
 
 /** How the memory of a job is limited. */
 export type JobMemory = {
@@ -69,4 +69,16 @@ export function limitedJobs(
     },
     close: () => limiter.dispose(),
   }
+}
+
+/** {@link limitedJobs} with a limiter of its own, whose groups are made from `owner` and remembered in `stateFile`. */
+export async function openLimitedJobs(
+  place: { owner: string; stateFile: string },
+  limits: ResourceLimits,
+  more: { reservedMb?: number } = {},
+): Promise<LimitedJobs> {
+  const limiter = resourceLimits(place)
+  // Nothing of an earlier control plane's jobs is kept.
+  await limiter.open(new Set())
+  return limitedJobs(limiter, limits, more)
 }
