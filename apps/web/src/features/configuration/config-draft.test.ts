@@ -13,28 +13,7 @@ import {
   readDraft,
 } from './config-draft.ts'
 import { groupsOf } from './config-groups.ts'
-
-const item = (key: string, more: Partial<EffectiveConfig> = {}): EffectiveConfig => ({
-  key,
-  value: null,
-  is_set: true,
-  secret: false,
-  source: 'database',
-  variable: 'X',
-  overridden: [],
-  type: 'system',
-  revision: 7,
-  declared: false,
-  kind: 'string',
-  effect: 'at_once',
-  title: key,
-  about: '',
-  description: '',
-  stale_instances: [],
-  unit: null,
-  json_schema: null,
-  ...more,
-})
+import { effectiveConfig as item } from './effective-config.fixture.ts'
 
 describe('a value that is being entered', () => {
   test('is no change before anything is written, and is sent with the revision that was read', () => {

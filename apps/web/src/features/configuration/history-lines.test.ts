@@ -1,28 +1,17 @@
 import type { EffectiveConfig } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
+import { effectiveConfig } from './effective-config.fixture.ts'
 import { isAsNow, newestChanges, undoOf, valueElsewhere } from './history-lines.ts'
 
-const item = (more: Partial<EffectiveConfig>): EffectiveConfig => ({
-  key: 'env.GREETING',
-  value: null,
-  is_set: true,
-  secret: false,
-  source: 'database',
-  variable: 'X',
-  overridden: [],
-  type: 'service',
-  revision: null,
-  declared: true,
-  kind: 'string',
-  effect: 'at_once',
-  title: 'GREETING',
-  about: '',
-  description: '',
-  stale_instances: [],
-  unit: null,
-  json_schema: null,
-  ...more,
-})
+/** A value of a key that the package of a service declares. */
+const item = (more: Partial<EffectiveConfig>): EffectiveConfig =>
+  effectiveConfig('env.GREETING', {
+    type: 'service',
+    revision: null,
+    declared: true,
+    title: 'GREETING',
+    ...more,
+  })
 /** Set for the service, over the value that its package gives. */
 const own = item({
   value: 'good day',
