@@ -13,6 +13,7 @@ import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { refuseImage, supervisorUnavailable } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { resourceLimits } from '../resource-limits/resource-limits.ts'
+import { JournalLookout } from './journal-lookout.ts'
 import { SupervisedProcesses } from './supervised-processes.ts'
 import { ensureEngine } from './supervised-engine.ts'
 import { SupervisedPorts } from './supervised-ports.ts'
@@ -30,7 +31,6 @@ import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.
 import { SupervisorPrograms } from './supervisor-programs.ts'
 import type { SupervisorRunnerOptions } from './supervisor-runner.options.ts'
 
-const lookEveryMs = 250
 const askEveryMs = 5_000
 /** While programs are started and stopped, each is asked for separately, and all of them only this often. */
 const askWorkingMs = 1_000
@@ -46,12 +46,12 @@ class SupervisorRunner implements ProcessRunner {
   readonly #records: ProcessRecords
   readonly #supervisor: Supervisor
   readonly #journal: SupervisorJournal
+  readonly #lookout: JournalLookout
   readonly #keeper: LimitKeeper
   readonly #processes: SupervisedProcesses
   readonly #ports: SupervisedPorts
   readonly #queue = keyedQueue()
   readonly #starting = new Set<string>()
-  #timer: NodeJS.Timeout | undefined
   #isOpen = false
   #seenVersion = ''
 
@@ -67,7 +67,9 @@ class SupervisorRunner implements ProcessRunner {
     const daemon = new SupervisorDaemon(options)
     const programs = new SupervisorPrograms({ ...options, daemon, limiter })
     this.#supervisor = { daemon, programs, limiter }
-    this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
+    const journal = join(folder, supervisorFiles.log)
+    this.#journal = supervisorJournal(journal)
+    this.#lookout = new JournalLookout(journal)
     this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
     this.#processes = new SupervisedProcesses({
       programs,
@@ -109,6 +111,7 @@ class SupervisorRunner implements ProcessRunner {
       this.#isOpen = true
       this.#keeper.start()
       this.#ports.start()
+      this.#lookout.open()
       for (const { spec, isEnding } of this.#processes.known.values())
         if (isEnding) this.#later(spec.id, (record) => this.#stopNow(record))
       this.#lookAgain()
@@ -220,7 +223,7 @@ class SupervisorRunner implements ProcessRunner {
 
   async close(): Promise<void> {
     this.#isOpen = false
-    clearTimeout(this.#timer)
+    this.#lookout.close()
     this.#keeper.close()
     this.#ports.close()
     await this.#queue.settled()
@@ -278,11 +281,11 @@ class SupervisorRunner implements ProcessRunner {
   }
 
   #lookAgain(): void {
-    this.#timer = setTimeout(() => {
-      const turn = this.#queue.run(engine, () => this.#refresh()).catch(this.#options.onError)
-      void turn.then(() => this.#isOpen && this.#lookAgain())
-    }, lookEveryMs)
-    this.#timer.unref()
+    const look = () => this.#queue.run(engine, () => this.#refresh()).catch(this.#options.onError)
+    void this.#lookout
+      .next()
+      .then(look)
+      .then(() => this.#isOpen && this.#lookAgain())
   }
 }
 

@@ -1,0 +1,75 @@
+import { watch, type FSWatcher } from 'node:fs'
+import { basename, dirname } from 'node:path'
+
+/** The shortest time between two looks, however much is written meanwhile. */
+const leastMs = 250
+/** The longest time between two looks, for what the file does not tell. */
+const mostMs = 500
+
+/**
+ * Tells when it is time to look at a file again: at once after it was written, but not more often than every
+ * 250 ms, and at the latest after half a second. Where the kernel reports no changes (a network file system,
+ * or too many watches of this account), it is always half a second.
+ */
+export class JournalLookout {
+  readonly #path: string
+  #watcher: FSWatcher | null = null
+  #isChanged = false
+  #lastLook = 0
+  #timer: NodeJS.Timeout | undefined
+  #wake: (() => void) | null = null
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Starts to follow the file. Its folder must exist; the file may be created, and replaced, later. */
+  open(): void {
+    this.#lastLook = performance.now()
+    try {
+      // The folder, because a watch of a file would stay with it when it is rotated.
+      this.#watcher = watch(dirname(this.#path), { persistent: false }, (_, name) => {
+        if (name === basename(this.#path)) this.#changed()
+      })
+      // Without it, the file is looked at as well, only later.
+      this.#watcher.on('error', () => this.#watcher?.close())
+    } catch {
+      this.#watcher = null
+    }
+  }
+
+  /** Resolves when it is time for the next look, and never after `close`. One caller at a time. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      this.#wait()
+    })
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#wake = null
+    this.#watcher?.close()
+  }
+
+  #changed(): void {
+    this.#isChanged = true
+    this.#wait()
+  }
+
+  #wait(): void {
+    if (!this.#wake) return
+    clearTimeout(this.#timer)
+    const dueMs = this.#lastLook + (this.#isChanged ? leastMs : mostMs) - performance.now()
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, dueMs))
+    this.#timer.unref()
+  }
+
+  #look(): void {
+    const wake = this.#wake
+    this.#wake = null
+    this.#isChanged = false
+    this.#lastLook = performance.now()
+    wake?.()
+  }
+}
