@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import type { Manifest } from '@vitrine/contract'
 import type { Job } from './job.ts'
 import { Problem, type Language } from './problem.ts'
@@ -15,6 +16,9 @@ export type Answers = {
    */
   completed(job: Job): Answer
 }
+
+/** The characters of predictions and log for which an answer fits into one string, with all that is around them. */
+const longestAnswer = constants.MAX_STRING_LENGTH - 1024 * 1024
 
 const seconds = (ms: number) => Math.round(ms * 1000) / 1e6
 
@@ -38,7 +42,7 @@ export function pendingAnswer(job: Job): Answer {
 export function answersOf(manifest: Manifest): Answers {
   const model = { model_name: manifest.id, model_version: manifest.version }
   const modelText = JSON.stringify(model).slice(1, -1)
-  return {
+  const answers: Answers = {
     refused(problem, language) {
       const { status } = problem
       const error = problem.body(language)
@@ -59,6 +63,10 @@ export function answersOf(manifest: Manifest): Answers {
       }
     },
     completed(job) {
+      if (job.size > longestAnswer) {
+        const reason = `the answer has more than ${longestAnswer} characters`
+        return answers.refused(new Problem('algorithm.bad_output', { values: { reason } }), job.language)
+      }
       const failed = job.failures.size
       const allFailed = failed > 0 && failed === job.predictions.length
       const word = allFailed ? 'failed' : failed > 0 ? 'partial' : 'succeeded'
@@ -75,4 +83,5 @@ export function answersOf(manifest: Manifest): Answers {
       return { status: allFailed ? (job.invalid === failed ? 422 : 500) : 200, body }
     },
   }
+  return answers
 }

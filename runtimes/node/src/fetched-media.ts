@@ -9,9 +9,9 @@ import { Problem } from './problem.ts'
 /** How long the media of one request may take in all. A sender that is slow but never silent would otherwise hold it for ever. */
 const usualLongestMs = 30 * 60_000
 
-/** Removes the files that were created for one request. */
+/** Removes the files that were created for one request, also if the algorithm has made a folder of one. */
 export function removeFiles(files: readonly string[]): void {
-  for (const file of files) rmSync(file, { force: true })
+  for (const file of files) rmSync(file, { force: true, recursive: true })
 }
 
 /** Fetches the media of requests. */

@@ -1,7 +1,9 @@
 import type { Job } from './job.ts'
-import type { CallEvents, Predictor } from './predictor.ts'
+import type { CallEvents, Predictor as WholePredictor } from './predictor.ts'
 import { Problem } from './problem.ts'
 
+/** What runs the algorithm. */
+type Predictor = Pick<WholePredictor, 'call' | 'streams'>
 type Place = { job: Job; index: number }
 
 function eventsFor(
@@ -59,11 +61,7 @@ async function runTogether(predictor: Predictor, places: readonly Place[]): Prom
   return true
 }
 
-/**
- * Runs jobs that were taken together: in one call if possible, else element by element. Afterwards each job
- * is finished.
- */
-export async function runJobs(predictor: Predictor, jobs: readonly Job[]): Promise<void> {
+async function runPlaces(predictor: Predictor, jobs: readonly Job[]): Promise<void> {
   const places: Place[] = []
   for (const job of jobs) {
     job.start()
@@ -75,6 +73,28 @@ export async function runJobs(predictor: Predictor, jobs: readonly Job[]): Promi
   const alone = predictor.streams && places.length > 1
   if (alone || !(await runTogether(predictor, places))) {
     for (const place of places) await runTogether(predictor, [place])
+  }
+}
+
+/** Fails the elements that have no prediction yet. */
+function failTheRest(jobs: readonly Job[], problem: Problem): void {
+  for (const job of jobs)
+    for (const [index, prediction] of job.predictions.entries())
+      if (prediction === '') job.fail(index, problem)
+}
+
+/**
+ * Runs jobs that were taken together: in one call if possible, else element by element. Afterwards each job
+ * is finished.
+ */
+export async function runJobs(predictor: Predictor, jobs: readonly Job[]): Promise<void> {
+  try {
+    await runPlaces(predictor, jobs)
+  } catch (error) {
+    // For example, an output is longer than the longest string. If nobody caught that, all other predictions would end with this one.
+    console.error(error)
+    const reason = error instanceof Error ? error.message : String(error)
+    failTheRest(jobs, new Problem('algorithm.bad_output', { values: { reason } }))
   }
   for (const job of jobs) job.finish()
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -179,9 +180,12 @@ class Service:
 
 
 def remove_files(files: Iterable[Path]) -> None:
-    """Removes the files that were created for one request."""
+    """Removes the files that were created for one request, also if the algorithm has made a folder of one."""
     for file in files:
-        file.unlink(missing_ok=True)
+        if file.is_dir() and not file.is_symlink():
+            shutil.rmtree(file, ignore_errors=True)
+        else:
+            file.unlink(missing_ok=True)
 
 
 def says_nothing(schema: Schema) -> bool:

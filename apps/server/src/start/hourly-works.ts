@@ -60,6 +60,8 @@ export const hourlyWorks = ({
     removeRemains({
       ...modules.repositories,
       paths,
+      ports: modules.ports,
+      gateway: modules.gateway,
       runner: modules.taskRunner,
       forgetCalls: modules.calls.forgetCallsOf,
     }),

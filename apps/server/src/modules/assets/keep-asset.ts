@@ -10,7 +10,7 @@ import { AppError } from '../../lib/errors.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
 import type { StorageReservation } from '../quotas/storage-quota.ts'
 import { withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
-import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
+import { assetEmpty, assetNotFound, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
 import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
 import { makePictures, missingPictures } from './assets.forms.ts'
 import type { StoredAsset } from './assets.repository.ts'
@@ -67,12 +67,18 @@ async function beginProcessing(deps: AssetsDeps, row: StoredAsset, ownerName: st
   return (await deps.assets.get(row.id)) ?? row
 }
 
+async function requireStored(deps: AssetsDeps, id: string): Promise<StoredAsset> {
+  const row = await deps.assets.get(id)
+  if (!row) throw assetNotFound({ asset_id: id })
+  return row
+}
+
 /** If more pictures wait for their turn than this, further ones are left to the task, so that no sender waits for long. */
 const mostWaiting = 8
 
 /**
  * Makes a picture's thumbnail while the sender waits, in their turn. The picture is accepted even if that fails. If many wait already,
- * the task makes it.
+ * the task makes it. Throws `asset.not_found` if the picture was deleted meanwhile.
  */
 async function makePicturesNow(deps: AssetsDeps, row: StoredAsset, ownerName: string): Promise<StoredAsset> {
   const { tools, pictureTurns } = deps
@@ -90,12 +96,13 @@ async function makePicturesNow(deps: AssetsDeps, row: StoredAsset, ownerName: st
       await makePictures({ ...deps, tools }, row, { folder, file, signal: undefined })
     })
   } catch (error) {
+    await requireStored(deps, row.id)
     if (!(error instanceof AppError)) throw error
     await deps.assets.update(row.id, { reason: reasonFor(error) })
   } finally {
     endTurn()
   }
-  return (await deps.assets.get(row.id)) ?? row
+  return requireStored(deps, row.id)
 }
 
 /** Counts and hashes the bytes that pass through, and takes room for them. Fails above the limit. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { asset, type Asset } from '@vitrine/contract'
+import { asset, pageOf, type Asset } from '@vitrine/contract'
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { onePixel } from '../../../../../tests/support/one-pixel.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
@@ -79,4 +79,18 @@ test('if many wait already, the task makes further ones, so that nobody waits fo
   open()
   await all
   for (const each of answered) expect(await thumbOf(await world.settled(each))).toBe('image/jpeg')
+})
+
+test('a picture that is deleted while it waits for its turn is not found', async () => {
+  const first = world.upload('first.png', largePicture(1), 'user')
+  await expect.poll(() => making, patience).toBe(1)
+  const second = world.upload('second.png', largePicture(2), 'user')
+  await expect.poll(() => world.deps.pictureTurns.waiting(), patience).toBe(1)
+  const { items } = pageOf(asset).parse((await world.get('')).json())
+  const waiting = items.find(({ name }) => name === 'second.png')
+  expect((await world.change('DELETE', `/${waiting?.id}`)).statusCode).toBe(204)
+  open()
+  expect((await first).statusCode).toBe(201)
+  const answer = await second
+  expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'asset.not_found'])
 })

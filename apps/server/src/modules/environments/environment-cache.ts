@@ -97,8 +97,10 @@ const parts = {
 export class EnvironmentCache {
   readonly #deps: EnvironmentCacheDeps
   readonly #builds = createSharedBuilds()
-  /** When each environment was last requested. */
+  /** When each environment was last requested, or given to somebody. */
   readonly #askedAt = new Map<string, number>()
+  /** How many works use each environment now, besides instances. */
+  readonly #users = new Map<string, number>()
   readonly #deleting = new Map<string, Promise<void>>()
 
   constructor(deps: EnvironmentCacheDeps) {
@@ -139,39 +141,59 @@ export class EnvironmentCache {
 
   /** Builds an environment unless it exists. Resolves with whether it already existed. */
   async ensure(hash: string, waiter: Waiter, build: Build): Promise<boolean> {
-    this.#askedAt.set(hash, this.#deps.clock().getTime())
+    this.#noteUse(hash)
     await this.#deleting.get(hash)
     if (await this.#isComplete(hash)) return true
     await this.#builds.join(hash, waiter, (everybody) => this.#buildOnce(hash, everybody, build))
+    // The build may have taken longer than an environment is spared.
+    this.#noteUse(hash)
     return false
   }
 
   /**
-   * Deletes environments that no release needs, except those requested within the last hour. Resolves with
-   * their names.
+   * Deletes environments that no release needs, except those in use and those requested within the last hour.
+   * Resolves with their names.
    */
   async collect(inUse: ReadonlySet<string>): Promise<string[]> {
     const deleted: string[] = []
     for (const name of await this.#names()) {
       // Checked again just before the deletion, because a deploy may have requested it since.
-      if (inUse.has(name) || this.#builds.has(name) || this.#wasAskedFor(name)) continue
+      if (inUse.has(name) || this.#builds.has(name) || this.#users.has(name) || this.#wasAskedFor(name))
+        continue
       await this.#remove(name)
       deleted.push(name)
     }
     return deleted
   }
 
-  /** Does work with a copy of files of a package as a build does, and keeps nothing of it. */
-  async withoutKeeping(waiter: Waiter, work: Omit<Build, 'list'>): Promise<void> {
+  /** Does work with a copy of files of a package as a build does, and keeps nothing of it. `uses`: the environment that it needs. */
+  async withoutKeeping(
+    waiter: Waiter,
+    { uses, ...work }: Omit<Build, 'list'> & { uses: string | null },
+  ): Promise<void> {
     const name = `once-${randomUUID()}`
     // It may take longer than an unfinished folder is left alone.
-    await this.#builds.join(name, waiter, async (everybody) => {
-      try {
-        await this.#build(name, everybody, { ...work, list: async () => null })
-      } finally {
-        await removeFolder(this.#folderOf(name))
-      }
-    })
+    const inCopy = () =>
+      this.#builds.join(name, waiter, async (everybody) => {
+        try {
+          await this.#build(name, everybody, { ...work, list: async () => null })
+        } finally {
+          await removeFolder(this.#folderOf(name))
+        }
+      })
+    await (uses === null ? inCopy() : this.#whileUsed(uses, inCopy))
+  }
+
+  /** Does work during which an environment is not deleted. It may take longer than an environment is spared. */
+  async #whileUsed(hash: string, work: () => Promise<void>): Promise<void> {
+    const users = () => this.#users.get(hash) ?? 0
+    this.#users.set(hash, users() + 1)
+    try {
+      await work()
+    } finally {
+      if (users() > 1) this.#users.set(hash, users() - 1)
+      else this.#users.delete(hash)
+    }
   }
 
   async #buildOnce(hash: string, everybody: Waiter, build: Build): Promise<void> {
@@ -255,6 +277,10 @@ export class EnvironmentCache {
 
   #isComplete(hash: string): Promise<boolean> {
     return pathExists(join(this.#folderOf(hash), parts.complete))
+  }
+
+  #noteUse(hash: string): void {
+    this.#askedAt.set(hash, this.#deps.clock().getTime())
   }
 
   #wasAskedFor(hash: string): boolean {

@@ -160,6 +160,7 @@ export class Environments {
     const group = environment && (await this.groupOf(environment.hash))
     const results: CommandResult[] = []
     await this.#cache.withoutKeeping(waiter, {
+      uses: environment?.hash ?? null,
       read: folders,
       groups: group === null ? [] : [group],
       files: {},
@@ -182,8 +183,8 @@ export class Environments {
   }
 
   /**
-   * Deletes environments that no release needs, except those requested within the last hour. Resolves with
-   * their names.
+   * Deletes environments that no release needs, except those in use and those requested within the last hour.
+   * Resolves with their names.
    */
   collect(inUse: ReadonlySet<string>): Promise<string[]> {
     return this.#cache.collect(inUse)

@@ -68,11 +68,19 @@ async function deleteRow(deps: DeleteDeps, serviceId: string): Promise<void> {
   await deps.deleteService(serviceId)
 }
 
+/** Releases the front ports of services without rows. The gateway listens on them until it has followed. */
+async function releasePorts(
+  deps: Pick<DeleteDeps, 'gateway' | 'ports'>,
+  serviceIds: readonly string[],
+): Promise<void> {
+  await deps.gateway.sync()
+  for (const id of serviceIds) await releaseUnusedFrontPorts(deps.ports, id)
+}
+
 /** Ends and deletes what a service without a row still has. One failing part does not keep the others. */
 async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
   const ends = await Promise.allSettled([
-    // The gateway listens on its port until then.
-    deps.gateway.sync().finally(() => releaseUnusedFrontPorts(deps.ports, serviceId)),
+    releasePorts(deps, [serviceId]),
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
     deps.forgetCalls(serviceId, null),
@@ -107,21 +115,25 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
 })
 
 /**
- * Deletes what failed deletions left of services that do not exist any more: their files and calls. Where another service has the ID by
- * now, only the calls are deleted that are older than it, because the folders are its own.
+ * Deletes what failed deletions left of services that do not exist any more: their files and calls, and their front ports. Where another
+ * service has the ID by now, only the calls are deleted that are older than it, because the folders are its own.
  */
 export async function removeRemains(deps: {
   paths: DataPaths
+  gateway: DeleteDeps['gateway']
+  ports: DeleteDeps['ports']
   forgetCalls: DeleteDeps['forgetCalls']
   services: Pick<ServicesRepository, 'get'>
   tasks: Pick<TasksRepository, 'failedDeletions'>
   runner: Pick<TaskRunner, 'inTurn'>
 }): Promise<void> {
-  for (const id of await deps.tasks.failedDeletions())
+  const failed = await deps.tasks.failedDeletions()
+  for (const id of failed)
     // In its turn, because somebody may deploy a new service with this name.
     await deps.runner.inTurn(id, async () => {
       const successor = await deps.services.get(id)
       if (!successor) await removeFiles(deps.paths, id)
       await deps.forgetCalls(id, successor?.createdAt ?? null)
     })
+  if (failed.length > 0) await releasePorts(deps, failed)
 }

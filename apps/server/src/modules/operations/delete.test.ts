@@ -110,7 +110,7 @@ async function openWorld() {
       await runner.settled(task.id)
       return (await tasks.get(task.id))?.task
     },
-    removeRemains: () => removeRemains({ paths, services, tasks, runner, forgetCalls }),
+    removeRemains: () => removeRemains({ paths, services, tasks, runner, forgetCalls, gateway, ports }),
     async close() {
       await runner.close()
       await world.close()
@@ -180,6 +180,7 @@ test('files and calls that a failed deletion left are removed later, and those o
   world.seen.isGatewayDown = true
   expect(await world.delete()).toMatchObject({ state: 'failed' })
   expect([...(await world.runner.reports()).keys()]).toEqual([])
+  world.seen.isGatewayDown = false
   const other = serviceFolders(world.paths, 'other').root
   await mkdir(world.folder, { recursive: true })
   await mkdir(other, { recursive: true })
@@ -193,6 +194,19 @@ test('files and calls that a failed deletion left are removed later, and those o
     true,
     [null, null, successor?.createdAt],
   ])
+})
+
+test('a failing gateway, which may still listen on the port of a deleted service, keeps the port until it has followed', async () => {
+  const port = await reserve(id)
+  await world.addService('other', { starts: false })
+  world.seen.isGatewayDown = true
+  expect(await world.delete()).toMatchObject({ state: 'failed' })
+  await expect(world.removeRemains()).rejects.toThrow('the gateway is down')
+  expect(await fronts()).toEqual([[port, id]])
+  world.seen.isGatewayDown = false
+  await world.removeRemains()
+  expect(await fronts()).toEqual([])
+  expect(await reserve('other')).toBe(port)
 })
 
 test('a service whose row cannot be deleted keeps its port', async () => {

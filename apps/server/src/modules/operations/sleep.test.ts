@@ -53,11 +53,14 @@ let began: string[]
 let inFlight: Record<string, number | null>
 let touched: Set<string>
 let releases: Record<string, number>
+/** The services whose last runs were asked for. */
+let asked: readonly string[]
 beforeEach(() => {
   began = []
   inFlight = {}
   touched = new Set()
   releases = {}
+  asked = []
 })
 const sleeper = (rows: StoredService[]) =>
   createSleeper({
@@ -74,7 +77,10 @@ const sleeper = (rows: StoredService[]) =>
       },
     },
     lastRequests: { lastAt: () => null },
-    lastRuns: async () => new Map([['ran', ago(1)]]),
+    lastRuns: async (ids) => {
+      asked = ids
+      return new Map([['ran', ago(1)]])
+    },
     tasks: {
       now: () => 1,
       isUntouched: (id) => !touched.has(id),
@@ -93,6 +99,13 @@ test('only an idle service is put to sleep', async () => {
   const { checkNow } = sleeper([...rows, row('never', { idleMinutes: null })])
   await Promise.all([checkNow(), checkNow()])
   expect(began).toEqual(['service.sleep idle'])
+})
+
+test('the stored runs are read only of services that have had no request', async () => {
+  releases['old-release'] = 2
+  const rows = [row('idle'), row('old-release'), row('never', { idleMinutes: null })]
+  await sleeper([...rows, row('asleep', { asleep: true })]).checkNow()
+  expect(asked).toEqual(['idle'])
 })
 
 test('a service that may no longer sleep is woken, unless it is stopped', async () => {

@@ -75,13 +75,17 @@ export function createSleeper(deps: Deps) {
     const since = deps.tasks.now()
     const all = await deps.services.all()
     for (const service of all) if (mayNotSleep(service)) await begin('service.wake', service.id, since)
-    const candidates = all.filter(({ idleMinutes }) => idleMinutes !== null)
-    if (candidates.length === 0) return
-    const lastRuns = await deps.lastRuns(candidates.map(({ id }) => id))
-    for (const service of candidates) {
+    const isUnused = (service: StoredService, lastRunAt: Date | null) => {
+      const use = { lastRequestAt: deps.lastRequests.lastAt(service.id), lastRunAt }
+      return isIdle(service, servingOf(service), use, deps.clock())
+    }
+    // Their runs are asked for only then, because that reads all of them.
+    const unasked = all.filter((service) => isUnused(service, null))
+    if (unasked.length === 0) return
+    const lastRuns = await deps.lastRuns(unasked.map(({ id }) => id))
+    for (const service of unasked) {
       const { id } = service
-      const use = { lastRequestAt: deps.lastRequests.lastAt(id), lastRunAt: lastRuns.get(id) ?? null }
-      if (!isIdle(service, servingOf(service), use, deps.clock()) || (await mayBeBusy(service))) continue
+      if (!isUnused(service, lastRuns.get(id) ?? null) || (await mayBeBusy(service))) continue
       await begin('service.sleep', id, since)
     }
   }

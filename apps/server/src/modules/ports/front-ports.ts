@@ -58,10 +58,10 @@ async function chooseFixed(
 }
 
 /**
- * Chooses a usable port that is claimed on the machine and not yet in the ledger. A fixed port may be one
- * that its service already has, to be opened on another address.
+ * Chooses a usable port that is not yet in the ledger, and claims it on the machine. A fixed port may be one that its
+ * service already has (`isOwn`), to be opened on another address; its claim is as old as it.
  */
-async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<number> {
+async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<{ port: number; isOwn: boolean }> {
   const { host, fixed, preferred, serviceId, now = null } = request
   if (!deps.probe.canListenOn(host)) throw portHostUnavailable({ host })
   await forgetGoneForeignPorts(deps, 'front', host)
@@ -70,13 +70,16 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
   // The service also owns the ports of its instances. Those cannot become front ports.
   if (fixed !== undefined && asked?.kind === 'front' && asked.serviceId === serviceId) {
     await requireAddress(deps, { host, port: fixed, serviceId, now })
-    return fixed
+    return { port: fixed, isOwn: true }
   }
-  if (fixed !== undefined) return chooseFixed(deps, { host, port: fixed, serviceId }, known.has(fixed))
+  if (fixed !== undefined) {
+    const port = await chooseFixed(deps, { host, port: fixed, serviceId }, known.has(fixed))
+    return { port, isOwn: false }
+  }
   const range = deps.ranges.front
   const near = Math.min(Math.max(preferred ?? range.first, range.first), range.last)
   for (const port of candidates(range, near))
-    if (!known.has(port) && (await claimIfFree(deps, host, port))) return port
+    if (!known.has(port) && (await claimIfFree(deps, host, port))) return { port, isOwn: false }
   throw portsExhausted({ kind: 'front', ...range })
 }
 
@@ -97,15 +100,15 @@ export type FrontPortHold = {
 export async function holdFrontPort(deps: PortsDeps, request: FrontPortRequest): Promise<FrontPortHold> {
   const endTurn = await deps.queue.enter('front ports')
   try {
-    const port = await choose(deps, request)
-    let isKept = false
+    const { port, isOwn } = await choose(deps, request)
+    let isKept = isOwn
     return {
       port,
       keep: () => {
         isKept = true
       },
       end: async () => {
-        // If the ledger cannot be read, the port was not stored either. The caller has the error.
+        // If the ledger cannot be read, a new port was not stored either. The caller has the error.
         isKept ||= await deps.ports.all().then(
           (rows) => rows.some((row) => row.port === port),
           () => false,

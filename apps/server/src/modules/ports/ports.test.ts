@@ -69,12 +69,13 @@ test('unowned ports are released: those of unknown instances, and front ports wi
   expect((await deps.ports.all()).map((row) => row.port)).toEqual([8002])
 })
 
-test('a port that another program holds is skipped, recorded, and usable again once that program has gone', async () => {
+test('a port that another program holds is skipped and recorded; once that program has gone, it is not shown any more and usable', async () => {
   squatted.add(8001)
   expect(await reserve('a')).toBe(8002)
   const rows = await list()
   expect(rows[0]).toMatchObject({ port: 8001, state: 'foreign', owner: null, holder: { pid: 4242 } })
   squatted.clear()
+  expect((await list()).map(({ port }) => port)).toEqual([8002])
   expect(await reserve('b')).toBe(8001)
 })
 
@@ -131,17 +132,21 @@ test('a port that was chosen but not stored is free for others, also on the mach
   expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
 })
 
-test('if the database goes away while a port is stored, callers get that error, and the claim is released', async () => {
+test('if the database goes away while a port is stored, the claim on a new port ends, and that on a port of the service does not', async () => {
   const away = new Error('the database has gone')
   const { all } = deps.ports
-  let isAway = false
-  const ports = { ...deps.ports, all: () => (isAway ? Promise.reject(new Error('still away')) : all()) }
-  const failing = storeFrontPort({ ...deps, ports }, { host: '127.0.0.1', serviceId: 'a' }, async () => {
-    isAway = true
-    throw away
-  })
-  await expect(failing).rejects.toBe(away)
+  const failing = (fixed?: number) => {
+    const ports = { ...deps.ports, all }
+    return storeFrontPort({ ...deps, ports }, { host: '127.0.0.1', serviceId: 'a', fixed }, async () => {
+      ports.all = () => Promise.reject(new Error('still away'))
+      throw away
+    })
+  }
+  await expect(failing()).rejects.toBe(away)
   expect(await claimsOn().claim(portClaim(8001))).toBe(true)
+  const own = await reserve('a')
+  await expect(failing(own)).rejects.toBe(away)
+  expect(await claimsOn().claim(portClaim(own))).toBe(false)
 })
 
 test('a hold waits until the one before it has ended', async () => {
@@ -177,12 +182,11 @@ test('no port is tried on an address that the machine does not have, and none is
 
 describe('another address for the port that a service has', () => {
   const now = { host: '127.0.0.1', port: 8001 }
-  const addresses = ['127.0.0.1', '192.0.2.7']
   const move = (host: string, taken: string[]) => {
     const probe = {
       ...deps.probe,
       isFree: async (at: string) => ![now.host, ...taken].includes(at),
-      addressesBehind: (at: string) => (at === '0.0.0.0' ? addresses : [at]),
+      addressesBehind: (at: string) => (at === '0.0.0.0' ? ['127.0.0.1', '192.0.2.7'] : [at]),
       holder: async (_port: number, at: string) =>
         taken.includes(at) ? squatter : { pid: 1, command: 'gateway' },
     }
@@ -237,14 +241,6 @@ test('a front port that is chosen again while it is released keeps its claim on 
   await releaseUnusedFrontPorts({ ...deps, ports }, 'a')
   expect(await reserving).toBe(8005)
   expect(await claimsOn().claim(portClaim(8005))).toBe(false)
-})
-
-test('a foreign port is no longer shown once its program has gone', async () => {
-  squatted.add(8001)
-  await reserve('a')
-  expect((await list()).map(({ port }) => port)).toEqual([8001, 8002])
-  squatted.clear()
-  expect((await list()).map(({ port }) => port)).toEqual([8002])
 })
 
 test('a front port on which another process listens is shown as taken, with that process', async () => {
