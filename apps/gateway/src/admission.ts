@@ -1,6 +1,6 @@
 import { apiKeyPrefix, bearerToken } from '@vitrine/contract'
 import type { ApiKey, ApiKeys } from './api-keys.ts'
-import { clientNetwork } from './client-network.ts'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import { sessionIn } from './cookies.ts'
 import type { Client } from './edge.ts'
 import { keyTooBusy, refusals, type Refusal } from './refusals.ts'

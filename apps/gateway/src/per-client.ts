@@ -1,4 +1,4 @@
-import { clientNetwork } from './client-network.ts'
+import { clientNetwork } from '@vitrine/contract/client-network'
 
 /** What each client has open. */
 export class PerClient {

@@ -1,5 +1,5 @@
 import type { GateKey, GateRoute } from '@vitrine/contract'
-import { clientNetwork } from '../client-network.ts'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import { hasDotSegments } from '../dot-segments.ts'
 import { admit, type Admission } from './admission.ts'
 import type { GateRequest } from './host.ts'

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import { createApp } from '../http/app.ts'
 import { acceptOneFile } from '../http/forms.ts'
 import { addHealthRoutes } from '../http/health.routes.ts'
@@ -9,7 +10,6 @@ import { addWebPages } from '../http/web-pages.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
-import { networkOf } from '../modules/auth/attempts/failed-attempts.ts'
 import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
 import { accountLanguage } from '../modules/configs/account-language.ts'
@@ -180,7 +180,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
 
 /** One name for whom a request counts: a person, or everybody without a sign-in at a network. */
 const payerAt = ({ actor, ip }: FastifyRequest): string =>
-  actor ? payerOf(actor) : `network ${networkOf(ip)}`
+  actor ? payerOf(actor) : `network ${clientNetwork(ip)}`
 
 /** Builds the HTTP application with every route. */
 export async function buildApp(input: Input): Promise<FastifyInstance> {
@@ -192,7 +192,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
     countRequest: access.countRequest,
     streams: access.streams,
     takeStream: (request) =>
-      modules.streamPlaces.take({ actor: request.actor, network: networkOf(request.ip) }),
+      modules.streamPlaces.take({ actor: request.actor, network: clientNetwork(request.ip) }),
     openBody: (request) => modules.bodies.open(payerAt(request)),
     openWaiting: (request, close) => modules.waiting.open(payerAt(request), close),
     publicUrl,

@@ -106,10 +106,12 @@ export function testWaking(createGateway: CreateGateway): void {
     test('after a waiting client has given up, others can still wake the service', async () => {
       const held: ServerResponse[] = []
       const { control, wakeUp } = await asleep((_req, res) => void held.push(res))
-      const first = fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: AbortSignal.timeout(300) })
+      const leaving = new AbortController()
+      const first = fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: leaving.signal })
+      await waitFor(() => control.requests.length > 0, { timeoutMs: 30_000 })
+      leaving.abort()
       await expect(first).rejects.toThrow()
       const second = ask(world.port, '/ai/a/')
-      await waitFor(() => control.requests.length > 0, { timeoutMs: 30_000 })
       await wakeUp()
       const answerAll = setInterval(() => {
         for (const res of held) if (!res.writableEnded) res.writeHead(204).end()

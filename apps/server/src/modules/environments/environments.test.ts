@@ -274,4 +274,21 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     expect(await kept()).toEqual(['python-needed'])
     expect((await prepare(environments, ''))?.cached).toBe(false)
   })
+
+  test('an environment in which tests of a package run is not deleted, however long they take', async () => {
+    const environments = create()
+    const environment = await prepare(environments, '')
+    const packageFolder = await packageNeeding('')
+    const deleted: string[][] = []
+    const { url } = await index((_request, response) => {
+      now += 2 * hour
+      void environments.collect(new Set()).then((names) => response.end(deleted.push(names).toString()))
+    })
+    const ask = `import urllib.request; urllib.request.urlopen('${url}')`
+    const waiter = requestFor(packageFolder)
+    const tests = { packageFolder, environment, command: [python, '-c', ask] as const, timeoutMs: 120_000 }
+    expect(await environments.runInCopy({ ...tests, waiter })).toMatchObject({ exitCode: 0 })
+    expect(deleted).toEqual([[]])
+    expect(await environments.collect(new Set())).toEqual([environment?.hash])
+  })
 })

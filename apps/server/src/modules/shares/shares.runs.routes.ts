@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import { withFormFile } from '../../http/forms.ts'
 import { addRoute } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
-import { networkOf } from '../auth/attempts/failed-attempts.ts'
 import { shareTooMany } from './shares.errors.ts'
 import { answerWith, credentialsOf, refuseOtherSites, setVisitorCookie } from './shares.requests.ts'
 import { cancelVisitorRun, startVisitorRun, uploadVisitorAsset, type VisitSharesDeps } from './shares.runs.ts'
@@ -23,7 +23,7 @@ function limiter(app: FastifyInstance, deps: Pick<VisitSharesDeps, 'limits'>, wh
     max: () => deps.limits.requestsPerMinute,
     timeWindow: 60_000,
     // Not the visitor's own secret, or a page would only have to make another.
-    keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${tokenOf(request).split('~')[0]}`,
+    keyGenerator: (request) => `${what} ${clientNetwork(request.ip)} ${tokenOf(request).split('~')[0]}`,
   })
   return async (request: FastifyRequest): Promise<void> => {
     const found = await check(request)
@@ -54,7 +54,7 @@ export function addVisitorRunRoutes(app: FastifyInstance, deps: VisitSharesDeps)
     async ({ params, body }, { request, reply }) => {
       const opened = await openToRun(deps, request, limitRuns)
       const { input_data: inputData, parameters } = body
-      const network = networkOf(request.ip)
+      const network = clientNetwork(request.ip)
       const begun = await startVisitorRun(deps, opened, { inputData, parameters, network })
       setVisitorCookie(deps, reply, { token: params.token, secret: begun.secret })
       return { run_id: begun.runId, runs_left: begun.runsLeft }

@@ -1,7 +1,7 @@
 import { permissionsOf } from '@vitrine/contract'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import type { Clock } from '../../lib/clock.ts'
 import type { AttemptsRepository } from '../auth/attempts/attempts.repository.ts'
-import { networkOf } from '../auth/attempts/failed-attempts.ts'
 import { countAttempt } from '../auth/attempts/attempt-limit.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
@@ -115,7 +115,7 @@ export async function openRunnable(
  * checked.
  */
 async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: string) {
-  const network = networkOf(address)
+  const network = clientNetwork(address)
   const subjects = [
     { kind: 'address', value: network },
     { kind: 'visitor', value: `${share.id} from ${network}` },

@@ -1,6 +1,6 @@
+import { clientNetwork } from '@vitrine/contract/client-network'
 import type { Clock } from '../../../lib/clock.ts'
 import type { AppError } from '../../../lib/errors.ts'
-import { networkOf } from './failed-attempts.ts'
 import type { AttemptsRepository, AttemptSubject } from './attempts.repository.ts'
 import { tooManyAttempts } from '../auth.errors.ts'
 
@@ -23,7 +23,7 @@ export type Attempt = { name: string; address: string; device: string | null }
  */
 function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
   if (device !== null) return [{ kind: 'device', value: device }]
-  const network = networkOf(address)
+  const network = clientNetwork(address)
   return [
     { kind: 'address', value: network },
     { kind: 'name', value: `${name} from ${network}` },

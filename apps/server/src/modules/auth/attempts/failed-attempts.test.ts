@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { settableConfig } from '../../../../../../tests/support/settable-config.ts'
 import { attemptLimitsOf, type AttemptLimit } from './attempt-limits.ts'
-import { afterFailure, blockedForMs, networkOf, type FailureCount } from './failed-attempts.ts'
+import { afterFailure, blockedForMs, type FailureCount } from './failed-attempts.ts'
 
 const start = new Date('2026-03-01T08:00:00Z')
 const later = (ms: number) => new Date(start.getTime() + ms)
@@ -44,16 +44,4 @@ test('the limits of now decide about a block that began under others', () => {
   const count = failTimes(30)
   expect(blockedForMs(count, { ...usual, longestBlockMs: minute }, later(10_000))).toBe(50_000)
   expect(blockedForMs(count, { ...usual, free: 31 }, start)).toBe(0)
-})
-
-test.each([
-  ['192.0.2.7', '192.0.2.7'],
-  ['::ffff:192.0.2.7', '192.0.2.7'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
-  ['2001:DB8::9', '2001:db8:0:0::/64'],
-  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ['::1', '0:0:0:0::/64'],
-])('the address %s counts as %s', (address, network) => {
-  expect(networkOf(address)).toBe(network)
 })

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import type { AttemptLimit } from './attempt-limits.ts'
 
 /** The recorded failed sign-ins of one subject. */
@@ -38,23 +37,4 @@ export function afterFailure(count: FailureCount | null, limit: AttemptLimit, no
     lastFailureAt: now,
     blockedUntil: failures < free ? null : new Date(now.getTime() + blockMs),
   }
-}
-
-/**
- * The network whose failures count together. For IPv6 this is the /64, because one machine may use every
- * address in it (RFC 4291, 2.5.1).
- */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [plain = ''] = address.split('%')
-  if (!isIPv6(plain)) return address
-  const [head = '', tail] = plain.split('::')
-  const groups = (part: string | undefined) => (part ? part.split(':') : [])
-  const zeros = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
-  const all = [...groups(head), ...Array<string>(Math.max(0, zeros)).fill('0'), ...groups(tail)]
-  return `${all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
 }

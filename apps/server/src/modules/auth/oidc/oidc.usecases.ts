@@ -1,4 +1,5 @@
 import { existingUsername, username as newUsername } from '@vitrine/contract'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import { z } from 'zod'
 import type { InTransaction } from '../../../adapters/database/database.ts'
 import { AppError } from '../../../lib/errors.ts'
@@ -15,7 +16,6 @@ import type { SessionPlace } from '../sessions/sessions.repository.ts'
 import { startSession, type SignedInSession } from '../sessions/sessions.usecases.ts'
 import type { AuthDeps } from '../auth.deps.ts'
 import { applyGroups, judgeGroups, type GroupRolesDeps, type GroupVerdict } from './apply-groups.ts'
-import { networkOf } from '../attempts/failed-attempts.ts'
 import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
 
 /** The tables that link an account here to an identity of another server. */
@@ -183,7 +183,7 @@ export async function finishOidc(
 ): Promise<SignedInSession> {
   const provider = providerOf(deps)
   // This count is separate from that of passwords, which must keep working while the other server does not answer.
-  const subject = { kind: 'oidc', value: networkOf(input.address) } as const
+  const subject = { kind: 'oidc', value: clientNetwork(input.address) } as const
   await countAttempt(deps, [subject], tooManyAttempts)
   const { at: _at, ...request } = openedRequest(deps, input.sealed)
   const proved = await proven(deps, subject, () => provider.finish(input.query, request))
