@@ -51,7 +51,7 @@ export async function buildLua(folder, outfile) {
   // Files of a package are only included if they are named here.
   const files = [
     ...readdirSync(lua).map((name) => join(lua, name)),
-    ...['gateway-names.ts', 'bearer-token.ts'].map((name) => join(contract, name)),
+    ...['gateway-names.ts', 'bearer-token.ts', 'client-network.ts'].map((name) => join(contract, name)),
   ]
   const program = ts.createProgram(files, options)
   let text = ''

@@ -133,12 +133,24 @@ test('an empty body with the content type JSON counts as no body: accepted where
 })
 
 test('a body with half a surrogate pair is 422, however deeply it is nested', async () => {
-  const deep = 200_000
+  const deep = 30_000
   const payload = `{"username": ${'['.repeat(deep)}"\\ud800"${']'.repeat(deep)}}`
   const headers = { 'content-type': 'application/json' }
   const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/login', headers, payload })
   expect(answer.statusCode).toBe(422)
   expect(answer.json().error.code).toBe('request.text_unstorable')
+})
+
+test('who has not signed in can send no more than 64 KiB of JSON: it would be parsed before anybody is asked who they are', async () => {
+  const post = (length: number) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/login',
+      payload: { username: 'a'.repeat(length) },
+    })
+  expect((await post(65_000)).statusCode).toBe(422)
+  const refused = await post(66_000)
+  expect([refused.statusCode, errorOf(refused.payload).details]).toEqual([413, { limit_bytes: 65_536 }])
 })
 
 test('an unexpected error is a plain 500 that does not reveal its cause', async () => {

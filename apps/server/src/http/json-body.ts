@@ -20,19 +20,22 @@ const mostValueBytes = 128 * 1024 ** 2
 const surrogate = /\\u[dD][89a-fA-F]/
 /**
  * Whether a string or a key in the body holds half a surrogate pair. Uses a list, not recursion, because a
- * body may be nested deeper than the call stack allows.
+ * body may be nested deeper than the call stack allows. The list has only what may hold texts: it must not take more
+ * than the body, of which arrays of numbers may be the most.
  */
 function hasHalfCharacter(body: unknown): boolean {
-  const left = [body]
-  while (left.length > 0) {
-    const value = left.pop()
-    if (typeof value === 'string' && !value.isWellFormed()) return true
-    if (typeof value !== 'object' || value === null) continue
-    for (const [key, each] of Object.entries(value)) {
-      if (!key.isWellFormed()) return true
-      left.push(each)
-    }
+  const left: object[] = []
+  const isBad = (value: unknown): boolean => {
+    if (typeof value === 'object' && value !== null) left.push(value)
+    return typeof value === 'string' && !value.isWellFormed()
   }
+  const holdsBad = (value: object): boolean => {
+    if (Array.isArray(value)) return value.some(isBad)
+    for (const [key, each] of Object.entries(value)) if (!key.isWellFormed() || isBad(each)) return true
+    return false
+  }
+  if (isBad(body)) return true
+  for (let value = left.pop(); value; value = left.pop()) if (holdsBad(value)) return true
   return false
 }
 

@@ -74,6 +74,9 @@ type RouteOptions<Key extends EndpointKey> = {
   before?: (params: EndpointParsed<Key>['params'], request: FastifyRequest) => Promise<object | null>
 }
 
+/** The largest JSON body of a route that anybody may call, in bytes: they have names, passwords and codes. Others may state a larger one. */
+const publicBodyLimit = 64 * 1024
+
 /** Makes the reading of a route one that every request can be given to. */
 const readBeforeOf =
   <Key extends EndpointKey>(before: NonNullable<RouteOptions<Key>['before']>) =>
@@ -101,6 +104,8 @@ export function addRoute<Key extends EndpointKey>(
 ): void {
   const spec: ApiEndpoint = endpoints[key]
   const [method = '', path = ''] = key.split(' ')
+  const isOpenForm = spec.access === 'public' && spec.body !== undefined && spec.stream === undefined
+  const bodyLimit = options.bodyLimit ?? (isOpenForm ? publicBodyLimit : undefined)
   app.route({
     method,
     url: apiPrefix + fastifyPath(path),
@@ -112,7 +117,7 @@ export function addRoute<Key extends EndpointKey>(
       ...(options.before && { readBefore: readBeforeOf(options.before) }),
       ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }),
     },
-    ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
+    ...(bodyLimit && { bodyLimit }),
     ...(spec.response === 'events' && { sse: 'only' }),
     onRequest: async (request) => admit(request.actor, spec, idIn.parse(request.params).id),
     handler: async (request, reply) => {

@@ -37,9 +37,10 @@ export async function openUnpackingWorld() {
   }
 }
 
-/** An entry to write into a tar. */
+/** An entry to write into a tar. `pax`: attributes for a header before it. */
 export type TarEntry = {
   name: string
+  pax?: Record<string, string>
   content?: string | Buffer
   type?: 'symlink' | 'link' | 'fifo' | 'character-device'
   mode?: number
@@ -56,15 +57,29 @@ export async function tarFile(entries: readonly TarEntry[]): Promise<Buffer> {
   return buffer(tar)
 }
 
+function writeChecksum(header: Buffer): void {
+  header.write(' '.repeat(8), 148)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+}
+
+/** A header with attributes, of the next entry (`x`) or of all later ones (`g`), to stand somewhere in a tar. */
+export async function paxHeader(type: 'g' | 'x', attributes: Record<string, string>): Promise<Buffer> {
+  const tar = await tarFile([{ name: 'x', pax: attributes }])
+  // Without the entry, which is one block, and the two blocks at the end.
+  const blocks = Buffer.from(tar.subarray(0, -3 * 512))
+  blocks.write(type, 156)
+  writeChecksum(blocks.subarray(0, 512))
+  return blocks
+}
+
 /** The same tar with no bit of any mode, as a browser makes it. tar-stream cannot write such a mode itself. */
 export function withoutModes(tar: Buffer): Buffer {
   const bare = Buffer.from(tar)
   for (let at = bare.indexOf('ustar'); at >= 0; at = bare.indexOf('ustar', at + 1)) {
     const header = bare.subarray(at - 257, at + 255)
     header.write('0000000\0', 100)
-    header.write(' '.repeat(8), 148)
-    const sum = header.reduce((total, byte) => total + byte, 0)
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    writeChecksum(header)
   }
   return bare
 }

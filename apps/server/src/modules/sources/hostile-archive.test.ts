@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { zipFile, type ZipEntry } from '../../../../../tests/support/zip-file.ts'
 import { BoundedThread } from '../../adapters/threads/bounded-thread.ts'
-import { openUnpackingWorld, tarFile } from './archive.test-world.ts'
+import { openUnpackingWorld, paxHeader, tarFile } from './archive.test-world.ts'
 import type { Unpacking } from './unpack-thread.test-source.ts'
 
 let world: Awaited<ReturnType<typeof openUnpackingWorld>>
@@ -187,6 +187,24 @@ describe('hostile archives', () => {
     const thread = await BoundedThread.start<Unpacking, number, never>(program, 96)
     onTestFinished(() => thread.end())
     expect(await thread.answer({ file, folder: world.content }, 60_000)).toEqual({ answer: 100 })
+  })
+
+  test('attributes for all entries of a tar are not added to each, which would take time for every one', async () => {
+    const all = await paxHeader('g', { path: 'theirs', comment: 'x' })
+    await world.unpack(Buffer.concat([all, await tarFile([{ name: 'mine', content: 'x', pax: { a: 'b' } }])]))
+    expect(await world.unpacked()).toEqual(['mine'])
+  })
+
+  test('headers of a tar that belong to no entry, and those that are too large, are refused', async () => {
+    const last = await tarFile([{ name: 'x', content: 'x' }])
+    const small = await paxHeader('x', { a: 'b' })
+    const large = await paxHeader('x', { a: 'b'.repeat(256 * 1024) })
+    for (const headers of [Array.from({ length: 17 }, () => small), [large]])
+      await expect(world.unpack(Buffer.concat([...headers, last]))).rejects.toEqual(
+        code('upload.archive_damaged'),
+      )
+    await world.unpack(Buffer.concat([small, small, last]))
+    expect(await world.unpacked()).toEqual(['x'])
   })
 
   test('entries that share bytes are refused', async () => {

@@ -56,6 +56,34 @@ function createEndCheck() {
   }
 }
 
+/** What a long name or the attributes of one entry may take, in bytes. Those that people have take some hundred. */
+const mostHeaderBytes = 256 * 1024
+/** How many such headers an entry may have. The formats know four: a name and a target of GNU, attributes of pax, and global ones. */
+const mostHeaders = 16
+
+/**
+ * Bounds the headers that stand before entries: long names of GNU, and attributes of pax. Nobody counts them otherwise, and tar-stream
+ * adds what a global header says to each later one, however large it is. Global ones are forgotten, because they say nothing that is
+ * used here. What remains is work in proportion to the bytes.
+ *
+ * Replaces a method of tar-stream that is not in its documentation. Its version is pinned.
+ */
+function boundHeaders(tar: Extract): void {
+  const method = '_decodeLongHeader'
+  const decode: unknown = Reflect.get(tar, method)
+  if (typeof decode !== 'function') throw new Error(`tar-stream has no ${method} any more`)
+  let headers = 0
+  const value = (bytes: Uint8Array) => {
+    headers += 1
+    if (headers > mostHeaders) throw new Error('too many headers for one entry')
+    if (bytes.length > mostHeaderBytes) throw new Error(`a header of ${bytes.length} bytes`)
+    Reflect.apply(decode, tar, [bytes])
+    Reflect.set(tar, '_paxGlobal', null)
+  }
+  Object.defineProperty(tar, method, { value })
+  tar.on('entry', () => (headers = 0))
+}
+
 /**
  * Unpacks a tar, gzipped or not, with the writer. Formats: POSIX ustar and pax, GNU and v7, as tar-stream
  * reads them.
@@ -65,6 +93,7 @@ export async function unpackTar(
   options: { gzip: boolean; writer: PackageWriter; budget: Budget },
 ): Promise<void> {
   const tar = extract(readerOptions)
+  boundHeaders(tar)
   const end = createEndCheck()
   let current = ''
   const count = watched((chunk) => {
