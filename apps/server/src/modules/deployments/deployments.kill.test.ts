@@ -200,6 +200,7 @@ describe('killing the control plane at any statement of a deploy leaves nothing 
       expect([...seen].sort()).toEqual(outcomes)
       expect(end).toBe('ended')
     },
-    300_000,
+    // Hundreds of processes, one after the other, for each of the three.
+    900_000,
   )
 })
