@@ -128,6 +128,14 @@ test('an incomplete upload cannot become an asset', async () => {
   ])
 })
 
+test('an upload whose bytes are still arriving is refused at once, however long they take', async () => {
+  const path = await begin(10)
+  const hanging = await sendHalf(path, randomBytes(10), 4)
+  const answer = await makeAsset({ upload_id: idOf(path) })
+  expect([answer.status, (await answer.json()).error.code]).toEqual([409, 'uploads.incomplete'])
+  hanging.destroy()
+})
+
 test('a neighbour does not see another person’s upload', async () => {
   const path = await begin(10)
   for (const answer of [
