@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { sendInParts } from './send-in-parts.ts'
 
 // Pages get this form of it.
@@ -66,7 +65,7 @@ beforeEach(() => {
 /** Begins to send the file, and stops when a part is on its way. */
 async function interrupted() {
   const transfer = sendInParts(file, { onProgress: () => undefined, onResumed: () => undefined })
-  await vi.waitFor(() => expect(asked).toEqual(['POST uploads', 'PATCH one']), patienceMs)
+  await vi.waitFor(() => expect(asked).toEqual(['POST uploads', 'PATCH one']), { timeout: 30_000 })
   transfer.pause?.()
   asked = []
   return transfer
