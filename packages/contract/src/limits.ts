@@ -137,6 +137,12 @@ export const largest = {
   media: 21_474_836_480,
 } as const
 
+/**
+ * How long an upload in parts is kept after its last byte has arrived, or after its creation if none has, in hours. It does
+ * not matter whether all of it has arrived.
+ */
+export const idleUploadHours = 48
+
 /** The largest allowed numbers of things. */
 export const most = {
   /** Tags of a media file. */

@@ -38,3 +38,16 @@ test('settled waits for all queued work, and does not reject if the work does', 
   expect(done).toBe(2)
   await expect(failing).rejects.toThrow('no')
 })
+
+test('a key is busy until all its work has ended', async () => {
+  const queue = keyedQueue()
+  const first = gate()
+  expect(queue.isBusy('a')).toBe(false)
+  const work = [queue.run('a', () => first.opened), queue.run('a', () => Promise.resolve())]
+  expect([queue.isBusy('a'), queue.isBusy('b')]).toEqual([true, false])
+  first.open()
+  await work[0]
+  expect(queue.isBusy('a')).toBe(true)
+  await work[1]
+  expect(queue.isBusy('a')).toBe(false)
+})

@@ -20,6 +20,8 @@ export function keyedQueue() {
       new Promise((enter) => {
         void run(key, () => new Promise<void>((end) => enter(end)))
       }),
+    /** Whether work for the key is going on or waits. */
+    isBusy: (key: string): boolean => tails.has(key),
     async settled(): Promise<void> {
       await Promise.allSettled(tails.values())
     },

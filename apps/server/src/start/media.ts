@@ -28,8 +28,6 @@ import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 
 /** In seconds: three hours, which a machine with two cores transcodes in well under a day. */
 const longestS = 3 * 3600
-/** An upload that nobody finishes or uses is kept for two days, in milliseconds. */
-const uploadLifeMs = 48 * 3_600_000
 const usesShown = 100
 
 type Input = {
@@ -77,7 +75,7 @@ async function usesOf(
 export function wireMedia(input: Input) {
   const { db, objects, tools, uploads, services, releases } = input
   const assets = createAssetsRepository({ db, ofVisitors: visitorAssets(db) })
-  const store = new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs })
+  const store = new UploadStore({ directory: input.arriving })
   const arriving = { store, limitBytes: largest.media }
   const bytesOf = async (ownerId: string) =>
     (await assets.uploadedBytes(ownerId)) + (await input.models.bytesOf(ownerId))
@@ -136,6 +134,6 @@ export function wireMedia(input: Input) {
       await input.taskRunner.settled(taskId)
     },
   }
-  const arrived: UploadsDeps = { ...arriving, storageQuota, queue: keyedQueue() }
+  const arrived: UploadsDeps = { ...arriving, storageQuota }
   return { media, arrived, processing: processTask(media) }
 }

@@ -75,13 +75,9 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {
-    store: new UploadStore({
-      directory: join(folder, 'arriving'),
-      expirationPeriodInMilliseconds: 60_000,
-    }),
+    store: new UploadStore({ directory: join(folder, 'arriving') }),
     limitBytes: 64 * 1024 ** 2,
     storageQuota: emptyStorageQuota(),
-    queue: keyedQueue(),
   }
   const app: FastifyInstance = await createTestApp({ neighbour, limited: limitedKey })
   await registerUploadRoutes(app, arrived)

@@ -6,6 +6,7 @@ import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendObject } from '../../http/send-object.ts'
+import { AppError } from '../../lib/errors.ts'
 import { consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
 import { assetMissingFile } from './assets.errors.ts'
@@ -39,12 +40,19 @@ async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<Store
   return withFormFile(request, options, (file) => uploadAsset(deps, { actor: actorOf(request), ...file }))
 }
 
+/** Whether a file is refused for what it is: it would only fill its sender's room until it expires. */
+const isWrongFile = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === 'asset.empty' || error.code === 'asset.too_large')
+
 /** Makes an asset from a complete resumable upload. */
 async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise<StoredAsset> {
   const { upload_id: id, name } = parseAs(assetFromUpload, request.body)
   const actor = actorOf(request)
-  return consumeUpload(deps.arrived, { actor, id }, (file) =>
-    keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),
+  return consumeUpload(
+    deps.arrived,
+    { actor, id },
+    (file) => keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),
+    isWrongFile,
   )
 }
 

@@ -60,10 +60,7 @@ export async function openWorld(options: Options = {}) {
   const uses: AssetUses['items'] = []
   const usedAs = (wanted: string) => uses.filter(({ kind }) => kind === wanted).map(({ name }) => name)
   const limitBytes = options.limitBytes ?? 1024 ** 3
-  const store = new UploadStore({
-    directory: options.arriving ?? join(folder, 'arriving'),
-    expirationPeriodInMilliseconds: 60_000,
-  })
+  const store = new UploadStore({ directory: options.arriving ?? join(folder, 'arriving') })
   const storageQuota = createStorageQuota({
     quotas: options.quotas ?? defaultQuotas(),
     taken: async (actor) => {
@@ -113,7 +110,7 @@ export async function openWorld(options: Options = {}) {
   let runner: TaskRunner = newRunner()
   const app = await createTestApp({ neighbour })
   await acceptOneFile(app)
-  const arrived: UploadsDeps = { store, limitBytes, storageQuota, queue: keyedQueue() }
+  const arrived: UploadsDeps = { store, limitBytes, storageQuota }
   await registerUploadRoutes(app, arrived)
   addAssetRoutes(app, { ...deps, arrived })
   await mkdir(join(folder, 'files'))

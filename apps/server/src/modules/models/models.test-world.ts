@@ -43,10 +43,9 @@ export async function openModelsWorld() {
   }
   await mkdir(join(folder, 'arriving'))
   const arrived: UploadsDeps = {
-    store: new UploadStore({ directory: join(folder, 'arriving'), expirationPeriodInMilliseconds: 60_000 }),
+    store: new UploadStore({ directory: join(folder, 'arriving') }),
     limitBytes: 2 * limitBytes,
     storageQuota: emptyStorageQuota(),
-    queue: keyedQueue(),
   }
   const app = await createTestApp({ neighbour })
   await registerUploadRoutes(app, arrived)

@@ -1,4 +1,4 @@
-import type { NetworkPolicy } from '@vitrine/contract'
+import { idleUploadHours, type NetworkPolicy } from '@vitrine/contract'
 import { defineError } from '../../lib/errors.ts'
 
 const mib = 1024 ** 2
@@ -40,9 +40,9 @@ export const linkResultsFull = defineError({
 export const tooManyUploads = defineError<{ limit: number }>({
   code: 'quota.uploads',
   zh: ({ limit }) =>
-    `您已有 ${limit} 个上传没有完成或没有使用，达到上限。请先完成或取消它们；闲置的上传两天后自动删除`,
+    `您已有 ${limit} 个上传没有完成或没有使用，达到上限。请先使用或取消它们；连续 ${idleUploadHours} 小时没有收到数据的上传会自动删除`,
   en: ({ limit }) =>
-    `${limit} of your uploads are not finished or not used yet, which is the limit. Finish or cancel them; idle ones are deleted after two days`,
+    `${limit} of your uploads are not finished or not used yet, which is the limit. Use or cancel them; those that have received nothing for ${idleUploadHours} hours are deleted`,
   headers: () => ({ 'retry-after': '60' }),
 })
 

@@ -11,7 +11,7 @@ async function withOneUpload() {
   await writeFile(join(directory, 'going-on'), 'half')
   const description = { id: 'going-on', size: 12, offset: 0, metadata: { owner: 'somebody' } }
   await writeFile(join(directory, 'going-on.json'), JSON.stringify(description))
-  return { directory, store: new UploadStore({ directory, expirationPeriodInMilliseconds: 60_000 }) }
+  return { directory, store: new UploadStore({ directory }) }
 }
 
 test('what a kill has left of uploads that nobody can continue is removed, and others stay', async () => {

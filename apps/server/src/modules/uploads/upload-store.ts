@@ -1,14 +1,23 @@
 import { FileStore } from '@tus/file-store'
 import type { Upload } from '@tus/server'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { idleUploadHours } from '@vitrine/contract'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { isDiskFull } from '../../lib/disk-full.ts'
 import { ifThere } from '../../lib/if-there.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+
+const idleMs = idleUploadHours * 3_600_000
 
 /** The status and text with which the tus server answers when the disk is full. */
 const diskFull = { status_code: 507, body: 'disk full' }
+/** The same for an upload that was removed just before. */
+const removed = { status_code: 410, body: 'removed' }
+/** Bytes are only added to a file that is there: one that was removed must not come back without its description. */
+const appending = constants.O_WRONLY | constants.O_APPEND
 
 /** An upload that was announced: whose it is, and its whole size in bytes. Null if its sender did not say. */
 export type Announced = { owner: string | null; size: number | null }
@@ -39,8 +48,13 @@ const announcedIn = ({ metadata, size }: z.infer<typeof description>): Announced
 /**
  * tus's store of files in a folder. If the disk is full, it says so and removes the upload's bytes. It knows all
  * uploads that are not used yet, also those of an earlier control plane.
+ *
+ * How long they are kept is decided here alone. tus is given no time: it would count from the creation.
  */
 export class UploadStore extends FileStore {
+  /** One after the other for each upload: creating it, adding bytes, using it, and removing it because it is idle. */
+  readonly turns = keyedQueue()
+
   #announced: Promise<Map<string, Announced>> | null = null
 
   readonly #handOvers = new Map<string, () => void>()
@@ -97,7 +111,7 @@ export class UploadStore extends FileStore {
     this.#handOvers.get(upload.id)?.()
     this.#handOvers.delete(upload.id)
     try {
-      return await super.create(upload)
+      return await this.turns.run(upload.id, () => super.create(upload))
     } catch (error) {
       all.delete(upload.id)
       throw error
@@ -107,7 +121,7 @@ export class UploadStore extends FileStore {
   override async declareUploadLength(id: string, size: number): Promise<void> {
     // Not while the first reading of all would find half a description.
     const all = await this.#all()
-    await super.declareUploadLength(id, size)
+    await this.turns.run(id, () => super.declareUploadLength(id, size))
     const known = all.get(id)
     if (known) known.size = size
   }
@@ -119,15 +133,40 @@ export class UploadStore extends FileStore {
     all.delete(id)
   }
 
+  /** When an upload will be idle if no further byte arrives. Null if it has no file. */
+  async expiresAt(id: string): Promise<Date | null> {
+    // An empty file was last written when it was created.
+    const file = await ifThere(stat(this.fileOf(id)))
+    return file && new Date(file.mtimeMs + idleMs)
+  }
+
+  /**
+   * Removes all idle uploads and resolves with their number. One that is being used, or to which a request adds bytes, is
+   * not waited for: it stays until the next time.
+   */
   override async deleteExpired(): Promise<number> {
-    await this.#all()
-    return super.deleteExpired()
+    let count = 0
+    for (const id of [...(await this.#all()).keys()])
+      if (!this.turns.isBusy(id) && (await this.turns.run(id, () => this.#removeIfIdle(id)))) count += 1
+    return count
+  }
+
+  async #removeIfIdle(id: string): Promise<boolean> {
+    const expires = await this.expiresAt(id)
+    if (expires !== null && expires.getTime() > Date.now()) return false
+    await this.remove(id)
+    return true
   }
 
   /** Appends a body in pieces. tus has checked that `offset` is the end of the file. */
-  override async write(readable: Readable, id: string, offset: number): Promise<number> {
+  override write(readable: Readable, id: string, offset: number): Promise<number> {
+    return this.turns.run(id, () => this.#append(readable, id, offset))
+  }
+
+  async #append(readable: Readable, id: string, offset: number): Promise<number> {
     const chunks: AsyncIterable<Buffer> = readable
-    const file = await open(this.fileOf(id), 'a')
+    const file = await ifThere(open(this.fileOf(id), appending))
+    if (file === null) throw removed
     let end = offset
     try {
       for await (const chunk of chunks) {

@@ -1,6 +1,7 @@
 import { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
+import { basename } from 'node:path'
 import { internalError } from '../../lib/internal.errors.ts'
 import { actorOf, addRoute, apiPrefix } from '../../http/route.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
@@ -94,6 +95,12 @@ function passOn(reply: FastifyReply, response: Response): FastifyReply {
   return reply.status(response.status).send()
 }
 
+/** States when an upload expires, if it is still there. A new one has its id in the answer alone. */
+async function stateExpiry({ store }: UploadsDeps, response: Response, id: string): Promise<void> {
+  const expires = await store.expiresAt(id || basename(response.headers.get('location') ?? ''))
+  if (expires) response.headers.set('upload-expires', expires.toUTCString())
+}
+
 /** Turns a refusal of the tus server into our own error. */
 function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string): AppError {
   switch (status) {
@@ -127,7 +134,10 @@ async function answer(
   const web = webRequest(request, id, tus)
   if (reservation) tus.reservations.set(web, reservation)
   const response = await tus.server.handleWeb(web)
-  if (response.status < 400) return passOn(reply, response)
+  if (response.status < 400) {
+    await stateExpiry(deps, response, id)
+    return passOn(reply, response)
+  }
   if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
   // The rest of a refused body is read and dropped, so that the sender can read the answer.
   request.raw.unpipe()

@@ -1,13 +1,12 @@
-import { Upload } from '@tus/server'
+import { idleUploadHours } from '@vitrine/contract'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type ClientRequest } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { UploadStore } from './upload-store.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
 
 const tus = { 'tus-resumable': '1.0.0' }
@@ -129,6 +128,14 @@ test('an incomplete upload cannot become an asset', async () => {
   ])
 })
 
+test('an upload whose bytes are still arriving is refused at once, however long they take', async () => {
+  const path = await begin(10)
+  const hanging = await sendHalf(path, randomBytes(10), 4)
+  const answer = await makeAsset({ upload_id: idOf(path) })
+  expect([answer.status, (await answer.json()).error.code]).toEqual([409, 'uploads.incomplete'])
+  hanging.destroy()
+})
+
 test('a neighbour does not see another person’s upload', async () => {
   const path = await begin(10)
   for (const answer of [
@@ -221,14 +228,35 @@ test('a cancelled upload is removed', async () => {
   expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
 })
 
-test('an upload that nobody finishes is removed when it expires', async () => {
-  const directory = join(world.folder, 'short')
-  await mkdir(directory)
-  const store = new UploadStore({ directory, expirationPeriodInMilliseconds: 1 })
-  const creationDate = new Date(Date.now() - 1000).toISOString()
-  await store.create(new Upload({ id: randomUUID(), size: 10, offset: 0, creation_date: creationDate }))
-  expect(await store.deleteExpired()).toBe(1)
-  expect(await readdir(directory)).toEqual([])
+test('an upload that began long ago goes on while its bytes arrive, and each answer says until when it is kept', async () => {
+  const path = await begin(10)
+  const file = join(world.folder, 'arriving', idOf(path))
+  const description = JSON.parse(await readFile(`${file}.json`, 'utf8'))
+  const longAgo = new Date(Date.now() - 30 * 24 * 3_600_000).toISOString()
+  await writeFile(`${file}.json`, JSON.stringify({ ...description, creation_date: longAgo }))
+  const keptUntil = async () =>
+    new Date((await stat(file)).mtimeMs + idleUploadHours * 3_600_000).toUTCString()
+  const anHourAgo = new Date(Date.now() - 3_600_000)
+  await utimes(file, anHourAgo, anHourAgo)
+  const head = await send('HEAD', path, tus)
+  expect([head.status, head.headers.get('upload-expires')]).toEqual([200, await keptUntil()])
+  for (const offset of [0, 5]) {
+    const sent = await send('PATCH', path, { ...part, 'upload-offset': String(offset) }, new Uint8Array(5))
+    expect([sent.status, sent.headers.get('upload-expires')]).toEqual([204, await keptUntil()])
+  }
+  expect((await stat(file)).mtimeMs).toBeGreaterThan(anHourAgo.getTime())
+  const begun = await send('POST', '/api/v1/uploads', { ...tus, 'upload-length': '1' })
+  const expires = Date.parse(begun.headers.get('upload-expires') ?? '')
+  expect(expires).toBeGreaterThan(Date.now() + (idleUploadHours - 1) * 3_600_000)
+  const other = begun.headers.get('location') ?? ''
+  expect((await send('DELETE', other, tus)).headers.has('upload-expires')).toBe(false)
+})
+
+test('a file that is refused for what it is does not take its sender’s room any longer', async () => {
+  const empty = await begin(0)
+  const answer = await makeAsset({ upload_id: idOf(empty) })
+  expect([answer.status, (await answer.json()).error.code]).toEqual([422, 'asset.empty'])
+  expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
 })
 
 test.each([

@@ -1,7 +1,6 @@
 import type { Upload } from '@tus/server'
 import { z } from 'zod'
 import type { Actor } from '../../lib/actor.ts'
-import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
 import type { StorageReservation, StorageQuota, Taken } from '../quotas/storage-quota.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -12,7 +11,6 @@ export type UploadsDeps = {
   store: UploadStore
   limitBytes: number
   storageQuota: StorageQuota
-  queue: ReturnType<typeof keyedQueue>
 }
 
 /** A complete upload. */
@@ -77,13 +75,15 @@ async function arrived(deps: UploadsDeps, input: { actor: Actor; id: string }): 
   return { path: deps.store.fileOf(input.id), name: upload.metadata?.filename ?? null }
 }
 
-/** Gives a complete upload to `use`. The upload stays until it is taken or expires. */
-export function readUpload<T>(
+/** Gives a complete upload to `use`, in its turn. The upload stays until it is taken or expires. */
+export async function readUpload<T>(
   deps: UploadsDeps,
   input: { actor: Actor; id: string },
   use: (file: ArrivedFile) => Promise<T>,
 ): Promise<T> {
-  return deps.queue.run(input.id, async () => use(await arrived(deps, input)))
+  // Not in its turn: bytes of an incomplete one may be arriving for hours.
+  await arrived(deps, input)
+  return deps.store.turns.run(input.id, async () => use(await arrived(deps, input)))
 }
 
 /**

@@ -9,25 +9,22 @@ export type UnfinishedUpload = {
 /** Smaller files are sent in one piece, in bytes: resuming them would save nothing. */
 const wholeUpTo = 8 * 1024 * 1024
 
-/** How long the platform keeps an incomplete upload, in milliseconds. */
-const keptMs = 24 * 60 * 60 * 1000
-
 /** Whether something of this size in bytes is sent in parts and can be interrupted. */
 export const sentInParts = (file: { size: number }): boolean => file.size > wholeUpTo
 
 /**
- * The earlier upload of the same file to resume: the newest with the same name and size that the platform
- * still has. Null to start again. The browser finds candidates by the file's name, size and date.
+ * The earlier upload of the same file to resume: the newest with the same name and size. Null to start again. The browser
+ * finds candidates by the file's name, size and date. Its age says nothing: the platform keeps an upload as long as its bytes
+ * go on arriving (`idleUploadHours` of the contract), and is asked whether it still has this one.
  */
 export const uploadToResume = <Begun extends UnfinishedUpload>(
   candidates: readonly Begun[],
   file: { name: string; size: number },
-  now: Date,
 ): Begun | null => {
-  const good = candidates.filter(({ size, metadata, creationTime }) => {
-    const age = now.getTime() - Date.parse(creationTime)
-    return size === file.size && metadata.filename === file.name && age >= 0 && age < keptMs
-  })
+  const good = candidates.filter(
+    ({ size, metadata, creationTime }) =>
+      size === file.size && metadata.filename === file.name && !Number.isNaN(Date.parse(creationTime)),
+  )
   return good.reduce<Begun | null>(
     (newest, begun) =>
       newest === null || Date.parse(begun.creationTime) > Date.parse(newest.creationTime) ? begun : newest,

@@ -21,8 +21,8 @@ const isUsedUp = (error: Error): boolean => isRefusal(error, 'quota.uploads')
 
 /**
  * Sends a file by tus 1.0.0 in parts, starting where an earlier attempt of this browser stopped. `done` is
- * the id of the upload, which the platform keeps for a day unless it is used. `cancel` deletes it, even if it
- * is complete.
+ * the id of the upload, which the platform keeps for `idleUploadHours` of the contract unless it is used. `cancel` deletes it,
+ * even if it is complete.
  */
 export const sendInParts = (
   file: File,
@@ -33,7 +33,7 @@ export const sendInParts = (
   const arrived = new Promise<string>((...settle) => {
     ;[resolve, reject] = settle
   })
-  let resumed = false
+  let resumedUrl: string | null = null
   const upload = new Upload(file, {
     endpoint: `${apiRoot}/uploads`,
     chunkSize: partBytes,
@@ -44,26 +44,29 @@ export const sendInParts = (
     onBeforeRequest: (request) => {
       for (const [name, value] of Object.entries(apiHeaders())) request.setHeader(name, value)
     },
-    onAfterResponse: async (_request, answer) => {
-      if (answer.getStatus() === 401 && hasAccessToken()) await refreshAccess()
+    onAfterResponse: async (request, answer) => {
+      const status = answer.getStatus()
+      if (status === 401 && hasAccessToken()) await refreshAccess()
+      // The question how much has arrived. tus takes each refusal for “nothing”, and would send all of it again.
+      if (request.getMethod() === 'HEAD' && isWorthRetrying(status))
+        throw networkError(`the question for the upload was answered with ${status}`)
     },
     onShouldRetry: (error) =>
       isWorthRetrying(error.originalResponse?.getStatus() ?? null) && !isUsedUp(failureOf(error)),
     onProgress: (sent) => {
-      if (resumed) {
-        resumed = false
-        callbacks.onResumed(sent)
-      }
+      // If the platform no longer has the earlier upload, a new one with another address has begun.
+      if (resumedUrl !== null && upload.url === resumedUrl) callbacks.onResumed(sent)
+      resumedUrl = null
       callbacks.onProgress(sent)
     },
     onSuccess: () => resolve(idOf(upload.url)),
     onError: (error) => reject(failureOf(error)),
   })
   const begin = async () => {
-    const earlier = uploadToResume(await upload.findPreviousUploads(), file, new Date())
+    const earlier = uploadToResume(await upload.findPreviousUploads(), file)
     if (earlier !== null) {
       upload.resumeFromPreviousUpload(earlier)
-      resumed = true
+      resumedUrl = upload.url
     }
     upload.start()
   }
