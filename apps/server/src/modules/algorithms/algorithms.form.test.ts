@@ -7,8 +7,9 @@ import { openWorld, smallest } from './algorithms.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
 let port: number
+const mostFiles = 100
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openWorld({ files: mostFiles })
   port = Number(new URL(await world.app.listen({ host: '127.0.0.1', port: 0 })).port)
 })
 afterAll(() => world.close())
@@ -39,6 +40,19 @@ describe.each(['/api/v1/algorithms', '/api/v1/algorithms/inspect'])('a form for 
     expect(await sendAndHangUp(port, Buffer.from(head + body))).not.toContain('HTTP/1.1 5')
     expect(await total()).toBe(0)
   })
+})
+
+test('a form with more files than a package may have is refused, also if they would be left out: each is a stream of its own', async () => {
+  const send = (count: number) => {
+    const left = Object.fromEntries(Array.from({ length: count - 1 }, (_, n) => [`.git/${n}`, '']))
+    return world.send('/inspect', { files: { 'ai_algorithm.py': smallest, ...left } }, as('user'))
+  }
+  expect((await send(mostFiles)).statusCode).toBe(200)
+  const refused = await send(mostFiles + 1)
+  expect([refused.statusCode, refused.json().error]).toMatchObject([
+    413,
+    { code: 'upload.too_many_files', details: { limit: mostFiles } },
+  ])
 })
 
 describe('a finished resumable upload', () => {

@@ -6,6 +6,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import { uploadForm, type AlgorithmFromUpload } from '@vitrine/contract'
 import { partsOf, readingForm } from '../../http/forms.ts'
 import { fieldRefusal } from '../../lib/invalid-request.errors.ts'
@@ -41,6 +42,8 @@ export type UploadSettings = { uploadsFolder: string; limits: UploadLimits; igno
 
 const fieldBytes = 4096
 const fieldsAtMost = 20
+/** After so many parts of a form, other requests have their turn. */
+const partsAtOnce = 50
 
 /** Lets the routes of this scope receive multipart bodies. Must be awaited before the routes are added. */
 export async function acceptUploads(scope: FastifyInstance, limits: UploadLimits): Promise<void> {
@@ -50,8 +53,9 @@ export async function acceptUploads(scope: FastifyInstance, limits: UploadLimits
     throwFileSizeLimit: false,
     limits: {
       fileSize: limits.uploadBytes,
-      files: limits.entries,
-      parts: limits.entries + fieldsAtMost,
+      // Not as many as an archive may have: each part is a stream of its own. Larger folders come as archives.
+      files: limits.files,
+      parts: limits.files + fieldsAtMost,
       fields: fieldsAtMost,
       fieldSize: fieldBytes,
     },
@@ -143,7 +147,7 @@ function overLimit(error: unknown, limits: UploadLimits): unknown {
     error instanceof Error &&
     'code' in error &&
     (error.code === 'FST_FILES_LIMIT' || error.code === 'FST_PARTS_LIMIT')
-  return isOver ? tooManyFiles({ limit: limits.entries }) : error
+  return isOver ? tooManyFiles({ limit: limits.files }) : error
 }
 
 async function readForm(
@@ -158,10 +162,14 @@ async function readForm(
     received += chunk.length
     if (received > limits.uploadBytes) throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
   }
+  let parts = 0
   try {
     for await (const part of partsOf(request)) {
       if (part.type === 'file') await storePart(part, form, { folder, writer, count })
       else storeField(part, form)
+      // Empty ones come by the hundred in one piece of the body.
+      parts += 1
+      if (parts % partsAtOnce === 0) await setImmediate()
     }
   } catch (error) {
     throw overLimit(error, limits)
