@@ -2,7 +2,7 @@ import type { Output, Run, Say } from '@vitrine/contract'
 import type { KindContext, Measure } from '../../shared/kinds/kind.ts'
 import { kindNamed } from '../../shared/kinds/registry.ts'
 import type { AssetAddress } from '../../shared/viewers/media-source.ts'
-import { runSeconds } from '../runs/run-state.ts'
+import { computedSeconds, totalSeconds } from '../runs/run-state.ts'
 import { bestTimes } from './best-times.ts'
 
 /** What the summary needs of a column: its run, and what says the texts of its results. */
@@ -92,11 +92,8 @@ export const summarise = async (
     run?.status === 'succeeded' || run?.status === 'partial' ? run : null,
   )
   const said = columns.map(({ say }, place) => ({ run: good[place] ?? null, say }))
-  const runTimes = good.map((run) => (run === null ? null : runSeconds(run)))
-  const predictTimes = good.map((run) => {
-    const seconds = run?.result?.metrics.predict_time
-    return typeof seconds === 'number' ? seconds : null
-  })
+  const runTimes = good.map((run) => (run === null ? null : totalSeconds(run)))
+  const predictTimes = good.map((run) => (run === null ? null : computedSeconds(run)))
   // Columns of the same algorithm may have waited for each other, so the computing time counts if it is
   // known.
   const isKnown = predictTimes.every((seconds, place) => seconds !== null || good[place] === null)

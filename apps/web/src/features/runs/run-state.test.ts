@@ -5,6 +5,7 @@ import {
   newRunState,
   nextRunState,
   runSeconds,
+  totalSeconds,
   type RunEvent,
   type RunState,
 } from './run-state.ts'
@@ -133,4 +134,13 @@ test('the duration of a run goes from its start to its end, and is unknown while
   expect(runSeconds(run(finished))).toBe(1.5)
   expect(runSeconds(run({}))).toBeNull()
   expect(runSeconds(run({ ...finished, started_at: null }))).toBeNull()
+})
+
+test('a run takes no less than its algorithm has computed, and with its waiting no less than without', () => {
+  expect([runSeconds(run(finished)), totalSeconds(run(finished))]).toEqual([1.5, 2.5])
+  const computed = (predict_time: number) =>
+    run({ ...finished, result: { ...answer, metrics: { predict_time } } })
+  expect([runSeconds(computed(1.75)), totalSeconds(computed(1.75))]).toEqual([1.75, 2.5])
+  expect(totalSeconds(computed(2.75))).toBe(2.75)
+  expect(totalSeconds(run({}))).toBeNull()
 })

@@ -102,8 +102,26 @@ const withAnswer = (state: RunState, answer: PredictResponse): RunState =>
     ? { ...state, result: state.result ?? (state.status === 'cancelled' ? null : answer) }
     : { ...state, status: answer.status, result: answer, logs: answer.logs || state.logs }
 
-/** The duration of a run in seconds. Null while it is running, or if it never began. */
-export const runSeconds = (run: Pick<Run, 'started_at' | 'finished_at'>): number | null =>
+/** The seconds that the algorithm says it has computed. Null if it does not say so. */
+export const computedSeconds = ({ result }: { result?: Run['result'] }): number | null => {
+  const seconds = result?.metrics.predict_time
+  return typeof seconds === 'number' ? seconds : null
+}
+
+/** A run as far as its duration needs it. */
+type Timed = Pick<Run, 'started_at' | 'finished_at'> & { result?: Run['result'] }
+
+/**
+ * The duration of a run in seconds. Null while it is running, or if it never began. It is at least what the algorithm has
+ * computed, because the platform may hear late that it began.
+ */
+export const runSeconds = (run: Timed): number | null =>
   run.started_at === null || run.finished_at === null
     ? null
-    : Math.max(0, Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000
+    : Math.max((Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000, computedSeconds(run) ?? 0)
+
+/** The seconds from when a run was asked for until its end, with all waiting. Null while it is running. */
+export const totalSeconds = (run: Timed & Pick<Run, 'created_at'>): number | null =>
+  run.finished_at === null
+    ? null
+    : Math.max((Date.parse(run.finished_at) - Date.parse(run.created_at)) / 1000, runSeconds(run) ?? 0)
