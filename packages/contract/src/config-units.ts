@@ -51,7 +51,7 @@ export function quantityOf(text: string, unit: ConfigUnit): number | null {
   if (/^\d+(?:\.\d+)?$/.test(trimmed)) return Number(trimmed)
   if (!/^(?:\d+(?:\.\d+)?\s*[A-Za-z]+\s*)+$/.test(trimmed)) return null
   let total = 0
-  for (const [, number, written = ''] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*([A-Za-z]+)/g)) {
+  for (const [, number, written = ''] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*/gy)) {
     const factor = factorOfWritten(written, unit)
     if (factor === undefined) return null
     total += Number(number) * factor

@@ -82,7 +82,7 @@ export const manifestSource = z.strictObject({
   python: z
     .string()
     .max(200)
-    .regex(/^[\d.*x<>=!~^,| ]*\d[\d.*x<>=!~^,| ]*$/)
+    .regex(/^(?=\D*\d)[\d.*x<>=!~^,| ]+$/)
     .optional()
     .describe('the Python that runs it, such as 3.11 or >=3.10,<3.13'),
   system_packages: z

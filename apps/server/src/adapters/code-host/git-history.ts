@@ -78,7 +78,8 @@ function parseBlame(text: string, isCut: boolean): { lines: BlamedLines[]; commi
       continue
     }
     if (!current) continue
-    const [, key, value = ''] = /^(\S+) ?(.*)$/.exec(record) ?? []
+    const [key = ''] = record.split(' ', 1)
+    const value = record.slice(key.length + 1)
     if (key === 'author') current.author = short(value)
     else if (key === 'author-mail') current.email = short(value.replace(/^<|>$/g, ''))
     else if (key === 'author-time') current.at = dateOf(value)

@@ -32,7 +32,7 @@ export async function repositorySizes(
     { keepLines: repositories.length },
   )
   const sizes = result.stdout.flatMap((line) => {
-    const [, kib, path] = /^(\d+)\s+(.+)$/.exec(line) ?? []
+    const [, kib, path] = /^(\d+)\s+(\S.*)$/.exec(line) ?? []
     return path === undefined ? [] : [[basename(path, '.git'), Number(kib) * 1024] as const]
   })
   if (sizes.length === 0 && result.exitCode !== 0)

@@ -178,7 +178,8 @@ async function inspected(docker: Docker, id: string) {
 const has = async (docker: Docker, id: string): Promise<boolean> => (await inspected(docker, id)) !== null
 
 /** The name with a tag. When images are fetched, a name without a tag would mean all tags. Pure. */
-const withTag = (name: string): string => (/[:@][^/]*$/.test(name) ? name : `${name}:latest`)
+const withTag = (name: string): string =>
+  /[:@]/.test(name.slice(name.lastIndexOf('/') + 1)) ? name : `${name}:latest`
 
 type Inspected = NonNullable<Awaited<ReturnType<typeof inspected>>>
 

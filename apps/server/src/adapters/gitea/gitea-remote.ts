@@ -26,7 +26,7 @@ export type GiteaRemotes = RelayProgram & {
 const longestReason = 300
 /** The message of a hook of the server about a refused push, or git's reason for the refusal. */
 function reasonOf(said: string, fallback: string): string {
-  const lines = [...said.matchAll(/^remote: *(.*\S)/gm)].map(([, line = '']) => line)
+  const lines = [...said.matchAll(/^remote:(.*)/gm)].map(([, line = '']) => line.trim()).filter(Boolean)
   // The prefixes of Gitea's messages for people, since 1.20 and before. Other lines show the progress.
   const told = lines.flatMap((line) => /^(?:error|Gitea): *(\S.*)$/.exec(line)?.[1] ?? [])
   // Before 1.16, each line occurs twice.

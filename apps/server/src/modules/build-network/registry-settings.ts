@@ -16,7 +16,7 @@ export type RegistrySettings = {
 type Entry = { name: string; value: string }
 
 /** A line of pip.conf or .npmrc that states something. Names of pip may end with a colon, as in Python's own format. */
-const statement = /^(?:([\w-]+)\s*[:=]|(@[^=\s]+:registry)\s*=)\s*(.*)$/
+const statement = /^(?:([\w-]+)\s*[:=]|(@[^=\s]+:registry)\s*=)\s*(.*)$/s
 
 /** The entries of a pip.conf or an .npmrc, whatever section they are in. Indented lines go on with the value before. */
 function entriesOf(text: string): Entry[] {

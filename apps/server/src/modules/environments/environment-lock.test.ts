@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { threadTimeMs } from '../../lib/thread-time.test-setup.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { BuildContext } from './environment-cache.ts'
 import { listPythonPackages, lockOf, readNodeLock } from './environment-lock.ts'
@@ -38,6 +39,18 @@ test('credentials in addresses are left out', async () => {
     '"resolved": "git+https://git.example.org/lab/a.git"\n"b": "user@example.org"\n',
   )
 })
+
+test.each(['a.', '://', 'a://b', 'a:@'])(
+  'a list of the largest size is read at once, also if the build wrote it: lines of %j',
+  async (piece) => {
+    const line = piece.repeat(2 ** 20 / piece.length)
+    const { run } = answering({ '.package-lock.json': Array.from({ length: 8 }, () => line) })
+    const before = threadTimeMs()
+    const list = await readNodeLock({ run }, { folder: '/env', root: '', lock: null })
+    expect(threadTimeMs() - before).toBeLessThan(1_000)
+    expect(list).toHaveLength(8 * (line.length + 1))
+  },
+)
 
 test('of a long list the beginning is stored, and the digest is of all of it', () => {
   const text = 'package==1.0\n'.repeat(50_000)

@@ -28,8 +28,7 @@ export const lockOf = (text: string): EnvironmentLock => ({
 })
 
 /** Credentials in addresses are nobody's business, and say nothing of what was installed. Pure. */
-const withoutCredentials = (text: string): string =>
-  text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1')
+const withoutCredentials = (text: string): string => text.replaceAll(/:\/\/[^\s/@"']+@/g, '://')
 
 const textOf = ({ exitCode, stdout }: Pick<CommandResult, 'exitCode' | 'stdout'>): string | null =>
   exitCode === 0 && stdout.length > 0 ? withoutCredentials(`${stdout.join('\n')}\n`) : null

@@ -61,7 +61,7 @@ const notRunning = (reason: string): Words => ({
 
 /** The version of a Python that cannot be run: that of its folder, else what the names beside it show. */
 async function shownVersion(file: string): Promise<string | null> {
-  const inPath = /\/(?:c?python-)?(3\.\d+(?:\.\d+)?)[^/]*\/bin\/[^/]+$/.exec(file)?.[1]
+  const inPath = /\/(?:c?python-)?(3\.\d+(?:\.\d+)?)(?!\d)[^/]*\/bin\/[^/]+$/.exec(file)?.[1]
   if (inPath !== undefined) return inPath
   const names = await readdir(dirname(file)).catch(() => [])
   return names.map((name) => /^python(3\.\d+)$/.exec(name)?.[1]).find((found) => found !== undefined) ?? null

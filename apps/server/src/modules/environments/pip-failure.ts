@@ -10,7 +10,7 @@ const readAtMost = 2_000
 const readable = (lines: readonly string[]) => lines.map((line) => line.slice(0, readAtMost))
 
 /** A line that pip prints before it tries again. `cause` is why. */
-const retry = /^WARNING: Retrying \(Retry\(.*?\)\) after connection broken by '(.*)':/
+const retry = /^WARNING: Retrying \(Retry\([^)]*\)\) after connection broken by '(.*)':/
 
 const networkCause = (said: string): Words => {
   const [zh, en] = /NameResolution|Name or service not known|name resolution/i.test(said)

@@ -37,7 +37,7 @@ export function idAfter(fullName: string, prefix: string): string {
   const id = own
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/^-|-$/g, '')
     .slice(0, longest.slug)
   return id === '' ? 'algorithm' : id
 }

@@ -20,7 +20,7 @@ export type GiteaEnvironment = {
 }
 
 /** An address without a slash at its end. */
-export const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
+export const withoutSlash = (url: string): string => url.replace(/(?<!\/)\/+$/, '')
 
 /**
  * A saved token. One that was sealed with the key of another data folder cannot be opened; then the token counts as missing,

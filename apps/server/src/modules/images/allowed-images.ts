@@ -13,7 +13,7 @@ function wholeName(name: string): string {
 }
 
 /** The name of an image without its tag and digest. */
-const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+const repositoryOf = (image: string): string => (image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '')
 
 /**
  * Whether an image is one of those that packages may name: in one of these repositories, or somewhere below one that ends with `/*`. Docker

@@ -41,7 +41,7 @@ const linesOf = (text: string): string[] =>
   text
     .replace(/^\uFEFF/, '')
     .split('\n')
-    .map((line) => line.replace(/\r+$/, ''))
+    .map((line) => line.replace(/(?<!\r)\r+$/, ''))
 
 /**
  * The lines that versions of Docker read in different ways. Without them, {@link instructionsOf} finds the instructions that Docker

@@ -14,7 +14,7 @@ const idleMinutes = 30
 const digestLength = 8
 
 /** The beginning of a text that ends with no hyphen. */
-const cut = (text: string, length: number): string => text.slice(0, length).replace(/-+$/, '')
+const cut = (text: string, length: number): string => text.slice(0, length).replace(/(?<!-)-+$/, '')
 
 /**
  * The ids that the preview of a branch may have, the plain one first: `<id>--<branch>`, with what an id cannot have as hyphens. The other
@@ -25,7 +25,7 @@ export function previewIds(serviceId: string, branch: string): string[] {
   const words = branch
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/^-|-$/g, '')
   const plain = `${serviceId}${previewMark}${words}`
   const digest = createHash('sha256').update(`${serviceId} ${branch}`).digest('hex').slice(0, digestLength)
   const start = `${cut(serviceId, longest.slug - previewMark.length - digestLength)}${previewMark}`

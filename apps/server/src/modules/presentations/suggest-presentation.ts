@@ -32,9 +32,9 @@ function knownTexts(manifest: Manifest, written: string, length: number): LocalT
 /** Text without the marks of Markdown. */
 const plain = (markdown: string): string =>
   markdown
-    .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, '')
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/!\[[^\]]{0,500}\]\([^()]*(?:\([^()]*\))?\)/g, '')
+    .replaceAll(/\[([^\]]{0,500})\]\([^()]*(?:\([^()]*\))?\)/g, '$1')
+    .replaceAll(/<[^<>]*>/g, '')
     .replaceAll(/[*_`~]+/g, '')
     .replaceAll(/\s+/g, ' ')
     .trim()

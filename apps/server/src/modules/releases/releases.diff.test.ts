@@ -7,6 +7,7 @@ import {
   releaseChanges,
   type ComparedRelease,
 } from './releases.diff.ts'
+import { threadTimeMs } from '../../lib/thread-time.test-setup.ts'
 import { completeManifest, usualConfig } from './releases.test-world.ts'
 
 const side = (part: Partial<ComparedRelease> = {}): ComparedRelease => ({
@@ -16,6 +17,8 @@ const side = (part: Partial<ComparedRelease> = {}): ComparedRelease => ({
   config: usualConfig,
   ...part,
 })
+/** What a list of packages may have at most, in characters. */
+const listCharacters = 4 * 1024 ** 2
 const changesOf = (before: Partial<ComparedRelease>, after: Partial<ComparedRelease>) =>
   releaseChanges(side(before), side(after)).map((one) => [one.area, one.path, one.before, one.after])
 
@@ -59,6 +62,25 @@ describe('the requirements of a package', () => {
       torch: '; sys_platform == "linux"',
     })
   })
+
+  test('are read with their versions alone, on however many lines one stands', () => {
+    const hash = `--hash=sha256:${'0'.repeat(64)}`
+    expect(pythonPackages(`numpy==1.26 \\\n  ${hash} \\\n  ${hash}\nscipy\n`)).toEqual({
+      numpy: '==1.26',
+      scipy: '',
+    })
+  })
+
+  test.each([' #', 'a', '[', ' --', 'a[', '\\\n#'])(
+    'are read at once from a list of the largest size: one of %j',
+    (piece) => {
+      const list = `${piece.repeat(listCharacters / piece.length)}\u2028#\n`
+      const before = threadTimeMs()
+      pythonPackages(list)
+      pythonPackages(`a${list}`)
+      expect(threadTimeMs() - before).toBeLessThan(1_000)
+    },
+  )
 
   test("are read from npm's lock file, or else from package.json; invalid files have none", () => {
     const packages = {

@@ -1,4 +1,5 @@
 import type { Json, Manifest, ReleaseDiff } from '@vitrine/contract'
+import { distributionName, logicalLines } from '../requirements/requirement-lines.ts'
 import type { ReleaseConfig } from './releases.tables.ts'
 
 /** One value that differs. If it is missing on one side, it is null there. */
@@ -43,13 +44,15 @@ export function jsonChanges(
 
 const asJson = (value: object): Json => JSON.parse(JSON.stringify(value))
 
+/** Where the options of a requirement begin, such as its hashes. */
+const options = /\s--/
+
 /** Requirement lines of pip (PEP 508) as `name → the rest`. Options, comments and empty lines are left out. */
 export function pythonPackages(requirements: string): Record<string, string> {
-  const lines = requirements.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim())
   return Object.fromEntries(
-    lines.flatMap((line) => {
-      const [, name, rest = ''] = /^([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)\s*(.*)$/.exec(line) ?? []
-      return name === undefined ? [] : [[name.toLowerCase().replaceAll(/[-_.]+/g, '-'), rest]]
+    logicalLines(requirements).flatMap(({ text }) => {
+      const [, name, rest = ''] = /^([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)\s*(.*)$/s.exec(text) ?? []
+      return name === undefined ? [] : [[distributionName(name), rest.split(options, 1)[0] ?? '']]
     }),
   )
 }

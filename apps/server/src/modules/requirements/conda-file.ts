@@ -60,10 +60,10 @@ export function condaDependencies(source: string): CondaDependencies {
     }
     if (one.length > longestLine) continue
     const [, name = '', version = ''] =
-      /^(?:[\w./-]+::)?([\w.-]+)\s*(.*)$/.exec(one.trim().toLowerCase()) ?? []
+      /^(?:[\w./-]+::)?([\w.-]+)\s*(.*)$/s.exec(one.trim().toLowerCase()) ?? []
     // An exact version is followed by the build that conda chose.
     if (name === 'python')
-      found.python = version.replace(/^={1,2}\s*([\w.*]+).*$/, '$1').replaceAll(' ', '') || null
+      found.python = version.replace(/^={1,2}\s*([\w.*]+).*$/s, '$1').replaceAll(' ', '') || null
     else if (notOfPip.test(name)) found.left.push(one)
     else if (name !== '' && !always.has(name)) found.lines.push(lineOf(name, version))
   }

@@ -72,7 +72,7 @@ function alternativesOf(requirement: string): Clause[][] | null {
   const alternatives = written.map((one) =>
     one
       .split(',')
-      .filter((clause) => !/^\s*\*?\s*$/.test(clause))
+      .filter((clause) => !['', '*'].includes(clause.trim()))
       .map(clauseOf),
   )
   const read = alternatives.map((clauses) => clauses.filter((clause) => clause !== null))

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { withoutComment } from '../../lib/without-comment.ts'
 
 /** A line of a requirements file, with the lines that it continues on. `line` is the number of its first, from 1. */
 export type LogicalLine = { text: string; line: number }
@@ -22,11 +23,8 @@ const linesAtMost = 20_000
 /** Longer lines are cut: none is, even with the hashes of all files of a package. In characters. */
 const longestLine = 50_000
 
-/** A joined line without its comment. */
-function withoutComment(joined: string): string {
-  const comment = joined.search(/\s#/)
-  return (comment < 0 ? joined : joined.slice(0, comment)).slice(0, longestLine).trim()
-}
+/** What a joined line asks for. */
+const asked = (joined: string): string => withoutComment(joined).slice(0, longestLine).trim()
 
 /** What pip may take for the end of a line, as Python does: control characters and separators, without the tab. */
 const lineBreak = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/u
@@ -43,11 +41,11 @@ export function logicalLines(source: string): LogicalLine[] {
     if (begun === '') first = index + 1
     if (!isComment) begun += ` ${(isContinued ? raw.slice(0, -1) : raw).trim()}`
     if (isContinued) continue
-    const text = withoutComment(begun)
+    const text = asked(begun)
     if (text !== '') found.push({ text, line: first })
     begun = ''
   }
-  const last = withoutComment(begun)
+  const last = asked(begun)
   return last === '' ? found : [...found, { text: last, line: first }]
 }
 

@@ -87,7 +87,7 @@ function operationOf(root: Part, item: Part, operation: Part, resolve: Resolve):
  * led. Pure.
  */
 export function openApi3Of(root: Part, resolve: Resolve): Part {
-  const base = typeof root.basePath === 'string' ? root.basePath.replace(/\/+$/, '') : ''
+  const base = typeof root.basePath === 'string' ? root.basePath.replace(/(?<!\/)\/+$/, '') : ''
   const paths = Object.entries(isObject(root.paths) ? root.paths : {}).map(([path, value]) => {
     const item = resolve(value)
     const operations = methods.flatMap((method) =>

@@ -2,6 +2,7 @@ import { lstat, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Addition } from '@vitrine/contract'
 import { fieldRefusal } from '../../lib/invalid-request.errors.ts'
+import { withoutComment } from '../../lib/without-comment.ts'
 import { decodeText } from './decode-text.ts'
 import { droppedBy, gitFolderIn, parseEntryPath } from './entry-path.ts'
 import type { UploadLimits } from './upload-limits.ts'
@@ -18,7 +19,8 @@ type Change = Pick<Addition, 'lines' | 'replaces'>
 function withLines(text: string, { lines, replaces }: Change): string {
   const end = text.includes('\r\n') ? '\r\n' : '\n'
   const before = text.split(/\r?\n/)
-  const isReplaced = (line: string) => line.replace(/\s#.*$/, '').trim() === replaces?.trim()
+  const replaced = replaces?.trim()
+  const isReplaced = (line: string) => replaced !== undefined && withoutComment(line).trim() === replaced
   const first = before.findIndex(isReplaced)
   if (first >= 0)
     return before.flatMap((line, at) => (at === first ? lines : isReplaced(line) ? [] : [line])).join(end)

@@ -10,7 +10,8 @@ const noImage = /no such image/i
 const noProgram = /no such file or directory|executable file not found/i
 const forbidden = /permission denied/i
 /** The message of the container runtime if a limit is higher than the one of Docker itself. */
-const overOwnLimit = /rlimit.*operation not permitted/is
+const overOwnLimit = (said: string): boolean =>
+  said.includes('rlimit') && said.slice(said.indexOf('rlimit')).includes('operation not permitted')
 /** The longest message of Docker that is kept, in characters. */
 const longestSaid = 500
 
@@ -19,7 +20,7 @@ export const saysPortTaken = (said: string): boolean => portTaken.test(said)
 
 /** Whether Docker refused a container because its limit of open files is above that of Docker itself. Pure. */
 export const refusesOpenFiles = (error: unknown): boolean =>
-  dockerStatus(error) !== null && overOwnLimit.test(dockerSaid(error))
+  dockerStatus(error) !== null && overOwnLimit(dockerSaid(error).toLowerCase())
 
 /**
  * Why a container could not be started: Docker does not answer, its port is taken, a foreign container has its name, or

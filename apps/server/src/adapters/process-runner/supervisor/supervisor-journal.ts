@@ -11,7 +11,8 @@ export type JournalEvent = { at: number; id: string } & (
 
 const stamp = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d),(\d{3}) [A-Z]+ (.*)$/
 const spawned = /^spawned: '([a-z0-9-]+)' with pid (\d+)$/
-const exited = /^exited: ([a-z0-9-]+) \((?:exit status (\d+)|terminated by (\w+))[^;]*; (?:not )?expected\)$/
+const exited =
+  /^exited: ([a-z0-9-]+) \((?:exit status (\d+)|terminated by (\w+))\b[^;]*; (?:not )?expected\)$/
 const stopped = /^stopped: ([a-z0-9-]+) \(/
 const gaveUp = /^gave up: ([a-z0-9-]+) entered FATAL state/
 

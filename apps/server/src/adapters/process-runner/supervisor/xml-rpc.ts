@@ -57,7 +57,7 @@ function parseElements(xml: string): Element {
   const root: Element = { name: '', text: '', children: [] }
   const open: Element[] = [root]
   for (const [, slash, name, selfClosing, text] of xml.matchAll(
-    /<(?:[?!][^>]*|(\/?)([\w.]+)[^>]*?(\/?))>|([^<]+)/g,
+    /<(?:[?!][^<>]*|(\/?)([\w.]+)(?![\w.])[^<>]*?(\/?))>|([^<]+)/g,
   )) {
     const current = open.at(-1)
     if (!current) break

@@ -10,8 +10,10 @@ const namedAtMost = 5
 
 /** The folder into which a Dockerfile copies the package, if that is certain: its last WORKDIR, and a copy of all to there. */
 function folderOfImage(dockerfile: string): string | null {
-  const folder = [...dockerfile.matchAll(/^\s*WORKDIR\s+["']?(\/[\w./-]{1,200}?)\/?["']?\s*$/gim)].at(-1)?.[1]
-  const isCopied = /^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*\.\/?\s+(\S+)\s*$/im.exec(dockerfile)?.[1]
+  const folder = [
+    ...dockerfile.matchAll(/^[ \t]*WORKDIR[ \t]+["']?(\/[\w./-]{1,200}?)\/?["']?[ \t]*$/gim),
+  ].at(-1)?.[1]
+  const isCopied = /^[ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*\.\/?[ \t]+(\S+)[ \t]*$/im.exec(dockerfile)?.[1]
   if (folder === undefined || isCopied === undefined) return null
   return ['.', './', folder, `${folder}/`].includes(isCopied) ? folder : null
 }

@@ -23,7 +23,7 @@ const inPattern = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, Strin
 function writes(text: string, name: string): boolean {
   const word = inPattern(name)
   return new RegExp(
-    String.raw`(?:dump|save|to_pickle|export)\w*\([^\n]{0,200}${word}|open\([^\n]{0,200}${word}["']\s*,\s*["']w`,
+    String.raw`(?:dump|save|to_pickle|export)\w{0,100}\([^\n]{0,200}${word}|open\([^\n]{0,200}${word}["']\s*,\s*["']w`,
   ).test(text)
 }
 

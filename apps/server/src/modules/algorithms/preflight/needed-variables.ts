@@ -19,7 +19,7 @@ const needed =
 /** Where `config` reads the environment. */
 const isStarletteConfig = /^from\s+(?:starlette\.config|decouple)\s+import\s/m
 const setsItself = /\bos\.environ(?:\.setdefault\(\s*|\[\s*)["'](\w{1,100})["']\s*(?:\]\s*=[^=]|,)/g
-const inDotEnv = /^\s*(?:export\s+)?(\w{1,100})\s*=/gm
+const inDotEnv = /^[ \t]*(?:export[ \t]+)?(\w{1,100})[ \t]*=/gm
 
 type Variable = { name: string; path: string; line: number }
 

@@ -34,7 +34,7 @@ function askedIn(source: string): Asked[] {
     for (; from < match.index; from += 1) if (code[from] === '\n') line += 1
     const specifier = match[2] ?? match[4] ?? match[6] ?? ''
     const before = code.slice(Math.max(0, match.index - 200), match.index)
-    return { specifier, line, optional: /\btry\s*\{[^}]*$/.test(before) }
+    return { specifier, line, optional: /\btry\s*\{/.test(before.slice(before.lastIndexOf('}') + 1)) }
   })
 }
 

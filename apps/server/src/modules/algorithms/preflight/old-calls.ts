@@ -18,7 +18,7 @@ type Rule = {
 
 const rules: readonly Rule[] = [
   {
-    from: /^\s*from\s+(?:fastapi|starlette)\.templating\s+import\s/m,
+    from: /^[ \t]*from\s+(?:fastapi|starlette)\.templating\s+import\s/m,
     call: /\.TemplateResponse\(\s*[frFR]{0,2}["']/,
     decidedBy: ['fastapi', 'starlette'],
     lines: ['starlette<1'],
@@ -30,7 +30,7 @@ const rules: readonly Rule[] = [
     instead: say('TemplateResponse(request, "…")', 'TemplateResponse(request, "…")'),
   },
   {
-    from: /^\s*from\s+sklearn\.datasets\s+import\s[^\n]*\bload_boston\b/m,
+    from: /^[ \t]*from\s+sklearn\.datasets\s+import\s.*\bload_boston\b/m,
     call: /\bload_boston\b/,
     decidedBy: ['scikit-learn'],
     // The wheels of these releases are for NumPy 1.
@@ -40,7 +40,7 @@ const rules: readonly Rule[] = [
     instead: say('fetch_california_housing()', 'fetch_california_housing()'),
   },
   {
-    from: /^\s*(?:import\s+gradio|from\s+gradio\s+import)\b/m,
+    from: /^[ \t]*(?:import\s+gradio|from\s+gradio\s+import)\b/m,
     call: /\broutes\.App\.create_app\(/,
     decidedBy: ['gradio'],
     lines: ['gradio<6'],

@@ -28,7 +28,7 @@ export function slugify(name: string): string {
 
 /** The whole words that fit into `length` characters. A word that would cost more than half of them is cut instead. */
 function shortened(words: string, length: number): string {
-  if (words.length <= length) return words.replace(/-+$/, '')
+  if (words.length <= length) return words.replace(/-$/, '')
   const end = words.lastIndexOf('-', length)
-  return words.slice(0, end > length / 2 ? end : length).replace(/-+$/, '')
+  return words.slice(0, end > length / 2 ? end : length).replace(/-$/, '')
 }

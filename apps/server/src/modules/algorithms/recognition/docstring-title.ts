@@ -44,7 +44,7 @@ const withoutMarks = (line: string): string =>
     .replaceAll(/`|\*\*/g, '')
     .replaceAll(/\s+/g, ' ')
     .replace(/^[\s#=*~-]+/, '')
-    .replace(/[\s=~-]+$/, '')
+    .replace(/(?<![\s=~-])[\s=~-]+$/, '')
 
 const hasWords = (line: string): boolean => /[\p{L}\p{N}]/u.test(line)
 
@@ -65,7 +65,7 @@ const joined = (lines: readonly string[]): string =>
   lines.join(' ').replaceAll(/(?<=[\p{Script=Han}，。；：、]) (?=\p{Script=Han})/gu, '')
 
 /** A text without its final full stop. */
-export const withoutStop = (text: string): string => text.replace(/[\s.。]+$/, '')
+export const withoutStop = (text: string): string => text.replace(/(?<![\s.。])[\s.。]+$/, '')
 
 /** Openings of sentences that say only that this is code. */
 const openings = [
@@ -100,7 +100,7 @@ function beginningOf(sentence: string): string {
   const letters = Array.from(sentence)
   if (letters.length <= beginningAtMost) return sentence
   const cut = letters.slice(0, beginningAtMost - 1).join('')
-  return `${cut.replace(/\s+\S*$/, '').trimEnd()}…`
+  return `${cut.replace(/(?<!\s)\s+\S*$/, '').trimEnd()}…`
 }
 
 /**

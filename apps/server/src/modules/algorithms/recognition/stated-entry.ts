@@ -7,7 +7,8 @@ import { statedPythonClass } from './python-class/detect.ts'
 import { statedProgram, statedWebApp } from './stated-program.ts'
 
 const runtimeOfEntry = (entry: string): RuntimeKind => {
-  if (/^\S+\.py(:\S+)?$/.test(entry) || /^[\w.]+:\w+(\(\))?$/.test(entry)) return 'python'
+  if ((/^\S+$/.test(entry) && /.\.py(?:$|:.)/.test(entry)) || /^[\w.]+:\w+(\(\))?$/.test(entry))
+    return 'python'
   return /^\S+\.[cm]?js$/.test(entry) ? 'node' : 'command'
 }
 

@@ -4,8 +4,7 @@ import type { Finding } from '../../sources/finding.ts'
 import { say } from './plan.ts'
 
 /** `pip install` with names of packages alone. */
-const installs =
-  /^\s*(?:python3? -m )?pip3? install((?:\s+(?:-U|--upgrade|--no-cache-dir|-q))*(?:\s+[\w.[\]-]+(?:[=~<>!]=?[\w.*]+)?)+)\s*$/
+const installs = /^\s*(?:python3? -m )?pip3? install((?:\s+[\w.[\]-]+(?:[=~<>!]=?[\w.*]+)?)+)\s*$/
 /** What the platform itself sets. */
 const ownNames =
   /^(PATH|HOST|PORT|HOME|TMPDIR|LD_\w+|PYTHON(PATH|HOME|PYCACHEPREFIX)|NODE_OPTIONS|VITRINE_\w+)$/

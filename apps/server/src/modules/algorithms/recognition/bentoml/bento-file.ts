@@ -161,7 +161,7 @@ async function buildOf(
 }
 
 const writtenVersion = (source: string): string | null =>
-  /^\s*python_version\s*[:=]\s*["']?(\d[\d.]*)/m.exec(source)?.[1] ?? null
+  /^[ \t]*python_version\s*[:=]\s*["']?(\d[\d.]*)/m.exec(source)?.[1] ?? null
 
 const tomlBuild = z.object({ tool: z.object({ bentoml: z.object({ build: z.unknown() }) }) })
 

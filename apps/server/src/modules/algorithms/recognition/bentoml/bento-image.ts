@@ -7,7 +7,7 @@ import type { BentoBuild } from './bento-file.ts'
 const constructors = new Set(['bentoml.images.Image', 'bentoml.images.PythonImage'])
 const isImage = (module: PythonModule, callee: string) => constructors.has(fullName(module, callee))
 
-const chained = /\s*\\?\s*\.\s*(\w+)\s*\(/y
+const chained = /\s*(?:\\\s*)?\.\s*(\w+)\s*\(/y
 
 type MethodCall = { method: string; parameters: PythonParameter[] }
 
@@ -44,7 +44,7 @@ function callsOn(module: PythonModule, name: string | null, open: number): Metho
   ]
 }
 
-const option = /^--?(index-url|extra-index-url|find-links|i|f)[ =]+(\S+)$/
+const option = /^--?(index-url|extra-index-url|find-links|i|f)[ =]+([^\s=]\S*)$/
 
 /** Adds what one method states to a build. */
 function follow(build: BentoBuild, { method, parameters }: MethodCall): void {

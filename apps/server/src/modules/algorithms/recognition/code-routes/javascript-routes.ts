@@ -12,7 +12,7 @@ const adding = /\b([A-Za-z_$][\w$]{0,100})\s*\.\s*(get|post|put|patch)\s*\(\s*([
 const mounting = /\.\s*use\s*\(\s*(["'`])(\/[^"'`\n]{0,200})\1\s*,\s*([A-Za-z_$][\w$]{0,100})/g
 
 const request = String.raw`\b(?:req|request|ctx\.request|ctx|c\.req)`
-const names = /[A-Za-z_$][\w$]*(?=\s*(?:[,:=]|$))/g
+const names = /(?<![\w$])[A-Za-z_$][\w$]*(?=\s*(?:[,:=]|$))/g
 const readings: readonly (readonly [string, FieldSeen['from']])[] = [
   ['body', 'json'],
   ['query', 'query'],
@@ -55,7 +55,7 @@ function routesOf(source: string): CodeRoute[] {
     const open = match.index + match[0].length
     const end = Math.min(places[at + 1]?.index ?? source.length, open + routeBounds.handler)
     const path = joined(prefixes.get(owner) ?? '', written).replaceAll(
-      /:([A-Za-z_]\w*)(?:\([^)]*\))?\??/g,
+      /:([A-Za-z_]\w*)(?:\([^()]*\))?\??/g,
       '{$1}',
     )
     return methodsIn([called]).map((method) => routeOf(method, path, fieldsIn(source.slice(open, end))))

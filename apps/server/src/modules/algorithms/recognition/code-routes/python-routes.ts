@@ -22,7 +22,7 @@ function readPath(written: string): { path: string; types: Map<string, WrittenFi
     return `{${name}}`
   }
   const path = written
-    .replaceAll(/<(?:([a-z]\w*)(?:\([^)>]*\))?:)?(\w+)>/g, (_whole, kind?: string, name = '') =>
+    .replaceAll(/<(?:([a-z]\w*)(?:\([^()>]*\))?:)?(\w+)>/g, (_whole, kind?: string, name = '') =>
       field(name, kind),
     )
     .replaceAll(/\{(\w+)(?::(\w+))?\}/g, (whole, name: string, kind?: string) =>

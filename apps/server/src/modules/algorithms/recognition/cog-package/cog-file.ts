@@ -58,7 +58,7 @@ export function readCogFile(source: string): CogFile | null {
   return {
     predict: run ?? predict ?? 'predict.py:Predictor',
     // A number of YAML would lose a zero: 3.10.
-    python: /^\s*python_version:\s*["']?(\d[\d.]*)/m.exec(source)?.[1] ?? null,
+    python: /^[ \t]*python_version:\s*["']?(\d[\d.]*)/m.exec(source)?.[1] ?? null,
     install: [...packages.filter(isPackage), ...commands.flatMap((one) => installedBy(one) ?? [])],
     requirements: build?.python_requirements ?? null,
     env: own.env,

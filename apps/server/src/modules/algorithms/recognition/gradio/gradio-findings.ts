@@ -54,7 +54,7 @@ export function signInFindings(module: PythonModule): Finding[] {
 }
 
 const beforeFour =
-  /^gradio(?:\[[^\]]*\])?\s*(?:==|~=|<=)\s*[0-3]\.|^gradio(?:\[[^\]]*\])?\s*[^;#]*<\s*=?\s*4(?:\.0)*(?:\s|,|;|$)/i
+  /^gradio(?:\[[^\]]*\])?\s*(?:==|~=|<=)\s*[0-3]\.|^gradio(?:\[[^\]]*\])?[^;#]*<\s*(?:=\s*)?4(?:\.0)*(?:\s|,|;|$)/i
 
 /** A warning for Gradio before version 4, whose calls take files as base64 and not as files that were given before. */
 export function oldGradioFindings({ list }: Pick<Requirements, 'list'>): Finding[] {

@@ -86,7 +86,7 @@ const lineAtMost = 1000
 
 const assignments = once((file: Source) => {
   const pattern = new RegExp(
-    String.raw`^[ \t]*(?:self\.)?(${identifier})[ \t]*(?::[^=\n]+)?=(?!=)([^\n]*)`,
+    String.raw`^[ \t]*(?:self\.)?(${identifier})[ \t]*(?::[^=\n\r\u2028\u2029]+)?=(?!=)([^\n]*)`,
     'gmu',
   )
   const found = new Map<string, Span>()

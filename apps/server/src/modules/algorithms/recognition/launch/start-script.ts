@@ -22,7 +22,7 @@ const ownFolder = '"$(dirname "$0")"'
 
 /** Splits an absolute path into the folder that was the package's on another machine, and a path below it. */
 function splitPath(path: string, folders: ReadonlySet<string>): { root: string; below: string } {
-  const parts = path.replace(/\/+$/, '').split('/')
+  const parts = path.replace(/(?<!\/)\/+$/, '').split('/')
   const at = parts.findIndex((_part, index) => index > 1 && folders.has(parts.slice(index).join('/')))
   return at < 0
     ? { root: parts.join('/'), below: '' }

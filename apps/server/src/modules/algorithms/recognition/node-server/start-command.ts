@@ -24,7 +24,7 @@ const scriptCall = /^(?:(?:npm|pnpm|yarn)\s+(?:run\s+|run-script\s+)?)([\w:.-]+)
 
 /** Puts scripts that a script calls in their places, and says what comes one after the other. */
 function partsOf(script: string, scripts: Scripts, depth = 0): string[] {
-  const parts = script.split(/\s*&&\s*/).map((part) => part.trim())
+  const parts = script.split('&&').map((part) => part.trim())
   return parts.flatMap((part) => {
     const name = scriptCall.exec(part)?.[1]
     const called = name === undefined || !Object.hasOwn(scripts, name) ? undefined : scripts[name]

@@ -9,7 +9,7 @@ const longestLine = 2_000
  * A requirement: name, extras, version, marker. Spaces are matched at one place alone: a line of many would else be tried in as many
  * ways.
  */
-const requirement = /^\s*([\w.-]+)(?:\s*(\[[^\]]{0,500}\]))?([^;@]*)(?:;(.*))?$/s
+const requirement = /^\s*([\w.-]+)(?![\w.-])(?:\s*(\[[^\]]{0,500}\]))?([^;@]*)(?:;(.*))?$/s
 
 /** Why a line with an address cannot be part of a plan; null if it can. */
 function whyNotLine(line: string) {

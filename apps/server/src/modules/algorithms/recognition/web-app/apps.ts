@@ -24,7 +24,7 @@ const key = (file: string, name: string) => `${file}:${name}`
 const callable = (parameters: readonly { name: string; default: string | null }[]) =>
   parameters.every(({ name, default: value }) => value !== null || /^[*/]/.test(name))
 
-const factoryName = /^(create|make|get|build|init|setup)_?\w*app\w*$|^app$|application|factory/i
+const factoryName = /^(create|make|get|build|init|setup)(?=\w*app)\w*$|^app$|application|factory/i
 
 /** Applications that a file makes at its top level, and functions that return one. */
 function made(module: PythonModule): WebApp[] {

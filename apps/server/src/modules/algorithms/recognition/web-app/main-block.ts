@@ -6,7 +6,7 @@ const aboutListening =
 /** Calls that make something ready. */
 const prepares = /load|init|setup|set_up|prepare|create|start|warm|build/i
 const called = /^[ \t]+((?:\w+\.)*(\w+)) ?\(/gm
-const assigns = /^ ([\w ,]+?)(?::[^=\n]+)?=(?!=)/gm
+const assigns = /^ ([\w ,]+?)(?::[^=\n\r\u2028\u2029]+)?=(?!=)/gm
 const serves = /\.\s*run\s*\(|\bserve\w*\s*\(|\blisten\s*\(/
 
 /**
@@ -14,7 +14,7 @@ const serves = /\.\s*run\s*\(|\bserve\w*\s*\(|\blisten\s*\(/
  * the file does not run them. None if they only serve.
  */
 export function preparedByMain({ code }: Pick<PythonModule, 'code'>): string[] {
-  const start = /^if[ \t(]+__name__[ \t]*==[^\n]*\n/m.exec(code)
+  const start = /^if[ \t(]+__name__[ \t]*==.*/m.exec(code)
   if (!start) return []
   const below = code.slice(start.index + start[0].length)
   const end = below.search(/^\S/m)

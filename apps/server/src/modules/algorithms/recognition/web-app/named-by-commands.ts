@@ -10,7 +10,7 @@ const scripts =
 const filesAtMost = 20
 const servers = '(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress|fastapi|UvicornWorker)'
 /** `module:name` after the name of a server. gunicorn takes a module alone, too, and then the name `application`. */
-const served = new RegExp(String.raw`${servers}[^\n]*?["'\s](?:([\w.]+):(\w+)|([\w.]+\.wsgi))\b`, 'g')
+const served = new RegExp(String.raw`${servers}[^\n]{0,500}?["'\s](?:([\w.]+):(\w+)|([\w.]+\.wsgi))\b`, 'g')
 // More than any start script has. Packages can be hostile.
 const longestLine = 500
 const linesAtMost = 500
