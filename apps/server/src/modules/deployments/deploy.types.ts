@@ -45,7 +45,7 @@ export type DeployDeps = {
   environments: Pick<Environments, 'prepare'>
   /** What the Python runtime of the platform itself needs installed. */
   runtimeRequirements: string
-  recogniser: Pick<Recogniser, 'readEdits' | 'readRequirements'>
+  recogniser: Pick<Recogniser, 'readEdits' | 'readRequirements' | 'readRoutes'>
   examples: PackageExamples
   modelFiles: Pick<ModelProvider, 'place'>
   images: ImagesDeps

@@ -31,6 +31,7 @@ const world = openDeployWorld({
   // Its package starts as its manifest says. A thread that reads that would take as long to load as all else of this process.
   recogniser: {
     readEdits: async () => [],
+    readRoutes: async () => [],
     readRequirements: () => Promise.reject(new Error('a program needs nothing installed')),
   },
 })

@@ -2,6 +2,7 @@ import type { ApiOperation, Endpoint, Manifest, StageWay } from '@vitrine/contra
 import { wordsOf, type Words } from '../../lib/words.ts'
 import { examineApp } from '../instances/examine-app.ts'
 import { textBytes, viewFolder } from '../sources/package-view.ts'
+import type { AppFacts } from '../releases/app-facts.ts'
 import { stageWay } from '../releases/stage-way.ts'
 import { carriedApi } from '../service-apis/carry-operation.ts'
 import { mappedBefore } from './carry-mapping.ts'
@@ -42,12 +43,27 @@ export async function mayPredict(folder: string, { runtime }: Pick<Manifest, 'ru
 }
 
 /**
+ * Whether the code of an app with a page also has routes for programs: then one of them can be chosen for the stage. Undefined
+ * if its API is known without its code, or reading that takes too long.
+ */
+async function hasRoutes(
+  { recogniser }: Pick<DeployDeps, 'recogniser'>,
+  { service, folder }: Pick<Deploy, 'service' | 'folder'>,
+  { page, openapi }: AppFacts,
+): Promise<boolean | undefined> {
+  if (page === null || openapi !== null) return undefined
+  const routes = await recogniser.readRoutes(service.ownerId, await viewFolder(folder))
+  return routes?.some(({ method, path }) => method !== 'GET' || path !== '/')
+}
+
+/**
  * Finds out and stores what the server of a package's own offers, and goes on with the operation that the last release
  * had for its stage. Resolves with words about the stage.
  */
 export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint: Endpoint): Promise<Words> {
   const { service, release, folder } = deploy
-  const appFacts = await examineApp(endpoint, { mayPredict: await mayPredict(folder, release.manifest) })
+  const found = await examineApp(endpoint, { mayPredict: await mayPredict(folder, release.manifest) })
+  const appFacts: AppFacts = { ...found, hasRoutes: await hasRoutes(deps, deploy, found) }
   const mapped = await mappedBefore(deps, deploy)
   const before = mapped?.api ?? null
   const carried =

@@ -6,4 +6,6 @@ export type AppFacts = {
   predicts: boolean
   /** The path of its OpenAPI document; null if none was found. */
   openapi: string | null
+  /** Whether its code has routes besides that of its page; undefined if nobody needs to know, or nobody has looked. */
+  hasRoutes?: boolean
 }

@@ -39,10 +39,11 @@ test('an author who describes the input of predict can be run, and so can our ru
   expect(way(null)).toBe('run')
 })
 
-test('an app with a page and no OpenAPI document has no operation to choose', () => {
+test('an app with a page has no operation to choose if neither a document nor its code names one', () => {
   const page = facts({ page: { framed: true } })
   const may = (appFacts: AppFacts) => mayBeMapped({ manifest: { ...manifest, examples: [] }, appFacts })
   expect([may(page), may({ ...page, openapi: '/openapi.json' }), may(facts())]).toEqual([false, true, true])
+  expect([may({ ...page, hasRoutes: false }), may({ ...page, hasRoutes: true })]).toEqual([false, true])
 })
 
 test('a page has the addresses of its service', () => {

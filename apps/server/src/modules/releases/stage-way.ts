@@ -37,11 +37,14 @@ export const stageWay = ({ manifest, appFacts }: Shown): StageWay =>
   })
 
 /**
- * Whether an operation of a release's own API can be chosen for the stage: an app with a page and no OpenAPI document has
- * none. Pure.
+ * Whether an operation of a release's own API can be chosen for the stage. An app with a page has none if neither an OpenAPI
+ * document nor its code names one. Pure.
  */
-export const mayBeMapped = (shown: Shown): boolean =>
-  shown.appFacts !== null && (shown.appFacts.openapi !== null || stageWay(shown) !== 'page')
+export const mayBeMapped = (shown: Shown): boolean => {
+  const { appFacts } = shown
+  if (appFacts === null) return false
+  return appFacts.openapi !== null || appFacts.hasRoutes === true || stageWay(shown) !== 'page'
+}
 
 /** The page that a service has itself, with the addresses at which it can be opened; null if it has none. Pure. */
 export function appPageOf(
