@@ -151,7 +151,7 @@ describe('a push to a name that no algorithm has', () => {
     expect(asked.statusCode).toBe(200)
     expect(await kept()).toEqual(['there.git'])
     const pushed = await client(['push', address('aside'), 'HEAD:aside'], await begin('one'))
-    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('No algorithm was created') })
+    expect(pushed).toMatchObject({ ok: false, output: expect.stringContaining('No algorithm was created') })
     expect(await kept()).toEqual(['there.git'])
   })
 

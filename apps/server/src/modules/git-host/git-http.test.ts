@@ -112,7 +112,12 @@ describe('with the git client', () => {
     await client(['init', '--quiet', '--initial-branch=main', '.'], folder)
     await commit(folder, 'notes.txt', 'x', 'Only words')
     const pushTo = (id: string, who = 'owner') => client(['push', address(id, who), 'HEAD:main'], folder)
-    expect((await pushTo('newcomer')).output).toContain('No algorithm was created')
+    const refused = await pushTo('newcomer')
+    expect(refused.ok).toBe(false)
+    expect(refused.output).toContain('No algorithm was created')
+    expect(refused.output).toContain(
+      '[remote rejected] HEAD -> main (no algorithm was created, nothing is kept)',
+    )
     expect(await world.deps.codeHost.resolve('newcomer', 'main')).toBeNull()
     await commit(folder, 'ai_algorithm.py', smallest, '第一版')
     expect((await pushTo('newcomer')).output).toContain('remote: This is now code version v1')

@@ -4,6 +4,7 @@ import type { Repository } from '../../adapters/code-host/git-command.ts'
 import { answerOfGit, settingsOfPush, type GitAnswer } from '../../adapters/code-host/git-http-backend.ts'
 import { readCommands } from '../../adapters/code-host/push-commands.ts'
 import { lastOf, untilEnd, type AnswerEnd } from '../../adapters/code-host/push-remark.ts'
+import type { Words } from '../../lib/words.ts'
 import { requirePush } from './git-access.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
 import { mostBytes, type Push } from './git-request.ts'
@@ -34,6 +35,9 @@ async function takeStored(
     return null
   }
 }
+
+/** Why git reports each ref of a push to a new name as refused, if that has not become an algorithm. */
+const notKept: Words = { zh: '没有创建算法，内容没有保留', en: 'no algorithm was created, nothing is kept' }
 
 /** Where the push can be followed. Never rejects: the push has been taken, whether that can be said or not. */
 const linksOf = (deps: GitHostDeps, push: Push, moved: Parameters<typeof pipelineLinks>[2]) =>
@@ -85,7 +89,9 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     const { said } = end
     const moved = { branches: commands.branches(), followed, isVersion: result?.isVersion === true, said }
     const links = await linksOf(deps, push, moved)
-    last = lastOf(end, [refusedBranches(said, kept, language), result?.said ?? null, links])
+    // Of a push to a new name, nothing is kept unless it has become an algorithm.
+    const refusal = incoming && result?.isVersion !== true ? notKept[language] : null
+    last = lastOf(end, [refusedBranches(said, kept, language), result?.said ?? null, links], refusal)
   } finally {
     ended()
     room.giveBack()
