@@ -97,8 +97,13 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
     case 'succeeded':
       return { ...task, state: 'succeeded', finished_at: now, result: event.result }
     case 'failed':
-    case 'cancelled':
-      return { ...task, state: event.type, finished_at: now, error: event.error }
+    case 'cancelled': {
+      // What the task did not come to waits for nothing any more.
+      const steps = task.steps.map((step) =>
+        step.state === 'queued' ? { ...step, state: 'skipped' as const } : step,
+      )
+      return { ...task, state: event.type, finished_at: now, error: event.error, steps }
+    }
   }
 }
 
