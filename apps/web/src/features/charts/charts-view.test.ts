@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linesOf, rowsOf, stepTimes } from './charts-view.ts'
+import { linesOf, namesOf, rowsOf, stepTimes } from './charts-view.ts'
 
 const item = (id: string, calls: number[], errors = calls.map(() => 0)) => ({
   service_id: id,
@@ -32,4 +32,17 @@ test('steps begin at equal distances', () => {
   const since = '2026-03-01T12:00:00.000Z'
   expect(stepTimes({ since, step_s: 60, items })).toEqual([Date.parse(since), Date.parse(since) + 60_000])
   expect(stepTimes({ since, step_s: 60, items: [] })).toEqual([])
+})
+
+test('services are called by their names, and those that share one by their IDs as well', () => {
+  const services = [
+    { id: 'a', name: 'Shouting' },
+    { id: 'b', name: 'Shouting' },
+    { id: 'c', name: 'Faces' },
+  ]
+  expect([...namesOf(services)]).toEqual([
+    ['a', 'Shouting · a'],
+    ['b', 'Shouting · b'],
+    ['c', 'Faces'],
+  ])
 })
