@@ -177,6 +177,21 @@ test('small services are measured together, and one that takes long by itself', 
   await disk.close()
 })
 
+test('as many are measured together as will take half of their time, so that few looks suffice for many small services', async () => {
+  const tookMs = 8
+  const many = Array.from({ length: 300 }, (_none, index) => [
+    `s-${index}`,
+    { tookMs, size: () => 0, runs: true },
+  ])
+  const { disk, groups } = watchFor(hour, Object.fromEntries(many))
+  const counts = () => groups.splice(0).map(({ length }) => length)
+  await disk.checkNow()
+  expect(counts()).toEqual([50, 50, 50, 50, 50, 50])
+  await disk.checkNow()
+  expect(counts()).toEqual([125, 125, 50])
+  await disk.close()
+})
+
 test('a service that cannot be measured in time is full, until it can be', async () => {
   let size: FolderSize = 'too slow'
   const { disk, run } = watchFor(hour, { many: { tookMs: 10 * minute, size: () => size, runs: true } })

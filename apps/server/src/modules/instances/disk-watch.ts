@@ -37,10 +37,14 @@ const restFactor = 20
 const longestRestMs = 2_000
 /** And it is itself measured at least so often, so that it does not gain much time by being slow. */
 const longestPauseMs = 10 * 60_000
-/** So many services are measured together that took at most this long the last time, in milliseconds. */
-const together = { services: 50, quickMs: 250 }
 /** The longest time for services together, in milliseconds. If they take longer, each is measured by itself. */
 const togetherMs = 2_000
+/**
+ * Services that took at most `quickMs` the last time are measured together: at most so many, and so many that it will take half of
+ * their time. Each look begins programs and reads the list of processes, so few looks cost less. `firstMs` is taken for one that was
+ * never measured.
+ */
+const together = { services: 500, quickMs: 250, allMs: togetherMs / 2, firstMs: 20 }
 /** The longest time for one service, in milliseconds. */
 const aloneMs = 10 * 60_000
 
@@ -73,11 +77,20 @@ function isDue({ at, tookMs }: Measured, { now, isBusy }: { now: number; isBusy:
 
 /** Groups of services that are measured together: each of those that took long by itself. Pure. */
 function groupsOf(ids: readonly string[], measured: ReadonlyMap<string, Measured>): string[][] {
-  const isQuick = (id: string) => (measured.get(id)?.tookMs ?? 0) <= together.quickMs
-  const quick = ids.filter(isQuick)
-  const groups = Array.from({ length: Math.ceil(quick.length / together.services) }, (_none, index) =>
-    quick.slice(index * together.services, (index + 1) * together.services),
-  )
+  const tookOf = (id: string) => measured.get(id)?.tookMs ?? together.firstMs
+  const isQuick = (id: string) => tookOf(id) <= together.quickMs
+  const groups: string[][] = []
+  let group: string[] = []
+  let leftMs = 0
+  for (const id of ids.filter(isQuick)) {
+    leftMs -= tookOf(id)
+    if (leftMs < 0 || group.length === together.services) {
+      group = []
+      groups.push(group)
+      leftMs = together.allMs - tookOf(id)
+    }
+    group.push(id)
+  }
   return [...groups, ...ids.filter((id) => !isQuick(id)).map((id) => [id])]
 }
 
