@@ -180,7 +180,7 @@ describe('what the platform does for services by itself', () => {
           { timeoutMs: waitMs, slowingToMs: 250 },
         )
         expect(held).toMatchObject({ owner: null, holder: platform.ourHolder })
-        expect((await admin.predict('robbed', ['x'])).status).toBe(404)
+        expect((await admin.predict('robbed', ['x'])).status).toBe(503)
         await writeFile(file, '')
         expect((await admin.taskEnd(deploy)).state).toBe('succeeded')
         expect(instancePort((await admin.service('robbed')).instances[0])).not.toBe(port)

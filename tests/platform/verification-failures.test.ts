@@ -41,7 +41,7 @@ test(
     expect(shown).toMatchObject({ status: 'FATAL', release: null })
     expect(shown.reason).toContain('NameError')
     await expectNothingLeft(platform, admin, 'broken')
-    expect((await admin.predict('broken', ['x'])).status).toBe(404)
+    expect((await admin.predict('broken', ['x'])).status).toBe(503)
     const mended = await admin.publish('broken', echo())
     expect(mended).toMatchObject({ status: 'RUNNING', reason: null, release: 2 })
     expect(await answer('broken')).toContain('echo:x')
