@@ -74,7 +74,7 @@ function useCasesOf(
     }),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
-    titlesOf: presentations.publishedTitles,
+    titlesOf: (ids) => presentations.publishedTitles(ids),
     publicUrl: publicUrlOf(settings),
     ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),
     async getVersion({ algorithmId, ref }) {

@@ -100,11 +100,7 @@ export const instance = z.object({
 export const service = z.object({
   id: slug,
   name: z.string(),
-  other_names: z
-    .array(z.string())
-    .describe(
-      'what else it is called: its name in other languages, and the titles of its published presentation',
-    ),
+  other_names: z.array(z.string()).describe('in other languages, and as published for its stage'),
   algorithm_id: slug,
   status: processState,
   health: serviceHealth,

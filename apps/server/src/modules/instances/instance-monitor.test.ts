@@ -214,22 +214,6 @@ test('an instance that gets another port shows who took the first one, and is pr
 
 const bad = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })
 
-test('an answer that only has another text is no change, and its newest text is kept', async () => {
-  const saying = (said: string) =>
-    notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 503, isPage: false, said })
-  await runner.start(id)
-  answer = saying('12:00:01 warming up')
-  await monitor.probeNow(id)
-  changes.length = 0
-  answer = saying('12:00:02 warming up')
-  await monitor.probeNow(id)
-  expect(changes).toEqual([])
-  expect(monitor.get(id)?.reason).toMatchObject({ said: '12:00:02 warming up' })
-  answer = bad
-  await monitor.probeNow(id)
-  expect(changes).toEqual(['demo'])
-})
-
 test('failed probes count only at an instance’s regular turns, and the count ends with its process', async () => {
   await runner.start(id)
   expect((await monitor.probeNow(id))?.count.wellAtMs).toBeGreaterThanOrEqual(0)

@@ -53,7 +53,7 @@ const readStatements = ({ db }: { db: Database }) => ({
       .from(presentations)
       .where(inArray(presentations.serviceId, [...serviceIds]))
     return new Map(
-      rows.map(({ serviceId: id, title }) => [id, [title?.zh ?? '', title?.en ?? ''].filter(Boolean)]),
+      rows.map((row) => [row.serviceId, [row.title?.zh ?? '', row.title?.en ?? ''].filter(Boolean)]),
     )
   },
   /** The published revisions that are kept, newest first. */

@@ -1,10 +1,4 @@
-import {
-  servicePath,
-  textIn,
-  type EndpointParsed,
-  type FrontPortTaken,
-  type Service,
-} from '@vitrine/contract'
+import { servicePath, type EndpointParsed, type FrontPortTaken, type Service } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { audienceOf, mayReadLogs, mayReadPorts } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -122,14 +116,16 @@ const requestSettings = ({ auth, timeoutS, rateLimit, bodyMb, keepsBodies }: Sto
 const previewIn = ({ previewOf: of, previewBranch: branch }: StoredService): Service['preview'] =>
   of === null || branch === null ? null : { of, branch }
 
-/** What people may call a service, other than the name that this reader sees. */
-function otherNames(
-  { name, translations }: StoredService,
+/** What a service is called for this reader, and what else people may call it. */
+function namesOf(
+  { name: written, translations }: StoredService,
   titles: readonly string[],
-  shown: string,
-): string[] {
-  const names = Object.values(translatedWords(translations, name))
-  return [...new Set([...names, ...titles])].filter((one) => one !== shown)
+  language: Language,
+): Pick<Service, 'name' | 'other_names'> {
+  const names = translatedWords(translations, written)
+  const name = names[language]
+  const others = [...new Set([...Object.values(names), ...titles])].filter((one) => one !== name)
+  return { name, other_names: others }
 }
 
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
@@ -144,11 +140,9 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     deploying: beside.deploying !== null,
     lastFailure: row.currentRelease === null ? beside.failure && failureFor(beside.failure, audience) : null,
   })
-  const name = textIn(row.translations, language)(row.name)
   return {
     id: row.id,
-    name,
-    other_names: otherNames(row, beside.titles, name),
+    ...namesOf(row, beside.titles, language),
     algorithm_id: row.algorithmId,
     ...state,
     reason:

@@ -81,7 +81,7 @@ export async function openSharesWorld() {
     ports: world.ports,
     gateway: { frontProblem: () => null, isLeftOut: () => false },
     disk: { fullOf: () => null },
-    titlesOf: world.presentations.publishedTitles,
+    titlesOf: (ids: readonly string[]) => world.presentations.publishedTitles(ids),
     publicUrl: 'http://127.0.0.1:8000',
     ownUrlOf: () => null,
     runner: createTaskRunner({
