@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { errorStatuses, isErrorCode } from '../../packages/contract/src/error-codes.ts'
-import { runtimeSentences, sharedSentences } from '../../packages/contract/src/error-sentences.ts'
+import {
+  outputReasons,
+  runtimeSentences,
+  sharedSentences,
+} from '../../packages/contract/src/error-sentences.ts'
 import { refusals } from '../../apps/gateway/src/refusals.ts'
 import zhRuns from '../../apps/web/src/locales/zh/runs.ts'
 import { filesBelow, isForTests } from './source-files.ts'
@@ -73,7 +77,10 @@ describe('error codes', () => {
     const messages = z
       .record(z.string(), told)
       .parse(JSON.parse(read('runtimes/python/vitrine_runtime/messages.json')))
-    const own = Object.entries(messages).filter(([code]) => !code.startsWith('field.'))
+    const own = Object.entries(messages).filter(([code]) => !/^(field|output)\./.test(code))
+    const reasons: Record<string, object> = outputReasons
+    for (const [code, message] of Object.entries(messages))
+      if (code.startsWith('output.')) expect({ code, ...message }).toEqual({ code, ...reasons[code] })
     const sentences: Record<string, { zh: string; en: string }> = { ...sharedSentences, ...runtimeSentences }
     expect(own.length).toBeGreaterThan(20)
     for (const [code, message] of own)

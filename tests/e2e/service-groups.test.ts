@@ -143,6 +143,8 @@ describeInBrowser('many services, in a browser', () => {
       await page.getByRole('button', { name: t('batch.action.stop'), exact: true }).click()
       const question = page.getByRole('dialog', { name: t('batch.confirm.stop').replace('{n}', '3') })
       await question.getByText('车牌识别').waitFor()
+      // Services of one algorithm may have one name.
+      await question.getByText('plate', { exact: true }).waitFor()
       await question.getByRole('button', { name: t('batch.action.stop') }).click()
       const progress = page.getByRole('region', { name: t('batch.over.stop') })
       await progress.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
+  errorBody,
   pageOf,
   portRow,
   release,
@@ -97,6 +98,12 @@ describe('what the platform does for services by itself', () => {
     if (!found) throw new Error(`it stays so: ${JSON.stringify(await admin.service(id), null, 1)}`)
     return found
   }
+  /** The status of a refused call, its `Retry-After` if it has one, and its code. */
+  const codeOf = async (id: string): Promise<string> => {
+    const answer = await admin.predict(id, ['x'])
+    const { error } = errorBody.parse(await answer.json())
+    return [answer.status, answer.headers.get('retry-after'), error.code].join(' ')
+  }
   const historyOf = async (id: string): Promise<ServiceEvent[]> =>
     (await admin.get(`/services/${id}/history?page_size=500`, pageOf(serviceEvent))).items.toReversed()
   const inEnglish = async <T>(path: string, schema: { parse: (value: unknown) => T }): Promise<T> =>
@@ -180,7 +187,7 @@ describe('what the platform does for services by itself', () => {
           { timeoutMs: waitMs, slowingToMs: 250 },
         )
         expect(held).toMatchObject({ owner: null, holder: platform.ourHolder })
-        expect((await admin.predict('robbed', ['x'])).status).toBe(404)
+        expect(await codeOf('robbed')).toBe('503  service.not_deployed')
         await writeFile(file, '')
         expect((await admin.taskEnd(deploy)).state).toBe('succeeded')
         expect(instancePort((await admin.service('robbed')).instances[0])).not.toBe(port)
@@ -208,7 +215,11 @@ describe('what the platform does for services by itself', () => {
         }),
       ).toBe(true)
       expect(await lines(await platform.person('looker', 'viewer'))).not.toContain('the last straw')
+      // Callers are not told to wait for what nobody starts.
+      const hasFailed = async () => (await codeOf('unstable')) === '503  service.failed'
+      expect(await waitFor(hasFailed, { timeoutMs: waitMs, slowingToMs: 250 })).toBe(true)
       expect((await admin.operate('stop', 'unstable')).state).toBe('succeeded')
+      expect(await codeOf('unstable')).toBe('503  service.stopped')
     },
     longTest,
   )

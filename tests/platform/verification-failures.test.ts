@@ -41,7 +41,10 @@ test(
     expect(shown).toMatchObject({ status: 'FATAL', release: null })
     expect(shown.reason).toContain('NameError')
     await expectNothingLeft(platform, admin, 'broken')
-    expect((await admin.predict('broken', ['x'])).status).toBe(404)
+    const refused = await admin.predict('broken', ['x'])
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, null])
+    expect(await refused.json()).toMatchObject({ error: { code: 'service.not_deployed' } })
+    expect((await admin.predict('nobody', ['x'])).status).toBe(404)
     const mended = await admin.publish('broken', echo())
     expect(mended).toMatchObject({ status: 'RUNNING', reason: null, release: 2 })
     expect(await answer('broken')).toContain('echo:x')
@@ -77,6 +80,32 @@ test(
     expect(failedStep(task)).toMatchObject({ name: 'verify' })
     expect(task.error?.message).toContain('2 秒')
     await expectNothingLeft(platform, admin, 'too-slow')
+  },
+  longTest,
+)
+
+test(
+  'a server that never says that it is ready fails with what it says instead, its own lines, and what to do',
+  async () => {
+    const files = {
+      'app.py': [
+        'import os',
+        'from http.server import BaseHTTPRequestHandler, HTTPServer',
+        'class H(BaseHTTPRequestHandler):',
+        '    def do_GET(self):',
+        '        self.send_response(503); self.end_headers(); self.wfile.write(b"warming up")',
+        'print("loading the model", flush=True)',
+        'HTTPServer(("127.0.0.1", int(os.environ["PORT"])), H).serve_forever()',
+        '',
+      ].join('\n'),
+      'algorithm.yaml': 'entry: app.py\nhealth: { startup_timeout_s: 8 }\n',
+    }
+    const { task, shown } = await deployFails('never', files)
+    expect(task.error?.message).toMatch(
+      /^服务启动验证失败：8 秒内没有就绪：\/health 返回 503；.*health\.path/,
+    )
+    expect(task.error?.details['lines']).toEqual(['GET /health 503: warming up', 'loading the model'])
+    expect(shown.reason).toMatch(/^8 秒内没有就绪/)
   },
   longTest,
 )

@@ -62,6 +62,7 @@ export const mockService = (place: number): Service => {
   return {
     id,
     name: `${topics[place % topics.length]} ${String(place).padStart(3, '0')}`,
+    other_names: [],
     algorithm_id: id,
     ...state,
     preview: null,

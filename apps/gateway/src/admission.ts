@@ -82,6 +82,14 @@ function checkKey(credential: Credential | null, authorization: string | undefin
   return waitS > 0 ? keyTooBusy(authorization, waitS) : null
 }
 
+/** What a service in one of these states answers to every request. */
+const closedStates: { readonly [State in Route['state']]?: Refusal } = {
+  stopped: refusals.stopped,
+  starting: refusals.starting,
+  failed: refusals.serviceFailed,
+  undeployed: refusals.notDeployed,
+}
+
 /**
  * Checks a service's state and the rate limits of the key and of the service for an admitted request. Null means that
  * the request may pass, or may wake the service if it sleeps. The key's limit is checked first, so a request that it
@@ -91,8 +99,8 @@ export function checkRoute(
   route: Route,
   request: { credential: Credential | null; address: string; authorization: string | undefined },
 ): Refusal | null {
-  if (route.state === 'stopped') return refusals.stopped
-  if (route.state === 'starting') return refusals.starting
+  const closed = closedStates[route.state]
+  if (closed) return closed
   const { credential, address, authorization } = request
   const ofKey = checkKey(credential, authorization)
   if (ofKey || !route.rateLimit) return ofKey
@@ -115,5 +123,6 @@ export async function awakeRoute(
   const current = state.routing.bySlug.get(route.slug)
   if (!current) return { refusal: refusals.unknownService }
   if (current.state === 'up') return current
-  return { refusal: current.state === 'stopped' ? refusals.stopped : refusals.asleep }
+  // A service that is starting after all is worth waiting for, as one that is still asleep.
+  return { refusal: (current.state !== 'starting' && closedStates[current.state]) || refusals.asleep }
 }

@@ -144,6 +144,18 @@ export const refusals = {
     status: 503,
     ...sharedSentences['service.stopped'],
   },
+  serviceFailed: {
+    code: 'service.failed',
+    status: 503,
+    zh: '服务已失败，平台不再自动重试，须由服务的所有者重新启动',
+    en: 'the service has failed and is not tried again by itself: its owner must start it again',
+  },
+  notDeployed: {
+    code: 'service.not_deployed',
+    status: 503,
+    zh: '有这个服务，但它还没有可用的版本：须先部署成功',
+    en: 'this service exists, but no release of it works yet: it must be deployed successfully first',
+  },
   starting: {
     code: 'service.starting',
     status: 503,

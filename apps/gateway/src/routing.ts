@@ -11,7 +11,7 @@ export type Route = {
   readonly slug: string
   /** `/ai/<slug>`, without a slash at the end. */
   readonly prefix: string
-  readonly state: 'up' | 'starting' | 'stopped' | 'asleep'
+  readonly state: GatewayRoute['state']
   readonly upstreams: readonly Upstream[]
   readonly authRequired: boolean
   readonly rateLimit: RateLimit | null

@@ -106,6 +106,39 @@ export const runtimeSentences = {
   'media.fetch_failed': { zh: '无法获取媒体：{reason}', en: 'the media could not be fetched: {reason}' },
 } as const satisfies Partial<Record<ErrorCode, Sentences>>
 
+/** Why what an algorithm returned cannot be used: `{reason}` of `algorithm.bad_output`. Both runtimes use them. */
+export const outputReasons = {
+  'output.no_list': {
+    zh: 'predict 返回了 {type}，应返回有 {count} 项的列表',
+    en: 'predict returned {type}, expected a list of {count}',
+  },
+  'output.count': {
+    zh: 'predict 对 {count} 个输入返回了 {returned} 个结果',
+    en: 'predict returned {returned} outputs for {count} inputs',
+  },
+  'output.no_generator': {
+    zh: 'predict 对这个输入没有返回生成器',
+    en: 'predict is no generator for this element',
+  },
+  'output.no_json': { zh: '{type} 类型的值不能写成 JSON', en: '{type} has no JSON form' },
+  'output.too_deep': {
+    zh: '值嵌套得太深，或者包含它自己',
+    en: 'the value is nested too deeply, or contains itself',
+  },
+  'output.nothing': { zh: '没有返回任何内容', en: 'nothing came back' },
+  'output.too_long': {
+    zh: '回答超过 {longest} 个字符',
+    en: 'the answer has more than {longest} characters',
+  },
+} as const satisfies Record<string, Sentences>
+
+/** Why what an algorithm returned cannot be used, as a fact. */
+export type OutputReason = { readonly rule: keyof typeof outputReasons; readonly values: SentenceValues }
+
+/** The sentence of a reason. Pure. */
+export const outputReasonText = ({ rule, values }: OutputReason, language: 'zh' | 'en'): string =>
+  filledIn(outputReasons[rule][language], values)
+
 /** A code whose sentence several programs use. */
 export type SharedCode = keyof typeof sharedSentences
 

@@ -19,16 +19,19 @@ export const gatewayUpstream = z.union([
 ])
 
 /**
- * Where a service's requests go. `stopped` answers 503 `service.stopped`, and `starting` answers 503 with
- * `Retry-After`. With `asleep`, the first request makes the control plane wake the service and waits for
- * that. Its upstreams are then the last endpoints, if any.
+ * What the gateway does with a service's requests. `up` passes them on. With `asleep`, the first request makes the control plane
+ * wake the service and waits for that. The others answer 503: `starting` with `Retry-After`, because waiting helps;
+ * `stopped`, `failed` (the platform does not try again) and `undeployed` (no release has ever served) without it.
  */
+export const gatewayRouteState = z.enum(['up', 'starting', 'stopped', 'failed', 'undeployed', 'asleep'])
+
+/** Where a service's requests go. The upstreams of a sleeping service are the last endpoints, if any. */
 export const gatewayRoute = z.object({
   service_id: slug,
   release: z.number().int().nullable().describe('for the access log'),
   path: z.string().regex(/^\/ai\/[a-z0-9-]+\/$/),
   front: tcpEndpoint.nullable().describe('the service’s own stable port, or none'),
-  state: z.enum(['up', 'starting', 'stopped', 'asleep']),
+  state: gatewayRouteState,
   upstreams: z.array(gatewayUpstream),
   auth: z.enum(['required', 'public']),
   rate_limit: rateLimit.nullable(),

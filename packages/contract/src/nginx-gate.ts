@@ -1,3 +1,4 @@
+import type { GatewayRoute } from './gateway.ts'
 import type { Role } from './permissions.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { Role } from './permissions.ts'
  */
 export type GateRoute = {
   service_id: string
-  state: 'up' | 'starting' | 'stopped' | 'asleep'
+  state: GatewayRoute['state']
   auth: 'required' | 'public'
   release: number | null
   /**

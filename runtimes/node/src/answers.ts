@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer'
 import type { Manifest } from '@vitrine/contract'
 import type { Job } from './job.ts'
-import { Problem, type Language } from './problem.ts'
+import { badOutput, Problem, type Language } from './problem.ts'
 
 /** An HTTP status and its JSON body. */
 export type Answer = { status: number; body: string; headers?: Record<string, string> }
@@ -64,8 +64,8 @@ export function answersOf(manifest: Manifest): Answers {
     },
     completed(job) {
       if (job.size > longestAnswer) {
-        const reason = `the answer has more than ${longestAnswer} characters`
-        return answers.refused(new Problem('algorithm.bad_output', { values: { reason } }), job.language)
+        const reason = { rule: 'output.too_long', values: { longest: longestAnswer } } as const
+        return answers.refused(badOutput(reason), job.language)
       }
       const failed = job.failures.size
       const allFailed = failed > 0 && failed === job.predictions.length

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
+import { BadOutput } from './bad-output.ts'
 
 /** Replaces a file's URL in a result by `{url, mime, …}`, or by its path if the file does not exist. */
 export type PublishInner = (path: string) => unknown
@@ -10,14 +11,14 @@ const isTypedArray = (value: object): value is Iterable<number | bigint> => type
 
 /**
  * Returns the JSON text of an algorithm's result. NaN and infinity become null; maps, sets, typed arrays and
- * dates become their JSON equivalents. Throws `TypeError` if a value has no JSON form.
+ * dates become their JSON equivalents. Throws `BadOutput` if a value has no JSON form.
  */
 export function encode(value: unknown, publish: PublishInner): string {
   return JSON.stringify(clean(value, publish, 0)) ?? 'null'
 }
 
 function clean(value: unknown, publish: PublishInner, depth: number): unknown {
-  if (depth > deepest) throw new TypeError('the value is nested too deeply, or contains itself')
+  if (depth > deepest) throw new BadOutput('output.too_deep')
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -30,7 +31,7 @@ function clean(value: unknown, publish: PublishInner, depth: number): unknown {
     case 'object':
       return value === null ? null : cleanObject(value, publish, depth + 1)
     default:
-      throw new TypeError(`a ${typeof value} has no JSON form`)
+      throw new BadOutput('output.no_json', { type: typeof value })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { OutputReason } from '@vitrine/contract/error-sentences'
 /** The data that the worker thread gets at its start. */
 export type WorkerStart = {
   /** Absolute path of the module. */
@@ -29,7 +30,7 @@ export type ConfigRequest = { type: 'configure'; id: number; changes: ConfigChan
 export type ToWorker = CallRequest | ConfigRequest | { type: 'abort'; id: number }
 
 /** The outputs of one element as JSON text, or why they cannot be JSON. */
-export type ElementResult = { outputs: string } | { reason: string }
+export type ElementResult = { outputs: string } | { reason: OutputReason | string }
 
 /** A message from the worker. */
 export type FromWorker =
@@ -44,10 +45,5 @@ export type FromWorker =
   | { type: 'streamed'; id: number }
   /** `predict` returned a generator. Call again with one element at a time. */
   | { type: 'streams'; id: number }
-  | {
-      type: 'raised'
-      id: number
-      message: string
-      stack: string
-      code: 'algorithm.failed' | 'algorithm.bad_output'
-    }
+  /** The algorithm failed, in its own words, or its output cannot be used. `stack` is for the log. */
+  | ({ type: 'raised'; id: number; stack: string } & ({ message: string } | { badOutput: OutputReason }))

@@ -7,7 +7,7 @@ import type {
   ToWorker,
   WorkerStart,
 } from './messages.ts'
-import { Problem } from './problem.ts'
+import { badOutput, Problem } from './problem.ts'
 
 /** Receives the events of one call. */
 export type CallEvents = {
@@ -141,9 +141,9 @@ export class Predictor {
     if (message.type !== 'raised') return message
     process.stderr.write(`${message.stack}\n`)
     const problem =
-      message.code === 'algorithm.bad_output'
-        ? new Problem(message.code, { values: { reason: message.message } })
-        : new Problem(message.code, { words: message.message })
+      'badOutput' in message
+        ? badOutput(message.badOutput)
+        : new Problem('algorithm.failed', { words: message.message })
     return { type: 'raised', problem }
   }
 }

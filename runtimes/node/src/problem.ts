@@ -1,5 +1,12 @@
 import { errorStatuses } from '@vitrine/contract/error-codes'
-import { fieldValues, filledIn, runtimeSentences, sharedSentences } from '@vitrine/contract/error-sentences'
+import {
+  fieldValues,
+  filledIn,
+  outputReasonText,
+  runtimeSentences,
+  sharedSentences,
+  type OutputReason,
+} from '@vitrine/contract/error-sentences'
 import { isIssueRule, issueSentences, type IssueRule } from '@vitrine/contract/issue-rules'
 import type { Issue, Language } from '@vitrine/contract'
 
@@ -25,16 +32,24 @@ export class Problem extends Error {
   readonly values: Values
   readonly fields: readonly FieldProblem[]
   readonly words: string | null
+  /** Why an output cannot be used; fills `{reason}`. */
+  readonly because: OutputReason | null
 
   constructor(
     code: ProblemCode,
-    options: { values?: Values; fields?: readonly FieldProblem[]; words?: string } = {},
+    options: {
+      values?: Values
+      fields?: readonly FieldProblem[]
+      words?: string
+      because?: OutputReason
+    } = {},
   ) {
     super(options.words ?? code)
     this.code = code
     this.values = options.values ?? {}
     this.fields = options.fields ?? []
     this.words = options.words ?? null
+    this.because = options.because ?? null
   }
 
   /** The HTTP status if the whole request is answered with it. */
@@ -52,6 +67,18 @@ export class Problem extends Error {
   #sentence(issues: readonly Issue[], language: Language): string {
     if (this.words !== null) return this.words
     if (this.code === 'algorithm.failed') return ''
-    return filledIn(sentences[this.code][language], { ...this.values, ...fieldValues(issues, language) })
+    const reason = this.because && { reason: outputReasonText(this.because, language) }
+    return filledIn(sentences[this.code][language], {
+      ...this.values,
+      ...fieldValues(issues, language),
+      ...reason,
+    })
   }
 }
+
+/** The problem of an output that cannot be used: for a known reason, or for one in the words of a program. */
+export const badOutput = (reason: OutputReason | string): Problem =>
+  new Problem(
+    'algorithm.bad_output',
+    typeof reason === 'string' ? { values: { reason } } : { because: reason },
+  )

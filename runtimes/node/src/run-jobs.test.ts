@@ -39,6 +39,13 @@ test('an output that is too long for one string fails its element, and every job
   reported.mockRestore()
 })
 
+test('an element for which nothing came back fails with the reason in the language of its caller', async () => {
+  const { job } = jobOf(['a'])
+  await runJobs(returning([]), [job])
+  expect(job.failures.get(0)?.body('zh').message).toBe('算法的返回值不可用：没有返回任何内容')
+  expect(job.failures.get(0)?.body('en').message).toContain('nothing came back')
+})
+
 test('predictions that are too long for one answer are refused with the reason', async () => {
   const { job } = jobOf(['a', 'b'])
   const half = longText(constants.MAX_STRING_LENGTH / 2)

@@ -1,6 +1,7 @@
+import { outputReasonOf } from './bad-output.ts'
 import type { Job } from './job.ts'
 import type { CallEvents, Predictor as WholePredictor } from './predictor.ts'
-import { Problem } from './problem.ts'
+import { badOutput, Problem } from './problem.ts'
 
 /** What runs the algorithm. */
 type Predictor = Pick<WholePredictor, 'call' | 'streams'>
@@ -53,8 +54,8 @@ async function runTogether(predictor: Predictor, places: readonly Place[]): Prom
     if (end.type === 'streamed') return job.succeed(index, last)
     if (end.type === 'raised')
       return job.fail(index, job.cancelled ? new Problem('algorithm.cancelled') : end.problem)
-    const result = end.results[at] ?? { reason: 'nothing came back' }
-    if ('reason' in result) return job.fail(index, new Problem('algorithm.bad_output', { values: result }))
+    const result = end.results[at] ?? { reason: { rule: 'output.nothing', values: {} } }
+    if ('reason' in result) return job.fail(index, badOutput(result.reason))
     job.succeed(index, result.outputs)
     job.announce(index, result.outputs)
   })
@@ -93,8 +94,7 @@ export async function runJobs(predictor: Predictor, jobs: readonly Job[]): Promi
   } catch (error) {
     // For example, an output is longer than the longest string. If nobody caught that, all other predictions would end with this one.
     console.error(error)
-    const reason = error instanceof Error ? error.message : String(error)
-    failTheRest(jobs, new Problem('algorithm.bad_output', { values: { reason } }))
+    failTheRest(jobs, badOutput(outputReasonOf(error)))
   }
   for (const job of jobs) job.finish()
 }

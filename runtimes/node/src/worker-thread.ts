@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { inspect } from 'node:util'
+import { BadOutput, outputReasonOf } from './bad-output.ts'
 import { encode } from './encode.ts'
 import { loadAlgorithm, type Algorithm, type Tools } from './loading.ts'
 import type {
@@ -22,9 +23,6 @@ import { takeConfig } from './take-config.ts'
  */
 const longestTurnMs = 20
 
-/** The result of an algorithm cannot be used. */
-class BadOutput extends Error {}
-
 const wordsOf = (error: unknown) =>
   error instanceof Error ? `${error.name}: ${error.message}` : inspect(error)
 const stackOf = (error: unknown) =>
@@ -38,10 +36,11 @@ const isStream = (value: unknown): value is AsyncIterable<unknown> | Iterable<un
 
 function listOf(returned: unknown, count: number): unknown[] {
   if (!Array.isArray(returned))
-    throw new BadOutput(`predict returned ${typeof returned}, expected a list of ${count}`)
-  if (returned.length !== count) {
-    throw new BadOutput(`predict returned ${returned.length} outputs for ${count} inputs`)
-  }
+    throw new BadOutput('output.no_list', {
+      type: returned === null ? 'null' : typeof returned,
+      count,
+    })
+  if (returned.length !== count) throw new BadOutput('output.count', { returned: returned.length, count })
   return returned
 }
 
@@ -82,7 +81,7 @@ export async function runWorkerThread(): Promise<void> {
     try {
       return { outputs: encoded(value, prefix) }
     } catch (error) {
-      return { reason: error instanceof Error ? error.message : String(error) }
+      return { reason: outputReasonOf(error) }
     }
   }
   const toolsFor = (id: number, lines: PrintedLines, signal: AbortSignal): Tools => ({
@@ -128,9 +127,8 @@ export async function runWorkerThread(): Promise<void> {
     const result = await printing
       .run(lines, () => call(request, toolsFor(id, lines, abort.signal)))
       .catch((error: unknown): FromWorker => {
-        const code = error instanceof BadOutput ? 'algorithm.bad_output' : 'algorithm.failed'
-        const message = error instanceof BadOutput ? error.message : wordsOf(error)
-        return { type: 'raised', id, code, message, stack: stackOf(error) }
+        const failure = error instanceof BadOutput ? { badOutput: error.reason } : { message: wordsOf(error) }
+        return { type: 'raised', id, ...failure, stack: stackOf(error) }
       })
     lines.flush()
     aborts.delete(id)

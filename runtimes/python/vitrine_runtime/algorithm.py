@@ -7,7 +7,7 @@ import inspect
 import threading
 from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, Generator, List, Optional
 
-from .problems import Problem
+from .problems import bad_output
 
 Values = Generator[Any, None, None]
 
@@ -55,11 +55,9 @@ class Algorithm:
         if isinstance(returned, tuple) or (hasattr(returned, "tolist") and getattr(returned, "ndim", 0) > 0):
             returned = list(returned)
         if not isinstance(returned, list):
-            reason = f"predict returned {type(returned).__name__}, expected a list of {len(elements)}"
-            raise Problem("algorithm.bad_output", {"reason": reason})
+            raise bad_output("output.no_list", type=type(returned).__name__, count=len(elements))
         if len(returned) != len(elements):
-            reason = f"predict returned {len(returned)} outputs for {len(elements)} inputs"
-            raise Problem("algorithm.bad_output", {"reason": reason})
+            raise bad_output("output.count", returned=len(returned), count=len(elements))
         return returned
 
     def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Values:
@@ -67,7 +65,7 @@ class Algorithm:
         returned = finished(self._predict([element], **parameters))
         if is_stream(returned):
             return values_of(returned)
-        raise Problem("algorithm.bad_output", {"reason": "predict is no generator for this element"})
+        raise bad_output("output.no_generator")
 
 
 class NotBatched(Exception):

@@ -13,6 +13,8 @@ import json
 import math
 from typing import Any, Callable
 
+from .problems import bad_output
+
 _plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
@@ -20,7 +22,7 @@ _ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", "
 def encode(value: Any, convert: Callable[[Any], Any] = lambda value: value) -> str:
     """JSON text of any value. ``convert`` may replace values that JSON does not have (paths by their URL).
 
-    Raises ``TypeError`` if a value has no JSON form.
+    Raises :class:`Problem` if a value has no JSON form.
     """
     try:
         text = _plain.encode(value)
@@ -37,7 +39,7 @@ def encode(value: Any, convert: Callable[[Any], Any] = lambda value: value) -> s
 def clean(value: Any, convert: Callable[[Any], Any], depth: int = 0) -> Any:
     """The value, with everything in it replaced by JSON types."""
     if depth > 200:
-        raise TypeError("the value is nested too deeply, or contains itself")
+        raise bad_output("output.too_deep")
     if isinstance(value, enum.Enum):
         return clean(value.value, convert, depth + 1)
     if value is None or isinstance(value, (bool, str)):
@@ -75,4 +77,4 @@ def _known_object(value: Any, convert: Callable[[Any], Any]) -> Any:
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if hasattr(value, "model_dump"):
         return value.model_dump()
-    raise TypeError(f"{type(value).__module__}.{type(value).__qualname__} has no JSON form")
+    raise bad_output("output.no_json", type=f"{type(value).__module__}.{type(value).__qualname__}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 from .algorithm import Algorithm
-from .problems import Problem
+from .problems import Problem, bad_output
 
 Schema = List[Dict[str, Any]]
 # MLflow checks a table by these types of pandas, and JSON has only one type of numbers.
@@ -32,8 +32,7 @@ class MlflowModel(Algorithm):
         given = {"params": parameters} if parameters else {}
         returned = _rows(self._model.predict(_model_input(self._inputs, elements), **given), len(elements))
         if len(returned) != len(elements):
-            reason = f"predict returned {len(returned)} outputs for {len(elements)} inputs"
-            raise Problem("algorithm.bad_output", {"reason": reason})
+            raise bad_output("output.count", returned=len(returned), count=len(elements))
         return returned
 
 

@@ -46,6 +46,17 @@ class FieldProblem(NamedTuple):
         return {"path": self.path, "message": text_of(self.key, language, self.values)}
 
 
+class OutputReason(NamedTuple):
+    """Why what an algorithm returned cannot be used: the key of a sentence, and its values."""
+
+    key: str
+    values: Dict[str, Any]
+
+    def text(self, language: str) -> str:
+        """The sentence in ``zh`` or ``en``."""
+        return text_of(self.key, language, self.values)
+
+
 class Problem(Exception):
     """An error for the caller: ``{code, message, details}``."""
 
@@ -55,12 +66,18 @@ class Problem(Exception):
         values: Optional[Dict[str, Any]] = None,
         fields: Optional[List[FieldProblem]] = None,
         message: Optional[str] = None,
+        because: Optional[OutputReason] = None,
     ) -> None:
         super().__init__(message or code)
+        self.because = because
         self.code = code
         self.values = values or {}
         self.fields = fields or []
         self.message = message
+
+    def __str__(self) -> str:
+        # For tracebacks in the log. A message of the algorithm stands for itself.
+        return self.message or f"{self.code}: {self.body('en')['message']}"
 
     @property
     def status(self) -> int:
@@ -73,7 +90,8 @@ class Problem(Exception):
         issues = [field.body(language) for field in self.fields]
         message = self.message
         if message is None:
-            message = text_of(self.code, language, {**self.values, **_field_values(issues, language)})
+            reason = {} if self.because is None else {"reason": self.because.text(language)}
+            message = text_of(self.code, language, {**self.values, **_field_values(issues, language), **reason})
         return {"code": self.code, "message": message, "details": {"issues": issues} if issues else {}}
 
 
@@ -81,6 +99,11 @@ def field_problem(path: str, key: str, **values: Any) -> Problem:
     """The problem of an element or a request with exactly one invalid field."""
     code = "request.invalid" if not path.startswith("input_data[") else "input.invalid"
     return Problem(code, fields=[FieldProblem(path, key, values)])
+
+
+def bad_output(key: str, **values: Any) -> Problem:
+    """The problem of an output that cannot be used, for the reason ``key``."""
+    return Problem("algorithm.bad_output", because=OutputReason(key, values))
 
 
 class Cancelled(BaseException):

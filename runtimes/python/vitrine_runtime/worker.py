@@ -162,7 +162,8 @@ class Workers:
             outputs = self._encoded(job, value)
         except Exception as error:
             self._report(error)
-            job.fail(index, Problem("algorithm.bad_output", {"reason": str(error)}))
+            known = isinstance(error, Problem)
+            job.fail(index, error if known else Problem("algorithm.bad_output", {"reason": str(error)}))
         else:
             job.succeed(index, outputs)
 

@@ -1,5 +1,6 @@
 import type { GateRoute } from '@vitrine/contract'
 import { admit } from './admission.ts'
+import { closedStates } from './closed-states.ts'
 import { checkRoute, isOddUpgrade } from './enter.ts'
 import type { NjsRequest } from './host.ts'
 import { recordCaller } from './record.ts'
@@ -41,8 +42,10 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
   const awake = routeOf(route.service_id)
   if (awake === null) return refuse(r, 'service.not_found')
   recordCaller(r, awake, null)
-  if (awake.state === 'up') return forward(r, withoutName(awake), target.rest)
-  return refuse(r, awake.state === 'stopped' ? 'service.stopped' : 'service.asleep')
+  const { state } = awake
+  if (state === 'up') return forward(r, withoutName(awake), target.rest)
+  // A service that is starting after all is worth waiting for, as one that is still asleep.
+  return refuse(r, state === 'asleep' || state === 'starting' ? 'service.asleep' : closedStates[state])
 }
 
 /**

@@ -6,6 +6,7 @@ import type { GateRequest } from './host.ts'
 import { isClosing, routeOf } from './lookups.ts'
 import { recordCaller, recordHeadLength } from './record.ts'
 import { pass } from './pass.ts'
+import { closedStates } from './closed-states.ts'
 import { waitSeconds } from './rate-limit.ts'
 import { refuse } from './refuse.ts'
 import { splitTarget } from './request-target.ts'
@@ -34,8 +35,8 @@ export function checkRoute(
   { caller, key }: { caller: string | null; key?: GateKey },
 ): boolean {
   const { state, rate_limit, service_id } = route
-  if (state === 'stopped' || state === 'starting') {
-    refuse(r, state === 'stopped' ? 'service.stopped' : 'service.starting')
+  if (state !== 'up' && state !== 'asleep') {
+    refuse(r, closedStates[state])
     return false
   }
   if (key?.rate_limit !== undefined) {

@@ -48,7 +48,7 @@ function useCasesOf(
 ): ChangeServicesDeps & DeployServiceDeps {
   const { settings, drivers } = input
   const { algorithms, repositories, taskRunner: runner } = base
-  const { services, releases, instanceRows, tasks } = repositories
+  const { services, releases, instanceRows, tasks, presentations } = repositories
   const { groups, ports, inTransaction, ceilings, quotas } = base
   return {
     services,
@@ -74,6 +74,7 @@ function useCasesOf(
     }),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
+    titlesOf: (ids) => presentations.publishedTitles(ids),
     publicUrl: publicUrlOf(settings),
     ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),
     async getVersion({ algorithmId, ref }) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { numberWithin, rowId, slug, wholeWithin } from '../common.ts'
+import { gatewayRouteState } from '../gateway.ts'
 import { bounds } from '../limits.ts'
 import { rateLimit } from '../request-rate.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -9,7 +10,7 @@ export const gatewayRouteView = z.object({
   service_id: slug,
   path: z.string(),
   front_port: z.number().int().nullable(),
-  state: z.enum(['up', 'starting', 'stopped', 'asleep']),
+  state: gatewayRouteState,
   upstreams: z.number().int(),
   auth: z.enum(['required', 'public']),
   rate_limit: rateLimit.nullable(),

@@ -100,6 +100,7 @@ export const instance = z.object({
 export const service = z.object({
   id: slug,
   name: z.string(),
+  other_names: z.array(z.string()).describe('in other languages, and as published for its stage'),
   algorithm_id: slug,
   status: processState,
   health: serviceHealth,

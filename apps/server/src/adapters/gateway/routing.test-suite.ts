@@ -64,16 +64,28 @@ export function testRouting(createGateway: CreateGateway): void {
       expect([answer.status, answer.code()]).toEqual([404, 'service.not_found'])
     })
 
-    test('a stopped service is 503 service.stopped', async () => {
-      await world.serve([route('a', [], { state: 'stopped' })])
+    test.each([
+      ['stopped', 'service.stopped', '服务已停止'],
+      ['failed', 'service.failed', '须由服务的所有者重新启动'],
+      ['undeployed', 'service.not_deployed', '还没有可用的版本'],
+    ] as const)('a service that is %s is 503 %s, and callers are not told to wait', async (...row) => {
+      const [state, code, words] = row
+      await world.serve([route('a', [], { state, release: state === 'undeployed' ? null : 1 })])
       const answer = await ask(world.port, '/ai/a/predict')
-      expect([answer.status, answer.code()]).toEqual([503, 'service.stopped'])
+      expect([answer.status, answer.code(), answer.headers['retry-after']]).toEqual([503, code, undefined])
+      expect(answer.body).toContain(words)
+      const line = await world.logged(String(answer.headers['x-request-id']))
+      expect([line.service_id, line.status, line.error]).toEqual(['a', 503, code])
     })
 
-    test('a starting service is 503 with Retry-After', async () => {
+    test('a starting service is 503 service.starting with Retry-After', async () => {
       await world.serve([route('a', [], { state: 'starting' })])
       const answer = await ask(world.port, '/ai/a/predict')
-      expect([answer.status, Number(answer.headers['retry-after'])]).toEqual([503, expect.any(Number)])
+      expect([answer.status, answer.code(), Number(answer.headers['retry-after'])]).toEqual([
+        503,
+        'service.starting',
+        expect.any(Number),
+      ])
     })
 
     test('everything else goes to the control plane with its credentials', async () => {
@@ -235,13 +247,6 @@ export function testRouting(createGateway: CreateGateway): void {
         remote_address: '127.0.0.1',
         error: null,
       })
-    })
-
-    test('the access log has the gateway’s own error code where it answered itself', async () => {
-      await world.serve([route('a', [], { state: 'stopped' })])
-      const answer = await ask(world.port, '/ai/a/')
-      const line = await world.logged(String(answer.headers['x-request-id']))
-      expect([line.status, line.error]).toEqual([503, 'service.stopped'])
     })
   })
 }

@@ -80,6 +80,19 @@ export function testWaking(createGateway: CreateGateway): void {
       expect([line.status, line.error]).toEqual([503, 'service.no_memory'])
     })
 
+    test('a service that fails while it wakes is 503 service.failed, without Retry-After', async () => {
+      const failed = route('a', [], { state: 'failed' })
+      await asleep((_req, res) => {
+        void world.serve([failed]).then(() => res.writeHead(204).end())
+      })
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code(), answer.headers['retry-after']]).toEqual([
+        503,
+        'service.failed',
+        undefined,
+      ])
+    })
+
     test('while a control plane that has just started does not know the token of the table, a sleeping service is 503 with Retry-After', async () => {
       await asleep((_req, res) => res.writeHead(404).end(errorText('route.not_found')))
       const answer = await ask(world.port, '/ai/a/')

@@ -100,3 +100,11 @@ test('a front port that somebody changes during the first deploy stays', async (
     expect(await stateOf(world, 'moved')).toEqual([1, 8111, [8111]])
   })
 })
+
+test('what is kept of a failed first deploy begins with its cause', async () => {
+  await inWorld(false, async (world) => {
+    await deploy(world, 'silent')
+    const failure = (await world.records.releases.get('silent', 1))?.failure
+    expect(failure).toEqual({ zh: '进程已经不存在', en: 'the process no longer exists' })
+  })
+})

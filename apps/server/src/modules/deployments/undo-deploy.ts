@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { releasingFrontPorts } from '../ports/front-ports.ts'
 import { retireInstances } from '../rollouts/retire.ts'
+import { keptFailure } from '../releases/release-failure.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { DeploymentRecords } from './deployments.records.ts'
 import type { DeployDeps, DeployInput } from './deploy.types.ts'
@@ -9,6 +10,9 @@ import type { DeployDeps, DeployInput } from './deploy.types.ts'
 type FailDeps = Pick<DeployDeps, 'inTransaction' | 'paths'> & {
   ports: Pick<DeployDeps['ports'], 'claims' | 'queue'>
 }
+
+/** Why a release failed: the error of its task, or a sentence. */
+type FailReason = Pick<TaskFailure, 'message'> & Partial<TaskFailure>
 
 /**
  * Stops a service that has never served. It gives back its front port, which nobody has ever used, so that failed deploys do
@@ -26,8 +30,9 @@ async function stopUnserved({ services, releases }: DeploymentRecords, serviceId
 async function storeFailure(
   deps: FailDeps,
   { service_id: serviceId, release: number }: DeployInput,
-  { message: failure }: Pick<TaskFailure, 'message'>,
+  error: FailReason,
 ): Promise<boolean> {
+  const failure = keptFailure(error)
   let neverServed = false
   const store = async (records: DeploymentRecords) => {
     const service = await records.services.lock(serviceId)
@@ -47,11 +52,7 @@ async function storeFailure(
 }
 
 /** Stores that a release failed, and removes the files of one that never served. Safe to repeat. */
-export async function failRelease(
-  deps: FailDeps,
-  input: DeployInput,
-  error: Pick<TaskFailure, 'message'>,
-): Promise<void> {
+export async function failRelease(deps: FailDeps, input: DeployInput, error: FailReason): Promise<void> {
   const neverServed = await storeFailure(deps, input, error)
   const { release } = serviceFolders(deps.paths, input.service_id)
   if (neverServed) await rm(release(input.release), { recursive: true, force: true })

@@ -47,7 +47,7 @@ const viewOf = (route: GatewayRoute): View => ({
 const routesOf = async ({ sync }: GatewayDeps): Promise<GatewayTable['routes']> =>
   (await sync.render()).routes.toSorted((a, b) => a.service_id.localeCompare(b.service_id))
 
-/** The gateway's settings for each service that has ever served, and the driver in use. */
+/** The gateway's settings for each service, and the driver in use. */
 export async function listRoutes(deps: GatewayDeps): Promise<EndpointResponse<'GET /gateway/routes'>> {
   const items = (await routesOf(deps)).map(viewOf)
   return { driver: deps.gateway.kind, items, total: items.length }

@@ -63,6 +63,33 @@ test('an instance that is stopping, not ready or crashed gets no requests, and i
     expect(routeOf(service(), [instance(part)])).toMatchObject({ state: 'starting', upstreams: [] })
 })
 
+test('a service whose every instance was given up has failed, unless it sleeps or was stopped', () => {
+  const dead = instance({ id: 'demo-r2-2', state: 'FATAL', health: 'UNKNOWN' })
+  const badSetup = instance({ health: 'SETUP_FAILED' })
+  expect(routeOf(service(), [dead, badSetup])).toMatchObject({ state: 'failed', upstreams: [] })
+  expect(routeOf(service({ asleep: true }), [dead])?.state).toBe('asleep')
+  expect(routeOf(service({ desired: 'stopped' }), [dead])?.state).toBe('stopped')
+})
+
+test('a service of which one instance serves is up, and one that is still tried is starting, whatever became of the others', () => {
+  const dead = instance({ id: 'demo-r2-2', state: 'FATAL', health: 'UNKNOWN' })
+  expect(routeOf(service(), [dead, instance()])).toMatchObject({
+    state: 'up',
+    upstreams: [{ instance_id: 'demo-r2-1' }],
+  })
+  const tried: Partial<LiveInstance>[] = [
+    { state: 'BACKOFF', health: 'UNKNOWN' },
+    { state: 'STARTING', health: 'UNKNOWN' },
+    { health: 'STARTING' },
+    // The platform restarts this one.
+    { health: 'DEFUNCT' },
+    { onTrial: true },
+  ]
+  for (const part of tried) expect(routeOf(service(), [dead, instance(part)])?.state).toBe('starting')
+  // Its instances are being made.
+  expect(routeOf(service(), [])?.state).toBe('starting')
+})
+
 test('a stopped service keeps its addresses and gets no requests, even while its process still exists', () => {
   expect(routeOf(service({ desired: 'stopped' }), [instance()])).toMatchObject({
     state: 'stopped',
@@ -82,8 +109,14 @@ test('the route of a sleeping service has the address where it will listen, and 
   expect(routeOf(service({ asleep: true, desired: 'stopped' }), [stopped])?.state).toBe('stopped')
 })
 
-test('a service that has never served has no route', () => {
-  expect(routesOf(service({ currentRelease: null }), [instance()])).toEqual([])
+test('the route of a service that has never served says so, and its front port stays closed', () => {
+  for (const desired of ['running', 'stopped'] as const)
+    expect(routeOf(service({ currentRelease: null, desired }), [instance()])).toMatchObject({
+      state: 'undeployed',
+      release: null,
+      front: null,
+      upstreams: [],
+    })
 })
 
 test('a service without a front port is reached only by its path', () => {

@@ -1,14 +1,17 @@
 import { servicePath, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { LiveInstance } from '../instances/instance-monitor.ts'
-import { takesRequests } from '../instances/instance-facts.ts'
+import { isGivenUp, takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
 const megabyte = 1024 * 1024
 
-function stateOf(service: StoredService, hasUpstreams: boolean): GatewayRoute['state'] {
+function stateOf(service: StoredService, ofRelease: readonly LiveInstance[]): GatewayRoute['state'] {
+  // Also one whose first deploy failed, which is stored as stopped.
+  if (service.currentRelease === null) return 'undeployed'
   if (service.desired === 'stopped') return 'stopped'
-  if (hasUpstreams) return 'up'
-  return service.asleep ? 'asleep' : 'starting'
+  if (ofRelease.some(takesRequests)) return 'up'
+  if (service.asleep) return 'asleep'
+  return ofRelease.length > 0 && ofRelease.every(isGivenUp) ? 'failed' : 'starting'
 }
 
 /** The destination of requests to an instance; none if it has never listened. */
@@ -23,7 +26,7 @@ function upstreamsOf({ endpoint, id: instance_id }: LiveInstance): GatewayRoute[
 function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
   const ofRelease = instances.filter((instance) => instance.release === service.currentRelease)
   const serving = ofRelease.filter(takesRequests)
-  const state = stateOf(service, serving.length > 0)
+  const state = stateOf(service, ofRelease)
   // For a sleeping service, the addresses where its instances last listened, because most will listen there
   // again.
   const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(upstreamsOf)
@@ -32,7 +35,11 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
     service_id: service.id,
     release: service.currentRelease,
     path: servicePath(service.id),
-    front: service.frontPort === null ? null : { host: options.frontHost, port: service.frontPort },
+    // The front port opens with the first release that serves: a failed first deploy gives it back.
+    front:
+      service.frontPort === null || state === 'undeployed'
+        ? null
+        : { host: options.frontHost, port: service.frontPort },
     state,
     upstreams: state === 'up' || state === 'asleep' ? upstreams : [],
     auth: options.auth,
@@ -53,10 +60,7 @@ export function gatewayTable(input: {
   services: readonly StoredService[]
   instancesOf: (serviceId: string) => readonly LiveInstance[]
 }): Omit<GatewayTable, 'revision'> {
-  const routes = input.services
-    // A service that has never served has no current release. Its address answers 404 until it has one.
-    .filter((service) => service.currentRelease !== null)
-    .map((service) => gatewayRoute(service, input.instancesOf(service.id)))
+  const routes = input.services.map((service) => gatewayRoute(service, input.instancesOf(service.id)))
   const { edge, control, wake, jwt } = input
   return { version: 1, public: input.public, edge, control, wake, jwt, routes }
 }

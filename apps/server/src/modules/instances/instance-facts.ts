@@ -28,3 +28,10 @@ export const takesRequests = (facts: InstanceFacts): boolean =>
   (facts.health === 'READY' || facts.health === 'BUSY'
     ? facts.state === 'RUNNING' || facts.state === 'STARTING'
     : facts.state === 'RUNNING' && facts.health === 'UNHEALTHY')
+
+/**
+ * Whether the platform does not start an instance again by itself: its process has ended too often, or its setup has failed, which
+ * another start would only repeat. One that is not well for another reason is restarted.
+ */
+export const isGivenUp = ({ state, health }: Pick<InstanceFacts, 'state' | 'health'>): boolean =>
+  state === 'FATAL' || (state === 'RUNNING' && health === 'SETUP_FAILED')

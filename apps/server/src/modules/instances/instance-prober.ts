@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import { countProbe, isWell } from './health-count.ts'
 import { nextProbeMs } from './health-interval.ts'
 import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
 import { endpointOf, lives, livesMs, noteProbe, timingOf, unknown, type Entry } from './live-instance.ts'
-import { beforeFirstAnswer, isUnanswered, type ProbeResult } from './probe.ts'
+import { beforeFirstAnswer, isSameResult, isUnanswered, type ProbeResult } from './probe.ts'
 
 /** The age in milliseconds before ports of a process are looked up, and the time between two such look-ups. */
 const listensAfterMs = 3_000
@@ -46,7 +45,7 @@ export class InstanceProber {
       const found = await this.#deps.probe({ endpoint, path, serviceId, instance })
       const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
       if (entry.report?.generation !== report.generation) return
-      const changed = !isDeepStrictEqual(entry.probe, result)
+      const changed = !isSameResult(entry.probe, result)
       noteProbe(entry, result)
       if (isWell(result.health)) entry.count = countProbe(entry.count, result.health, this.#timing(entry))
       if (changed) this.#onChange(entry)

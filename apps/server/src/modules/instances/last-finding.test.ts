@@ -12,15 +12,18 @@ let answer: ProbeResult
 /** Where it listens when this is looked up, and what happens then. */
 let listening: () => number[]
 let monitor: InstanceMonitor
+/** The services in which something changed. */
+let changes: string[]
 beforeEach(async () => {
   answer = notListening
+  changes = []
   const runner = memoryRunner()
   monitor = new InstanceMonitor({
     runner,
     probe: async () => answer,
     portsOf: async () => listening(),
     lastLines: async () => [],
-    onChange: () => {},
+    onChange: (serviceId) => void changes.push(serviceId),
     onError: (error) => {
       throw error
     },
@@ -63,3 +66,18 @@ test.each([
     else expect(last).toMatchObject(found)
   },
 )
+
+test('an answer that only has another text is no change, and its newest text is kept', async () => {
+  const saying = (said: string) =>
+    notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 503, isPage: false, said })
+  answer = saying('12:00:01 warming up')
+  await monitor.probeNow(id)
+  changes.length = 0
+  answer = saying('12:00:02 warming up')
+  await monitor.probeNow(id)
+  expect(changes).toEqual([])
+  expect(await monitor.lastFinding(id)).toMatchObject({ said: '12:00:02 warming up' })
+  answer = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })
+  await monitor.probeNow(id)
+  expect(changes).toEqual(['late'])
+})

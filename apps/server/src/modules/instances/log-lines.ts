@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { anyAnswer, usualHealthPaths, type HealthPath } from './health-path.ts'
 import type { InstanceSettings } from './instance-spec.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 
@@ -25,9 +26,26 @@ export async function tailSince(path: string, position: number): Promise<string[
   }
 }
 
-/** The last lines that an instance logged, shortened to a readable length. Lines of its standard error come last. */
-export async function lastLogLines(paths: InstanceSettings['paths'], instance: LogOwner): Promise<string[]> {
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+
+/**
+ * The lines without those of an access log about our own probes, several in a second, which would hide why an instance is not
+ * ready. All of them if there are no others. `path` is where its health is read.
+ */
+export function withoutProbes(lines: readonly string[], path: HealthPath): readonly string[] {
+  const paths = path === null ? usualHealthPaths : [path === anyAnswer ? '/' : path]
+  const probe = new RegExp(String.raw`\bGET\s+"?(?:${paths.map(escaped).join('|')})(?=[\s"?]|$)`)
+  const others = lines.filter((line) => !probe.test(line))
+  return others.length === 0 ? lines : others
+}
+
+/** The last lines that an instance logged, shortened to a readable length, without our probes. Lines of its standard error come last. */
+export async function lastLogLines(
+  paths: InstanceSettings['paths'],
+  instance: LogOwner & { healthPath: HealthPath },
+): Promise<string[]> {
   const { stdoutLog, stderrLog } = logFilesOf(paths, instance)
-  const lines = [...(await tailSince(stdoutLog, 0)), ...(await tailSince(stderrLog, 0))]
+  const all = [...(await tailSince(stdoutLog, 0)), ...(await tailSince(stderrLog, 0))]
+  const lines = withoutProbes(all, instance.healthPath)
   return lines.slice(-lastLines).map((line) => line.slice(0, longestLine))
 }

@@ -71,6 +71,17 @@ test('any other answer is UNHEALTHY with its status', async () => {
   })
 })
 
+test('the beginning of another answer is kept in one line, without what is not visible, unless it is a page', async () => {
+  const said = async (type: string, body: string) => {
+    const { found } = await probe((_req, res) => res.writeHead(503, { 'content-type': type }).end(body))
+    return found?.code === 'answers' ? found.said : found
+  }
+  expect(await said('text/plain', ' warming\n up \u001b')).toBe('warming up [U+001B]')
+  expect(await said('text/plain', 'x'.repeat(5_000))).toBe('x'.repeat(200))
+  expect(await said('text/html', '<h1>Service Unavailable</h1>')).toBeUndefined()
+  expect(await said('text/plain', '')).toBeUndefined()
+})
+
 test('a starting instance has no reason, but its answer is recorded', async () => {
   expect(await probe(json(503, { status: 'STARTING', uptime_s: 1 }))).toEqual({
     health: 'STARTING',

@@ -1,6 +1,8 @@
 import { request } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import { healthResponse, type ServiceHealth } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
+import { visibleText } from '@vitrine/contract/visible-text'
 import { onlyToItself, requestOptions } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { isWell } from './health-count.ts'
@@ -40,6 +42,16 @@ const usualTimeoutMs = 5_000
 /** Largest answer that is read, in bytes. A health answer needs less. */
 const answerBytes = 1024 * 1024
 
+/** A result without the text of the answer, which may differ each time, such as a time of day. */
+function withoutSaid({ found, reason, ...rest }: ProbeResult) {
+  const bare = (one: Reason | null) => (one?.code === 'answers' ? { ...one, said: undefined } : one)
+  return { ...rest, found: bare(found), reason: bare(reason) }
+}
+
+/** Whether two probes found the same, whatever text the instance answered with. */
+export const isSameResult = (one: ProbeResult, other: ProbeResult): boolean =>
+  isDeepStrictEqual(withoutSaid(one), withoutSaid(other))
+
 /** The result of a probe that is not well. */
 export const notWell = (health: ServiceHealth, found: HealthFinding): ProbeResult => ({
   health,
@@ -66,10 +78,25 @@ function readHealth({ status, type, body }: Answer, path: string): ProbeResult {
     const revision = parsed.config_revision ?? undefined
     return { health, reason: isFine ? null : found, found, ...(revision !== undefined && { revision }) }
   }
-  const found = { code: 'answers', path, status, isPage: type.includes('html') } as const
+  const isPage = type.includes('html')
+  const found = { code: 'answers', path, status, isPage } as const
   if (status >= 200 && status < 300) return { health: 'READY', reason: null, found }
-  return notWell('UNHEALTHY', found)
+  const said = isPage ? '' : beginningOf(body)
+  return notWell('UNHEALTHY', { ...found, ...(said !== '' && { said }) })
 }
+
+/** The most that is kept of an answer that is not well, in characters: enough for one sentence. */
+const longestSaid = 200
+
+/** The beginning of an answer in one line. */
+const beginningOf = (body: string): string =>
+  visibleText(
+    body
+      .slice(0, 2 * longestSaid)
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+      .slice(0, longestSaid),
+  )
 
 function parseHealth(body: string) {
   try {

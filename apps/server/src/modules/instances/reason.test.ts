@@ -135,6 +135,11 @@ test.each<[Reason, string, string]>([
     'not ready within 60 s: /health answers 404 with a web page; let this path return 2xx, or set health.path in algorithm.yaml to a path that does',
   ],
   [
+    notReady({ ...notFound, status: 503, isPage: false, said: 'warming up' }),
+    '60 秒内没有就绪：/health 返回 503；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）；如果这个路径本来就不报告健康，请把 health.path 改成能返回 2xx 的路径',
+    'not ready within 60 s: /health answers 503; if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now 60); if this path never reports health, set health.path to one that returns 2xx',
+  ],
+  [
     notReady(taken),
     '60 秒内没有就绪：端口 21003 被其他程序占用，正在换一个端口启动',
     'not ready within 60 s: port 21003 is in use by another program; the instance is being started on another port',
@@ -157,6 +162,9 @@ test('commands, the algorithm’s own words and log lines are kept out of the se
   expect(reasonLines(notReady(failed))).toEqual(['Traceback', '/data/model.pt'])
   expect(reasonLines(ended({ code: 'ended_unseen', ...ran }, ['a line']))).toEqual(['a line'])
   expect(reasonLines({ code: 'gone' })).toEqual([])
+  const said = { ...notFound, status: 503, said: 'warming up' }
+  expect(reasonLines(notReady(said))).toEqual(['GET /health 503: warming up'])
+  expect(reasonLines(notFound)).toEqual([])
 })
 
 test('only part of what an algorithm says about its health is passed on', () => {

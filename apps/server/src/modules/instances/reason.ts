@@ -16,8 +16,11 @@ export type HealthFinding =
    * not found.
    */
   | { code: 'port_taken'; port: number; by: ForeignProcess | null }
-  /** The answer does not state a health. `isPage` if it is HTML, as from a server without such a path. */
-  | { code: 'answers'; path: string; status: number; isPage: boolean }
+  /**
+   * The answer does not state a health. `isPage` if it is HTML, as from a server without such a path. `said` is the beginning of
+   * another body, in one line, unless the answer is good or empty.
+   */
+  | { code: 'answers'; path: string; status: number; isPage: boolean; said?: string }
   | { code: 'silent'; path: string; seconds: number }
   | { code: 'broken'; path: string; cause: string }
   /** The health that it states itself, with its explanation. */
@@ -134,6 +137,12 @@ function adviceAfter(last: HealthFinding | null, seconds: number): Words | null 
         en: `listen on the port in $PORT; ${longerTime(seconds).en}`,
       }
     case 'answers':
+      // The status of a server that is not ready yet, or that will never say otherwise at this path.
+      if (last.status === 503)
+        return {
+          zh: `${longerTime(seconds).zh}；如果这个路径本来就不报告健康，请把 health.path 改成能返回 2xx 的路径`,
+          en: `${longerTime(seconds).en}; if this path never reports health, set health.path to one that returns 2xx`,
+        }
       if (last.status < 300 || last.status >= 500) return null
       return {
         zh: '请让这个路径返回 2xx，或在 algorithm.yaml 里把 health.path 改成能返回 2xx 的路径',
@@ -211,6 +220,8 @@ export function reasonLines(reason: Reason): readonly string[] {
       return reason.lines
     case 'states':
       return detailLines(reason.detail)
+    case 'answers':
+      return reason.said === undefined ? [] : [`GET ${reason.path} ${reason.status}: ${reason.said}`]
     case 'port_taken':
       return reason.by === null ? [] : [foreignLine(reason.by)]
     case 'not_ready':

@@ -8,7 +8,7 @@ import type { HealthPath } from './health-path.ts'
 import type { LiveInstance } from './instance-monitor.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 import type { KnownInstance } from './known-instance.ts'
-import { tailSince } from './log-lines.ts'
+import { tailSince, withoutProbes } from './log-lines.ts'
 import { logFilesOf } from './log-names.ts'
 import { reasonLines, startReasonWords, type Reason } from './reason.ts'
 
@@ -79,7 +79,7 @@ export async function startInstance(
       ...(await tailSince(stdoutLog, before.stdout)),
       ...(await tailSince(stderrLog, before.stderr)),
     ]
-    return all.slice(-keptLines).map(mask)
+    return withoutProbes(all, instance.health.path).slice(-keptLines).map(mask)
   }
   const restartsBefore = crashRestartsOf(deps.monitor.get(instance.id))
   await deps.runner.start(instance.id)

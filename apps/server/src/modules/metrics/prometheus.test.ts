@@ -14,6 +14,7 @@ import { createPlatformMetrics, type PlatformMetrics } from './prometheus.ts'
 const aService = (part: Partial<Service>): Service => ({
   id: 'echo',
   name: 'Echo',
+  other_names: [],
   algorithm_id: 'echo',
   status: 'RUNNING',
   health: 'READY',

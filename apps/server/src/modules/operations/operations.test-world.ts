@@ -105,6 +105,7 @@ export async function openOperationsWorld(id: string) {
     monitor: world.monitor,
     groups: createServiceGroupsRepository(world),
     disk: { fullOf: () => null },
+    titlesOf: () => Promise.resolve(new Map()),
     publicUrl: 'http://127.0.0.1:9',
     ownUrlOf: () => null,
     ceilings: { most: { memory_mb: 1_000 }, usual: {} },

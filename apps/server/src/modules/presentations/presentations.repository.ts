@@ -45,6 +45,17 @@ const readStatements = ({ db }: { db: Database }) => ({
       .where(and(inArray(presentations.serviceId, [...serviceIds]), isNotNull(presentations.published)))
     return new Map(rows.map((row) => [row.serviceId, row.brief]))
   },
+  /** The titles that these services are published with, in every language that they are written in. */
+  async publishedTitles(serviceIds: readonly string[]): Promise<Map<string, string[]>> {
+    const title = sql<Presentation['title'] | null>`${presentations.published} -> 'title'`
+    const rows = await db
+      .select({ serviceId: presentations.serviceId, title })
+      .from(presentations)
+      .where(inArray(presentations.serviceId, [...serviceIds]))
+    return new Map(
+      rows.map((row) => [row.serviceId, [row.title?.zh ?? '', row.title?.en ?? ''].filter(Boolean)]),
+    )
+  },
   /** The published revisions that are kept, newest first. */
   async revisions(serviceId: string): Promise<PublishedRevision[]> {
     const { number, publishedBy, publishedAt } = presentationRevisions

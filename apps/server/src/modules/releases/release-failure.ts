@@ -1,5 +1,7 @@
 import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
+import type { TaskFailure } from '../tasks/task-progress.ts'
+import { verificationReason } from './releases.errors.ts'
 
 /** The sentence about a failed release for people who may not read logs. */
 const redactedFailure: Words = {
@@ -10,3 +12,10 @@ const redactedFailure: Words = {
 /** Why a release failed, in every language, as these readers may read it. */
 export const failureFor = (failure: Words, { mayReadLogs }: Pick<Audience, 'mayReadLogs'>): Words =>
   mayReadLogs ? failure : redactedFailure
+
+/**
+ * The sentence that is kept of a failed release: its cause comes first, because whoever reads it sees already that the release
+ * failed, and lists show only its beginning.
+ */
+export const keptFailure = (error: Pick<TaskFailure, 'message'> & Partial<TaskFailure>): Words =>
+  verificationReason(error) ?? error.message

@@ -1,10 +1,26 @@
 import { defineError } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
+import type { TaskFailure } from '../tasks/task-progress.ts'
+import { z } from 'zod'
 
 const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
 
+const verificationCode = 'deploy.verification_failed'
+const verificationDetails = z.object({
+  reason: z.object({ zh: z.string(), en: z.string() }),
+  lines: z.array(z.string()),
+})
+
+/** Why a start was not verified, with the lines that show it; null if this is another error. */
+export function verificationReason({ code, details }: Partial<TaskFailure>): Words | null {
+  const { data } = verificationDetails.safeParse(code === verificationCode ? details : null)
+  return data
+    ? { zh: `${data.reason.zh}${tail(data.lines)}`, en: `${data.reason.en}${tail(data.lines)}` }
+    : null
+}
+
 export const verificationFailed = defineError<{ reason: Words; lines: string[] }>({
-  code: 'deploy.verification_failed',
+  code: verificationCode,
   redacted: { zh: '服务没有通过启动验证', en: 'The service failed its start verification' },
   zh: ({ reason, lines }) => `服务启动验证失败：${reason.zh}${tail(lines)}`,
   en: ({ reason, lines }) => `The service failed its start verification: ${reason.en}${tail(lines)}`,

@@ -1,15 +1,9 @@
-import {
-  servicePath,
-  textIn,
-  type EndpointParsed,
-  type FrontPortTaken,
-  type Service,
-} from '@vitrine/contract'
+import { servicePath, type EndpointParsed, type FrontPortTaken, type Service } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { audienceOf, mayReadLogs, mayReadPorts } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
-import type { Words } from '../../lib/words.ts'
+import { translatedWords, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { DiskWatch } from '../instances/disk-watch.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
@@ -35,6 +29,8 @@ export type ReadServicesDeps = {
   gateway: Pick<GatewaySync, 'frontProblem' | 'isLeftOut'>
   disk: Pick<DiskWatch, 'fullOf'>
   ports: PortsDeps
+  /** The titles of the published presentations of these services, in every language that they are written in. */
+  titlesOf: (serviceIds: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>
   /** The public address, such as `http://127.0.0.1:8000`. */
   publicUrl: string
   /** The address of a service under a host of its own; null if there is none. */
@@ -88,6 +84,7 @@ type Beside = {
   failure: Words | null
   deploying: string | null
   frontPortTaken: FrontPortTaken | null
+  titles: readonly string[]
 }
 
 /** The process that holds the front port of a service, and the nearest free port. Null if nobody else holds it. */
@@ -119,6 +116,18 @@ const requestSettings = ({ auth, timeoutS, rateLimit, bodyMb, keepsBodies }: Sto
 const previewIn = ({ previewOf: of, previewBranch: branch }: StoredService): Service['preview'] =>
   of === null || branch === null ? null : { of, branch }
 
+/** What a service is called for this reader, and what else people may call it. */
+function namesOf(
+  { name: written, translations }: StoredService,
+  titles: readonly string[],
+  language: Language,
+): Pick<Service, 'name' | 'other_names'> {
+  const names = translatedWords(translations, written)
+  const name = names[language]
+  const others = [...new Set([...Object.values(names), ...titles])].filter((one) => one !== name)
+  return { name, other_names: others }
+}
+
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
   const audience = audienceOf(actor, language)
@@ -133,7 +142,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
   })
   return {
     id: row.id,
-    name: textIn(row.translations, language)(row.name),
+    ...namesOf(row, beside.titles, language),
     algorithm_id: row.algorithmId,
     ...state,
     reason:
@@ -175,16 +184,18 @@ async function withState(
   rows: readonly StoredService[],
 ): Promise<Service[]> {
   const ids = rows.map((row) => row.id)
-  const [active, failures, deploying] = await Promise.all([
+  const [active, failures, deploying, titles] = await Promise.all([
     deps.releases.activeInBrief(ids),
     deps.releases.lastFailures(ids),
     deps.tasks.deploying(),
+    deps.titlesOf(ids),
   ])
   return Promise.all(
     rows.map(async (row) =>
       toService(deps, reader, row, {
         active: active.get(row.id) ?? null,
         failure: failures.get(row.id) ?? null,
+        titles: titles.get(row.id) ?? [],
         deploying: deploying.get(row.id) ?? null,
         frontPortTaken: await frontPortTaken(deps, reader.actor, row),
       }),

@@ -1,4 +1,4 @@
-import { errorBody, pageOf, service } from '@vitrine/contract'
+import { errorBody, pageOf, presentation, service } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSharesWorld } from '../shares/shares.test-world.ts'
 import { addServiceStatusRoutes } from './service-status.routes.ts'
@@ -26,4 +26,18 @@ test('ids that cannot be, and more than a reading can name, are refused', async 
     const answer = await read(`ids=${ids}`)
     expect([answer.statusCode, errorBody.parse(answer.json()).error.code]).toEqual([422, 'request.invalid'])
   }
+})
+
+test('a service also says the titles that its presentation was published with, in both languages, and no draft', async () => {
+  const draft = (zh: string, en?: string) => presentation.parse({ title: { zh, ...(en && { en }) } })
+  const change = { serviceId: 'two', basedOn: 0, by: 'somebody', at: new Date() }
+  const namesOf = async () => {
+    const { items } = pageOf(service).parse((await read('ids=one,two')).json())
+    return Object.fromEntries(items.map(({ id, other_names: names }) => [id, names]))
+  }
+  await world.presentations.setDraft(change, draft('大喊大叫', 'Say it loud'))
+  expect(await namesOf()).toEqual({ one: [], two: [] })
+  await world.presentations.publish({ ...change, basedOn: 1 })
+  await world.presentations.setDraft({ ...change, basedOn: 2 }, draft('草稿'))
+  expect(await namesOf()).toEqual({ one: [], two: ['大喊大叫', 'Say it loud'] })
 })

@@ -81,6 +81,7 @@ export async function openSharesWorld() {
     ports: world.ports,
     gateway: { frontProblem: () => null, isLeftOut: () => false },
     disk: { fullOf: () => null },
+    titlesOf: (ids: readonly string[]) => world.presentations.publishedTitles(ids),
     publicUrl: 'http://127.0.0.1:8000',
     ownUrlOf: () => null,
     runner: createTaskRunner({

@@ -22,6 +22,8 @@ export type Command = {
   title: string
   /** Distinguishes it from others with the same title, such as the id. It is shown and can be searched. */
   hint?: string
+  /** Further names, in any language, by which it can be found. They are not shown. */
+  alsoCalled?: readonly string[]
   /** Shown before anything is typed. */
   first?: boolean
   run: () => unknown
@@ -34,9 +36,9 @@ export type CommandSection = { group: CommandGroup; commands: Command[] }
 const mostOfGroup = 12
 
 /** How well a command fits: 0 is best; null does not fit. Each word must be somewhere in its texts. */
-const fitOf = ({ title, hint = '' }: Command, words: readonly string[]): number | null => {
+const fitOf = ({ title, hint = '', alsoCalled = [] }: Command, words: readonly string[]): number | null => {
   const name = title.toLowerCase()
-  const all = `${name} ${hint.toLowerCase()}`
+  const all = [name, hint, ...alsoCalled].join(' ').toLowerCase()
   if (!words.every((word) => all.includes(word))) return null
   const whole = words.join(' ')
   if (name === whole) return 0

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { serviceFixture as service } from '../../features/services/service.fixture.ts'
+import { matchingCommands } from './commands.ts'
 import { serviceCommands } from './service-commands.ts'
 
 const titles = (of: Parameters<typeof serviceCommands>[0], mayReadLog = true) =>
@@ -30,4 +31,18 @@ test('the name of a service opens its page, or its stage for those who may not o
   expect(opened(service({}))).toEqual([`/services/${id}`])
   expect(opened(service({ may_operate: false }))).toEqual([`/stage/${id}`])
   expect(opened(service({ may_operate: false, release: null }))).toEqual([`/services/${id}`])
+})
+
+test('a service is found by the titles of its presentation, in either language, and shown by its name', () => {
+  const commands = serviceCommands(
+    service({ id: 'shouting', name: 'shouting', other_names: ['大喊大叫', 'Say it loud'] }),
+    true,
+    (word) => word,
+    { go: () => undefined, operate: () => undefined },
+  )
+  for (const text of ['大喊', 'LOUD'])
+    expect(matchingCommands(commands, text)[0]?.commands[0]).toMatchObject({
+      id: 'service shouting page',
+      title: 'shouting',
+    })
 })

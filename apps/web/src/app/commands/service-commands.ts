@@ -40,6 +40,7 @@ export const serviceCommands = (
     group: 'service',
     title: name(word, service.name),
     hint: service.id,
+    alsoCalled: service.other_names,
     run,
   })
   return [

@@ -35,6 +35,16 @@ describe('the table of services', () => {
     expect(failingInstances(service({ status: 'FATAL', instances: [broken] }))).toEqual([])
   })
 
+  test('counts a service whose front port is taken as needing attention, although its instances are well', () => {
+    const reason = '独立端口 8001 被其他程序占用，空闲后会自动恢复'
+    expect(stateGroup(service({ reason }))).toBe('attention')
+    expect(stateGroup(service({ reason, status: 'STOPPED', asleep: true }))).toBe('attention')
+    // Nobody expects anything at the port of a stopped one, and one that starts is not there yet.
+    expect(stateGroup(service({ reason, status: 'STOPPED', health: 'UNKNOWN' }))).toBe('rest')
+    expect(stateGroup(service({ reason, status: 'STARTING', health: 'UNKNOWN' }))).toBe('busy')
+    expect(countByGroup([service({ reason }), service({})])).toMatchObject({ attention: 1, good: 1 })
+  })
+
   test('separates the sentence of a reason from the log lines after it', () => {
     expect(reasonParts('exit 3\nTraceback\n  boom')).toEqual({
       sentence: 'exit 3',
@@ -61,11 +71,13 @@ describe('the table of services', () => {
   test('can be searched by name, id and the start of the port, ignoring case', () => {
     const services = [
       service({ id: 'plate', name: '车牌识别', front_port: 8123 }),
-      service({ id: 'speech', name: 'Speech', front_port: null }),
+      service({ id: 'speech', name: 'Speech', other_names: ['听写', 'Dictation'], front_port: null }),
     ]
     const found = (text: string) => matchingServices(services, text).map(({ id }) => id)
     expect(found(' SPEECH ')).toEqual(['speech'])
     expect(found('车牌')).toEqual(['plate'])
+    // By the title that people see on its stage, in either language.
+    expect([found('听写'), found('dictat')]).toEqual([['speech'], ['speech']])
     expect(found('812')).toEqual(['plate'])
     expect(found('123')).toEqual([])
     expect(found('')).toEqual(['plate', 'speech'])

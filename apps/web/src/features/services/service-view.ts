@@ -28,13 +28,16 @@ export const failingInstances = (
         ({ state, health }) => state === 'BACKOFF' || serviceTone(state, health) === 'bad',
       )
 
-/** The group that a service belongs to now. */
+/**
+ * The group that a service belongs to now. One that is well, or asleep, has a reason only if it is not reached as it should be,
+ * such as at a front port that another program holds.
+ */
 export const stateGroup = (
-  service: Pick<Service, 'status' | 'health' | 'asleep' | 'instances'>,
+  service: Pick<Service, 'status' | 'health' | 'reason' | 'asleep' | 'instances'>,
 ): Exclude<StateGroup, 'all'> => {
-  if (service.asleep) return 'asleep'
-  if (failingInstances(service).length > 0) return 'attention'
-  return groupOfTone[serviceTone(service.status, service.health)]
+  const group = service.asleep ? 'asleep' : groupOfTone[serviceTone(service.status, service.health)]
+  const isCutOff = service.reason !== null && (group === 'good' || group === 'asleep')
+  return isCutOff || failingInstances(service).length > 0 ? 'attention' : group
 }
 
 /**
@@ -79,13 +82,15 @@ export const countByGroup = (services: readonly Service[]): Record<StateGroup, n
   return counts
 }
 
-/** Services whose name, id or port contains the text, ignoring case and surrounding spaces. */
+/** Services one of whose names, id or port contains the text, ignoring case and surrounding spaces. */
 export const matchingServices = (services: readonly Service[], text: string): readonly Service[] => {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return services
   return services.filter(
-    ({ id, name, front_port: port }) =>
-      id.includes(wanted) || name.toLowerCase().includes(wanted) || String(port ?? '').startsWith(wanted),
+    ({ id, name, other_names: others, front_port: port }) =>
+      id.includes(wanted) ||
+      [name, ...others].some((one) => one.toLowerCase().includes(wanted)) ||
+      String(port ?? '').startsWith(wanted),
   )
 }
 

@@ -4,6 +4,7 @@ import type { Service } from '@vitrine/contract'
 export const serviceFixture = (change: Partial<Service>): Service => ({
   id: 'a',
   name: 'a',
+  other_names: [],
   algorithm_id: 'a',
   status: 'RUNNING',
   health: 'READY',

@@ -13,6 +13,11 @@ describe('what needs attention', () => {
     expect(attentionOf([well])).toEqual({ troubles: [], starting: 0, calm: 'start.all_well' })
   })
 
+  test('is also a service whose front port is taken', () => {
+    const taken = serviceFixture({ id: 'taken', reason: '独立端口 8001 被其他程序占用' })
+    expect(attentionOf([well, taken]).troubles.map(({ id }) => id)).toEqual(['taken'])
+  })
+
   test('is what is broken and may be operated by this person', () => {
     expect(attentionOf([well, broken]).troubles.map(({ id }) => id)).toEqual(['broken'])
     const ofOthers = serviceFixture({ status: 'FATAL', health: 'UNKNOWN', may_operate: false })

@@ -1,7 +1,7 @@
 import type { Service } from '@vitrine/contract'
 import { stateGroup } from '../services/service-view.ts'
 
-type Seen = Pick<Service, 'status' | 'health' | 'asleep' | 'instances' | 'may_operate'>
+type Seen = Pick<Service, 'status' | 'health' | 'reason' | 'asleep' | 'instances' | 'may_operate'>
 
 /**
  * Those of a person's services that need attention, and what is said if none does: that there is no service yet, that some are

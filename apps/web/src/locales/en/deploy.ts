@@ -164,6 +164,9 @@ export default {
   change_configuration: 'To the configuration',
   change_settings: 'Change the settings',
   take_port: 'Use port {port} instead',
+  start_help: 'Why a start fails, and what to do',
+  /** The heading in the guide. */
+  start_help_anchor: 'if-a-start-fails',
   old_serves: 'No failed process is left running. The previous release, if there is one, keeps serving.',
   build_log: 'Build log ({count} lines)',
   build_log_search: 'Search the build log',

@@ -155,6 +155,9 @@ export default {
   change_configuration: '查看配置',
   change_settings: '修改设置',
   take_port: '改用端口 {port}',
+  start_help: '启动失败的原因和办法',
+  /** 指南里那一节的标题。 */
+  start_help_anchor: '启动失败时',
   old_serves: '失败的进程已全部清理。之前的版本（如果有）继续提供服务。',
   build_log: '构建日志（{count} 行）',
   build_log_search: '搜索构建日志',
