@@ -1,26 +1,26 @@
-import type { Run } from '@vitrine/contract'
 import { useI18n } from 'vue-i18n'
 import { durationText } from '../../shared/amounts.ts'
 import { useAppTitle } from '../../shared/app-title.ts'
 import { splitLead } from '../../shared/lead.ts'
 import { drawnGroups } from '../../shared/report/drawn-groups.ts'
 import { asOnPaper } from '../../shared/report/report-pictures.ts'
-import type { ReportBlock, ReportFact, ReportSection } from '../../shared/report/report.types.ts'
-import type { Report } from '../../shared/report/report.types.ts'
+import type {
+  DrawnGroup,
+  Report,
+  ReportBlock,
+  ReportFact,
+  ReportSection,
+} from '../../shared/report/report.types.ts'
 import { reportTime } from '../../shared/report/report-time.ts'
-import { tableOfRows } from '../../shared/report/report-table.ts'
-import { isListed, resultBlocks, type DrawnGroup } from '../../shared/report/result-blocks.ts'
+import { resultBlocks } from '../../shared/results/report-blocks.ts'
 import { useReportInput } from '../../shared/report/use-report-input.ts'
 import { useReportSource } from '../../shared/report/use-report-source.ts'
 import { useReaderWords } from '../../shared/results/reader-words.ts'
-import { resultRows } from '../../shared/results/result-rows.ts'
-import { useResultTexts } from '../../shared/results/use-result-texts.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
 import { runSeconds } from '../runs/run-state.ts'
-import { settingText } from './setting-text.ts'
+import { useRunTables, type AnsweredRun } from './use-run-tables.ts'
 import { useStage } from './use-stage.ts'
 
-type AnsweredRun = Run & { result: NonNullable<Run['result']> }
 type Source = { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null }
 /** Elements of the input that a report shows. The others are in the CSV. */
 const mostShown = 4
@@ -31,9 +31,9 @@ export const useRunReport = (read: () => Source) => {
   const appTitle = useAppTitle()
   const address = useAssetAddress()
   const say = useReaderWords()
-  const resultTexts = useResultTexts()
   const inputBlocks = useReportInput()
   const sourceOf = useReportSource('page')
+  const { findings, parameters } = useRunTables(() => read().run.service_id)
   const { data: stage } = useStage(() => read().run.service_id)
 
   const facts = (run: AnsweredRun, name: string): ReportFact[] => {
@@ -53,7 +53,7 @@ export const useRunReport = (read: () => Source) => {
   const resultOf = async (run: AnsweredRun, place: number, drawn: readonly DrawnGroup[]) => {
     const prediction = run.result.predictions[place]
     if (prediction?.error)
-      return [{ type: 'text', text: prediction.error.message, look: 'usual' }] satisfies ReportBlock[]
+      return [{ type: 'paragraph', text: prediction.error.message, look: 'usual' }] satisfies ReportBlock[]
     const input = run.input_data[prediction?.index ?? place]
     const words = { context: { address, say: say.value }, source: sourceOf(input) }
     return resultBlocks(prediction?.outputs ?? [], drawn, words)
@@ -80,34 +80,6 @@ export const useRunReport = (read: () => Source) => {
       blocks: [...input, { type: 'heading', text: t('report.result') }, ...result],
     }))
   }
-  /** Findings in pictures. What is told as text needs no table. */
-  const findings = async ({ run, titles }: Source): Promise<ReportBlock> => {
-    const drawn = run.result.predictions.map((prediction) => ({
-      ...prediction,
-      outputs: prediction.outputs.filter(({ kind }) => isListed(kind)),
-    }))
-    const rows = await resultRows(drawn, { titles, context: { address, say: say.value } }, resultTexts())
-    const table = tableOfRows(rows, {
-      title: '',
-      cell: resultTexts().cell,
-      more: (shown, count) => t('report.more', { shown, count }),
-      several: run.input_data.length > 1,
-    })
-    return { type: 'table', ...table }
-  }
-  const parameters = ({ run }: Source): ReportBlock => ({
-    type: 'table',
-    title: '',
-    head: [t('report.parameter'), t('report.value')],
-    rows: Object.entries(run.parameters).map(([key, value]) => {
-      const schema = stage.value?.manifest.parameters ?? {}
-      const words = { on: t('compare.on'), off: t('compare.off') }
-      const setting = settingText(schema, { key, given: value }, words)
-      return [setting.title, setting.value]
-    }),
-    more: null,
-  })
-
   return async (): Promise<Report> => {
     const source = read()
     const { run } = source
@@ -120,7 +92,7 @@ export const useRunReport = (read: () => Source) => {
       sections: [
         ...(await resultSections(source)),
         { title: t('report.numbers'), blocks: [await findings(source)] },
-        { title: t('report.parameters'), blocks: [parameters(source)] },
+        { title: t('report.parameters'), blocks: [parameters(run)] },
       ],
       foot: t('report.foot', { app: appTitle.value, time: reportTime(new Date(), locale.value), id: run.id }),
     }

@@ -6,7 +6,7 @@ const longest = 3000
 
 /** The beginning of any data as JSON. */
 export const dataBlock = (data: Json): ReportBlock => ({
-  type: 'text',
+  type: 'paragraph',
   text: cutText(JSON.stringify(data, null, 2), longest),
   look: 'code',
 })

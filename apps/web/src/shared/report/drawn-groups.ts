@@ -1,5 +1,5 @@
 import { drawnPictures, type PictureForm } from './report-pictures.ts'
-import type { DrawnGroup } from './result-blocks.ts'
+import type { DrawnGroup } from './report.types.ts'
 import { shownText } from './shown-text.ts'
 
 /**

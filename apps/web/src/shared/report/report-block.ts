@@ -41,13 +41,13 @@ export const blockHtml = (block: ReportBlock): string => {
       return block.text === '' ? '' : `<h3>${escapeHtml(block.text)}</h3>`
     case 'picture':
       return pictureHtml(block)
-    case 'text':
+    case 'paragraph':
       return block.text === '' ? '' : `<p class="text ${block.look}">${escapeHtml(block.text)}</p>`
     case 'parts':
       return block.parts.length === 0 ? '' : `<p class="parts">${block.parts.map(partHtml).join('')}</p>`
     case 'bars':
       return block.rows.length === 0 ? '' : `<ol class="bars">${block.rows.map(barHtml).join('')}</ol>`
-    case 'table':
+    case 'rows':
       return tableHtml(block)
   }
 }

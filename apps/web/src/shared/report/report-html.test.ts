@@ -4,11 +4,11 @@ import type { Report, ReportBlock } from './report.types.ts'
 
 const attack = '</title></style><script>alert(1)</script><img src=x onerror=alert(1)>'
 const url = 'data:image/png;base64,iVBORw0='
-const table = { type: 'table', title: '', head: ['标签', '置信度'], rows: [['人', '0.9']] } as const
+const table = { type: 'rows', title: '', head: ['标签', '置信度'], rows: [['人', '0.9']] } as const
 const blocks: ReportBlock[] = [
   { type: 'heading', text: '位置框' },
   { type: 'picture', url, caption: '人 × 1', size: 'large' },
-  { type: 'text', text: '一个人', look: 'large' },
+  { type: 'paragraph', text: '一个人', look: 'large' },
   {
     type: 'parts',
     parts: [
@@ -85,13 +85,13 @@ test('texts of an algorithm or a person never become elements', () => {
     { ...picture, url: `data:image/png;base64,"${attack}` },
     { ...picture, url: 'data:text/html,<script>alert(1)</script>' },
     { ...picture, url: 'https://evil.example/a.png' },
-    { type: 'text', text: attack, look: 'code' },
+    { type: 'paragraph', text: attack, look: 'code' },
     {
       type: 'parts',
       parts: [{ text: attack, as: { type: 'mark', label: attack, colour: `red"${attack}` } }],
     },
     { type: 'bars', rows: [{ label: attack, value: attack, share: Number.NaN }] },
-    { type: 'table', title: attack, head: [attack], rows: [[attack]], more: attack },
+    { type: 'rows', title: attack, head: [attack], rows: [[attack]], more: attack },
   ]
   const column = { letter: attack, title: attack, facts: [{ name: attack, value: attack }], blocks: hostile }
   const html = reportHtml({
@@ -110,7 +110,7 @@ test('texts of an algorithm or a person never become elements', () => {
 test('what a result does not have leaves no empty heading', () => {
   const html = withBlocks(
     { type: 'heading', text: '' },
-    { type: 'text', text: '', look: 'usual' },
+    { type: 'paragraph', text: '', look: 'usual' },
     { type: 'parts', parts: [] },
     { type: 'bars', rows: [] },
     { ...table, rows: [], more: null },

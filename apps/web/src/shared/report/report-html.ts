@@ -15,7 +15,7 @@ const factsHtml = (facts: readonly ReportFact[], name = ''): string =>
 
 /** Whether a column has more than fits below another, so that it would leave half of a page empty if it were kept together. */
 const isTall = (blocks: ReportColumn['blocks']): boolean =>
-  blocks.filter(({ type }) => type === 'picture').length > 1 || blocks.some(({ type }) => type === 'table')
+  blocks.filter(({ type }) => type === 'picture').length > 1 || blocks.some(({ type }) => type === 'rows')
 
 const columnHtml = ({ letter, title, facts, blocks }: ReportColumn): string => {
   const colour = /^[A-D]$/.test(letter) ? ` l-${letter}` : ''

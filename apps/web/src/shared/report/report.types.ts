@@ -19,11 +19,13 @@ export type ReportBlock =
   | { type: 'heading'; text: string }
   /** `large` fills the width of the page or of its column. `caption` also stands for it where it cannot be seen. */
   | { type: 'picture'; url: string; caption: string; size: 'large' | 'small' }
-  | { type: 'text'; text: string; look: 'usual' | 'large' | 'quiet' | 'code' }
+  | { type: 'paragraph'; text: string; look: 'usual' | 'large' | 'quiet' | 'code' }
   | { type: 'parts'; parts: readonly ReportPart[] }
   /** Bars below each other, `share` is the length of one, 0–1. */
   | { type: 'bars'; rows: readonly { label: string; value: string; share: number }[] }
-  | ({ type: 'table' } & ReportTable)
+  | ({ type: 'rows' } & ReportTable)
+/** What the page shows of one group of outputs: its title, its drawings as pictures, and its text. */
+export type DrawnGroup = { title: string; pictures: readonly ReportBlock[]; text: readonly ReportBlock[] }
 /** One of several things that stand side by side: two in a row. */
 export type ReportColumn = {
   letter: string

@@ -13,7 +13,7 @@ const shown = (html: string) => {
 test('headings and paragraphs are text, and what is drawn is left to its picture', () => {
   expect(shown('<h5>Boxes</h5><div data-drawn=""><p>drawn</p></div><p>the same data</p>')).toEqual([
     { type: 'heading', text: 'Boxes' },
-    { type: 'text', text: 'the same data', look: 'usual' },
+    { type: 'paragraph', text: 'the same data', look: 'usual' },
   ])
 })
 
@@ -33,6 +33,6 @@ test('what a text has more or less than the other stays marked', () => {
 
 test('each item of a list is a line', () => {
   expect(shown('<ul><li>same <b>2</b></li><li>only A <b>1</b></li></ul>')).toEqual([
-    { type: 'text', text: 'same 2\nonly A 1', look: 'usual' },
+    { type: 'paragraph', text: 'same 2\nonly A 1', look: 'usual' },
   ])
 })

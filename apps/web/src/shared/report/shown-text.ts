@@ -20,7 +20,7 @@ export const shownText = (element: HTMLElement): ReportBlock[] => {
     const lines = [...element.children].flatMap((item) =>
       item instanceof HTMLElement ? oneLine(item.innerText) : [],
     )
-    return [{ type: 'text', text: lines.filter(Boolean).join('\n'), look: 'usual' }]
+    return [{ type: 'paragraph', text: lines.filter(Boolean).join('\n'), look: 'usual' }]
   }
   if (element.matches('h3, h4, h5')) return [{ type: 'heading', text: oneLine(element.innerText) }]
   if (element.matches('div, section') && element.children.length > 0)
@@ -28,5 +28,5 @@ export const shownText = (element: HTMLElement): ReportBlock[] => {
   // What stands side by side has a line of its own each in the text.
   const isRow = getComputedStyle(element).display.includes('flex')
   const text = isRow ? oneLine(element.innerText) : element.innerText.trim()
-  return [{ type: 'text', text, look: 'usual' }]
+  return [{ type: 'paragraph', text, look: 'usual' }]
 }

@@ -1,4 +1,4 @@
-import type { Asset, Json } from '@vitrine/contract'
+import type { Asset, AssetVariant, Json } from '@vitrine/contract'
 import { useI18n } from 'vue-i18n'
 import { api, isMissing } from '../../api/client.ts'
 import { durationText, sizeText } from '../amounts.ts'
@@ -42,18 +42,21 @@ export const useReportInput = () => {
   const storedBlocks = async (id: string): Promise<ReportBlock[]> => {
     const asset = await assetOf(id)
     const caption = asset === null ? '' : factsOf(asset)
-    const still = asset?.kind === 'audio' ? null : await pictureOf(address(id, 'poster'), mostPixels)
-    const url = still ?? (asset?.kind === 'image' ? null : await waveformPicture(address(id, 'waveform')))
+    // Of a file that nobody may ask about, both are tried.
+    const mayHave = (variant: AssetVariant) => asset === null || asset.variants.includes(variant)
+    const still = mayHave('poster') ? await pictureOf(address(id, 'poster'), mostPixels) : null
+    const url = still ?? (mayHave('waveform') ? await waveformPicture(address(id, 'waveform')) : null)
     if (url !== null) return [{ type: 'picture', url, caption, size: 'small' }]
-    return [{ type: 'text', text: caption || t('report.file'), look: 'usual' }]
+    return [{ type: 'paragraph', text: caption || t('report.file'), look: 'usual' }]
   }
   const mediaBlocks = async (url: string, name: string): Promise<ReportBlock[]> => {
     const picture = await pictureOf(url, mostPixels)
-    if (picture === null) return [{ type: 'text', text: name, look: 'usual' }]
+    if (picture === null) return [{ type: 'paragraph', text: name, look: 'usual' }]
     return [{ type: 'picture', url: picture, caption: '', size: 'small' }]
   }
   const valueBlocks = async (value: Json): Promise<ReportBlock[]> => {
-    if (typeof value === 'string') return [{ type: 'text', text: cutText(value, longestText), look: 'usual' }]
+    if (typeof value === 'string')
+      return [{ type: 'paragraph', text: cutText(value, longestText), look: 'usual' }]
     if (isJsonObject(value) && typeof value.asset_id === 'string') return storedBlocks(value.asset_id)
     const media = mediaSource(value, address)
     if (media === null) return isJsonObject(value) ? fieldBlocks(value) : [dataBlock(value)]
@@ -75,7 +78,7 @@ export const useReportInput = () => {
         ...(await valueBlocks(value)),
       ]),
     )
-    return [...blocks.flat(), { type: 'table', title: '', head: [], rows, more: null }]
+    return [...blocks.flat(), { type: 'rows', title: '', head: [], rows, more: null }]
   }
   return valueBlocks
 }

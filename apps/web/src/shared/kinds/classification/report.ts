@@ -13,9 +13,10 @@ const report = (data: ResultData<'classification'>, { t, labelText }: ReportSour
     share,
   }))
   const [best] = rows
-  if (best === undefined) return [{ type: 'text', text: t('kinds.classification.no_labels'), look: 'quiet' }]
+  if (best === undefined)
+    return [{ type: 'paragraph', text: t('kinds.classification.no_labels'), look: 'quiet' }]
   return [
-    { type: 'text', text: `${best.label}  ${best.value}`, look: 'large' },
+    { type: 'paragraph', text: `${best.label}  ${best.value}`, look: 'large' },
     { type: 'bars', rows: rows.slice(0, mostBars) },
   ]
 }

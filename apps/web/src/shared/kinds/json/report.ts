@@ -6,7 +6,9 @@ import { sentencesIn } from './sentences.ts'
 /** Sentences one on each line, and other data as JSON. */
 const report = (data: Json): ReportBlock[] => {
   const sentences = sentencesIn(data)
-  return [sentences === null ? dataBlock(data) : { type: 'text', text: sentences.join('\n'), look: 'usual' }]
+  return [
+    sentences === null ? dataBlock(data) : { type: 'paragraph', text: sentences.join('\n'), look: 'usual' },
+  ]
 }
 
 export default report

@@ -5,7 +5,7 @@ import type { ReportBlock } from '../../report/report.types.ts'
 const report = ({ value, unit, min, max }: ResultData<'number'>): ReportBlock[] => {
   const number = value.toLocaleString(undefined, { maximumFractionDigits: 6 })
   const text = unit === undefined ? number : `${number} ${unit}`
-  const large: ReportBlock = { type: 'text', text, look: 'large' }
+  const large: ReportBlock = { type: 'paragraph', text, look: 'large' }
   if (min === undefined || max === undefined || max <= min) return [large]
   return [
     large,

@@ -7,7 +7,7 @@ const report = ({ columns, rows }: ResultData<'table'>, { t, mostRows }: ReportS
   const shown = rows.slice(0, mostRows)
   return [
     {
-      type: 'table',
+      type: 'rows',
       title: '',
       head: columns.map(({ name }) => name),
       rows: shown.map((row) => columns.map((_, place) => cellText(row[place]))),

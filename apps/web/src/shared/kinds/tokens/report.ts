@@ -5,7 +5,7 @@ import { tokenSegments, type Segment } from './segments.ts'
 
 /** The text with its marks. If no text fits, only the marked parts. */
 const report = (data: ResultData<'tokens'>, { input, t, labelText }: ReportSource): ReportBlock[] => {
-  if (data.length === 0) return [{ type: 'text', text: t('kinds.tokens.nothing_marked'), look: 'quiet' }]
+  if (data.length === 0) return [{ type: 'paragraph', text: t('kinds.tokens.nothing_marked'), look: 'quiet' }]
   const colours = labelColours(data.map(({ label }) => label))
   const marked = typeof input === 'string' ? tokenSegments(input, data) : null
   const segments: Segment[] = marked ?? data.map((token) => ({ text: token.text, token }))

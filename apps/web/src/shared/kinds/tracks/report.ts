@@ -11,9 +11,9 @@ const report = (data: ResultData<'tracks'>, { t, labelText, mostRows }: ReportSo
   const shown = rows.slice(0, mostRows)
   const head = (['track', 'label', 'start', 'end'] as const).map((cell) => t(`viewers.cell.${cell}`))
   return [
-    { type: 'text', text: t('kinds.tracks.found', { count: rows.length }), look: 'usual' },
+    { type: 'paragraph', text: t('kinds.tracks.found', { count: rows.length }), look: 'usual' },
     {
-      type: 'table',
+      type: 'rows',
       title: '',
       head: [...head, t('report.frames')],
       rows: shown.map(({ id, label, first, last, boxes }) => [

@@ -7,13 +7,13 @@ import { linesOf, orderedChunks, textOf } from './words.ts'
 const report = (data: ResultData<'transcript'>, { t, mostRows }: ReportSource): ReportBlock[] => {
   const chunks = orderedChunks(data.chunks)
   const text = data.text.trim() || textOf(chunks)
-  if (text === '') return [{ type: 'text', text: t('kinds.transcript.nothing_heard'), look: 'quiet' }]
+  if (text === '') return [{ type: 'paragraph', text: t('kinds.transcript.nothing_heard'), look: 'quiet' }]
   const lines = linesOf(chunks)
   const shown = lines.length < 2 ? [] : lines.slice(0, mostRows)
   return [
-    { type: 'text', text, look: 'large' },
+    { type: 'paragraph', text, look: 'large' },
     {
-      type: 'table',
+      type: 'rows',
       title: '',
       head: [t('viewers.cell.start'), t('viewers.cell.end'), t('report.said')],
       rows: shown.map((line) => [clockText(line.start), clockText(line.end), line.text]),

@@ -1,12 +1,9 @@
 import type { Output } from '@vitrine/contract'
 import type { KindContext } from '../kinds/kind.ts'
 import { kindNamed } from '../kinds/registry.ts'
-import { groupOutputs, readOutput, type OutputGroup } from '../results/outputs.ts'
-import { dataBlock } from './data-block.ts'
-import type { ReportBlock, ReportSource } from './report.types.ts'
-
-/** What the page shows of one group of outputs: its title, its drawings as pictures, and its text. */
-export type DrawnGroup = { title: string; pictures: readonly ReportBlock[]; text: readonly ReportBlock[] }
+import { groupOutputs, readOutput, type OutputGroup } from './outputs.ts'
+import { dataBlock } from '../report/data-block.ts'
+import type { DrawnGroup, ReportBlock, ReportSource } from '../report/report.types.ts'
 
 /** Whether a report has a table of the findings of outputs of this kind: they are drawn, and nothing else says them as text. */
 export const isListed = (kind: string): boolean => kindNamed(kind)?.listed === true

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CsvCell } from '@vitrine/contract/csv'
-import { resultCells, type ResultCell } from '../results/result-rows.ts'
+import { resultCells, type ResultCell } from './result-rows.ts'
 import { tableOfRows } from './report-table.ts'
 
 const texts = {

@@ -1,7 +1,7 @@
 import type { CsvCell } from '@vitrine/contract/csv'
 import { cutText } from '../cut-text.ts'
-import { resultCells, type ResultCell } from '../results/result-rows.ts'
-import type { ReportTable } from './report.types.ts'
+import { resultCells, type ResultCell } from './result-rows.ts'
+import type { ReportTable } from '../report/report.types.ts'
 
 /** Rows of findings that fit on a page with all the rest. */
 const mostRows = 12

@@ -1,8 +1,8 @@
 import type { Json } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { assetUrl } from '../viewers/media-source.ts'
-import type { ReportBlock } from './report.types.ts'
-import { isListed, resultBlocks, type DrawnGroup } from './result-blocks.ts'
+import type { DrawnGroup, ReportBlock } from '../report/report.types.ts'
+import { isListed, resultBlocks } from './report-blocks.ts'
 
 const picture: ReportBlock = {
   type: 'picture',
@@ -29,7 +29,7 @@ test('boxes are the picture on which the page draws them, and the report lists t
 test('labels are bars in the reader’s language, with no picture of them', async () => {
   const data = [{ label: '体育', score: 0.9 }]
   const blocks = await blocksOf([{ kind: 'classification', data }], [{ ...drawn, pictures: [] }])
-  expect(blocks).toContainEqual({ type: 'text', text: 'sports  90.0%', look: 'large' })
+  expect(blocks).toContainEqual({ type: 'paragraph', text: 'sports  90.0%', look: 'large' })
   expect(blocks).toContainEqual({ type: 'bars', rows: [{ label: 'sports', value: '90.0%', share: 0.9 }] })
 })
 
@@ -46,9 +46,9 @@ test('several outputs have the titles that they have on the page', async () => {
   )
   expect(blocks).toEqual([
     { type: 'heading', text: 'First' },
-    { type: 'text', text: 'hello', look: 'usual' },
+    { type: 'paragraph', text: 'hello', look: 'usual' },
     { type: 'heading', text: 'Second' },
-    { type: 'text', text: '3 m', look: 'large' },
+    { type: 'paragraph', text: '3 m', look: 'large' },
   ])
 })
 
@@ -70,7 +70,7 @@ test('speech is text, and more than one line of it has its times', async () => {
     { text: 'again', start: 5, end: 6 },
   ]
   const blocks = await blocksOf([{ kind: 'transcript', data: { text: 'hello again', chunks } }], [])
-  expect(blocks).toContainEqual({ type: 'text', text: 'hello again', look: 'large' })
+  expect(blocks).toContainEqual({ type: 'paragraph', text: 'hello again', look: 'large' })
   expect(blocks.at(-1)).toMatchObject({
     rows: [
       ['0:00.0', '0:01.0', 'hello'],
@@ -92,16 +92,16 @@ test('what was followed is the frame that the page shows, and a table of when it
   ]
   const data = { fps: 25, frame_count: 30, width: 9, height: 9, tracks }
   const blocks = await blocksOf([{ kind: 'tracks', data }], [drawn])
-  expect(typesOf(blocks)).toEqual(['heading', 'picture', 'text', 'table'])
+  expect(typesOf(blocks)).toEqual(['heading', 'picture', 'paragraph', 'rows'])
   expect(blocks.at(-1)).toMatchObject({ rows: [['4', 'sports', '0:00.0', '0:01.0', '2']] })
 })
 
 test('a kind of file without a drawing is what the page says, and data of no form is JSON', async () => {
-  const said: ReportBlock = { type: 'text', text: 'report.pdf', look: 'usual' }
+  const said: ReportBlock = { type: 'paragraph', text: 'report.pdf', look: 'usual' }
   const file = { kind: 'file', data: { url: '/a.pdf', mime: 'application/pdf' } }
   expect(await blocksOf([file], [{ ...drawn, pictures: [], text: [said] }])).toContainEqual(said)
   expect(await blocksOf([{ kind: 'detection', data: 'x' }], [])).toContainEqual({
-    type: 'text',
+    type: 'paragraph',
     text: '"x"',
     look: 'code',
   })
