@@ -1,6 +1,6 @@
 import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { resultKinds, type Json, type Manifest } from '@vitrine/contract'
+import { resultKinds, sayWith, type Json, type Manifest } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { runCommand } from '../apps/server/src/lib/run-command.ts'
@@ -122,6 +122,17 @@ describe('image-recog', { timeout: 120_000 }, () => {
       'body',
       'face',
     ])
+  })
+
+  test('names its points in the language of the reader', async () => {
+    const { points } = await look('examples/astronaut.jpg')
+    const names = [...new Set(points.flatMap((shape) => shape.points.map(({ name = '' }) => name)))]
+    expect(names.length).toBeGreaterThan(15)
+    const sayInChinese = sayWith(manifest.result_translations?.zh ?? {})
+    for (const name of names) {
+      expect(sayInChinese(name)).toMatch(/^\p{Script=Han}+$/u)
+      expect(sayInEnglish(manifest)(name)).toMatch(/^[a-z, ]+$/)
+    }
   })
 
   test('has all its texts in English, in sentences and while it works', async () => {

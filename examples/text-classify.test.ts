@@ -98,6 +98,23 @@ describe('text-classify', () => {
     for (const { text: part, start, end } of reasons) expect(text.slice(start, end)).toBe(part)
   })
 
+  test.each([
+    ['国家队昨晚赢了', '体育', ['国家队']],
+    ['股市今天大涨', '财经', ['股市', '大涨']],
+  ])(
+    'marks the words of “%s” that decide only together with their characters',
+    async (text, topic, words) => {
+      const [prediction] = await service.predict([text])
+      const reasons = reasonsOf(prediction?.outputs ?? [])
+      expect(reasons.map((reason) => [reason.text, reason.label])).toEqual(words.map((word) => [word, topic]))
+    },
+  )
+
+  test('has no list of deciding words where none decides', async () => {
+    const [prediction] = await service.predict(['hello world'])
+    expect(prediction?.outputs.map(({ name }) => name)).toEqual(['topics'])
+  })
+
   test('shows as many topics as requested, and is less confident at a higher temperature', async () => {
     const text = '这部讲述航天工程师的电影在上海首映。'
     const [cold] = await service.predict([text], { top_k: 8 })
@@ -111,7 +128,7 @@ describe('text-classify', () => {
 
   test('marks no word if none is requested, and has its topics in English for readers of English', async () => {
     const [prediction] = await service.predict(['The central bank cut interest rates.'], { max_tokens: 0 })
-    expect(reasonsOf(prediction?.outputs ?? [])).toEqual([])
+    expect(prediction?.outputs.map(({ kind }) => kind)).toEqual(['classification'])
     const [all] = await service.predict(['The central bank cut interest rates.'], { top_k: 8 })
     const topics = topicsOf(all?.outputs ?? []).map(({ label }) => sayInEnglish(manifest)(label))
     expect(topics[0]).toBe('finance')

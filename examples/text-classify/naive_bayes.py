@@ -28,6 +28,10 @@ class NaiveBayes:
                 for label, total in zip(self.labels, totals, strict=True)
             ]
 
+    def knows(self, name: str) -> bool:
+        """Whether the feature was in the training text."""
+        return name in self._evidence
+
     def posterior(self, names: Iterable[str], temperature: float = 1.0) -> list[float]:
         """
         The probability of each of `labels`, with equal prior probabilities. The sum is 1.

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { comparisonEndpoints, runEndpoints } from '@vitrine/contract'
+import { asset, comparisonEndpoints, runEndpoints, type Json } from '@vitrine/contract'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { multipart } from '../support/multipart.ts'
+import { onePixel } from '../support/one-pixel.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -55,13 +57,17 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
   afterAll(async () => bench?.close(), 3 * minutes)
 
   /** Starts a comparison with these parameters of the columns and opens its page. */
-  const compare = async (visit: Visit, parameters: Record<string, string | boolean>[]) => {
+  const compare = async (
+    visit: Visit,
+    parameters: Record<string, string | boolean>[],
+    input: Json = picture,
+  ) => {
     const admin = await bench.platform.admin()
     const { comparison_id } = await admin.post(
       '/comparisons',
       comparisonEndpoints['POST /comparisons'].response,
       {
-        input: { input_data: [picture] },
+        input: { input_data: [input] },
         targets: parameters.map((each) => ({ service_id: 'faces', parameters: each })),
       },
     )
@@ -179,6 +185,38 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
         predictions: [{ outputs: [{ kind: 'detection' }] }],
       })
       await expectAccessible(page)
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'the report of a comparison shows the picture that was compared, and what each column found in it beside the other',
+    async () => {
+      const admin = await bench.platform.admin()
+      const media = { name: 'street.png', bytes: new Uint8Array(onePixel) }
+      const { id } = await admin.call('POST', '/assets', asset, { form: await multipart({ media }) })
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await compare(visit, [{ both: true }, { both: false }], { asset_id: id })
+      await page.getByRole('button', { name: t('report.title'), exact: true }).click()
+      const frame = page.getByRole('dialog').frameLocator('iframe')
+      await frame.getByRole('heading', { name: t('report.differences') }).waitFor()
+      await frame.getByText('street.png').waitFor()
+      const columns = frame.locator('.columns').first().locator('.column')
+      await expect
+        .poll(() => columns.locator('figcaption').allTextContents())
+        .toEqual(['人 × 1，人脸 × 1', '人脸 × 1'])
+      const places = await columns
+        .locator('img')
+        .evaluateAll((pictures) =>
+          pictures.map((drawn) => drawn.getBoundingClientRect()).map(({ top, width }) => ({ top, width })),
+        )
+      expect(places[0]?.top).toBe(places[1]?.top)
+      // The dialog is about 800 pixels wide, so each has more than a third of it.
+      for (const { width } of places) expect(width).toBeGreaterThan(280)
+      await frame.getByText('也找人').first().waitFor()
+      expect(await frame.locator('body').textContent()).not.toContain('asset_id')
       await visit.close()
     },
     3 * minutes,

@@ -40,7 +40,9 @@ export async function wireModules(input: ModulesInput) {
   const reading = serviceParts.services
   const calls = wireCalls(input, { services, monitor, reading, masks: base.masks, onError })
   const pipelines = wirePipelines(input, base, reading, { ...calls, modelFiles: serviceParts.modelFiles })
-  const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
+  const memory = running.reading
+  const { assets } = media
+  const showcase = { services: reading, releases, runSamples, presentations, assets, reading: memory }
   const provenance = provenanceIn(input, running)
   const owned = createOwnedRoom(quotas)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running, owned }

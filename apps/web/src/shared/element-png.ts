@@ -42,21 +42,23 @@ const writeLooks = (element: HTMLElement): (() => void) => {
     })
 }
 
+type Drawing = { pixels: number; margin: number; paper?: boolean }
+
 /**
- * A picture of an element as a PNG data URL. Elements with `data-export="no"` are left out. `pixels` are those of the
+ * An element drawn on a canvas. Elements with `data-export="no"` are left out. `pixels` are those of the
  * picture for each CSS pixel; `margin` is in CSS pixels, in the page's own colour, or
  * white for `paper`. Uses `html-to-image`, which is
  * loaded on demand.
  */
-export const elementPng = async (
+export const elementCanvas = async (
   element: HTMLElement,
-  { pixels, margin, paper = false }: { pixels: number; margin: number; paper?: boolean },
-): Promise<string> => {
-  const { toPng } = await import('html-to-image')
+  { pixels, margin, paper = false }: Drawing,
+): Promise<HTMLCanvasElement> => {
+  const { toCanvas } = await import('html-to-image')
   const background = getComputedStyle(document.documentElement).getPropertyValue('--v-bg').trim()
   const takeBack = writeLooks(element)
   try {
-    return await toPng(element, {
+    return await toCanvas(element, {
       pixelRatio: pixels,
       backgroundColor: paper ? '#fff' : background,
       width: element.scrollWidth + 2 * margin,
@@ -69,3 +71,7 @@ export const elementPng = async (
     takeBack()
   }
 }
+
+/** A picture of an element as a PNG data URL. */
+export const elementPng = async (element: HTMLElement, drawing: Drawing): Promise<string> =>
+  (await elementCanvas(element, drawing)).toDataURL('image/png')

@@ -110,6 +110,15 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
         .where(inArray(assets.id, [...ids]))
         .orderBy(assets.id)
     },
+    /** The names of files by their ids, without those that no longer exist. */
+    async namesOf(ids: readonly string[]): Promise<Map<string, string>> {
+      if (ids.length === 0) return new Map()
+      const rows = await db
+        .select({ id: assets.id, name: assets.name })
+        .from(assets)
+        .where(inArray(assets.id, [...ids]))
+      return new Map(rows.map(({ id, name }) => [id, name]))
+    },
     async get(id: string): Promise<StoredAsset | null> {
       const [row] = await db.select().from(assets).where(eq(assets.id, id))
       return row ?? null

@@ -48,6 +48,15 @@ test('a chosen run is an example with its result for everybody, also through a l
   expect((await visitor.run([{ asset_id: picture }])).statusCode).toBe(202)
 })
 
+test('a chosen run without a name is called after its text, or after its file', async () => {
+  const picture = await world.addAsset(testActor('user').id)
+  await world.db.update(assets).set({ name: '码头.jpg' }).where(eq(assets.id, picture))
+  const ids = [await world.goodRun('user', 'hello world'), await world.goodRun('user', { asset_id: picture })]
+  await world.publish({ examples: ids.map((run_id) => ({ name: {}, run_id })) })
+  const { examples } = await world.stageIn('zh')
+  expect(examples.slice(0, 2).map(({ name }) => name)).toEqual(['hello world', '码头'])
+})
+
 test('a key that is limited to a service cannot show other pictures of its owner', async () => {
   const picture = await world.addAsset(testActor('user').id)
   const actor = { ...testActor('user'), serviceIds: ['echo'] }

@@ -112,6 +112,7 @@ export async function openSharesWorld() {
       services,
       releases: running.releases,
       presentations: world.presentations,
+      assets: media.assets,
       runSamples: createRunSamplesRepository(world),
       reading: running.reading,
     },

@@ -13,6 +13,7 @@ import type { z } from 'zod'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/memory-budget.ts'
 import type { Language } from '../../lib/errors.ts'
+import type { AssetsRepository } from '../assets/assets.repository.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
 import { takeTexts, takeValues, type ReadingMemory } from '../quotas/reading-memory.ts'
@@ -22,6 +23,7 @@ import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
 import type { RunSamplesRepository } from '../runs/history/samples.repository.ts'
 import { releaseThatServed } from '../runs/admission/plan-run.ts'
 import { getService, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
+import { exampleName } from './example-name.ts'
 import { presentedManifest } from './presented-manifest.ts'
 
 /** What showing needs. */
@@ -31,6 +33,8 @@ export type ShowcaseDeps = {
   runSamples: RunSamplesRepository
   /** The memory that everybody reads in. */
   reading: ReadingMemory
+  /** Examples without a name are called after their files. */
+  assets: Pick<AssetsRepository, 'namesOf'>
   presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
 }
 
@@ -88,14 +92,15 @@ async function chosenExamples(
   const runs = await givenTo(deps, input)
   const found = input.chosen.flatMap(({ name, run_id: id }, place) => {
     const run = runs.get(id)
-    return run ? [{ id, run, name: localTextIn(name, input.language, '') || String(place + 1) }] : []
+    return run ? [{ id, run, name, number: place + 1, file: assetIdsIn(run.input_data)[0] ?? null }] : []
   })
+  const fileNames = await deps.assets.namesOf(found.flatMap(({ file }) => file ?? []))
   return {
-    examples: found.map(({ run, name }) => ({
-      name,
-      ...run,
-      preview_asset_id: assetIdsIn(run.input_data)[0] ?? null,
-    })),
+    examples: found.map(({ run, name, number, file }) => {
+      const fileName = file === null ? null : (fileNames.get(file) ?? null)
+      const example = { name, number, fileName, input: run.input_data }
+      return { name: exampleName(example, input.language), ...run, preview_asset_id: file }
+    }),
     samples: found.map(({ id }, example) => ({ example, run_id: id })),
   }
 }

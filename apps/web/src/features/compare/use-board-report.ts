@@ -2,13 +2,14 @@ import type { Comparison } from '@vitrine/contract'
 import type { Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useAppTitle } from '../../shared/app-title.ts'
-import { paperPictures } from '../../shared/report/report-pictures.ts'
-import type { Report } from '../../shared/report/report-html.ts'
+import type { Report, ReportBlock, ReportSection } from '../../shared/report/report.types.ts'
 import { reportTime } from '../../shared/report/report-time.ts'
+import { useReportInput } from '../../shared/report/use-report-input.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
-import { inputSummary } from '../runs/input-summary.ts'
 import type { BoardColumn } from './board-columns.ts'
+import { drawColumns, mostShown, nothingDrawn } from './draw-columns.ts'
 import { summarise } from './summary.ts'
+import { useReportColumn } from './use-report-column.ts'
 import { useSummaryText } from './summary-text.ts'
 
 /** Makes the report of a comparison, in the reader's language. `sheet` is the element in which it is drawn. */
@@ -23,15 +24,40 @@ export const useBoardReport = (
   const { t, locale } = useI18n()
   const appTitle = useAppTitle()
   const address = useAssetAddress()
+  const inputBlocks = useReportInput()
+  const columnOf = useReportColumn()
   const { rowTitle, valueText, note } = useSummaryText(columns)
+
+  const inputSection = async (): Promise<ReportSection> => {
+    const input = parts.item.value?.input_data ?? []
+    const blocks = await Promise.all(input.slice(0, mostShown).map(inputBlocks))
+    const several = input.length > 1
+    return {
+      title: several ? t('report.inputs', { count: input.length }) : t('report.input'),
+      blocks: blocks.flat(),
+    }
+  }
+  const measures = async (shown: readonly BoardColumn[]): Promise<ReportSection> => {
+    const rows = await summarise(shown, address)
+    const table: ReportBlock = {
+      type: 'rows',
+      title: '',
+      head: ['', ...shown.map(({ letter, name }) => `${letter} ${name}`)],
+      rows: rows.map((row) => [
+        rowTitle(row),
+        ...shown.map((_, place) => [valueText(row, place), note(row, place)].filter(Boolean).join(' ')),
+      ]),
+      more: null,
+    }
+    return { title: t('report.measures'), blocks: [table] }
+  }
 
   return async (): Promise<Report> => {
     const shown = columns.value
     const item = parts.item.value
-    const sheet = parts.sheet()
-    const rows = await summarise(shown, address)
-    const settingsOf = ({ settings }: BoardColumn) =>
-      settings.map(({ title, value }) => `${title}=${value}`).join('; ')
+    const drawn = await drawColumns(parts.sheet())
+    const drawnOf = ({ letter }: BoardColumn) => drawn.get(letter) ?? nothingDrawn
+    const different = shown.filter((column) => drawnOf(column).differences.length > 0)
     const facts = [
       { name: t('report.time'), value: item === undefined ? '' : reportTime(item.created_at, locale.value) },
       { name: t('report.by'), value: item?.created_by ?? '' },
@@ -41,37 +67,23 @@ export const useBoardReport = (
       title: parts.title.value,
       line: shown.map(({ letter, name }) => `${letter} ${name}`).join(' · '),
       facts: facts.filter(({ value }) => value !== ''),
-      input: { title: t('report.input'), text: inputSummary(item?.input_data ?? []) || null, picture: null },
-      pictures: { title: t('report.result'), urls: sheet ? await paperPictures([sheet]) : [] },
-      tables: [
+      sections: [
+        await inputSection(),
         {
-          title: t('compare.columns'),
-          head: [
-            '',
-            t('report.service'),
-            t('report.version'),
-            t('report.commit'),
-            t('report.parameters'),
-            t('report.status'),
-          ],
-          rows: shown.map((column) => [
-            column.letter,
-            t('report.named', { name: column.name, id: column.serviceId }),
-            column.release === null ? '' : `#${column.release}`,
-            column.run?.commit?.slice(0, 12) ?? '',
-            settingsOf(column),
-            t(`runs.status.${column.status}`),
-          ]),
-          more: null,
+          title: t('report.result'),
+          blocks: [],
+          columns: await Promise.all(
+            shown.map((column) => columnOf(column, drawnOf(column), item?.input_data ?? [])),
+          ),
         },
+        await measures(shown),
         {
-          title: t('report.numbers'),
-          head: ['', ...shown.map(({ letter }) => letter)],
-          rows: rows.map((row) => [
-            rowTitle(row),
-            ...shown.map((_, place) => [valueText(row, place), note(row, place)].filter(Boolean).join(' ')),
-          ]),
-          more: null,
+          title: t('report.differences'),
+          blocks: [],
+          columns: different.map((column) => {
+            const { differences, against } = drawnOf(column)
+            return { letter: column.letter, title: against, facts: [], blocks: differences }
+          }),
         },
       ],
       foot: t('report.foot', {

@@ -1,42 +1,39 @@
-import type { Json, Run } from '@vitrine/contract'
 import { useI18n } from 'vue-i18n'
-import { cutText } from '../../shared/cut-text.ts'
 import { durationText } from '../../shared/amounts.ts'
 import { useAppTitle } from '../../shared/app-title.ts'
 import { splitLead } from '../../shared/lead.ts'
-import { assetIdOf } from '../../shared/player/playable.ts'
-import { paperPictures, pictureOf } from '../../shared/report/report-pictures.ts'
-import type { Report, ReportFact } from '../../shared/report/report-html.ts'
+import { drawnGroups } from '../../shared/report/drawn-groups.ts'
+import { asOnPaper } from '../../shared/report/report-pictures.ts'
+import type {
+  DrawnGroup,
+  Report,
+  ReportBlock,
+  ReportFact,
+  ReportSection,
+} from '../../shared/report/report.types.ts'
 import { reportTime } from '../../shared/report/report-time.ts'
-import { tableOfRows } from '../../shared/report/report-table.ts'
+import { resultBlocks } from '../../shared/results/report-blocks.ts'
+import { useReportInput } from '../../shared/report/use-report-input.ts'
+import { useReportSource } from '../../shared/report/use-report-source.ts'
 import { useReaderWords } from '../../shared/results/reader-words.ts'
-import { resultRows } from '../../shared/results/result-rows.ts'
-import { useResultTexts } from '../../shared/results/use-result-texts.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
 import { runSeconds } from '../runs/run-state.ts'
-import { settingText } from './setting-text.ts'
+import { useRunTables, type AnsweredRun } from './use-run-tables.ts'
 import { useStage } from './use-stage.ts'
 
-type AnsweredRun = Run & { result: NonNullable<Run['result']> }
-/** Elements of the input whose result is drawn. More would not fit on a page. */
-const mostDrawn = 4
-const longestInput = 1200
-
-const textOf = (input: Json | undefined): string | null => {
-  if (input === undefined || assetIdOf(input) !== null) return null
-  const text = typeof input === 'string' ? input : JSON.stringify(input)
-  return cutText(text, longestInput)
-}
+type Source = { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null }
+/** Elements of the input that a report shows. The others are in the CSV. */
+const mostShown = 4
 
 /** Makes the report of a run, in the reader's language. `panel` is the element in which its results are drawn. */
-export const useRunReport = (
-  read: () => { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null },
-) => {
+export const useRunReport = (read: () => Source) => {
   const { t, locale } = useI18n()
   const appTitle = useAppTitle()
   const address = useAssetAddress()
   const say = useReaderWords()
-  const resultTexts = useResultTexts()
+  const inputBlocks = useReportInput()
+  const sourceOf = useReportSource('page')
+  const { findings, parameters } = useRunTables(() => read().run.service_id)
   const { data: stage } = useStage(() => read().run.service_id)
 
   const facts = (run: AnsweredRun, name: string): ReportFact[] => {
@@ -53,48 +50,49 @@ export const useRunReport = (
     ]
     return given.flatMap(([key, value]) => (value === null ? [] : [{ name: t(`report.${key}`), value }]))
   }
-  const inputOf = async ({ input_data: input }: AnsweredRun): Promise<Report['input']> => {
-    const id = assetIdOf(input[0])
-    const several = input.length > 1 ? t('report.files', { count: input.length }) : null
-    return {
-      title: input.length > 1 ? t('report.first_input', { count: input.length }) : t('report.input'),
-      text: textOf(input[0]) ?? several,
-      picture: id === null ? null : await pictureOf(address(id, 'poster')),
-    }
+  const resultOf = async (run: AnsweredRun, place: number, drawn: readonly DrawnGroup[]) => {
+    const prediction = run.result.predictions[place]
+    if (prediction?.error)
+      return [{ type: 'paragraph', text: prediction.error.message, look: 'usual' }] satisfies ReportBlock[]
+    const input = run.input_data[prediction?.index ?? place]
+    const words = { context: { address, say: say.value }, source: sourceOf(input) }
+    return resultBlocks(prediction?.outputs ?? [], drawn, words)
   }
-
+  /** The input and its result; of several elements, each with its own. */
+  const resultSections = async ({ run, panel }: Source): Promise<ReportSection[]> => {
+    const drawn = await asOnPaper(panel === null ? [] : [panel], () => drawnGroups(panel, 'page', mostShown))
+    const shown = run.result.predictions.slice(0, mostShown)
+    const parts = await Promise.all(
+      shown.map(async ({ index }, place) => ({
+        input: await inputBlocks(run.input_data[index] ?? null),
+        result: await resultOf(run, place, drawn[place] ?? []),
+      })),
+    )
+    const [only] = parts
+    if (run.input_data.length === 1 && only !== undefined)
+      return [
+        { title: t('report.input'), blocks: only.input },
+        { title: t('report.result'), blocks: only.result },
+      ]
+    const count = run.input_data.length
+    return parts.map(({ input, result }, place) => ({
+      title: t('report.element', { number: place + 1, count }),
+      blocks: [...input, { type: 'heading', text: t('report.result') }, ...result],
+    }))
+  }
   return async (): Promise<Report> => {
-    const { run, titles, panel } = read()
+    const source = read()
+    const { run } = source
     const name = stage.value?.name ?? run.service_id
-    const switchWords = { on: t('compare.on'), off: t('compare.off') }
-    const drawn = [...(panel?.querySelectorAll<HTMLElement>('.predictions > section') ?? [])]
-    const context = { address, say: say.value }
-    const rows = await resultRows(run.result.predictions, { titles, context }, resultTexts())
-    const parameters = Object.entries(run.parameters).map(([key, value]) => {
-      const schema = stage.value?.manifest.parameters ?? {}
-      const setting = settingText(schema, { key, given: value }, switchWords)
-      return [setting.title, setting.value]
-    })
-    const about = stage.value?.line || splitLead(stage.value?.description ?? '').lead
     return {
       language: locale.value,
       title: t('report.of_run', { name }),
-      line: about,
+      line: stage.value?.line || splitLead(stage.value?.description ?? '').lead,
       facts: facts(run, name),
-      input: await inputOf(run),
-      pictures: { title: t('report.result'), urls: await paperPictures(drawn.slice(0, mostDrawn)) },
-      tables: [
-        {
-          title: t('report.parameters'),
-          head: [t('report.parameter'), t('report.value')],
-          rows: parameters,
-          more: null,
-        },
-        tableOfRows(rows, {
-          title: t('report.numbers'),
-          cell: resultTexts().cell,
-          more: (shown, count) => t('report.more', { shown, count }),
-        }),
+      sections: [
+        ...(await resultSections(source)),
+        { title: t('report.numbers'), blocks: [await findings(source)] },
+        { title: t('report.parameters'), blocks: [parameters(run)] },
       ],
       foot: t('report.foot', { app: appTitle.value, time: reportTime(new Date(), locale.value), id: run.id }),
     }

@@ -82,6 +82,7 @@ export default {
   drop_now: 'Release to use it as the input',
   accepts: {
     image: 'Accepts images such as JPEG, PNG and WebP, up to {size}',
+    any_image: 'Accepts images such as JPEG, PNG and WebP',
     audio: 'Accepts audio such as WAV, MP3 and M4A, or video with sound, up to {size}',
     video: 'Accepts videos such as MP4, MOV, AVI and WebM, up to {size}',
     file: 'Accepts files of any type, up to {size}',

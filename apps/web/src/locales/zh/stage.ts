@@ -70,6 +70,7 @@ export default {
   drop_now: '松开，用作输入',
   accepts: {
     image: '接受 JPEG、PNG、WebP 等图片，最大 {size}',
+    any_image: '接受 JPEG、PNG、WebP 等图片',
     audio: '接受 WAV、MP3、M4A 等音频或带声音的视频，最大 {size}',
     video: '接受 MP4、MOV、AVI、WebM 等视频，最大 {size}',
     file: '接受任何类型的文件，最大 {size}',

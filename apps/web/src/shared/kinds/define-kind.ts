@@ -2,6 +2,7 @@ import type { Json, Say } from '@vitrine/contract'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import { dataDifference } from '../differences/data-difference.ts'
+import type { ReportBlock, ReportSource } from '../report/report.types.ts'
 import { readKind, type ReadResult } from '../viewers/read-data.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
 import type {
@@ -56,6 +57,11 @@ type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, Diffe
   rows?: (data: ResultData<Name>, context: KindContext) => Maybe<Finding[]>
   /** The one value that stands for the output in the summary of a comparison. */
   measure?: (data: ResultData<Name>, context: KindContext) => Maybe<Measure>
+  /**
+   * What a report says of it as text, below the picture of it on the page. Without this, the picture says it all, and the
+   * report lists its `rows`.
+   */
+  report?: Load<(data: ResultData<Name>, source: ReportSource) => ReportBlock[]>
   /**
    * How two outputs differ. Without this, the page says whether their data is equal. `none`: there is nothing
    * to compare.
@@ -143,6 +149,11 @@ export function defineKind<
     measure: async (data, context) => {
       const read = parts.measure === undefined ? null : await dataIn(data, context)
       return read === null ? null : (parts.measure?.(read, context) ?? null)
+    },
+    listed: parts.rows !== undefined && parts.report === undefined,
+    report: async (data, context, source) => {
+      const read = parts.report === undefined ? null : await dataIn(data, context)
+      return read === null ? null : ((await parts.report?.())?.default(read, source) ?? null)
     },
     difference: async (base, other, context, baseContext) => {
       if (parts.difference === 'none') return null

@@ -3,6 +3,7 @@ import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import type { AssetAddress } from '../viewers/media-source.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
+import type { ReportBlock, ReportSource } from '../report/report.types.ts'
 import type { ReadResult } from '../viewers/read-data.ts'
 
 /**
@@ -94,6 +95,10 @@ export type Kind = {
   ) => Promise<{ load: LoadComponent; props: object; asLast: boolean } | null>
   rows: (data: Json, context: KindContext) => Promise<Finding[] | null>
   measure: (data: Json, context: KindContext) => Promise<Measure | null>
+  /** A report lists its `rows`, because it has no other text for it. */
+  listed: boolean
+  /** Its content in a report as text. Null if only its drawing shows it. */
+  report: (data: Json, context: KindContext, source: ReportSource) => Promise<ReportBlock[] | null>
   /** `baseContext` is for the base, which may come from another algorithm with other words. */
   difference: (
     base: Json,

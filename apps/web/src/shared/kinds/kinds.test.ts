@@ -37,6 +37,15 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
     expect(cover === null || typeof cover.load === 'function').toBe(true)
   })
 
+  test('is said by a report as text, listed in it, or drawn', async () => {
+    const { data, input } = await kind.example()
+    const source = { input, t: (key: string) => key, labelText: (label: string) => label, mostRows: 1 }
+    const told = await kind.report(asJson(data), context, source)
+    expect(told === null || told.length > 0).toBe(true)
+    expect(told !== null && kind.listed).toBe(false)
+    if (name !== 'json') expect(await kind.report(wrong, context, source)).toBeNull()
+  })
+
   test('has a cover of its own, or is drawn on the picture that it is about', async () => {
     const { data, input } = await kind.example()
     const shown = await kind.show('out', asJson(data))

@@ -25,6 +25,7 @@ const classification = defineKind('classification', {
     compare: async (base, other) => (await import('./compare-labels.ts')).compareLabels(base, other),
     component: () => import('./ClassificationDifference.vue'),
   },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

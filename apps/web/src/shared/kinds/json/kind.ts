@@ -12,6 +12,7 @@ const json = defineKind('json', {
     component: () => import('./JsonCover.vue'),
   },
   rows: (data) => sentencesIn(data)?.map((value) => ({ value })) ?? null,
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -20,6 +20,7 @@ const markdown = defineKind('markdown', {
     compare: compareWords,
     component: () => import('../../differences/WordDifference.vue'),
   },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -22,6 +22,7 @@ const number = defineKind('number', {
     component: () => import('./NumberDifference.vue'),
   },
   drawing: { motif: 'bars', words: ['number'] },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

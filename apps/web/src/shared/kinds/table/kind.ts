@@ -12,6 +12,7 @@ const table = defineKind('table', {
     rows: rows.map((row) => row.map((cell) => (typeof cell === 'string' ? say(cell) : cell))),
   }),
   measure: ({ rows }) => ({ unit: 'count', value: rows.length }),
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -16,6 +16,7 @@ const text = defineKind('text', {
     compare: compareWords,
     component: () => import('../../differences/WordDifference.vue'),
   },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -16,6 +16,7 @@ const tokens = defineKind('tokens', {
     component: () => import('./TokensDifference.vue'),
   },
   drawing: { motif: 'lines', words: ['token'] },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -37,6 +37,7 @@ const tracks = defineKind('tracks', {
     component: () => import('./TracksDifference.vue'),
   },
   drawing: { motif: 'frames', words: ['track'] },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -18,6 +18,7 @@ const transcript = defineKind('transcript', {
     compare: (base, other) => compareWords(base.text, other.text),
     component: () => import('../../differences/WordDifference.vue'),
   },
+  report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })
 

@@ -70,11 +70,8 @@ const subtitleTime = (seconds: number): string => {
   return `${part(Math.floor(ms / 3_600_000), 2)}:${part(Math.floor(ms / 60_000) % 60, 2)}:${part(Math.floor(ms / 1_000) % 60, 2)},${part(ms % 1_000, 3)}`
 }
 
-/**
- * Subtitles in the SubRip format. Chunks are joined to lines of at most eight seconds and eighty characters,
- * and broken at long pauses.
- */
-export const subtitlesOf = (chunks: readonly Chunk[]): string => {
+/** Chunks joined to lines of at most eight seconds and eighty characters, and broken at long pauses. */
+export const linesOf = (chunks: readonly Chunk[]): Chunk[] => {
   const lines: Chunk[] = []
   for (const chunk of chunks) {
     const line = lines.at(-1)
@@ -84,9 +81,13 @@ export const subtitlesOf = (chunks: readonly Chunk[]): string => {
     else lines[lines.length - 1] = { text: joined, start: line.start, end: Math.max(line.end, chunk.end) }
   }
   return lines
+}
+
+/** Subtitles in the SubRip format, by the lines of `linesOf`. */
+export const subtitlesOf = (chunks: readonly Chunk[]): string =>
+  linesOf(chunks)
     .map(
       ({ text, start, end }, place) =>
         `${place + 1}\n${subtitleTime(start)} --> ${subtitleTime(end)}\n${text}\n`,
     )
     .join('\n')
-}

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { CsvCell } from '@vitrine/contract/csv'
-import { resultCells, type ResultCell } from '../results/result-rows.ts'
+import { resultCells, type ResultCell } from './result-rows.ts'
 import { tableOfRows } from './report-table.ts'
 
 const texts = {
+  several: true,
   title: 'data',
   cell: (name: ResultCell) => name.toUpperCase(),
   more: (shown: number, count: number) => `${shown} of ${count}`,
@@ -25,4 +26,10 @@ test('of many rows the first are shown, and how many there are', () => {
   const table = tableOfRows(rows, texts)
   expect(table.more).toBe(`${table.rows.length} of 500`)
   expect(table.rows.length).toBeLessThan(20)
+})
+
+test('which element a row is about is said only if there are several', () => {
+  const rows = [row({ element: 1, label: 'cat' })]
+  expect(tableOfRows(rows, texts).head).toEqual(['ELEMENT', 'LABEL'])
+  expect(tableOfRows(rows, { ...texts, several: false }).head).toEqual(['LABEL'])
 })

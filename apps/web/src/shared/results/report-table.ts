@@ -1,10 +1,10 @@
 import type { CsvCell } from '@vitrine/contract/csv'
 import { cutText } from '../cut-text.ts'
-import { resultCells, type ResultCell } from '../results/result-rows.ts'
-import type { ReportTable } from './report-html.ts'
+import { resultCells, type ResultCell } from './result-rows.ts'
+import type { ReportTable } from '../report/report.types.ts'
 
 /** Rows of findings that fit on a page with all the rest. */
-const mostRows = 8
+const mostRows = 12
 const longestCell = 160
 
 const textOf = (cell: CsvCell): string => {
@@ -20,11 +20,14 @@ export const tableOfRows = (
     title: string
     cell: (name: ResultCell) => string
     more: (shown: number, count: number) => string
+    /** Which element of the input a row is about says nothing if there is only one. */
+    several: boolean
   },
 ): ReportTable => {
   const shown = rows.slice(0, mostRows)
   const filled = resultCells
     .map((name, place) => ({ name, place }))
+    .filter(({ name }) => texts.several || name !== 'element')
     .filter(({ place }) => shown.some((row) => (row[place] ?? null) !== null))
   return {
     title: texts.title,
