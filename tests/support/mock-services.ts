@@ -99,6 +99,8 @@ export const mockService = (place: number): Service => {
           release,
           started_at: at(5),
           restarts: vary(place, 3, 4),
+          last_end: null,
+          over_limit: null,
           cpu: vary(place, 37, 90) / 100,
           memory_bytes: (60 + vary(place, 53, 400)) * 1024 * 1024,
           open_files: 20 + vary(place, 7, 60),

@@ -189,6 +189,7 @@ export const errorStatuses = {
   'run.file_not_found': 404,
   'run.files_too_large': 413,
   'run.files_too_many': 413,
+  'run.instance_ended': 502,
   'run.instance_unreachable': 502,
   'run.interrupted': 500,
   'run.memory_reclaimed': 503,

@@ -73,6 +73,16 @@ test('both clients send nothing to a program that has taken the port, also if th
   expect(stolen).toBe('')
 })
 
+test('both clients say that a server is gone whose port nobody has, and nothing else fails', async () => {
+  const endpoint = await serveOnPort()
+  const proved = { ...endpoint, listeners: await listenersAt(endpoint.port) }
+  server.close()
+  await once(server, 'close')
+  for (const each of [endpoint, proved])
+    for (const ask of [byUndici, byNode])
+      await expect(ask(each)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
 test('both clients reach a server on a unix socket, and its successor on the same socket', async () => {
   const endpoint = { socket: join(folder, 'a.sock') }
   await once(server.listen(endpoint.socket), 'listening')

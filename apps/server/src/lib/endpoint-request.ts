@@ -45,7 +45,8 @@ const connectToItself =
   (options, done) =>
     connect(options, (...opened) => {
       const [, socket] = opened
-      if (socket === null || hasItsPort(endpoint)) return done(...opened)
+      // If it could not connect, undici calls this with the error alone.
+      if (!socket || hasItsPort(endpoint)) return done(...opened)
       socket.destroy()
       done(new PortTaken(endpoint), null)
     })

@@ -25,6 +25,7 @@ import { createPastRunsRepository } from '../modules/runs/history/past-runs.repo
 import { createRunSamplesRepository } from '../modules/runs/history/samples.repository.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
+import type { HistoryChanged } from '../modules/service-status/history.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import { createServicesRepository, type ServicesRepository } from '../modules/services/services.repository.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
@@ -57,7 +58,11 @@ const repositoriesOf = (db: Database) => ({
 })
 
 /** By which services tell what has changed of them. */
-const busesOf = () => ({ serviceChanges: createBus<ServiceChanged>(), scalings: createBus<Scaled>() })
+const busesOf = () => ({
+  serviceChanges: createBus<ServiceChanged>(),
+  historyChanges: createBus<HistoryChanged>(),
+  scalings: createBus<Scaled>(),
+})
 
 function wireTaskRunner(repository: TasksRepository, logger: ModulesInput['logger']) {
   const taskChanges = createBus<TaskChanged>()

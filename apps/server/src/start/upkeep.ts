@@ -22,6 +22,7 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
     monitor,
     services: services.some,
     clock: systemClock,
+    onStored: (ids) => ids.forEach((id) => modules.historyChanges.publish({ service_id: id })),
     onError: (error) => logger.warn({ err: error }, 'histories cannot be written for now; they wait'),
   })
   const reconciler = new Reconciler({

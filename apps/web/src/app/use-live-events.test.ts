@@ -17,7 +17,10 @@ class Stream extends EventTarget {
   close() {}
   ready() {
     this.onopen?.()
-    this.dispatchEvent(new MessageEvent('ready', { data: '{}' }))
+    this.tell('ready', {})
+  }
+  tell(event: string, data: object) {
+    this.dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) }))
   }
 }
 
@@ -126,6 +129,22 @@ test('a first request in progress when the stream opens is followed by another o
   Stream.opened.at(-1)?.ready()
   answer()
   await vi.waitFor(() => expect(shown()).toBe('before'), { timeout: 30_000 })
+  await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 30_000 })
+  answer()
+  await vi.waitFor(() => expect(shown()).toBe('after'), { timeout: 30_000 })
+})
+
+test('the history on a page is read again once its new records are stored', async () => {
+  const shown = show(['services', 'history', 'demo', '20'])
+  const stream = Stream.opened.at(-1)
+  stream?.ready()
+  answer()
+  await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 30_000 })
+  answer()
+  await vi.waitFor(() => expect(shown()).toBe('before'), { timeout: 30_000 })
+  there = 'after'
+  stream?.tell('history', { service_id: 'other' })
+  stream?.tell('history', { service_id: 'demo' })
   await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 30_000 })
   answer()
   await vi.waitFor(() => expect(shown()).toBe('after'), { timeout: 30_000 })

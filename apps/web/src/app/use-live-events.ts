@@ -10,6 +10,7 @@ import { collectChanges } from './change-collector.ts'
 type PlatformEvents = {
   ready: Record<string, never>
   service: { service_id: string; change: 'changed' | 'deleted' }
+  history: { service_id: string }
   task: Task
 }
 
@@ -60,6 +61,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
         // read again.
         ready: readAll,
         service: ({ service_id: id, change }) => collector.add(id, change),
+        // Its records are stored after the change itself was told.
+        history: ({ service_id: id }) => readAgain(['services', 'history', id]),
         task: (task) => {
           queries.setQueryData(['tasks', 'one', task.id], task)
           void refreshTasks()

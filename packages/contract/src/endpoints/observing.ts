@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { portKinds } from '../choices.ts'
 import { listQuery, pageOf, rowNumberText, slug, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { processState, serviceHealth, serviceMode } from './services.ts'
+import { processState, serviceHealth } from './service-instance.ts'
+import { serviceMode } from './services.ts'
 
 /** A change of a service or one of its instances, kept for its history. */
 export const serviceEvent = z.object({

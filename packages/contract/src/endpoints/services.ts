@@ -13,32 +13,13 @@ import {
 } from '../common.ts'
 import { variableName, variableText } from '../config-keys.ts'
 import { bounds, longest, most } from '../limits.ts'
-import { endpoint, plainAddress } from '../network-endpoint.ts'
+import { plainAddress } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { rateLimit } from '../request-rate.ts'
-import { healthWord } from '../protocol.ts'
 import { scalingRule } from '../scaling.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { instance, processState, serviceHealth } from './service-instance.ts'
 import { visibleName } from '../visible-text.ts'
-
-/** The state of a process, with Supervisor's names. */
-export const processState = z.enum([
-  'STOPPED',
-  'STARTING',
-  'RUNNING',
-  'BACKOFF',
-  'STOPPING',
-  'EXITED',
-  'FATAL',
-  'UNKNOWN',
-])
-/** The state of a process, with Supervisor's names. */
-export type ProcessState = z.infer<typeof processState>
-
-/** The health of a service: the state that a probe returned, or UNKNOWN if no probe has been answered. */
-export const serviceHealth = z.enum([...healthWord.options, 'UNKNOWN'])
-/** Health of a service. */
-export type ServiceHealth = z.infer<typeof serviceHealth>
 
 /** The runner of a service's processes. */
 export const serviceMode = z.enum(processModes)
@@ -70,31 +51,6 @@ export const frontPortTaken = z.object({
 })
 /** A front port that its service cannot use now. */
 export type FrontPortTaken = z.infer<typeof frontPortTaken>
-
-/** One process of a service. */
-export const instance = z.object({
-  id: z.string(),
-  replica: z.number().int().min(1).describe('its place among the replicas, from 1; names its log'),
-  endpoint: endpoint
-    .nullable()
-    .describe(
-      'where it is reached, or was last; null before its first start, and for a socket if the caller may not read logs',
-    ),
-  pid: z
-    .number()
-    .int()
-    .nullable()
-    .describe('on this machine; null if the process is not running, or runs on another machine'),
-  state: processState,
-  health: serviceHealth,
-  reason: z.string().nullable().describe('a sentence when it is not well'),
-  release: z.number().int(),
-  started_at: timestamp.nullable(),
-  restarts: z.number().int(),
-  cpu: z.number().nullable().describe('cores in use by its whole process tree; 1 is one whole core'),
-  memory_bytes: z.number().int().nullable().describe('resident, of its whole process tree'),
-  open_files: z.number().int().nullable().describe('open handles, of its whole process tree'),
-})
 
 /** A deployed algorithm. */
 export const service = z.object({

@@ -3,7 +3,7 @@ import { apiOperation } from '../api-operation.ts'
 import { json, language, listQuery, pageOf, rowId, rowNumberText, slug } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { processState, serviceHealth } from './services.ts'
+import { processState, serviceHealth } from './service-instance.ts'
 
 /** One demo input of a stage. Media in `input_data` are `{asset_id}`, ready to run. */
 export const stageExample = z.object({

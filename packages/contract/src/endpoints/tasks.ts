@@ -123,6 +123,8 @@ export const platformEvents = {
   /** The first event of a stream. All later changes are sent; data that was read before may be out of date. */
   ready: z.object({}),
   service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
+  /** The history of a service has new records, which are stored a moment after its change. */
+  history: z.object({ service_id: slug }),
   task: task,
 }
 
@@ -171,7 +173,7 @@ export const taskEndpoints = defineEndpoints({
   },
   'GET /events': {
     summary:
-      'Follow changes of services and tasks (SSE: `ready` first, then `service` and `task`). Load what you show after `ready`, so that you miss no later change',
+      'Follow changes of services and tasks (SSE: `ready` first, then `service`, `history` and `task`). Load what you show after `ready`, so that you miss no later change',
     access: 'services.read',
     about: 'listed',
     query: eventQuery,

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { identify, signalProcess } from '../../lib/procfs/process-identity.ts'
 import { exitLimit } from './crash-loop.ts'
 import type { ProcessEnd } from './process-reason.ts'
+import type { ProcessReport } from './process-runner.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 const loop = { code: 'crash_loop', exits: exitLimit, withinS: 120 }
@@ -153,6 +154,22 @@ export function describeTrees(bench: RunnerBench): void {
         exitCode: 137,
         reason: null,
       })
+    })
+
+    test.each([
+      ['its exit code', 'exit 3', { code: 'exited', exitCode: 3 }],
+      ['its signal', 'kill -SEGV $$', { code: 'signalled', signal: 'SIGSEGV' }],
+    ])('the report of the next process tells how the former one ended: %s', async (_what, end, ended) => {
+      const been = join(bench.folder, 'been')
+      const script = `[ -e ${been} ] && exec sleep 600; touch ${been}; sleep 0.2; ${end}`
+      const seen: ProcessReport[] = []
+      const endWatch = bench.runner.watch((report) => seen.push(report))
+      const spec = await startNew(shell(script))
+      const { generation } = await inState(spec.id, 'RUNNING')
+      endWatch()
+      const ofNext = seen.filter((report) => report.id === spec.id && report.generation === generation)
+      expect(ofNext.length).toBeGreaterThan(0)
+      for (const report of ofNext) expect(report).toMatchObject({ restarts: 1, lastEnd: ended })
     })
 
     test('children of a killed main process are ended before the next one runs', async () => {

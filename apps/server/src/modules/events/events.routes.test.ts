@@ -3,12 +3,17 @@ import { get, type IncomingMessage } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTestApp } from '../../../../../tests/support/test-app.ts'
 import { createBus } from '../../lib/bus.ts'
+import type { HistoryChanged } from '../service-status/history.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { addEventRoutes } from './events.routes.ts'
 
 test('a stream says first that it is ready, and from then on nothing is missed', async () => {
-  const deps = { serviceChanges: createBus<ServiceChanged>(), taskChanges: createBus<TaskChanged>() }
+  const deps = {
+    serviceChanges: createBus<ServiceChanged>(),
+    historyChanges: createBus<HistoryChanged>(),
+    taskChanges: createBus<TaskChanged>(),
+  }
   const app = await createTestApp()
   onTestFinished(() => app.close())
   addEventRoutes(app, deps)
@@ -23,11 +28,13 @@ test('a stream says first that it is ready, and from then on nothing is missed',
   let text = ''
   for await (const piece of answer ?? []) {
     text += String(piece)
-    if (text.endsWith('event: ready\ndata: {}\n\n'))
+    if (text.endsWith('event: ready\ndata: {}\n\n')) {
       deps.serviceChanges.publish({ service_id: 'later', change: 'changed' })
-    if (text.includes('later')) break
+      deps.historyChanges.publish({ service_id: 'later' })
+    }
+    if (text.includes('history')) break
   }
   expect(text).toBe(
-    'event: ready\ndata: {}\n\nevent: service\ndata: {"service_id":"later","change":"changed"}\n\n',
+    'event: ready\ndata: {}\n\nevent: service\ndata: {"service_id":"later","change":"changed"}\n\nevent: history\ndata: {"service_id":"later"}\n\n',
   )
 })

@@ -3,6 +3,7 @@ import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Bus } from '../../lib/bus.ts'
 import { reaches } from '../../lib/policy.ts'
+import type { HistoryChanged } from '../service-status/history.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
 import { taskIn, type TaskChanged } from '../tasks/task-progress.ts'
 import { maySeeTask } from '../tasks/tasks.usecases.ts'
@@ -10,7 +11,11 @@ import { maySeeTask } from '../tasks/tasks.usecases.ts'
 /** Adds `GET /events`, the stream with which open pages learn what changes on the platform. */
 export function addEventRoutes(
   app: FastifyInstance,
-  deps: { serviceChanges: Bus<ServiceChanged>; taskChanges: Bus<TaskChanged> },
+  deps: {
+    serviceChanges: Bus<ServiceChanged>
+    historyChanges: Bus<HistoryChanged>
+    taskChanges: Bus<TaskChanged>
+  },
 ): void {
   addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
     const actor = actorOf(request)
@@ -19,6 +24,9 @@ export function addEventRoutes(
       const subscriptions = [
         deps.serviceChanges.subscribe((data) => {
           if (reaches(actor, [data.service_id])) queue.push({ event: 'service', data })
+        }),
+        deps.historyChanges.subscribe((data) => {
+          if (reaches(actor, [data.service_id])) queue.push({ event: 'history', data })
         }),
         deps.taskChanges.subscribe((change) => {
           if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, audience) })

@@ -15,6 +15,7 @@ import {
   type RecordedHealth,
   type WatchedInstance,
 } from './live-instance.ts'
+import { missedDeath } from './missed-death.ts'
 import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
@@ -84,7 +85,13 @@ export class InstanceMonitor {
   /** Starts to follow an instance. */
   watch(watched: WatchedInstance): void {
     this.forget(watched.id)
-    const entry: Entry = { watched: { ...watched }, report: null, probing: false, ...newProcessState() }
+    const entry: Entry = {
+      watched: { ...watched },
+      report: null,
+      restarts: 0,
+      probing: false,
+      ...newProcessState(),
+    }
     this.#entries.set(watched.id, entry)
     const beside = this.#byService.get(watched.serviceId) ?? new Set()
     this.#byService.set(watched.serviceId, beside.add(entry))
@@ -192,11 +199,19 @@ export class InstanceMonitor {
   #report(report: ProcessReport): void {
     const entry = this.#entries.get(report.id)
     if (!entry) return
+    // It is told like any other, so that the history has its reason.
+    const missed = missedDeath(entry.report, report, entry.restarts)
+    if (missed) this.#take(entry, missed)
+    this.#take(entry, report)
+  }
+
+  #take(entry: Entry, report: ProcessReport): void {
     const before = entry.report
     entry.report = report
     if (before?.generation !== report.generation) {
       // A new process: answers of the last one say nothing about it.
       Object.assign(entry, newProcessState())
+      entry.restarts = report.restarts
     }
     if (report.state === 'FATAL' && before?.state !== 'FATAL') {
       void this.#explain(entry).catch(this.#deps.onError)

@@ -55,6 +55,8 @@ export type RecordedHealth = { at: Date; health: ServiceHealth }
 export type Entry = {
   watched: WatchedInstance
   report: ProcessReport | null
+  /** How often it had been restarted when its present process was first seen. */
+  restarts: number
   probe: ProbeResult
   count: HealthCount
   wellSince: Date | null
@@ -113,7 +115,7 @@ export function endpointOf(report: ProcessReport | null): InstanceEndpoint | nul
 export const livesMs = (report: ProcessReport | null, now: number): number =>
   now - (report?.startedAt?.getTime() ?? now)
 /** The state of a process that has just been started. */
-export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
+export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'restarts' | 'probing'> => ({
   probe: unknown,
   count: freshCount,
   wellSince: null,

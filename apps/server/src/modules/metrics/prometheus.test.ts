@@ -64,6 +64,8 @@ const anInstance = (part: Partial<Service['instances'][number]>): Service['insta
   release: 1,
   started_at: null,
   restarts: 0,
+  last_end: null,
+  over_limit: null,
   cpu: 0.25,
   memory_bytes: 1_000,
   open_files: 7,

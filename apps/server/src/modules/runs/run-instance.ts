@@ -1,11 +1,15 @@
 import type { ApiOperation } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { AppError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
 /** What will run. `release` is null for a service without a release. `service` is its state at the time of planning. */
 export type RunPlan = { service: StoredService; release: StoredRelease | null }
+
+/** Says why the process that executes a run has ended. Null if it goes on. Rejects when the signal aborts. */
+export type WhyEnded = (signal: AbortSignal) => Promise<Words | null>
 
 /** The instance that executes a run. Call `giveBack` when the run has ended there. */
 export type RunInstance = {
@@ -21,6 +25,7 @@ export type RunInstance = {
   giveBack: () => void
   /** Why the platform took the instance away from its runs. Null as long as it has not done so. */
   lost?: () => AppError | null
+  whyEnded?: WhyEnded
 }
 
 /**

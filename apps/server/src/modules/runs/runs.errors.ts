@@ -1,4 +1,5 @@
 import { defineError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
 
 export const runNotFound = defineError<{ run_id: string }>({
   code: 'run.not_found',
@@ -83,6 +84,12 @@ export const instanceUnreachable = defineError<{ service_id: string; cause: stri
   redacted: { zh: '服务中断了连接', en: 'The service closed the connection' },
   zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause}），请查看它的日志`,
   en: ({ service_id, cause }) => `Service ${service_id} closed the connection (${cause}). Check its log`,
+})
+
+export const instanceEnded = defineError<{ service_id: string; reason: Words }>({
+  code: 'run.instance_ended',
+  zh: ({ service_id, reason }) => `服务 ${service_id} 的进程在运行期间结束了：${reason.zh}`,
+  en: ({ service_id, reason }) => `The process of service ${service_id} ended during the run: ${reason.en}`,
 })
 
 export const answerNotUnderstood = defineError<{ service_id: string; http_status: number; body: string }>({

@@ -12,6 +12,8 @@ type Deps = {
   /** The rows of these services. Deleted ones are left out. */
   services: (ids: readonly string[]) => Promise<readonly StoredService[]>
   clock: () => Date
+  /** Is told which services have new records, once they are stored. */
+  onStored: (serviceIds: readonly string[]) => void
   onError: (error: unknown) => void
 }
 
@@ -142,6 +144,7 @@ export class HistoryRecorder {
       this.#waiting = [...batch, ...this.#waiting].slice(-mostWaiting)
       throw error
     }
+    this.#deps.onStored([...new Set(batch.map(({ serviceId }) => serviceId))])
   }
 
   #noteService(row: StoredService): void {

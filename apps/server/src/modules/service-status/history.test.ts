@@ -54,6 +54,8 @@ test.each<[string, Partial<HistoryEvent>, boolean]>([
 let instances: LiveInstance[]
 let away: boolean
 let errors: unknown[]
+/** The services whose records were told to be stored. */
+let stored: string[]
 let recorder: HistoryRecorder
 const openRecorder = async () => {
   const opened = new HistoryRecorder({
@@ -67,6 +69,7 @@ const openRecorder = async () => {
     monitor: { ofService: (id) => instances.filter(({ serviceId }) => serviceId === id) },
     services: services.some,
     clock: () => now,
+    onStored: (ids) => void stored.push(...ids),
     onError: (error) => errors.push(error),
   })
   await opened.open()
@@ -88,6 +91,7 @@ beforeEach(async () => {
   instances = [liveInstance()]
   away = false
   errors = []
+  stored = []
   await addService('demo')
   recorder = await openRecorder()
 })
@@ -143,6 +147,19 @@ test('events are written automatically within a second', async () => {
   show({})
   const rows = async () => (await history.list('demo', { limit: 1, offset: 0 })).total
   await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: 30_000, interval: 50 })
+})
+
+test('who shows a history is told once its records can be read, and not before', async () => {
+  away = true
+  show({})
+  await expect(recorder.flush()).rejects.toThrow('away')
+  expect(stored).toEqual([])
+  away = false
+  await recorder.flush()
+  expect(stored).toEqual(['demo'])
+  show({})
+  await recorder.flush()
+  expect(stored).toEqual(['demo'])
 })
 
 test('the next recorder does not repeat the last records', async () => {

@@ -13,6 +13,9 @@ export type HistoryEvent = {
   reason: Words | null
 }
 
+/** The history of a service has new records, which can be read now. */
+export type HistoryChanged = { service_id: string }
+
 /** The subject of an event. */
 export const subjectOf = ({
   serviceId,

@@ -7,6 +7,7 @@ import { translatedWords, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { DiskWatch } from '../instances/disk-watch.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
+import { processWords } from '../instances/process-words.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort } from '../ports/ask-for-port.ts'
 import type { PortsDeps } from '../ports/ports.deps.ts'
@@ -60,6 +61,8 @@ const toInstance = (live: LiveInstance, { actor, language }: Reader): Service['i
   release: live.release,
   started_at: iso(live.report?.startedAt),
   restarts: allRestartsOf(live),
+  last_end: live.report?.lastEnd ? processWords(live.report.lastEnd)[language] : null,
+  over_limit: live.report?.overLimit ?? null,
   cpu: live.usage?.cpu ?? null,
   memory_bytes: live.usage?.memoryBytes ?? null,
   open_files: live.usage?.openFiles ?? null,

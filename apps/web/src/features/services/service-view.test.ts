@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import {
   countByGroup,
   failingInstances,
+  isLogEmpty,
   matchingServices,
+  memoryLimitReached,
   nextStep,
   readyInstances,
   reasonParts,
@@ -99,6 +101,26 @@ test('a service that is well, but that the gateway cannot serve completely, is n
   const well = { status: 'RUNNING', health: 'READY', release: 1, unhealthy_probes: null } as const
   expect(nextStep({ ...well, instances: [], asleep: false })).toBe('gateway')
   expect(nextStep({ ...well, health: 'DEFUNCT', instances: [], asleep: false })).toBe('look')
+})
+
+const given = { state: 'FATAL', health: 'UNKNOWN', over_limit: { resource: 'memory', limit: 200 } } as const
+
+test('a service that was given up because of its memory shows the limit, and one that runs again does not', () => {
+  const killed = instanceFixture(given)
+  expect(memoryLimitReached(service({ status: 'FATAL', instances: [killed] }))).toBe(200)
+  expect(memoryLimitReached(service({ instances: [{ ...killed, state: 'RUNNING' }] }))).toBeNull()
+  const exited = instanceFixture({ ...given, over_limit: null })
+  expect(memoryLimitReached(service({ status: 'FATAL', instances: [exited] }))).toBeNull()
+  const crowded = instanceFixture({ ...given, over_limit: { resource: 'processes', limit: 64 } })
+  expect(memoryLimitReached(service({ status: 'FATAL', instances: [crowded] }))).toBeNull()
+})
+
+test('the log of a service is known to be empty only if it was given up and its reason has no lines of it', () => {
+  const instances = [instanceFixture(given)]
+  expect(isLogEmpty(service({ status: 'FATAL', reason: 'killed', instances }))).toBe(true)
+  expect(isLogEmpty(service({ status: 'FATAL', reason: 'exit 1\nTraceback', instances }))).toBe(false)
+  expect(isLogEmpty(service({ status: 'FATAL', reason: 'the deploy failed', instances: [] }))).toBe(false)
+  expect(isLogEmpty(service({ status: 'BACKOFF', reason: 'killed', instances }))).toBe(false)
 })
 
 test('the stage is offered once a release has served, and as the main action while the service can be shown', () => {

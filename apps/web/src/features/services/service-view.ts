@@ -69,6 +69,35 @@ export const nextStep = (
   return serviceTone(status, health) === 'good' ? 'gateway' : 'look'
 }
 
+/**
+ * The memory limit, in megabytes, because of which a service was given up or pauses before its next start. Null if it has
+ * another reason. Pure.
+ */
+export const memoryLimitReached = ({
+  status,
+  instances,
+}: Pick<Service, 'status' | 'instances'>): number | null => {
+  if (status !== 'FATAL' && status !== 'BACKOFF') return null
+  const killed = instances.find(
+    ({ state, over_limit: over }) => state === status && over?.resource === 'memory',
+  )
+  return killed?.over_limit?.limit ?? null
+}
+
+/**
+ * Whether the log of a service that was given up is empty. Its reason ends with the last lines of its log for a reader who
+ * may read logs, which nobody else can tell. Pure.
+ */
+export const isLogEmpty = ({
+  status,
+  reason,
+  instances,
+}: Pick<Service, 'status' | 'reason' | 'instances'>): boolean =>
+  status === 'FATAL' &&
+  instances.length > 0 &&
+  instances.every(({ state }) => state === 'FATAL') &&
+  reasonParts(reason ?? '').lines.length === 0
+
 /** Divides a reason into its sentence and the lines of a log or traceback after it. */
 export const reasonParts = (reason: string): { sentence: string; lines: string[] } => {
   const [sentence = '', ...lines] = reason.split('\n')

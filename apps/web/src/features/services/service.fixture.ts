@@ -58,6 +58,8 @@ export const instanceFixture = (
   release: 1,
   started_at: null,
   restarts: 0,
+  last_end: null,
+  over_limit: null,
   cpu: null,
   memory_bytes: null,
   open_files: null,

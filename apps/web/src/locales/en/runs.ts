@@ -26,6 +26,7 @@ export default {
   error: {
     run: {
       interrupted: 'The platform restarted during this run. Please run it again.',
+      instance_ended: 'The process of the algorithm ended during the run: {reason}.',
       instance_unreachable: 'The algorithm closed the connection ({cause}). Run it again, or check its log.',
       release_not_kept: 'The files of this release no longer exist. It cannot be run.',
       answer_not_understood:

@@ -138,6 +138,7 @@ export default {
   no_instances: 'No instance is running',
   started: 'Started',
   restarts: 'Restarts',
+  last_end: 'Its last process: {how}',
   created: 'Created',
   by: 'By',
   no_releases: 'No releases yet',

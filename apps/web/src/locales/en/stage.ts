@@ -132,6 +132,7 @@ export default {
   was_cancelled: 'This run was cancelled',
   took: 'Took {time}',
   failed: 'The run failed',
+  its_log: 'View its log',
   element_failed: 'This input failed',
   raw: 'Raw data',
   copy_raw: 'Copy the raw data',

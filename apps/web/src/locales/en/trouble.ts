@@ -14,6 +14,10 @@ export default {
     take: 'Use port {port} instead',
     took: 'The service now uses port {port}',
   },
+  raise: 'Raise the memory limit',
+  raise_memory: 'Its memory limit is {limit} MB: raise it in Settings, or let the algorithm use less.',
+  more_memory: 'Its memory limit is {limit} MB: it needs a higher one, or an algorithm that uses less.',
+  silent: 'Its log is empty.',
   act: { start: 'Start again', restart: 'Restart' },
   next: {
     never_ready: 'No release of this service has ever become ready. Fix the code and deploy again.',

@@ -26,6 +26,7 @@ export default {
   error: {
     run: {
       interrupted: '运行期间平台重新启动，请再次运行。',
+      instance_ended: '算法的进程在运行期间结束了：{reason}。',
       instance_unreachable: '算法中断了连接（{cause}），请再次运行，或查看它的日志。',
       release_not_kept: '这个版本的文件已不存在，无法运行。',
       answer_not_understood: '算法的响应不符合约定的格式（HTTP {http_status}），请查看它的日志。',

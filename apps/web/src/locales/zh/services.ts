@@ -131,6 +131,7 @@ export default {
   no_instances: '没有正在运行的实例',
   started: '启动于',
   restarts: '重启次数',
+  last_end: '上一个进程：{how}',
   created: '创建于',
   by: '操作人',
   no_releases: '还没有版本',

@@ -120,6 +120,7 @@ export default {
   was_cancelled: '这次运行已取消',
   took: '用时 {time}',
   failed: '运行失败',
+  its_log: '查看它的日志',
   element_failed: '这个输入运行失败',
   raw: '原始数据',
   copy_raw: '复制原始数据',

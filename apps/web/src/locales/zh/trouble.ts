@@ -14,6 +14,10 @@ export default {
     take: '改用端口 {port}',
     took: '服务现在使用端口 {port}',
   },
+  raise: '调大内存上限',
+  raise_memory: '它的内存上限是 {limit} MB：可以在设置里调大，或让算法少用内存。',
+  more_memory: '它的内存上限是 {limit} MB：需要调大上限，或让算法少用内存。',
+  silent: '日志里什么也没有。',
   act: { start: '再次启动', restart: '重启' },
   next: {
     never_ready: '这个服务还没有任何版本就绪过。请修复代码后重新部署。',

@@ -2,6 +2,7 @@ import type { WakeService } from '../../operations/waking.ts'
 import type { StoredRelease } from '../../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
 import { loadService } from '../../services/services.usecases.ts'
+import { whyEndedBy } from '../execution/lost-run.ts'
 import type { FindInstance, Leaser, RunInstance, RunPlan } from '../run-instance.ts'
 import type { RunQueue } from './queue.ts'
 import { notReady, readyInstance, type ServingDeps } from './serving-instance.ts'
@@ -60,7 +61,8 @@ export const findInTurn =
         found.giveBack()
         endTurn()
       }
-      return { ...found, operation: release?.manifest.operation, giveBack }
+      const whyEnded = whyEndedBy(deps.monitor, found)
+      return { ...found, operation: release?.manifest.operation, giveBack, whyEnded }
     } catch (error) {
       endTurn()
       throw error

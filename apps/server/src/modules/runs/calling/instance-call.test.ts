@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import { afterEach, expect, test } from 'vitest'
+import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { testMemory } from '../../../lib/memory-budget.test-source.ts'
 import { callInstance, type InstanceCall } from './instance-call.ts'
 
@@ -26,7 +27,7 @@ async function instanceThatNeverEnds(type: string, head: string, more: string) {
   return { call: callAt(server), sentBytes: () => sent }
 }
 
-function callAt(instance: Server): InstanceCall {
+function callAt(instance: Server | TcpServer): InstanceCall {
   const address = instance.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   return {
@@ -133,3 +134,34 @@ test('the memory of a stream’s bytes is held until the next event is taken', a
   // The piece with the last event, of 64 KiB at most, is held until the call ends.
   expect(held).toBeLessThan(4 * bytes)
 })
+
+const json = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
+const events = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n'
+test.each<[string, string, (socket: Socket) => void]>([
+  ['before its answer', '', (socket) => socket.end()],
+  ['before its answer, with a reset', '', (socket) => socket.resetAndDestroy()],
+  ['in the head of its answer', 'HTTP/1.1 200 OK\r\ncontent-', (socket) => socket.end()],
+  ['in an answer of a known length', `${json}content-length: 100\r\n\r\n{`, (socket) => socket.end()],
+  ['in an answer of a known length, with a reset', `${json}content-length: 100\r\n\r\n{`, reset],
+  ['in a chunk', `${json}transfer-encoding: chunked\r\n\r\n9\r\n{`, (socket) => socket.end()],
+  ['between chunks', `${json}transfer-encoding: chunked\r\n\r\n1\r\n{\r\n`, (socket) => socket.end()],
+  ['in a stream', `${events}transfer-encoding: chunked\r\n\r\n6\r\nevent:\r\n`, (socket) => socket.end()],
+  ['in a stream, with a reset', `${events}transfer-encoding: chunked\r\n\r\n6\r\nevent:\r\n`, reset],
+  ['in a stream without chunks', `${events}connection: close\r\n\r\nevent:`, (socket) => socket.end()],
+])(
+  'an instance that ends %s is one that is gone, and no failure of the platform',
+  async (_when, said, end) => {
+    const instance = createTcpServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write(said, () => end(socket)))
+    }).listen(0, '127.0.0.1')
+    await once(instance, 'listening')
+    onTestFinished(() => void instance.close())
+    expect(await readAll(callAt(instance))).toMatchObject({ code: 'run.instance_unreachable' })
+  },
+)
+
+/** Ends a connection as a process does that is killed before it has read everything, once what it said was read. */
+function reset(socket: Socket): void {
+  setImmediate(() => socket.resetAndDestroy())
+}

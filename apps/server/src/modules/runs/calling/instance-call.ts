@@ -72,13 +72,29 @@ const refusalOf = (call: InstancePrediction, status: number, text: string, error
         error,
       )
 
-/** An answer that is no stream. Throws `run.answer_too_large` and `run.answer_not_understood`. */
+/** The error of a call whose connection was not made, or ended too soon. */
+const unreachable = ({ serviceId, signal }: InstancePrediction, error: unknown) => {
+  signal.throwIfAborted()
+  const cause = error instanceof Error ? error.message : String(error)
+  return instanceUnreachable({ service_id: serviceId, cause }, error)
+}
+
+/** The bytes of an answer. Throws `run.instance_unreachable` if it breaks off, in whatever way. */
+async function* bytesOf(call: InstancePrediction, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch (error) {
+    throw unreachable(call, error)
+  }
+}
+
+/** An answer that is no stream. Throws `run.instance_unreachable`, `run.answer_too_large` and `run.answer_not_understood`. */
 async function wholeAnswer(
   call: FollowedPrediction,
   { statusCode, body }: Dispatcher.ResponseData,
 ): Promise<PredictResponse> {
   const take = (bytes: number) => call.hold.take(bytes * timesInMemory)
-  const text = await limitedBytes(body, mostAnswerBytes, take).catch((error: unknown) => {
+  const text = await limitedBytes(bytesOf(call, body), mostAnswerBytes, take).catch((error: unknown) => {
     throw error instanceof TextTooLong ? tooLarge(call, error) : error
   })
   try {
@@ -108,7 +124,7 @@ async function* readTexts(
   const decoder = new TextDecoder()
   /** What is held for events that have not ended. */
   let held = 0
-  for await (const chunk of body) {
+  for await (const chunk of bytesOf(call, body)) {
     const more = chunk.length * timesInMemory
     await call.hold.take(more)
     held += more
@@ -181,8 +197,8 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
     signal: call.signal,
-  }).catch((error: Error) => {
-    throw instanceUnreachable({ service_id: call.serviceId, cause: error.message }, error)
+  }).catch((error: unknown) => {
+    throw unreachable(call, error)
   })
   await call.onAnswer(isNamed(answer, call.id))
   if (isStream(answer)) yield* eventsUntilCompleted(call, answer)

@@ -1,6 +1,7 @@
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Hold } from '../../../lib/memory-budget.ts'
 import type { PredictEvent } from '../events/run-events.ts'
+import type { WhyEnded } from '../run-instance.ts'
 import type { StoredCall } from '../stored-call.ts'
 
 /** A call that continues: the address of its instance, and its events. */
@@ -12,5 +13,5 @@ export type ResumedCall = { endpoint: InstanceEndpoint; events: AsyncIterable<Pr
  */
 export type StartedCall = {
   call: StoredCall
-  resume: (hold: Hold) => Promise<(ResumedCall & { giveBack: () => void }) | null>
+  resume: (hold: Hold) => Promise<(ResumedCall & { giveBack: () => void; whyEnded: WhyEnded }) | null>
 }

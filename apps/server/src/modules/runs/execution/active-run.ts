@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import { internalError } from '../../../lib/internal.errors.ts'
-import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../../lib/memory-budget.ts'
+import type { MemoryBudget, Hold } from '../../../lib/memory-budget.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { AppError } from '../../../lib/errors.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
@@ -17,11 +17,12 @@ import { maskedEvents, maskedFailure } from '../events/masked-events.ts'
 import type { StoredCall } from '../stored-call.ts'
 import type { PredictEvent, RunEvent } from '../events/run-events.ts'
 import type { KeepFiles } from '../files/keep-files.ts'
+import { lossOf } from './lost-run.ts'
 import { hasRunEnded, nextRun } from './progress.ts'
 import { RunListeners } from './run-listeners.ts'
 import { untilStored } from './until-stored.ts'
 import { failureOf, type RunRecord } from '../run-record.ts'
-import { memoryReclaimed, runCancelled } from '../runs.errors.ts'
+import { runCancelled } from '../runs.errors.ts'
 import type { RunsRepository } from '../runs.repository.ts'
 import type { StartedCall } from '../calling/started-call.ts'
 
@@ -60,7 +61,7 @@ export class ActiveRun {
   readonly #begun: StartedCall | null
   #call: StoredCall | null
   #endpoint: InstanceEndpoint | null = null
-  #lost: RunInstance['lost']
+  #found: Pick<RunInstance, 'lost' | 'whyEnded'> = {}
   /** The files that were made from the answers of an API. */
   readonly #files: GeneratedFiles
   /** The part of the memory of all calls that its call holds. */
@@ -158,6 +159,7 @@ export class ActiveRun {
     if (!resumed) return null
     await retryUntilReachable(() => this.#readMask())
     this.#endpoint = resumed.endpoint
+    this.#found = resumed
     // The instance sends all earlier events again.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
     return { events: resumed.events, giveBack: resumed.giveBack }
@@ -166,7 +168,7 @@ export class ActiveRun {
   /** Calls an instance. Stores which instance and which prediction id before the call. */
   async #begin(findInstance: FindInstance) {
     const found = await findInstance(this.#controller.signal)
-    this.#lost = found.lost
+    this.#found = found
     try {
       const { instanceId, generation, endpoint } = found
       const call: StoredCall = { instanceId, generation, predictionId: randomUUID(), kept: null }
@@ -241,12 +243,11 @@ export class ActiveRun {
 
   async #fail(error: unknown): Promise<void> {
     const { signal } = this.#controller
+    const lost = await lossOf(error, { run: this.#run, hold: this.#hold, found: this.#found, signal })
     const cut: Cut | null = signal.aborted ? signal.reason : null
     if (cut === 'left') return
-    const isReclaimed = this.#hold.signal.reason instanceof MemoryReclaimed
-    const lost = isReclaimed ? memoryReclaimed({ service_id: this.#run.service_id }, error) : this.#lost?.()
-    if (!(error instanceof AppError) && !cut && !lost)
-      this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
+    const isOurs = !(error instanceof AppError) && !cut && !lost
+    if (isOurs) this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
     const reason = lost ?? (error instanceof AppError ? error : internalError({}, error))
     const failure = failureOf(cut === 'cancelled' ? runCancelled({}) : reason)
     await this.#untilStored(() => this.#readMask())

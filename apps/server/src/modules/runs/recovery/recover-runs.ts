@@ -4,6 +4,7 @@ import { releaseNotFound } from '../../releases/releases.errors.ts'
 import { serviceNotFound } from '../../services/services.errors.ts'
 import { takesRequests } from '../../instances/instance-facts.ts'
 import { runPayerOf } from '../admission/admission.ts'
+import { whyEndedBy } from '../execution/lost-run.ts'
 import type { FindInstance } from '../run-instance.ts'
 import { findInTurn } from '../admission/find-instance.ts'
 import { wasMadeOn, type RunRecord } from '../run-record.ts'
@@ -59,7 +60,8 @@ export async function recoverRuns(deps: RunsDeps): Promise<number> {
       const resumed = call && (await resumeCall(deps, { run, call, hold }))
       if (!resumed) return null
       const { service_id: serviceId, release } = run
-      return { ...resumed, giveBack: deps.runQueue.takeAgain({ serviceId, release, person }) }
+      const giveBack = deps.runQueue.takeAgain({ serviceId, release, person })
+      return { ...resumed, giveBack, whyEnded: whyEndedBy(deps.monitor, call) }
     }
     deps.executor.start(run, {
       findInstance: findAfterRestart(deps, run, person),

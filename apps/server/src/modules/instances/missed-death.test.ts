@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
+import { InstanceMonitor } from './instance-monitor.ts'
+import { processReport } from './live-instance.test-setup.ts'
+import { reasonWords } from './reason.ts'
+
+const id = 'demo-r1-1'
+let monitor: InstanceMonitor
+let tell: (report: ProcessReport) => void
+/** The state and the reason at each change that was told. */
+let told: string[]
+
+beforeEach(async () => {
+  told = []
+  monitor = new InstanceMonitor({
+    runner: {
+      ...memoryRunner(),
+      reports: async () => new Map(),
+      watch: (onChange) => {
+        tell = onChange
+        return () => undefined
+      },
+    },
+    probe: async () => ({ health: 'READY', reason: null, found: null }),
+    portsOf: async () => [],
+    lastLines: async () => [],
+    onChange: () => {
+      const live = monitor.get(id)
+      const why = live?.reason ? `: ${reasonWords(live.reason).en}` : ''
+      told.push(`${live?.state} ${live?.report?.pid ?? 'without a process'}${why}`)
+    },
+    onError: (error) => {
+      throw error
+    },
+  })
+  await monitor.open([
+    {
+      id,
+      serviceId: 'demo',
+      release: 1,
+      replica: 1,
+      healthPath: '/health',
+      healthIntervalMs: 10_000,
+      startupTimeoutMs: 60_000,
+      configRevision: 0,
+      healthRestarts: 0,
+      temporary: false,
+    },
+  ])
+  tell(processReport({ pid: 1, generation: '1' }))
+  told.length = 0
+})
+afterEach(() => monitor.close())
+
+const next = (part: Partial<ProcessReport>) =>
+  processReport({ state: 'STARTING', pid: 2, generation: '2', ...part })
+const lastEnd = { code: 'out_of_memory', limitMb: 200, ranMs: 4_000 } as const
+
+test('a death that was over before the runner looked is told with its reason, before its restart', () => {
+  tell(next({ restarts: 1, lastEnd }))
+  expect(told).toEqual([
+    'BACKOFF without a process: killed because it used more memory than its limit of 200 MB after 4.0 s',
+    'STARTING 2',
+  ])
+})
+
+test('it is told also if the runner knew of the end before it knew of the next process', () => {
+  tell(processReport({ pid: 1, generation: '1', restarts: 1, lastEnd }))
+  tell(next({ restarts: 1, lastEnd }))
+  expect(told.filter((each) => each.startsWith('BACKOFF'))).toHaveLength(1)
+})
+
+test('a death that the runner reports itself is told once', () => {
+  const gone = { pid: null, generation: null, lastEnd }
+  tell(processReport({ ...gone, state: 'BACKOFF', reason: lastEnd }))
+  tell(next({ restarts: 1, lastEnd }))
+  expect(told.filter((each) => each.startsWith('BACKOFF'))).toHaveLength(1)
+})
+
+test('each of several such deaths is told', () => {
+  tell(next({ restarts: 1, lastEnd }))
+  tell(next({ restarts: 2, lastEnd: { ...lastEnd, ranMs: 9 }, pid: 3, generation: '3' }))
+  expect(told.filter((each) => each.startsWith('BACKOFF'))).toHaveLength(2)
+})
+
+test.each<[string, Partial<ProcessReport>]>([
+  ['a requested start', { restarts: 0, lastEnd: null }],
+  ['a start with another port after an earlier death', { restarts: 0, lastEnd }],
+])('%s is not told as a death', (_name, part) => {
+  tell(next(part))
+  expect(told).toEqual(['STARTING 2'])
+})
