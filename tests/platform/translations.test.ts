@@ -59,6 +59,10 @@ afterAll(() => platform?.dispose(), startup)
 const read = (path: string, language: Language, client = admin) =>
   client.call('GET', path, json, { headers: { 'accept-language': language } })
 
+/** What is shown of an answer: names in other languages are there to be found by, and are never shown. */
+const shownOf = (answer: unknown): string =>
+  JSON.stringify(answer, (key, value: unknown) => (key === 'other_names' ? undefined : value))
+
 test.each<[string, () => string]>([
   ['the algorithm', () => '/algorithms/echo'],
   ['its versions', () => '/algorithms/echo/versions'],
@@ -69,7 +73,7 @@ test.each<[string, () => string]>([
   ['the stage', () => '/showcase/echo'],
   ['a customer’s link', () => `/public/shares/${share}`],
 ])('%s is in the language of who asks, at once', async (_what, path) => {
-  const [en, zh] = [JSON.stringify(await read(path(), 'en')), JSON.stringify(await read(path(), 'zh', admin))]
+  const [en, zh] = [shownOf(await read(path(), 'en')), shownOf(await read(path(), 'zh', admin))]
   expect(en).toContain('Echo chamber')
   expect(en).not.toContain('译')
   expect(zh).toContain('译：回声')
@@ -129,7 +133,7 @@ test('no answer of the API is in Chinese for an English reader if the manifest h
       .replace('{token}', share)
     const answer = await admin.request('GET', path, { headers: { 'accept-language': 'en' } })
     if (answer.ok) asked.push(key)
-    expect(await answer.text(), key).not.toContain('译')
+    expect(shownOf(await answer.json()), key).not.toContain('译')
   }
   expect(asked.length).toBeGreaterThan(25)
 })
