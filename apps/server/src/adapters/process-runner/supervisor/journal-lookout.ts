@@ -1,9 +1,9 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
-/** The shortest time between two looks, however much is written meanwhile. */
+/** The shortest time from the end of a look to the next one, however much is written meanwhile: a look at many programs takes long. */
 const leastMs = 250
-/** The longest time between two looks, for what the file does not tell. */
+/** The longest time from the end of a look to the next one, for what the file does not tell. */
 const mostMs = 500
 
 /**
@@ -15,7 +15,8 @@ export class JournalLookout {
   readonly #path: string
   #watcher: FSWatcher | null = null
   #isChanged = false
-  #lastLook = 0
+  /** When the last look had ended. */
+  #lookedAt = 0
   #timer: NodeJS.Timeout | undefined
   #wake: (() => void) | null = null
 
@@ -25,7 +26,6 @@ export class JournalLookout {
 
   /** Starts to follow the file. Its folder must exist; the file may be created, and replaced, later. */
   open(): void {
-    this.#lastLook = performance.now()
     try {
       // The folder, because a watch of a file would stay with it when it is rotated.
       this.#watcher = watch(dirname(this.#path), { persistent: false }, (_, name) => {
@@ -38,9 +38,10 @@ export class JournalLookout {
     }
   }
 
-  /** Resolves when it is time for the next look, and never after `close`. One caller at a time. */
+  /** Called when a look has ended. Resolves when it is time for the next one, and never after `close`. One caller at a time. */
   next(): Promise<void> {
     return new Promise((resolve) => {
+      this.#lookedAt = performance.now()
       this.#wake = resolve
       this.#wait()
     })
@@ -60,7 +61,7 @@ export class JournalLookout {
   #wait(): void {
     if (!this.#wake) return
     clearTimeout(this.#timer)
-    const dueMs = this.#lastLook + (this.#isChanged ? leastMs : mostMs) - performance.now()
+    const dueMs = this.#lookedAt + (this.#isChanged ? leastMs : mostMs) - performance.now()
     this.#timer = setTimeout(() => this.#look(), Math.max(0, dueMs))
     this.#timer.unref()
   }
@@ -69,7 +70,6 @@ export class JournalLookout {
     const wake = this.#wake
     this.#wake = null
     this.#isChanged = false
-    this.#lastLook = performance.now()
     wake?.()
   }
 }
