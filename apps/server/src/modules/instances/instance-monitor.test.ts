@@ -1,26 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
-import { InstanceMonitor, type WatchedInstance } from './instance-monitor.ts'
+import { InstanceMonitor } from './instance-monitor.ts'
+import { watchedInstance as watched } from './live-instance.test-setup.ts'
 import { wellSinceBefore } from './live-instance.ts'
 import { notWell, type ProbeResult, type ProbeTarget } from './probe.ts'
 
 const id = 'demo-r1-1'
 const onSocket = 'other-r1-1'
-const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
-  id,
-  serviceId: 'demo',
-  release: 1,
-  replica: 1,
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  configRevision: 0,
-  healthRestarts: 0,
-  temporary: false,
-  ...part,
-})
-
 const specOf = (of: string, listens: 'port' | 'socket'): ProcessSpec => ({
   id: of,
   file: '/bin/true',

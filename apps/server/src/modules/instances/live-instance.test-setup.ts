@@ -1,5 +1,5 @@
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
-import type { LiveInstance } from './live-instance.ts'
+import type { LiveInstance, WatchedInstance } from './live-instance.ts'
 
 /** An instance of the service `demo` that is ready. `part` is what differs. */
 export const liveInstance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
@@ -39,5 +39,20 @@ export const processReport = (part: Partial<ProcessReport> = {}): ProcessReport 
   generation: '1',
   endpoint: null,
   lostPort: null,
+  ...part,
+})
+
+/** An instance to watch, for tests. */
+export const watchedInstance = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
+  id: 'demo-r1-1',
+  serviceId: 'demo',
+  release: 1,
+  replica: 1,
+  healthPath: '/health',
+  healthIntervalMs: 10_000,
+  startupTimeoutMs: 60_000,
+  configRevision: 0,
+  healthRestarts: 0,
+  temporary: false,
   ...part,
 })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
-import { processReport } from './live-instance.test-setup.ts'
+import { processReport, watchedInstance } from './live-instance.test-setup.ts'
 import { reasonWords } from './reason.ts'
 
 const id = 'demo-r1-1'
@@ -34,20 +34,7 @@ beforeEach(async () => {
       throw error
     },
   })
-  await monitor.open([
-    {
-      id,
-      serviceId: 'demo',
-      release: 1,
-      replica: 1,
-      healthPath: '/health',
-      healthIntervalMs: 10_000,
-      startupTimeoutMs: 60_000,
-      configRevision: 0,
-      healthRestarts: 0,
-      temporary: false,
-    },
-  ])
+  await monitor.open([watchedInstance({ id })])
   tell(processReport({ pid: 1, generation: '1' }))
   told.length = 0
 })

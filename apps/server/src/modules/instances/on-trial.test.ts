@@ -1,21 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { takesRequests } from './instance-facts.ts'
-import { InstanceMonitor, type WatchedInstance } from './instance-monitor.ts'
+import { InstanceMonitor } from './instance-monitor.ts'
+import { watchedInstance } from './live-instance.test-setup.ts'
 
-const instance = (replica: number, onTrial: boolean): WatchedInstance => ({
-  id: `demo-r1-${replica}`,
-  serviceId: 'demo',
-  release: 1,
-  replica,
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  configRevision: 0,
-  healthRestarts: 0,
-  temporary: false,
-  onTrial,
-})
+const instance = (replica: number, onTrial: boolean) =>
+  watchedInstance({ id: `demo-r1-${replica}`, replica, onTrial })
 
 test('an instance on trial gets no requests, and those that serve do so until it is proven', async () => {
   const runner = memoryRunner()
