@@ -95,10 +95,15 @@ describeInBrowser('an algorithm whose process is killed in a run', () => {
     'a service that was given up for it names the limit, links to its setting, and says that its log is empty',
     async () => {
       await isIn(ready)
-      await admin.predict(id, ['always'])
+      const answer = await admin.predict(id, ['always'])
+      expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('再发一次')])
       await isIn(givenUp)
-      const visit = await open(`/services/${id}`)
+      const visit = await open('/calls?status=5xx')
       const { page } = visit
+      await page.getByRole('link', { name: t('calls.process_end', { reason: killed }) }).waitFor()
+      await expectAccessible(page)
+      await visit.screenshot('dying-call')
+      await page.goto(`/services/${id}`)
       const trouble = page.getByRole('region', { name: t('trouble.title') })
       await trouble.getByText(t('trouble.raise_memory', { limit: String(limit) })).waitFor()
       await trouble.getByText(t('trouble.silent')).waitFor()

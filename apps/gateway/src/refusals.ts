@@ -136,8 +136,9 @@ export const refusals = {
   upstreamBroken: {
     code: 'gateway.upstream_broken',
     status: 502,
-    zh: '服务在响应前断开了连接',
-    en: 'the service closed the connection before it responded',
+    // The gateway cannot know whether the process has ended: its calls are shown with that later.
+    zh: '服务在完成响应前断开了连接，它的进程可能已经结束。这个请求可能已经执行了一部分：只有重复执行也无妨时，才请再发一次',
+    en: 'the service closed the connection before its response was complete; its process may have ended. Part of the request may have been carried out: send it again only if it may be carried out twice',
   },
   stopped: {
     code: 'service.stopped',

@@ -26,6 +26,13 @@ export const call = z.object({
   bytes_out: z.number().int(),
   request_id: z.string(),
   error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
+  process_end: z
+    .string()
+    .nullable()
+    .describe(
+      'for `gateway.upstream_broken`: how the process of the instance ended at that moment, from the history of the service. ' +
+        'null: the process lived on, nothing else is known, or the history is not kept any more',
+    ),
   has_bodies: z
     .boolean()
     .describe('whether the request and response bodies were kept: `GET /calls/{id}/bodies`'),

@@ -16,6 +16,7 @@ const columns = [
   'bytes_out',
   'request_id',
   'error',
+  'process_end',
 ] as const
 
 /** The beginning of a file of calls: the names of its columns, as the API calls them. */

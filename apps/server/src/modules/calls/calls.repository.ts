@@ -13,13 +13,15 @@ import {
   sql,
   type SQL,
 } from 'drizzle-orm'
-import type { callerKinds } from '@vitrine/contract'
+import type { callerKinds, ProcessState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { apiKeys } from '../api-keys/api-keys.tables.ts'
+import { serviceEvents } from '../services/services.tables.ts'
 import { shares } from '../shares/shares.tables.ts'
 import { users } from '../users/users.tables.ts'
 import type { CallSum } from './call-sums.ts'
 import { algorithmCalls, algorithmCallSums } from './calls.tables.ts'
+import type { BrokenCall, FoundEnd } from './process-ends.ts'
 
 const { bodies, ...listed } = getTableColumns(algorithmCalls)
 /** What a list needs of a call: the bodies stay in the database. */
@@ -91,6 +93,31 @@ export type CallerSums = Sums & { caller: string | null; p50: number; p95: numbe
 /** Ids of callers, by kind. */
 export type CallerIds = { users: readonly string[]; keys: readonly string[]; shares: readonly string[] }
 
+/** How an instance is recorded whose process has ended or is being ended. */
+const ended: readonly ProcessState[] = ['BACKOFF', 'EXITED', 'FATAL', 'STOPPING', 'STOPPED']
+
+/**
+ * For how long after the end of a call a process may be reported as ended. A connection breaks some moments before anybody
+ * sees the exit; the rest is for a machine with much to do.
+ */
+const reportedWithin = sql`interval '15 seconds'`
+
+/**
+ * Finds for each call the end of its instance's process. The nearest one to the end of the call counts: an instance may have been
+ * asked to stop long before its last request broke off, and the next process may end soon after.
+ */
+const endsOfProcesses = (broken: readonly BrokenCall[]): SQL => sql`
+  select broken.id, found.reason
+  from json_to_recordset(${JSON.stringify(broken)}::json)
+    as broken (id uuid, service text, instance text, "from" timestamptz, "to" timestamptz)
+  cross join lateral (
+    select event.reason from ${serviceEvents} as event
+    where event.service_id = broken.service and event.instance_id = broken.instance
+      and event.at between broken."from" and broken."to" + ${reportedWithin}
+      and event.status in ${ended}
+    order by abs(extract(epoch from event.at - broken."to")), event.id limit 1
+  ) as found`
+
 /** Reads calls and their sums. */
 export type CallsRepository = ReturnType<typeof createCallsRepository>
 
@@ -137,6 +164,12 @@ export function createCallsRepository({ db }: { db: Database }) {
         .from(algorithmCalls)
         .where(and(eq(algorithmCalls.id, id), isNotNull(bodies)))
       return row ?? null
+    },
+
+    /** How the processes ended that broke off these calls, as the histories of their services have it. One query. */
+    async processEnds(broken: readonly BrokenCall[]): Promise<FoundEnd[]> {
+      if (broken.length === 0) return []
+      return (await db.execute<FoundEnd>(endsOfProcesses(broken))).rows
     },
 
     /** The calls that come after one in the list, newest first. Null begins with the newest. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { EndpointParsed } from '@vitrine/contract'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { fileTime } from '../../lib/file-time.ts'
 import type { CallsRepository } from './calls.repository.ts'
@@ -29,7 +30,12 @@ export function addCallRoutes(
   deps: { calls: CallsRepository; services: Pick<ServicesRepository, 'get'>; clock: () => Date },
 ): void {
   addRoute(app, 'GET /calls', ({ query }, { request }) =>
-    listCalls(deps, { ...askedOf(request, query), page: query.page, pageSize: query.page_size }),
+    listCalls(deps, {
+      ...askedOf(request, query),
+      language: languageOf(request),
+      page: query.page,
+      pageSize: query.page_size,
+    }),
   )
   addRoute(app, 'GET /calls/summary', ({ query }, { request }) =>
     summarizeCalls(deps, askedOf(request, query)),
@@ -42,6 +48,6 @@ export function addCallRoutes(
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="calls-${fileTime(deps.clock())}.csv"`)
       .header('x-accel-buffering', 'no')
-      .send(Readable.from(callFile(deps, askedOf(request, query)))),
+      .send(Readable.from(callFile(deps, { ...askedOf(request, query), language: languageOf(request) }))),
   )
 }

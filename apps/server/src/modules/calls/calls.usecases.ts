@@ -1,37 +1,48 @@
 import { keptBodies, type Call, type CallSummary, type KeptBodies } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import type { Language } from '../../lib/errors.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 import type { RecordedCall } from './call-line.ts'
 import { callBodiesNotKept } from './calls.errors.ts'
 import { callFileLines, callFileStart } from './call-file.ts'
-import { callerNames, namedCaller, readCaller, type CallerNames } from './callers.ts'
+import { callerNames, namedCaller, readCaller } from './callers.ts'
 import type { CallFilter, CallsRepository, StoredCall } from './calls.repository.ts'
 import type { KeptFolder } from './kept-bodies.ts'
 import { latencyBoundsMs } from './latency-histogram.ts'
+import { processEndsOf } from './process-ends.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
 /** Matches are counted and summed up, and pages go, up to this number. Older calls can be found with `to`. */
 const mostCounted = 10_000
 
-const toCall = (row: StoredCall, names: CallerNames): Call => ({
-  id: row.id,
-  time: row.time.toISOString(),
-  service_id: row.serviceId,
-  release: row.release,
-  instance_id: row.instanceId,
-  caller: namedCaller(row.caller, names),
-  method: row.method,
-  route: row.route,
-  status: row.status,
-  latency_ms: row.latencyMs,
-  bytes_in: row.bytesIn,
-  bytes_out: row.bytesOut,
-  request_id: row.requestId,
-  error: row.error,
-  has_bodies: row.hasBodies,
-})
+/** Stored calls with the names of their callers, and how their processes ended. A few queries for all of them. */
+async function toCalls(
+  deps: { calls: CallsRepository },
+  rows: readonly StoredCall[],
+  language: Language,
+): Promise<Call[]> {
+  const [names, ends] = await Promise.all([callerNames(deps, rows), processEndsOf(deps, rows)])
+  return rows.map((row) => ({
+    id: row.id,
+    time: row.time.toISOString(),
+    service_id: row.serviceId,
+    release: row.release,
+    instance_id: row.instanceId,
+    caller: namedCaller(row.caller, names),
+    method: row.method,
+    route: row.route,
+    status: row.status,
+    latency_ms: row.latencyMs,
+    bytes_in: row.bytesIn,
+    bytes_out: row.bytesOut,
+    request_id: row.requestId,
+    error: row.error,
+    process_end: ends.get(row.id)?.[language] ?? null,
+    has_bodies: row.hasBodies,
+  }))
+}
 
 /** Who asks for which calls. */
 type Asked = { actor: Actor; filter: Omit<CallFilter, 'serviceIds'> }
@@ -46,7 +57,7 @@ const visibleTo = ({ actor, filter }: Asked): CallFilter => ({
  */
 export async function listCalls(
   deps: { calls: CallsRepository },
-  input: Asked & { page: number; pageSize: number },
+  input: Asked & { language: Language; page: number; pageSize: number },
 ): Promise<{ items: Call[]; total: number; more: boolean }> {
   const filter = visibleTo(input)
   const offset = (input.page - 1) * input.pageSize
@@ -55,9 +66,8 @@ export async function listCalls(
     limit === 0 ? [] : deps.calls.list(filter, { limit, offset }),
     deps.calls.count(filter, mostCounted + 1),
   ])
-  const names = await callerNames(deps, rows)
   return {
-    items: rows.map((row) => toCall(row, names)),
+    items: await toCalls(deps, rows, input.language),
     total: Math.min(mostCounted, counted),
     more: counted > mostCounted,
   }
@@ -91,15 +101,14 @@ const readAtOnce = 1_000
  */
 export async function* callFile(
   deps: { calls: CallsRepository },
-  input: Asked,
+  input: Asked & { language: Language },
 ): AsyncGenerator<string, void, void> {
   const filter = visibleTo(input)
   let last: StoredCall | null = null
   yield callFileStart
   for (let read = 0; read < mostInFile; read += readAtOnce) {
     const rows: StoredCall[] = await deps.calls.listAfter(filter, last, readAtOnce)
-    const names = await callerNames(deps, rows)
-    if (rows.length > 0) yield callFileLines(rows.map((row) => toCall(row, names)))
+    if (rows.length > 0) yield callFileLines(await toCalls(deps, rows, input.language))
     last = rows.at(-1) ?? null
     if (last === null || rows.length < readAtOnce) return
   }

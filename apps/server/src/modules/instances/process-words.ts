@@ -122,6 +122,12 @@ function endWords(end: ProcessEnd): Words {
   return { zh: `${zh}，运行了 ${seconds} 秒`, en: `${en} after ${seconds} s` }
 }
 
+/** How a process ended that did not end by itself. */
+export const endedByPlatform: Words = {
+  zh: '它被停止、重启或替换了',
+  en: 'it was stopped, restarted or replaced',
+}
+
 /** A runner's reason as a sentence in every language. */
 export function processWords(reason: ProcessReason): Words {
   switch (reason.code) {

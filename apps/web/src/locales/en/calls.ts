@@ -50,6 +50,7 @@ export default {
     cut: 'Only the first 16 KB were kept.',
     hint: 'Without headers and query parameters; passwords, tokens and the like are masked. Deleted together with the call.',
   },
+  process_end: 'The process of the service ended during this request: {reason}',
   kind: { user: 'User', key: 'API key', share: 'Share link' },
   gone: 'deleted ({id})',
   nobody: 'not signed in',

@@ -45,6 +45,7 @@ export default {
     cut: '只保存了开头的 16 KB。',
     hint: '不含请求头和地址中的参数；密码、令牌等已打码。删除调用记录时一并删除。',
   },
+  process_end: '服务的进程在这个请求期间结束了：{reason}',
   kind: { user: '用户', key: 'API 密钥', share: '分享链接' },
   gone: '已删除（{id}）',
   nobody: '未登录',

@@ -4,7 +4,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import type { Words } from '../../../lib/words.ts'
 import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
 import { lives } from '../../instances/live-instance.ts'
-import { processWords } from '../../instances/process-words.ts'
+import { endedByPlatform, processWords } from '../../instances/process-words.ts'
 import type { RunInstance, WhyEnded } from '../run-instance.ts'
 import { instanceEnded, memoryReclaimed } from '../runs.errors.ts'
 
@@ -14,11 +14,6 @@ import { instanceEnded, memoryReclaimed } from '../runs.errors.ts'
  */
 const reportedMs = 5_000
 
-const byThePlatform: Words = {
-  zh: '它被停止、重启或替换了',
-  en: 'it was stopped, restarted or replaced',
-}
-
 /** Why this process of an instance has ended. Null while it has not, as far as is known. */
 function endOf(
   monitor: Pick<InstanceMonitor, 'get'>,
@@ -27,7 +22,7 @@ function endOf(
   const report = monitor.get(instanceId)?.report ?? null
   if (report !== null && lives(report) && report.generation === generation) return null
   const isStopped = report === null || report.state === 'STOPPING' || report.state === 'STOPPED'
-  return isStopped || report.lastEnd === null ? byThePlatform : processWords(report.lastEnd)
+  return isStopped || report.lastEnd === null ? endedByPlatform : processWords(report.lastEnd)
 }
 
 /** Makes the function that says why the process of a run has ended, by the reports of its runner. */
