@@ -93,4 +93,29 @@ describeRunners('an algorithm whose process ends in a call', (runner) => {
     },
     longTest,
   )
+
+  test(
+    'a process that dies while no control plane runs is in the history when the next one is there',
+    async () => {
+      const id = 'at-once'
+      const isWell = async () => (await admin.service(id)).health === 'READY'
+      await until(isWell)
+      // Until it is stored, the next control plane does not know that the process ran.
+      await until(async () => (await historyOf(id))[0]?.health === 'READY')
+      const [newest] = await historyOf(id)
+      await platform.end('SIGKILL')
+      expect((await admin.predict(id, ['kill'])).status).toBe(502)
+      await platform.start()
+      admin = await platform.admin()
+      await until(isWell)
+      const since = async () =>
+        (await historyOf(id)).filter((event) => event.instance_id && Number(event.id) > Number(newest?.id))
+      await until(async () => (await since())[0]?.health === 'READY')
+      expect((await since()).at(-1)).toMatchObject({
+        status: 'BACKOFF',
+        reason: expect.stringMatching(/^(被信号 SIGKILL 终止|已结束，退出码未知)/),
+      })
+    },
+    longTest,
+  )
 })

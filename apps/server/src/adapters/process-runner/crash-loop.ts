@@ -2,10 +2,10 @@ import { constants } from 'node:os'
 import type { ProcessEnd, ProcessReason } from './process-reason.ts'
 import type { OverLimit } from './process-runner.ts'
 
-/** How a process exited by itself. Times are in milliseconds, `at` since the epoch. */
+/** How a process exited by itself. Times are in milliseconds, `at` since the epoch. If nobody saw when it was, `at` is when it was found out, and `ranMs` is null. */
 export type Exit = {
   at: number
-  ranMs: number
+  ranMs: number | null
   /** null if the process ended while the control plane was not running. */
   exitCode: number | null
   /** The name, such as `SIGKILL`, if a signal ended it. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-const ranMs = z.number()
+const ranMs = z.number().nullable()
 
-/** How a process exited by itself. `ranMs` is how long it had run, milliseconds. */
+/** How a process exited by itself. `ranMs` is how long it had run, milliseconds; null if nobody saw when it ended. */
 export const processEnd = z.discriminatedUnion('code', [
   z.object({ code: z.literal('exited'), exitCode: z.number(), ranMs }),
   /** `signal` is its name, such as `SIGKILL`. */

@@ -37,7 +37,7 @@ const overLimit = z.object({ resource: z.enum(['memory', 'processes']), limit: z
 
 const exit = z.object({
   at: z.number(),
-  ranMs: z.number(),
+  ranMs: z.number().nullable(),
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
   overLimit: overLimit.nullable(),

@@ -88,6 +88,8 @@ export type ProcessReport = {
    * started, without the ends because of its port.
    */
   lastEnd: ProcessEnd | null
+  /** When that was, or when it was found out if nobody saw it; null if `lastEnd` is. */
+  lastEndAt: Date | null
   /** How many times it was restarted after an exit, without the starts with another port. */
   restarts: number
   /** Why it is not well; null while it is well or starting. */

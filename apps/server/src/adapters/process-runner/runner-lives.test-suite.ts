@@ -48,6 +48,24 @@ export function describeLives(bench: RunnerBench): void {
       expect((await reportOf(spec.id, second)).restarts).toBe(1)
     })
 
+    test('a process that dies while no control plane runs is found restarted, with an end that is told from earlier ones', async () => {
+      const spec = await startNew(specOf())
+      const { pid } = await inState(spec.id, 'RUNNING')
+      await bench.runner.close()
+      const identity = pid === null ? null : await identify(pid)
+      if (!identity) throw new Error('it does not run')
+      const before = Date.now()
+      signalProcess(identity, 'SIGKILL')
+      await until(async () => !(await isAlive(identity)), 'it is dead')
+      const second = await bench.openAnother()
+      await until(async () => ![null, pid].includes((await reportOf(spec.id, second)).pid), 'another pid')
+      const { lastEnd, lastEndAt, startedAt, restarts } = await inState(spec.id, 'RUNNING', second)
+      expect([restarts, lastEnd?.code]).toEqual([1, expect.stringMatching(/^(signalled|ended_unseen)$/)])
+      expect(lastEndAt?.getTime()).toBeGreaterThanOrEqual(before)
+      // supervisord tells only whole seconds.
+      expect(startedAt?.getTime()).toBeGreaterThan(before - 1_000)
+    })
+
     // With its main process, a container ends, and so does a sandbox.
     test.skipIf(bench.driver.container || bench.driver.isSandboxed)(
       'a process that was being ended when the control plane was killed is ended by the next one',

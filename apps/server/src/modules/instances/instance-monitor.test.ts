@@ -252,6 +252,7 @@ test.each<[string, Parameters<typeof wellSinceBefore>[1], number]>([
       exitCode: null,
       overLimit: null,
       lastEnd: null,
+      lastEndAt: null,
       restarts: 0,
     } as const),
     generation: '1',

@@ -36,6 +36,7 @@ export const processReport = (part: Partial<ProcessReport> = {}): ProcessReport 
   reason: null,
   overLimit: null,
   lastEnd: null,
+  lastEndAt: null,
   generation: '1',
   endpoint: null,
   lostPort: null,

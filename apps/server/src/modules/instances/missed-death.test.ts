@@ -3,6 +3,7 @@ import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { processReport, watchedInstance } from './live-instance.test-setup.ts'
+import { unseenDeath, type UnseenDeath } from './missed-death.ts'
 import { reasonWords } from './reason.ts'
 
 const id = 'demo-r1-1'
@@ -77,4 +78,42 @@ test.each<[string, Partial<ProcessReport>]>([
 ])('%s is not told as a death', (_name, part) => {
   tell(next(part))
   expect(told).toEqual(['STARTING 2'])
+})
+
+const at = (seconds: number) => new Date(seconds * 1_000)
+const noted = { at: at(10), status: 'RUNNING' } as const
+const restartedAt = (seconds: number): UnseenDeath => ({
+  at: at(seconds),
+  reason: { code: 'restarted_away' },
+})
+const known: UnseenDeath['reason'] = { code: 'process', reason: lastEnd, lines: [] }
+
+test.each<[string, Partial<ProcessReport>, UnseenDeath | null]>([
+  ['the process that was noted', { startedAt: at(5) }, null],
+  ['no process', { startedAt: null }, null],
+  ['a younger process', { startedAt: at(20) }, restartedAt(20)],
+  [
+    'a younger one, with an end from before',
+    { startedAt: at(20), lastEnd, lastEndAt: at(4) },
+    restartedAt(20),
+  ],
+  [
+    'a younger one, and how the noted one ended',
+    { startedAt: at(20), lastEnd, lastEndAt: at(15) },
+    { at: at(15), reason: known },
+  ],
+  [
+    'a younger one, and an end that was found out after its start',
+    { startedAt: at(20), lastEnd, lastEndAt: at(21) },
+    { at: at(20), reason: known },
+  ],
+])('a control plane that was away and finds %s tells its death', (_found, part, death) => {
+  expect(unseenDeath(processReport(part), noted)).toEqual(death)
+})
+
+test('what was not noted as running, or not at all, has not died unseen', () => {
+  const report = processReport({ startedAt: at(20) })
+  expect(unseenDeath(report, null)).toBeNull()
+  expect(unseenDeath(report, { ...noted, status: 'STOPPING' })).toBeNull()
+  expect(unseenDeath(null, noted)).toBeNull()
 })

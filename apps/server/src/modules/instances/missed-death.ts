@@ -1,4 +1,6 @@
+import type { ProcessState } from '@vitrine/contract'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
+import type { Reason } from './reason.ts'
 
 /**
  * The report of a death that no report tells by itself: the next process was running before the runner looked, as
@@ -20,4 +22,24 @@ export function missedDeath(
   const { lastEnd: reason } = now
   const { listeners: _former, ...rest } = now
   return { ...rest, state: 'BACKOFF', generation: null, pid: null, startedAt: null, reason }
+}
+
+/** The death of a process that nobody saw: when it was, as far as that is known, and why. */
+export type UnseenDeath = { at: Date; reason: Reason }
+
+/**
+ * The death of the process that an earlier control plane noted last as running, if another process of the instance runs
+ * now. Null if it is the same process, as far as is known, or if the state says by itself what happened. Pure.
+ */
+export function unseenDeath(
+  report: ProcessReport | null,
+  noted: { at: Date; status: ProcessState } | null,
+): UnseenDeath | null {
+  if (noted?.status !== 'RUNNING' || !report?.startedAt || report.startedAt <= noted.at) return null
+  const { lastEnd, lastEndAt, startedAt } = report
+  // An end from before that was noted then, and says nothing about this one.
+  if (lastEnd === null || lastEndAt === null || lastEndAt <= noted.at)
+    return { at: startedAt, reason: { code: 'restarted_away' } }
+  const at = lastEndAt < startedAt ? lastEndAt : startedAt
+  return { at, reason: { code: 'process', reason: lastEnd, lines: [] } }
 }

@@ -118,6 +118,7 @@ function howItEnded(end: Exclude<ProcessEnd, { code: 'spawn_failed' }>): Words {
 function endWords(end: ProcessEnd): Words {
   if (end.code === 'spawn_failed') return spawnWords(end)
   const { zh, en } = howItEnded(end)
+  if (end.ranMs === null) return { zh, en }
   const seconds = (end.ranMs / 1000).toFixed(1)
   return { zh: `${zh}，运行了 ${seconds} 秒`, en: `${en} after ${seconds} s` }
 }

@@ -35,6 +35,8 @@ export type Reason =
   /** The reason that its runner reports. After it was given up, also the last lines of its log. */
   | { code: 'process'; reason: ProcessReason; lines: readonly string[] }
   | { code: 'gone' }
+  /** It was found restarted by a control plane that had been away, and nothing tells how it had ended. */
+  | { code: 'restarted_away' }
   /** It was not ready in time. `last` is the last finding. */
   | { code: 'not_ready'; seconds: number; last: HealthFinding | null }
   /** It was restarted because of its health. */
@@ -178,6 +180,8 @@ export function reasonWords(reason: Reason): Words {
       return withClue(processWords(reason.reason), reason.lines)
     case 'gone':
       return { zh: '进程已经不存在', en: 'the process no longer exists' }
+    case 'restarted_away':
+      return { zh: '平台不在运行时它重新启动过', en: 'restarted while the platform was away' }
     case 'not_ready':
       return notReadyWords(reason)
     case 'restarted': {

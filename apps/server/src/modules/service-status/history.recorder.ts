@@ -1,5 +1,6 @@
 import type { Words } from '../../lib/words.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
+import { unseenDeath } from '../instances/missed-death.ts'
 import { reasonWords, type Reason } from '../instances/reason.ts'
 import { isChange, subjectOf, type HistoryEvent } from './history.ts'
 import type { HistoryRepository } from './history.repository.ts'
@@ -41,6 +42,8 @@ const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEv
 export class HistoryRecorder {
   readonly #deps: Deps
   readonly #last = new Map<string, HistoryEvent>()
+  /** The instances that only an earlier control plane has recorded. */
+  readonly #former = new Set<string>()
   readonly #changed = new Set<string>()
   /** What was done with services, for the next time that they are recorded. */
   readonly #done = new Map<string, Words[]>()
@@ -55,7 +58,10 @@ export class HistoryRecorder {
 
   /** Loads the last records, so that nothing is recorded twice after a restart. */
   async open(): Promise<void> {
-    for (const event of await this.#deps.history.latest()) this.#last.set(subjectOf(event), event)
+    for (const event of await this.#deps.history.latest()) {
+      this.#last.set(subjectOf(event), event)
+      this.#former.add(subjectOf(event))
+    }
     this.#isOpen = true
   }
 
@@ -68,7 +74,10 @@ export class HistoryRecorder {
   changed(serviceId: string): void {
     if (!this.#isOpen) return
     const at = this.#deps.clock()
-    for (const live of this.#deps.monitor.ofService(serviceId)) this.#note(eventOf(live, at, live.reason))
+    for (const live of this.#deps.monitor.ofService(serviceId)) {
+      this.#noteUnseen(live)
+      this.#note(eventOf(live, at, live.reason))
+    }
     this.#recordSoon(serviceId)
   }
 
@@ -92,7 +101,11 @@ export class HistoryRecorder {
     this.#changed.delete(serviceId)
     this.#done.delete(serviceId)
     this.#waiting = this.#waiting.filter((event) => event.serviceId !== serviceId)
-    for (const [subject, event] of this.#last) if (event.serviceId === serviceId) this.#last.delete(subject)
+    for (const [subject, event] of this.#last) {
+      if (event.serviceId !== serviceId) continue
+      this.#last.delete(subject)
+      this.#former.delete(subject)
+    }
   }
 
   /** Writes the waiting events, one batch after the other, so that their order stays. */
@@ -120,6 +133,14 @@ export class HistoryRecorder {
       if (this.#isOpen) this.#flushIn(againMs)
     }
     this.#timer ??= setTimeout(() => void this.flush().catch(again), milliseconds)
+  }
+
+  /** Records that the process died while no control plane ran, which no change tells: the next process was found in its place. */
+  #noteUnseen(live: LiveInstance): void {
+    const subject = subjectOf({ serviceId: live.serviceId, instanceId: live.id })
+    if (!this.#former.delete(subject)) return
+    const death = unseenDeath(live.report, this.#last.get(subject) ?? null)
+    if (death) this.#note(eventOf({ ...live, state: 'BACKOFF', health: 'UNKNOWN' }, death.at, death.reason))
   }
 
   #note(event: HistoryEvent): void {

@@ -63,7 +63,7 @@ export function exitOf(
   const signal = exitCode === null ? null : signalOf(exitCode)
   return {
     at,
-    ranMs: at - (startedAt ?? at),
+    ranMs: exitCode === null ? null : at - (startedAt ?? at),
     exitCode: signal === null ? exitCode : null,
     signal,
     overLimit: isOutOfMemory && limit !== undefined ? { resource: 'memory', limit } : null,

@@ -37,6 +37,7 @@ export function processReport(record: ProcessRecord, known: Known): ProcessRepor
     exitCode: lastExit && exitCodeOf(lastExit),
     overLimit: lastExit?.overLimit ?? null,
     lastEnd,
+    lastEndAt: lastExit && new Date(lastExit.at),
     restarts,
     reason: reason(),
   }

@@ -62,7 +62,7 @@ export function exitOf(
   at: number,
 ): Exit {
   const unseen = { at, ranMs: at - (startedAt ?? at), exitCode: null, signal: null, overLimit: null }
-  if (end === null) return unseen
+  if (end === null) return { ...unseen, ranMs: null }
   if ('removed' in end) return { ...unseen, removed: end.removed.slice(0, longestSaid) }
   const { exitCode, reason, message, startedAt: began, finishedAt } = end.of
   const told = began && finishedAt ? Date.parse(finishedAt) - Date.parse(began) : null

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { ProcessState } from '@vitrine/contract'
 import { isAlive, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
-import type { Exit } from '../crash-loop.ts'
+import { recentExits, type Exit } from '../crash-loop.ts'
 import { ProcessLife } from '../frame/process-life.ts'
 import { processReport } from '../frame/process-report.ts'
 import type { FramedProcess } from '../frame/processes.ts'
@@ -72,16 +72,28 @@ export class LocalProcess implements FramedProcess {
     const { identity } = record
     if (this.#life.state === 'STOPPING') this.#life.later(() => this.#endAsked())
     if (!this.#life.isWanted) return
-    if (identity && !this.#isSocketElsewhere && (await isAlive(identity))) {
+    const lives = identity !== null && (await isAlive(identity))
+    if (lives && !this.#isSocketElsewhere) {
       this.#isAdopted = true
       this.#life.move('start')
       await this.#life.settle(() => this.#isSame(identity))
       return
     }
+    if (identity && !lives) await this.#noteUnseenExit()
     await this.#endTree()
     if (identity) record.restarts += 1
     record.identity = null
     await this.#spawnAgain()
+  }
+
+  /** Notes that it ended while no control plane ran. Only the limit of memory leaves a trace. */
+  async #noteUnseenExit(): Promise<void> {
+    const { record } = this
+    const at = Date.now()
+    const overLimit = await this.#life.orElse(null, this.#host.keeper.endedFor(record))
+    const signal = overLimit && 'SIGKILL'
+    this.#lastExit = { at, ranMs: null, exitCode: null, signal, overLimit }
+    record.exits = [...recentExits(record.exits, at), this.#lastExit]
   }
 
   /** Whether its socket is in another folder than that of this runner. */

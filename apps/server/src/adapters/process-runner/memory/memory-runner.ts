@@ -64,7 +64,14 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
     }
     entry.exits = [...recentExits(entry.exits, at), ended]
     const lastEnd = endOf(ended)
-    const gone = { pid: null, generation: null, startedAt: null, exitCode: exitCodeOf(ended), lastEnd }
+    const gone = {
+      pid: null,
+      generation: null,
+      startedAt: null,
+      exitCode: exitCodeOf(ended),
+      lastEnd,
+      lastEndAt: new Date(at),
+    }
     const next = afterExit(entry.exits, at)
     if (next.kind === 'give_up') return change(entry, 'gave_up', { ...gone, reason: next.reason })
     change(entry, 'exited', { ...gone, reason: lastEnd })
@@ -100,6 +107,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
           exitCode: null,
           overLimit: null,
           lastEnd: null,
+          lastEndAt: null,
           restarts: 0,
           reason: null,
         }
@@ -112,7 +120,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       const entry = find(id)
       if (entry.report.pid !== null) return
       entry.exits = []
-      entry.report = { ...entry.report, lastEnd: null }
+      entry.report = { ...entry.report, lastEnd: null, lastEndAt: null }
       launch(entry)
     },
     stop: async (id) => end(find(id)),

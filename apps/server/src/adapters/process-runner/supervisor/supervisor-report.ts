@@ -135,6 +135,7 @@ export function reportOf(
     exitCode: last && exitCodeOf(last),
     overLimit: last?.overLimit ?? null,
     lastEnd: last && endOf(last),
+    lastEndAt: last && new Date(last.at),
     restarts: history.restarts,
     reason: reasonIn(state, record, history),
   }
