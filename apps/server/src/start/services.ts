@@ -75,6 +75,7 @@ function useCasesOf(
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     titlesOf: (ids) => presentations.publishedTitles(ids),
+    titledWith: (text) => presentations.titledWith(text),
     publicUrl: publicUrlOf(settings),
     ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),
     async getVersion({ algorithmId, ref }) {

@@ -180,6 +180,9 @@ export const serviceEndpoints = defineEndpoints({
     access: 'services.read',
     about: 'listed',
     query: listQuery.extend({
+      q: listQuery.shape.q.describe(
+        'only services one of whose names (also in another language, or the title that they are published with), ID or first digits of the front port contains this',
+      ),
       group_id: rowId.optional(),
       ids: z
         .string()

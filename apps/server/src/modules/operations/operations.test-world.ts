@@ -106,6 +106,7 @@ export async function openOperationsWorld(id: string) {
     groups: createServiceGroupsRepository(world),
     disk: { fullOf: () => null },
     titlesOf: () => Promise.resolve(new Map()),
+    titledWith: () => Promise.resolve([]),
     publicUrl: 'http://127.0.0.1:9',
     ownUrlOf: () => null,
     ceilings: { most: { memory_mb: 1_000 }, usual: {} },

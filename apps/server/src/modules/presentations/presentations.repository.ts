@@ -3,6 +3,7 @@ import { emptyPresentation, type Presentation } from '@vitrine/contract'
 import { most } from '@vitrine/contract/limits'
 import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
+import { containing, textAtContains } from '../../adapters/database/like-pattern.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { presentationRevisions, presentations } from './presentations.tables.ts'
 
@@ -55,6 +56,15 @@ const readStatements = ({ db }: { db: Database }) => ({
     return new Map(
       rows.map((row) => [row.serviceId, [row.title?.zh ?? '', row.title?.en ?? ''].filter(Boolean)]),
     )
+  },
+  /** The services that are published with a title that contains this text, in any language. */
+  async titledWith(text: string): Promise<string[]> {
+    const { published, serviceId } = presentations
+    const rows = await db
+      .select({ serviceId })
+      .from(presentations)
+      .where(textAtContains(published, '$.title.*', containing(text)))
+    return rows.map((row) => row.serviceId)
   },
   /** The published revisions that are kept, newest first. */
   async revisions(serviceId: string): Promise<PublishedRevision[]> {

@@ -32,6 +32,8 @@ export type ReadServicesDeps = {
   ports: PortsDeps
   /** The titles of the published presentations of these services, in every language that they are written in. */
   titlesOf: (serviceIds: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>
+  /** The services that are published with a title that contains this text, in any language. */
+  titledWith: (text: string) => Promise<readonly string[]>
   /** The public address, such as `http://127.0.0.1:8000`. */
   publicUrl: string
   /** The address of a service under a host of its own; null if there is none. */
@@ -206,7 +208,10 @@ async function withState(
   )
 }
 
-/** A page of services with their current state. The number of queries does not depend on the number of services. */
+/**
+ * A page of services with their current state. A search has the rule by which pages search the services that they have
+ * (`matchingServices`). The number of queries does not depend on the number of services.
+ */
 export async function listServices(
   deps: ReadServicesDeps,
   input: Reader & { query: EndpointParsed<'GET /services'>['query'] },
@@ -214,7 +219,8 @@ export async function listServices(
   const { q, sort, page, page_size: limit, group_id: groupId, ids } = input.query
   const offset = (page - 1) * limit
   const { services: within } = visibleRows(input.actor)
-  const { rows, total } = await deps.services.list({ groupId, ids, within, q, sort, limit, offset })
+  const search = q.trim() === '' ? null : { q, presented: await deps.titledWith(q.trim()) }
+  const { rows, total } = await deps.services.list({ groupId, ids, within, search, sort, limit, offset })
   return { items: await withState(deps, input, rows), total }
 }
 

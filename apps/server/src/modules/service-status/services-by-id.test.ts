@@ -41,3 +41,18 @@ test('a service also says the titles that its presentation was published with, i
   await world.presentations.setDraft({ ...change, basedOn: 2 }, draft('草稿'))
   expect(await namesOf()).toEqual({ one: [], two: ['大喊大叫', 'Say it loud'] })
 })
+
+test.each([
+  ['the title that it was published with', '大喊', ['two']],
+  ['the title in the other language, in any case, with spaces around it', ' say IT ', ['two']],
+  ['the title of a draft', '草稿', []],
+  ['its ID', 'thr', ['three']],
+  ['the first digits of its port', '812', ['one']],
+  ['digits within its port', '123', []],
+  ['what LIKE would read as anything', '%', []],
+  ['only spaces', '  ', ['one', 'three', 'two']],
+])('a search by %s finds what the pages find', async (_what, q, found) => {
+  await world.deps.showcase.services.services.update('one', { frontPort: 8_123 })
+  const { items, total } = pageOf(service).parse((await read(`q=${encodeURIComponent(q)}`)).json())
+  expect([items.map(({ id }) => id).toSorted(), total]).toEqual([found, found.length])
+})

@@ -9,6 +9,9 @@ export type StoredService = typeof algorithmServices.$inferSelect
 /** The row of a new service. */
 export type NewService = typeof algorithmServices.$inferInsert
 
+/** What is searched for, and the services whose published title contains it. */
+export type ServiceSearch = { q: string; presented: readonly string[] }
+
 /** Rows of `algorithm_services`. */
 export type ServicesRepository = ReturnType<typeof createServicesRepository>
 
@@ -26,12 +29,20 @@ function orderOf(sort: string) {
   return sort.startsWith('-') ? desc(column) : asc(column)
 }
 
-const contains = (q: string) => {
-  const pattern = containing(q)
+/**
+ * What a search finds: services one of whose names or whose ID contains this text, whose port begins with it, and these others
+ * (`presented`). Undefined if it is blank, for all.
+ */
+function found({ q, presented }: ServiceSearch) {
+  const wanted = q.trim()
+  if (wanted === '') return undefined
+  const pattern = containing(wanted)
   return or(
     ilike(algorithmServices.id, pattern),
     ilike(algorithmServices.name, pattern),
     translationContains(algorithmServices.translations, pattern),
+    sql`starts_with(${algorithmServices.frontPort}::text, ${wanted})`,
+    inArray(algorithmServices.id, [...presented]),
   )
 }
 
@@ -57,13 +68,14 @@ export function createServicesRepository({ db }: { db: Database }) {
       ids?: readonly string[] | undefined
       /** Only these services. Null for all. */
       within: readonly string[] | null
-      q: string
+      /** Null for all. */
+      search: ServiceSearch | null
       sort: string
       limit: number
       offset: number
     }): Promise<{ rows: StoredService[]; total: number }> {
       const where = and(
-        page.q === '' ? undefined : contains(page.q),
+        page.search === null ? undefined : found(page.search),
         page.groupId === undefined ? undefined : eq(algorithmServices.groupId, page.groupId),
         page.ids === undefined ? undefined : inArray(algorithmServices.id, [...page.ids]),
         page.within === null ? undefined : inArray(algorithmServices.id, [...page.within]),

@@ -82,6 +82,7 @@ export async function openSharesWorld() {
     gateway: { frontProblem: () => null, isLeftOut: () => false },
     disk: { fullOf: () => null },
     titlesOf: (ids: readonly string[]) => world.presentations.publishedTitles(ids),
+    titledWith: (text: string) => world.presentations.titledWith(text),
     publicUrl: 'http://127.0.0.1:8000',
     ownUrlOf: () => null,
     runner: createTaskRunner({

@@ -141,7 +141,13 @@ async function samplesOf(
 async function candidatesFor(deps: ShowcaseDeps, asked: Asked): Promise<Candidate[]> {
   const { actor, language } = asked
   const within = visibleRows(actor).services
-  const { rows } = await deps.services.services.list({ within, q: '', sort: '', limit: everyone, offset: 0 })
+  const { rows } = await deps.services.services.list({
+    within,
+    search: null,
+    sort: '',
+    limit: everyone,
+    offset: 0,
+  })
   // Branches that are not merged yet are only for those who work on them.
   const services = rows.filter(({ previewOf }) => previewOf === null)
   const ids = services.map(({ id }) => id)
