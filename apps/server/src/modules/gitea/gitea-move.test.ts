@@ -8,6 +8,8 @@ import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { digestOf, pointerTo } from '../../adapters/gitea/gitea-lfs.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
+import { pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
+import { inTurnOfRepository } from './gitea.others.ts'
 import { openMoves } from './gitea-move.test-world.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
 
@@ -99,3 +101,35 @@ test('code is moved only by those who may change algorithms', async () => {
     details: { permission: 'algorithms.write' },
   })
 })
+
+test.each([
+  ['known', true],
+  ['not known yet', false],
+])(
+  'whoever comes to a repository while code is pushed there waits, if its number is %s',
+  async (_what, isKnown) => {
+    const { url, fullName } = await world.create()
+    await world.push(await world.clone(fullName), 'main', { 'ai_algorithm.py': smallest }, 'first')
+    const id = 'pushed'
+    const asked = { branch: undefined, tag: undefined, actor: owner, id, language: 'en' } as const
+    await registerFromGitea(world.gitea, { ...asked, url })
+    const place = await world.gitea.places.get(id)
+    if (!place?.repositoryNumber) throw new Error('its number is not recorded')
+    const number = place.repositoryNumber
+    if (!isKnown) await world.gitea.places.move(id, { ...place, repositoryNumber: null })
+    const order: string[] = []
+    let next: Promise<unknown> | null = null
+    const codeHost: typeof world.gitea.codeHost = {
+      ...world.gitea.codeHost,
+      async push(what) {
+        next = inTurnOfRepository(world.algorithms, number, async () => order.push('the next'))
+        const pushed = await world.gitea.codeHost.push(what)
+        order.push('the push')
+        return pushed
+      },
+    }
+    await pushToGitea({ ...world.gitea, codeHost }, { actor: owner, id })
+    await next
+    expect(order).toEqual(['the push', 'the next'])
+  },
+)

@@ -187,10 +187,13 @@ export async function pushToGitea(
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, algorithm.row)
     const { place, remote } = sourceIn(deps, gitea, algorithm)
-    await requireNoCodeOfOthers(deps, actor, place)
-    const { changed } = await codeHost.push({ algorithmId: id, remote, isAll: false })
-    const { commit } = await codeHost.newest(id, place.branch)
-    return { algorithm_id: id, branch: place.branch, commit, changed }
+    const number = place.repositoryNumber ?? (await gitea.client.repository(place.fullName)).id
+    return inTurnOfRepository(deps.algorithms, number, async () => {
+      await requireNoCodeOfOthers(deps, actor, place)
+      const { changed } = await codeHost.push({ algorithmId: id, remote, isAll: false })
+      const { commit } = await codeHost.newest(id, place.branch)
+      return { algorithm_id: id, branch: place.branch, commit, changed }
+    })
   })
 }
 
