@@ -4,7 +4,7 @@ import type { FairBounds, FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { AppError } from '../../lib/errors.ts'
 import type { StorageQuota } from '../quotas/storage-quota.ts'
-import { assetStorageFull } from './assets.errors.ts'
+import { assetNotFound, assetStorageFull } from './assets.errors.ts'
 import type { AssetsRepository, StoredAsset } from './assets.repository.ts'
 import type { AssetReason } from './assets.tables.ts'
 
@@ -61,4 +61,14 @@ export async function withStorageErrors<T>(work: () => Promise<T>): Promise<T> {
       throw assetStorageFull({}, error)
     throw error
   }
+}
+
+/** Finds an asset, whoever asks. Throws `asset.not_found`. */
+export async function requireAsset(
+  { assets }: { assets: Pick<AssetsRepository, 'get'> },
+  id: string,
+): Promise<StoredAsset> {
+  const row = await assets.get(id)
+  if (!row) throw assetNotFound({ asset_id: id })
+  return row
 }

@@ -1,8 +1,7 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AssetVariant } from '@vitrine/contract'
-import { withStorageErrors, type AssetsDeps } from './assets.deps.ts'
-import { assetNotFound } from './assets.errors.ts'
+import { requireAsset, withStorageErrors, type AssetsDeps } from './assets.deps.ts'
 import { isShownByBrowsers, pictureSize } from './assets.file-facts.ts'
 import type { StoredAsset } from './assets.repository.ts'
 
@@ -23,7 +22,7 @@ async function keepForm(
   const { variant, file, mime } = form
   const key = formKey(row, variant)
   await deps.queue.run(row.sha256, async () => {
-    if (!(await deps.assets.get(row.id))) throw assetNotFound({ asset_id: row.id })
+    await requireAsset(deps, row.id)
     await withStorageErrors(() => deps.objects.putFile(key, file, mime))
     await deps.assets.addVariants(row.id, { [variant]: { key, mime } })
   })

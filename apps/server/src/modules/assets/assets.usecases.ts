@@ -12,7 +12,7 @@ import {
   type AssetUse,
 } from '../../lib/policy.ts'
 import { checkContent } from './assets.contents.ts'
-import type { AssetsDeps, ReadAssetsDeps } from './assets.deps.ts'
+import { requireAsset, type AssetsDeps, type ReadAssetsDeps } from './assets.deps.ts'
 import { assetInUse, assetNotFound, assetVariantMissing } from './assets.errors.ts'
 import type { StoredAsset } from './assets.repository.ts'
 import type { StoredVariant } from './assets.tables.ts'
@@ -50,8 +50,7 @@ export async function loadAsset(
   input: { actor: Actor; id: string },
 ): Promise<StoredAsset> {
   const { actor } = input
-  const row = await deps.assets.get(input.id)
-  if (!row) throw assetNotFound({ asset_id: input.id })
+  const row = await requireAsset(deps, input.id)
   const mayRead =
     mayReadAsset(actor, row, await useOf(deps, actor, row.id)) ||
     mayReadPresented(actor, await deps.presentedBy(row.id))

@@ -9,8 +9,8 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
 import type { StorageReservation } from '../quotas/storage-quota.ts'
-import { withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
-import { assetEmpty, assetNotFound, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
+import { requireAsset, withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
+import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
 import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
 import { makePictures, missingPictures } from './assets.forms.ts'
 import type { StoredAsset } from './assets.repository.ts'
@@ -67,12 +67,6 @@ async function beginProcessing(deps: AssetsDeps, row: StoredAsset, ownerName: st
   return (await deps.assets.get(row.id)) ?? row
 }
 
-async function requireStored(deps: AssetsDeps, id: string): Promise<StoredAsset> {
-  const row = await deps.assets.get(id)
-  if (!row) throw assetNotFound({ asset_id: id })
-  return row
-}
-
 /** If more pictures wait for their turn than this, further ones are left to the task, so that no sender waits for long. */
 const mostWaiting = 8
 
@@ -96,13 +90,13 @@ async function makePicturesNow(deps: AssetsDeps, row: StoredAsset, ownerName: st
       await makePictures({ ...deps, tools }, row, { folder, file, signal: undefined })
     })
   } catch (error) {
-    await requireStored(deps, row.id)
+    await requireAsset(deps, row.id)
     if (!(error instanceof AppError)) throw error
     await deps.assets.update(row.id, { reason: reasonFor(error) })
   } finally {
     endTurn()
   }
-  return requireStored(deps, row.id)
+  return requireAsset(deps, row.id)
 }
 
 /** Counts and hashes the bytes that pass through, and takes room for them. Fails above the limit. */

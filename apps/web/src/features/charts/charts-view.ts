@@ -1,4 +1,5 @@
 import type { EndpointResponse } from '@vitrine/contract'
+import { withDistinctNames } from '../../shared/distinct-names.ts'
 
 type Charts = EndpointResponse<'GET /service-metrics'>
 type Values = (number | null)[]
@@ -34,12 +35,9 @@ export const linesOf = (
   ]
 }
 
-/** What services are called, by ID: by their name alone if no other one has it. Pure. */
-export const namesOf = (services: readonly { id: string; name: string }[]): ReadonlyMap<string, string> => {
-  const counts = new Map<string, number>()
-  for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return new Map(services.map(({ id, name }) => [id, counts.get(name) === 1 ? name : `${name} · ${id}`]))
-}
+/** What services are called, by ID. Pure. */
+export const namesOf = (services: readonly { id: string; name: string }[]): ReadonlyMap<string, string> =>
+  new Map(withDistinctNames(services, ({ id }) => id).map(({ id, name }) => [id, name]))
 
 /** One row for each service, those with the most errors and then the most calls first. Pure. */
 export const rowsOf = (items: Charts['items']) =>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { refDebounced } from '@vueuse/core'
 import { computed, toValue, type MaybeRefOrGetter, type Ref } from 'vue'
 import { api } from '../../api/client.ts'
-import { withDistinctNames } from './distinct-names.ts'
+import { withDistinctNames } from '../../shared/distinct-names.ts'
 
 /** Reads every algorithm in which the server finds a text, or all for an empty one, in as few requests as possible. */
 export const readShowcase = async (q: string, signal: AbortSignal) => {
