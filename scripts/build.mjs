@@ -110,7 +110,8 @@ async function buildWeb() {
 }
 
 const contract = at('packages/contract/src')
-const parts = [
+/** What is built, each part with all that its build reads. */
+export const parts = [
   {
     name: 'server',
     sources: [
@@ -146,7 +147,7 @@ const parts = [
   },
   {
     name: 'web',
-    sources: [at('apps/web'), contract, at('scripts/lib/compress-files.mjs')],
+    sources: [at('apps/web'), contract, at('docs/guide'), at('scripts/lib/compress-files.mjs')],
     build: buildWeb,
   },
 ]

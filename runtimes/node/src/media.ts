@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, sep } from 'node:path'
 import type { JsonSchema } from '@vitrine/contract'
@@ -45,7 +45,8 @@ function at(path: string, error: unknown): unknown {
 function fileBelow(root: string | null, text: string): string {
   if (root !== null && !text.includes('\0')) {
     const wanted = isAbsolute(text) ? text : join(root, text)
-    const real = statSync(wanted, { throwIfNoEntry: false })?.isFile() ? realpathSync(wanted) : ''
+    // A path that cannot be looked up, such as a name that is too long, is none either.
+    const real = existsSync(wanted) && statSync(wanted).isFile() ? realpathSync(wanted) : ''
     if (real.startsWith(realpathSync(root) + sep)) return real
   }
   throw new Problem('media.path_refused')

@@ -10,8 +10,14 @@ const magic: readonly (readonly [offset: number, bytes: string, mime: string])[]
   [0, 'BM', 'image/bmp'],
   [0, 'ID3', 'audio/mpeg'],
   [0, '\xff\xfb', 'audio/mpeg'],
+  [0, '\xff\xf3', 'audio/mpeg'],
+  [0, '\xff\xf2', 'audio/mpeg'],
   [0, 'fLaC', 'audio/flac'],
   [0, 'OggS', 'audio/ogg'],
+  [4, 'ftypM4A ', 'audio/mp4'],
+  [4, 'ftypavif', 'image/avif'],
+  [4, 'ftypheic', 'image/heic'],
+  [4, 'ftypqt  ', 'video/quicktime'],
   [4, 'ftyp', 'video/mp4'],
   [0, '\x1aE\xdf\xa3', 'video/webm'],
   [0, '%PDF-', 'application/pdf'],
@@ -23,15 +29,19 @@ const extensions: Readonly<Record<string, string>> = {
   'image/gif': '.gif',
   'image/webp': '.webp',
   'image/bmp': '.bmp',
+  'image/avif': '.avif',
+  'image/heic': '.heic',
   'image/svg+xml': '.svg',
   'audio/wav': '.wav',
   'audio/x-wav': '.wav',
   'audio/mpeg': '.mp3',
   'audio/flac': '.flac',
   'audio/ogg': '.ogg',
+  'audio/mp4': '.m4a',
   'video/mp4': '.mp4',
   'video/webm': '.webm',
   'video/x-msvideo': '.avi',
+  'video/quicktime': '.mov',
   'application/pdf': '.pdf',
   'application/zip': '.zip',
   'text/plain': '.txt',
@@ -44,10 +54,15 @@ const byName = new Map(
 )
 const unknownType = 'application/octet-stream'
 
+/** Two letters are also the beginning of a text such as “BMI,age”, so the reserved bytes of a bitmap count, too. */
+const isBitmap = (head: Buffer): boolean => head.length >= 10 && head.readUInt32LE(6) === 0
+
 /** Returns the type of a file by its first 16 bytes, or else by its name. */
 export function mimeOf(head: Buffer, name = ''): string {
   const text = head.toString('latin1')
-  const found = magic.find(([offset, bytes]) => text.startsWith(bytes, offset))
+  const found = magic.find(
+    ([offset, bytes, mime]) => text.startsWith(bytes, offset) && (mime !== 'image/bmp' || isBitmap(head)),
+  )
   return found?.[2] ?? byName.get(extname(name).toLowerCase()) ?? unknownType
 }
 

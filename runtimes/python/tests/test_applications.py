@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
+from fastapi import HTTPException
 from vitrine_runtime import create_app
 from vitrine_runtime.app import runtime_app
 from vitrine_runtime.release import read_release
@@ -89,6 +90,22 @@ class Applications(unittest.TestCase):
         self.assertEqual(ask(app, "GET", "/twice/none")[0], 422)
         paths = self.document(app)["paths"]
         self.assertLessEqual({"/predict", "/health", "/twice/{number}"}, paths.keys())
+
+    def test_what_a_route_of_a_package_raises_is_answered_as_fastapi_does(self) -> None:
+        app = create_app(self.release)
+
+        @app.get("/secret/{name}")
+        def secret(name: str) -> None:
+            if name == "none":
+                raise HTTPException(404, "no such secret")
+            raise HTTPException(401, {"reason": "no key"}, headers={"WWW-Authenticate": "Bearer"})
+
+        status, headers, body = ask(app, "GET", "/secret/own")
+        self.assertEqual((status, json.loads(body)), (401, {"detail": {"reason": "no key"}}))
+        self.assertEqual(headers["www-authenticate"], "Bearer")
+        status, _, body = ask(app, "GET", "/secret/none")
+        self.assertEqual((status, json.loads(body)), (404, {"detail": "no such secret"}))
+        self.assertEqual(json.loads(ask(app, "GET", "/no")[2])["error"]["code"], "route.not_found")
 
     def test_the_middleware_of_a_package_applies_to_predict_too(self) -> None:
         app = create_app(self.release)

@@ -67,7 +67,9 @@ def current() -> Optional[Run]:
     own: Optional[Run] = getattr(_thread, "run", None)
     if own is not None:
         return own
-    return next(iter(_running)) if len(_running) == 1 else None
+    # A copy, because runs begin and end in other threads meanwhile.
+    runs = tuple(_running)
+    return runs[0] if len(runs) == 1 else None
 
 
 class Printed:

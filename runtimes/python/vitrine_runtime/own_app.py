@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.openapi.utils import get_openapi
-from starlette.exceptions import HTTPException
+from starlette.exceptions import HTTPException as RoutingException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from .http_messages import Receive, Scope, Send
 from .openapi import openapi_document, stated_words
@@ -48,5 +51,15 @@ def own_app(release: Optional[Release] = None) -> VitrineApp:
     app.service = service
     app.predict_route = served.predict
     app.router.routes.extend(served.routes)
-    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RoutingException, _answered)
     return app
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    """Answers what a route of the package raises as FastAPI does, and a request that no route takes as the platform
+    does. One handler for both, so that a package can replace it.
+    """
+    is_of_package = isinstance(error, HTTPException)
+    if isinstance(error, RoutingException) and (is_of_package or error.status_code not in (404, 405)):
+        return await http_exception_handler(request, error)
+    return await http_error(request, error)

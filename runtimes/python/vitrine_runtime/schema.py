@@ -121,8 +121,16 @@ def _multiple_of(validator: Any, step: float, value: Any, schema: Any) -> Iterab
     """
     from jsonschema import ValidationError
 
-    if validator.is_type(value, "number") and abs(value / step - round(value / step)) > 1e-9:
+    if validator.is_type(value, "number") and not _is_multiple(value, step):
         yield ValidationError(f"{value!r} is not a multiple of {step}")
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    try:
+        return abs(value / step - round(value / step)) <= 1e-9
+    except OverflowError:
+        # Numbers this large are further apart than any step, as for ajv of the Node runtime.
+        return True
 
 
 def _full_check(schema: Schema) -> Check:

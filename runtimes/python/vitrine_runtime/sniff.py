@@ -17,8 +17,14 @@ _MAGIC = (
     (0, b"BM", "image/bmp"),
     (0, b"ID3", "audio/mpeg"),
     (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"\xff\xf3", "audio/mpeg"),
+    (0, b"\xff\xf2", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"OggS", "audio/ogg"),
+    (4, b"ftypM4A ", "audio/mp4"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypqt  ", "video/quicktime"),
     (4, b"ftyp", "video/mp4"),
     (0, b"\x1aE\xdf\xa3", "video/webm"),
     (0, b"%PDF-", "application/pdf"),
@@ -27,6 +33,7 @@ _MAGIC = (
 _EXTENSIONS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/bmp": ".bmp",
     "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3", "audio/flac": ".flac", "audio/ogg": ".ogg",
+    "audio/mp4": ".m4a", "image/avif": ".avif", "image/heic": ".heic", "video/quicktime": ".mov",
     "video/mp4": ".mp4", "video/webm": ".webm", "video/x-msvideo": ".avi", "application/pdf": ".pdf",
     "application/zip": ".zip", "text/plain": ".txt", "application/json": ".json", "text/csv": ".csv",
 }  # fmt: skip
@@ -36,10 +43,15 @@ _BY_NAME = {extension: mime for mime, extension in _EXTENSIONS.items() if mime !
 def mime_of(head: bytes, name: str = "") -> str:
     """The type of a file by its first 16 bytes, or else by its name."""
     for offset, magic, mime in _MAGIC:
-        if head[offset : offset + len(magic)] == magic:
+        if head[offset : offset + len(magic)] == magic and (mime != "image/bmp" or _is_bitmap(head)):
             return mime
     suffix = Path(name).suffix.lower()
     return _BY_NAME.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _is_bitmap(head: bytes) -> bool:
+    """Two letters are also the beginning of a text such as "BMI,age", so the reserved bytes of a bitmap count, too."""
+    return head[6:10] == bytes(4)
 
 
 def extension_of(mime: str) -> str:

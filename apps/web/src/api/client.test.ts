@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { api, ApiError, apiUrl } from './client.ts'
-import { onSessionEnded, refreshAccess, setAccessToken } from './token.ts'
+import { api, ApiError, apiUrl, upload } from './client.ts'
+import { hasAccessToken, onSessionEnded, refreshAccess, setAccessToken } from './token.ts'
 
 type Seen = {
   url: string
@@ -108,6 +108,19 @@ describe('a call of the API', () => {
     })
   })
 
+  test('fails as unreadable when a proxy answers with a page as if it had succeeded', async () => {
+    answer = () => new Response('<h1>Sign in</h1>')
+    const error = await api('GET /auth/me').catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ApiError)
+    expect(error).toMatchObject({ code: 'unreadable', status: 200 })
+  })
+
+  test('fails as network when the connection breaks in the middle of the answer', async () => {
+    const broken = new ReadableStream({ pull: (stream) => stream.error(new TypeError('connection lost')) })
+    answer = () => new Response(broken)
+    await expect(api('GET /auth/me')).rejects.toMatchObject({ code: 'network', status: 0 })
+  })
+
   test('fails as network when there is no answer', async () => {
     answer = () => Promise.reject(new TypeError('fetch failed'))
     await expect(api('GET /auth/me')).rejects.toMatchObject({ code: 'network', status: 0 })
@@ -156,6 +169,12 @@ describe('an expired access token', () => {
     expect(ended).not.toHaveBeenCalled()
   })
 
+  test('keeps the session when a proxy answers the refresh with a page', async () => {
+    answer = () => new Response('<h1>Sign in</h1>')
+    await expect(refreshAccess()).rejects.toMatchObject({ code: 'network' })
+    expect(hasAccessToken()).toBe(true)
+  })
+
   test('leaves a failed sign-in alone, because there is no session to refresh', async () => {
     setAccessToken(null)
     answer = expired
@@ -169,5 +188,23 @@ describe('an expired access token', () => {
     setAccessToken(null)
     answer = expired
     await expect(refreshAccess()).resolves.toBeNull()
+  })
+})
+
+test('an upload that a proxy answers with a page as if it had succeeded fails as unreadable', async () => {
+  class Request extends XMLHttpRequest {
+    override status = 200
+    override responseText = '<h1>Sign in</h1>'
+    override send() {
+      this.dispatchEvent(new ProgressEvent('load'))
+    }
+    override getResponseHeader() {
+      return null
+    }
+  }
+  vi.stubGlobal('XMLHttpRequest', Request)
+  await expect(upload('POST /assets', new FormData())).rejects.toMatchObject({
+    code: 'unreadable',
+    status: 200,
   })
 })

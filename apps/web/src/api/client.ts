@@ -53,9 +53,17 @@ export async function api(key: string, input: Parts = {}, options: Options = {})
       signal: options.signal ?? null,
     }),
   )
-  const text = await response.text()
-  if (!response.ok) throw errorFromAnswer(response.status, text, (name) => response.headers.get(name))
-  return text === '' ? undefined : JSON.parse(text)
+  const text = await response.text().catch((error: unknown) => {
+    throw unanswered(error)
+  })
+  const failure = () => errorFromAnswer(response.status, text, (name) => response.headers.get(name))
+  if (!response.ok) throw failure()
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    // A proxy that asks for a sign-in may answer with its page and 200.
+    throw failure()
+  }
 }
 
 /** The address of a route, with its parameters filled in and escaped. Empty query values are left out. */
@@ -82,11 +90,14 @@ const answered = async (openToAll: boolean, send: () => Promise<Response>): Prom
     if (response.status !== 401 || openToAll || !hasAccessToken()) return response
     return (await refreshAccess()) === null ? response : await send()
   } catch (error) {
-    if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError'))
-      throw error
-    throw networkError(error)
+    throw unanswered(error)
   }
 }
+
+const unanswered = (error: unknown): unknown =>
+  error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError')
+    ? error
+    : networkError(error)
 
 /** Progress of an upload in bytes; `total` is 0 until it is known. */
 export type UploadProgress = { sent: number; total: number }
@@ -125,12 +136,16 @@ const send = <Answer>(path: string, form: FormData, options: UploadOptions): Pro
       request.setRequestHeader(name, value)
     request.upload.onprogress = (event) =>
       options.onProgress?.({ sent: event.loaded, total: event.lengthComputable ? event.total : 0 })
-    request.onload = () =>
-      request.status < 300
-        ? resolve(JSON.parse(request.responseText))
-        : reject(
-            errorFromAnswer(request.status, request.responseText, (name) => request.getResponseHeader(name)),
-          )
+    request.onload = () => {
+      const { status, responseText } = request
+      const failure = () => errorFromAnswer(status, responseText, (name) => request.getResponseHeader(name))
+      if (status >= 300) return reject(failure())
+      try {
+        resolve(JSON.parse(responseText))
+      } catch {
+        reject(failure())
+      }
+    }
     request.onerror = () => reject(networkError(null))
     request.onabort = () => reject(new DOMException('upload cancelled', 'AbortError'))
     request.onloadend = () => options.signal?.removeEventListener('abort', abort)

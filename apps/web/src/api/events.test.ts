@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openEvents, reconnectDelayMs } from './events.ts'
+import { openEvents, reconnectDelayMs, reopenEvents } from './events.ts'
 
 class Source extends EventTarget {
   static opened: Source[] = []
@@ -110,5 +110,19 @@ test.each(['online', 'offline'])('when the browser goes %s, the stream is opened
   expect(states).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open'])
   close()
   window.dispatchEvent(new Event(change))
+  expect(own()).toHaveLength(2)
+})
+
+test('after a switch of the language, an open stream is opened again in the new one', () => {
+  const own = () => Source.opened.filter(({ url }) => url.includes('/spoken'))
+  const { close } = openEvents('/spoken', {})
+  document.documentElement.lang = 'en'
+  reopenEvents()
+  expect(own().map(({ url, closed }) => [url, closed])).toEqual([
+    ['/api/v1/spoken?lang=zh', true],
+    ['/api/v1/spoken?lang=en', false],
+  ])
+  close()
+  reopenEvents()
   expect(own()).toHaveLength(2)
 })

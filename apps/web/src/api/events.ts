@@ -26,6 +26,13 @@ export const reconnectDelayMs = (attempt: number, random: () => number = Math.ra
 
 const networkChanges = ['online', 'offline'] as const
 
+const reopeners = new Set<() => void>()
+
+/** Opens all streams again, so that the server writes their next texts in the language that the page has now. */
+export const reopenEvents = (): void => {
+  for (const reopen of reopeners) reopen()
+}
+
 /** An EventSource cannot send an Accept-Language header, so its address names the page's language. */
 const inLanguage = (url: string): string =>
   `${url}${url.includes('?') ? '&' : '?'}lang=${document.documentElement.lang.startsWith('en') ? 'en' : 'zh'}`
@@ -80,10 +87,12 @@ export const openEvents = <Events extends object>(
     connect()
   }
   for (const change of networkChanges) window.addEventListener(change, connectNow)
+  reopeners.add(connectNow)
   connect()
   return {
     close: () => {
       clearTimeout(timer)
+      reopeners.delete(connectNow)
       for (const change of networkChanges) window.removeEventListener(change, connectNow)
       source?.close()
     },

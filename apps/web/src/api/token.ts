@@ -41,17 +41,19 @@ export const refreshAccess = (): Promise<SignedIn | null> => {
   return refreshing
 }
 
+const unanswered = (error: unknown) => {
+  throw networkError(error)
+}
+
 const requestRefresh = async (): Promise<SignedIn | null> => {
   const { Authorization: _, ...headers } = apiHeaders()
   const response = await fetch(`${apiRoot}/auth/refresh`, {
     method: 'POST',
     headers,
     credentials: 'same-origin',
-  }).catch((error: unknown) => {
-    throw networkError(error)
-  })
+  }).catch(unanswered)
   if (response.ok) {
-    const signedIn: SignedIn = await response.json()
+    const signedIn: SignedIn = await response.json().catch(unanswered)
     accessToken = signedIn.access_token
     return signedIn
   }

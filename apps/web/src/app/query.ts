@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/vue-query'
 import { isUnreachable } from '../api/errors.ts'
+import { reopenEvents } from '../api/events.ts'
 
 /**
  * The cache of all server data. Keys begin with the noun of the route (`services`, `tasks`, `showcase`,
@@ -22,8 +23,12 @@ export const queryClient = new QueryClient({
   },
 })
 
-/** Answers are in one language. After a switch, data on the page is read again, and all other data is removed. */
+/**
+ * Answers and events are in one language. After a switch, data on the page is read again, all other data is removed, and
+ * streams are opened again.
+ */
 export const refetchInNewLanguage = (): void => {
+  reopenEvents()
   queryClient.removeQueries({ type: 'inactive' })
   void queryClient.invalidateQueries()
 }

@@ -46,8 +46,8 @@ async function fetchCommit(deps: PipelinesDeps, { pipeline, rule, actor, service
     const other = branch === code.followed ? undefined : branch
     const newest = await fetchFromGitea(deps.gitea, { actor, id: algorithmId, branch: other })
     if (newest.commit === commit) return { message: `${branch} ${short(commit)}`, value: null }
-    const isOld = newest.commit !== commit && trigger !== 'manual'
-    if (isOld && (await checkBranch(deps, serviceId, trigger))) throw commitGone({ commit, branch })
+    if (trigger !== 'manual' && (await checkBranch(deps, serviceId, trigger)))
+      throw commitGone({ commit, branch })
   }
   if ((await codeHost.resolve(algorithmId, commit)) === null) throw commitGone({ commit, branch })
   await codeHost.pin(algorithmId, commit)

@@ -4,21 +4,25 @@ import type { Transfer } from '../../shared/upload/transfer.types.ts'
 
 /**
  * Sends an archive in parts, only once for inspecting and deploying. The upload survives a broken connection
- * and leaving the page.
+ * and leaving the page. Another archive takes the place of the one before.
  */
 export const useArchiveTransfer = () => {
   const transfer = shallowRef<Transfer<string> | null>(null)
   const state = shallowRef<'sending' | 'paused' | 'arrived'>('sending')
   const resumed = shallowRef(false)
   let isWanted = false
+  /** The archive that is sent, or has arrived. */
+  let current: File | null = null
 
   /**
    * The id of the archive's upload. Sends the archive first if it has not arrived.
    * @throws ApiError, or a DOMException named AbortError
    */
   const arrive = async (archive: File, onProgress: (progress: UploadProgress) => void): Promise<string> => {
+    if (current !== archive) giveUp()
     if (transfer.value !== null && state.value === 'arrived') return transfer.value.done
     isWanted = true
+    current = archive
     resumed.value = false
     const { sendInParts } = await import('../../shared/upload/send-in-parts.ts')
     if (!isWanted) throw new DOMException('upload cancelled', 'AbortError')
@@ -44,6 +48,7 @@ export const useArchiveTransfer = () => {
   /** Forgets the upload, because the platform has used or deleted it. */
   const forget = () => {
     isWanted = false
+    current = null
     transfer.value = null
     state.value = 'sending'
   }

@@ -23,6 +23,11 @@ export const useUpload = () => {
   /** The algorithm that these files have been stored as, before the deploy was refused. */
   const storedAs = shallowRef<string | null>(null)
 
+  /** An upload that the platform has deleted in the meantime is sent again by the next attempt. */
+  const forgetDeleted = (error: unknown) => {
+    if (isRefusal(error, 'uploads.not_found')) transfer.forget()
+  }
+
   /** Resets everything, and cancels what is running. */
   const reset = () => {
     end()
@@ -45,6 +50,7 @@ export const useUpload = () => {
       phase.value = 'deciding'
     } catch (error) {
       if (isAbort(error)) return
+      forgetDeleted(error)
       failure.value = error
       phase.value = 'choosing'
     }
@@ -58,6 +64,7 @@ export const useUpload = () => {
       inspection.value = await inspectPackage(transfer, { chosen, additions: all }, begin('inspecting'))
       additions.value = all
     } catch (error) {
+      forgetDeleted(error)
       if (!isAbort(error)) failure.value = error
     }
     // Cancelling has gone back to choosing.
@@ -82,8 +89,7 @@ export const useUpload = () => {
       return await startDeploy(algorithm.id, options, { commit: version.commit })
     } catch (error) {
       phase.value = 'deciding'
-      // The platform has deleted the upload in the meantime. The next attempt sends it again.
-      if (isRefusal(error, 'uploads.not_found')) transfer.forget()
+      forgetDeleted(error)
       if (error instanceof ApiError && error.status === 404) packages.forget()
       if (!isAbort(error)) failure.value = error
       return null
