@@ -2,22 +2,30 @@ import type { FastifyReply } from 'fastify'
 import { finished } from 'node:stream'
 import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { actorOf } from '../../http/route.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import { payerOf } from './quotas.ts'
 
 /**
- * Turns for what reads the history of code: each costs a git process, and as much of a processor and of memory as the history asks
- * for. Archives are apart, because they last as long as somebody takes to receive them.
+ * Turns for what asks git about code: each costs processes of git, and as much of a processor and of memory as the history asks
+ * for. Archives, fetches and pushes are apart, because they last as long as the other side takes to receive or to send them.
  */
-export type HistoryQueues = { reads: FairQueue; archives: FairQueue }
+export type HistoryQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes', FairQueue>
 
 /** How many run at once, and how many of them are of one person: others always find a place. */
-const usualBounds = { reads: { atOnce: 6, perPerson: 2 }, archives: { atOnce: 8, perPerson: 2 } }
+const usualBounds = {
+  reads: { atOnce: 6, perPerson: 2 },
+  archives: { atOnce: 8, perPerson: 2 },
+  fetches: { atOnce: 12, perPerson: 3 },
+  pushes: { atOnce: 12, perPerson: 3 },
+}
 
 /** Makes the turns of a platform. */
 export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
   reads: createFairQueue(() => bounds.reads),
   archives: createFairQueue(() => bounds.archives),
+  fetches: createFairQueue(() => bounds.fetches),
+  pushes: createFairQueue(() => bounds.pushes),
 })
 
 const enter = (queue: FairQueue, reply: FastifyReply): Promise<() => void> =>
@@ -46,4 +54,25 @@ export async function archiveInTurn<T>(
   const endTurn = await enter(archives, reply)
   finished(reply.raw, endTurn)
   return work()
+}
+
+/**
+ * An answer of git when it is the turn of whoever asks. The turn lasts until git has ended, also if nobody waits for it any more. Who
+ * leaves while they wait gets nothing.
+ */
+export async function* gitInTurn<T>(
+  queue: FairQueue,
+  { actor, gone }: { actor: Pick<Actor, 'id' | 'linksOf'>; gone: AbortSignal },
+  answer: AsyncGenerator<T, void, void>,
+): AsyncGenerator<T, void, void> {
+  const endTurn = await queue.enter(payerOf(actor), gone).catch((error: unknown) => {
+    if (gone.aborted) return null
+    throw error
+  })
+  if (endTurn === null) return
+  try {
+    yield* answer
+  } finally {
+    endTurn()
+  }
 }
