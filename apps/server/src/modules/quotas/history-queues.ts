@@ -8,9 +8,10 @@ import { payerOf } from './quotas.ts'
 
 /**
  * Turns for what asks git about code: each costs processes of git, and as much of a processor and of memory as the history asks
- * for. Archives, fetches and pushes are apart, because they last as long as the other side takes to receive or to send them.
+ * for. Archives, fetches and pushes are apart, because they last as long as the other side takes to receive or to send them, and so are
+ * lists of another server, whose answers are held in memory.
  */
-export type HistoryQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes', FairQueue>
+export type HistoryQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes' | 'lists', FairQueue>
 
 /** How many run at once, and how many of them are of one person: others always find a place. */
 const usualBounds = {
@@ -18,6 +19,7 @@ const usualBounds = {
   archives: { atOnce: 8, perPerson: 2 },
   fetches: { atOnce: 12, perPerson: 3 },
   pushes: { atOnce: 12, perPerson: 3 },
+  lists: { atOnce: 8, perPerson: 2 },
 }
 
 /** Makes the turns of a platform. */
@@ -26,24 +28,32 @@ export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
   archives: createFairQueue(() => bounds.archives),
   fetches: createFairQueue(() => bounds.fetches),
   pushes: createFairQueue(() => bounds.pushes),
+  lists: createFairQueue(() => bounds.lists),
 })
 
 const enter = (queue: FairQueue, reply: FastifyReply): Promise<() => void> =>
   queue.enter(payerOf(actorOf(reply.request)), disconnectSignal(reply))
 
-/** Reads a history when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
-export async function readInTurn<T>(
-  { reads }: Pick<HistoryQueues, 'reads'>,
+/** Works when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
+export async function workInTurn<T>(
+  queue: FairQueue,
   reply: FastifyReply,
   work: () => Promise<T>,
 ): Promise<T> {
-  const endTurn = await enter(reads, reply)
+  const endTurn = await enter(queue, reply)
   try {
     return await work()
   } finally {
     endTurn()
   }
 }
+
+/** Reads a history when it is the turn of whoever asks. */
+export const readInTurn = <T>(
+  { reads }: Pick<HistoryQueues, 'reads'>,
+  reply: FastifyReply,
+  work: () => Promise<T>,
+): Promise<T> => workInTurn(reads, reply, work)
 
 /** Begins an archive when it is the turn of whoever asks. The turn lasts until the answer was received, or its receiver is gone. */
 export async function archiveInTurn<T>(
