@@ -70,9 +70,9 @@ export const newPerson = (user: User): PersonNow => ({ user, generation: 0 })
 /** Creates a user. Throws `user.name_taken`. */
 async function addUser(
   deps: Pick<UsersDeps, 'users'>,
-  input: { username: string; password: string; role: Role; customRoleId?: string | null },
+  input: { actor: Actor; username: string; password: string; role: Role; customRoleId?: string | null },
 ): Promise<User> {
-  const passwordHash = await hashPassword(input.password)
+  const passwordHash = await hashPassword(input.password, input.actor.id)
   return deps.users.create({
     username: input.username,
     passwordHash,
@@ -157,7 +157,8 @@ export async function changeUser(
   },
 ): Promise<User> {
   if (input.password !== undefined && input.id === input.actor.id) throw ownPassword({})
-  const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
+  const { password, actor } = input
+  const passwordHash = password === undefined ? undefined : await hashPassword(password, actor.id)
   // Before the transaction: in it, a second connection could be waited for by all who have one.
   const custom = await askedRole(deps, input)
   if (input.password !== undefined) await requireOwnDoor(deps, input.actor, await getUser(deps, input))
