@@ -42,6 +42,7 @@ export const peopleErrorStatuses = {
   'user.last_administrator': 409,
   'user.name_taken': 409,
   'user.not_found': 404,
+  'user.opened_elsewhere': 403,
   'user.own_account': 409,
   'user.own_password': 409,
 } as const satisfies Record<string, number>

@@ -89,6 +89,12 @@ export function rankBarrier(
 }
 
 /**
+ * Whether an actor may know the password of an account to which another server may give more rights at any time: whoever knew it would
+ * have these rights too. Administrators alone.
+ */
+export const mayOpenRaised = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
+
+/**
  * Whether an actor may choose what reaches everybody: what takes effect inside the processes and builds of all services, because such a
  * value can show them what their owners keep there, what ends their processes or deletes their data, and the limits that protect every
  * sign-in. Administrators alone.

@@ -18,3 +18,7 @@ test('a text of another platform, or one that was changed, is not opened', () =>
   expect(() => sealer.open(changed.toString('base64'))).toThrow()
   expect(() => sealer.open('')).toThrow()
 })
+
+test('a text from outside cannot bring a shorter proof than the platform makes', () => {
+  expect(() => sealer.open(Buffer.from('abcd').toString('base64'))).toThrow('tag length')
+})

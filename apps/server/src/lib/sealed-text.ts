@@ -24,7 +24,9 @@ export function textSealer(secret: string): TextSealer {
     },
     open(sealed) {
       const bytes = Buffer.from(sealed, 'base64')
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
+      const nonce = bytes.subarray(0, nonceBytes)
+      // Otherwise a text from outside could have a shorter tag, of as few as 32 bits.
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
       decipher.setAuthTag(bytes.subarray(-tagBytes))
       const text = bytes.subarray(nonceBytes, -tagBytes)
       return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8')

@@ -9,6 +9,23 @@ import { giteaUnreachable, notGitea } from './gitea.errors.ts'
 /** How many branches and tags of a repository are read at most. They are read in pages. */
 const mostNames = 500
 const namesOnPage = 50
+/** A server may give fewer names on a page than it was asked for, but no Gitea gives as few as this would be. */
+const mostPages = 100
+/** A name of git is a path of files. Characters. */
+const longestName = 4096
+const longestId = 64
+/** Characters of a message that are kept. */
+const keptOfMessage = 300
+
+/**
+ * The first line of a message, as far as it is shown. Whoever pushes chooses how long a message is, and a part of a text keeps all of it in
+ * memory: so it is copied. Pure.
+ */
+const firstLine = (message: string): string =>
+  Buffer.from((message.split('\n', 1)[0] ?? '').slice(0, keptOfMessage)).toString()
+
+const nameOfRef = z.string().max(longestName)
+const idOfCommit = z.string().max(longestId)
 
 const repository = z.object({
   id: z.number().int(),
@@ -19,7 +36,8 @@ const repository = z.object({
   default_branch: z.string(),
   size: z.number().describe('KiB'),
   clone_url: z.string(),
-  html_url: z.string(),
+  // It becomes a link on a page.
+  html_url: z.string().regex(/^(?:https?:\/\/|$)/i),
   updated_at: z.iso.datetime({ offset: true }),
 })
 /** A repository as the API of Gitea describes it. */
@@ -28,12 +46,16 @@ export type ApiRepository = z.infer<typeof repository>
 const found = z.object({ data: z.array(repository) })
 const branches = z.array(
   z.object({
-    name: z.string(),
-    commit: z.object({ id: z.string(), message: z.string(), timestamp: z.iso.datetime({ offset: true }) }),
+    name: nameOfRef,
+    commit: z.object({
+      id: idOfCommit,
+      message: z.string().transform(firstLine),
+      timestamp: z.iso.datetime({ offset: true }),
+    }),
   }),
 )
 
-const tags = z.array(z.object({ name: z.string(), commit: z.object({ sha: z.string() }) }))
+const tags = z.array(z.object({ name: nameOfRef, commit: z.object({ sha: idOfCommit }) }))
 
 const branchHead = z.object({
   name: z.string(),
@@ -68,19 +90,26 @@ const longestReason = 200
 /** Whether repositories can be created for an owner. `reason` is Gitea's message. */
 type Creation = { may: true } | { may: false; reason: string | null }
 
+/** The number that Gitea states for a whole list; null if it states none. Pure. */
+function totalOf(headers: Headers): number | null {
+  const total = Number(headers.get('x-total-count') ?? Number.NaN)
+  return Number.isSafeInteger(total) ? total : null
+}
+
 /**
  * Reads a list page by page, as far as {@link mostNames}: to the number of names that Gitea states, or to an empty page. A page may be shorter
- * than it was asked to be without being the last one (`MAX_RESPONSE_ITEMS`).
+ * than it was asked to be without being the last one (`MAX_RESPONSE_ITEMS`). Throws `gitea.not_gitea` where the pages do not end.
  */
 async function allPages<T>(
   read: (query: { page: number; limit: number }) => Promise<{ data: T[]; headers: Headers }>,
 ): Promise<T[]> {
   const all: T[] = []
   for (let page = 1; all.length < mostNames; page += 1) {
+    if (page > mostPages) throw notGitea({})
     const { data, headers } = await read({ page, limit: namesOnPage })
-    all.push(...data)
-    const total = headers.get('x-total-count')
-    if (data.length === 0 || (total !== null && all.length >= Number(total))) break
+    all.push(...data.slice(0, mostNames - all.length))
+    const total = totalOf(headers)
+    if (data.length === 0 || (total !== null && all.length >= total)) break
   }
   return all
 }
@@ -165,7 +194,7 @@ export function createGiteaClient(
           ...(ownerId !== null && { uid: ownerId, exclusive: true }),
         }),
       )
-      return { items: data.data, total: Number(headers.get('x-total-count') ?? data.data.length) }
+      return { items: data.data, total: totalOf(headers) ?? data.data.length }
     },
     /** @param fullName `OWNER/NAME` */
     repository: named,

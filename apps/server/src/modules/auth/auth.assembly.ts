@@ -35,6 +35,7 @@ import type { AttemptLimits } from './attempts/attempt-limits.ts'
 import { nameTriesOf } from './invite-name-tries.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './oidc/external-identities.repository.ts'
+import { openedByServer } from './oidc/external-identities.usecases.ts'
 import { addOidcRoutes } from './oidc/oidc.routes.ts'
 import { rescueOnce, type RescueOutcome } from './setup/rescue.ts'
 import { createSecondFactorsRepository } from './second-factor/second-factor.repository.ts'
@@ -180,6 +181,8 @@ async function rescueSomebody(
       audit,
       customRoles,
       secondFactors,
+      // Whoever runs the machine may set every password.
+      openedElsewhere: async () => false,
       endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
       onAccountChanged: (userId) => accountCache.forgetAccount(userId),
     },
@@ -200,12 +203,16 @@ async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolde
 }
 
 /** What changing people needs. */
-function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): UsersDeps & RolesDeps {
+function peopleOf(
+  { auth, customRoles, externalIdentities }: Pick<Wired, 'auth' | 'customRoles' | 'externalIdentities'>,
+  oidc: OidcProvider | null,
+): UsersDeps & RolesDeps {
   const { users, clock, accountCache, streams, publishKeys } = auth
   return {
     users,
     customRoles,
     clock,
+    openedElsewhere: openedByServer({ oidc, externalIdentities }),
     endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
     onAccountChanged: async (userId) => {
       await accountCache.forgetAccount(userId)
@@ -223,7 +230,7 @@ function addRoutes(
 ): void {
   const { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, owned } = wired
   const { users, clock, publishKeys } = auth
-  const people = peopleOf({ auth, customRoles })
+  const people = peopleOf(wired, oidc)
   addAuditHook(app, { audit })
   const signingIn = { ...auth, secondFactors, sealer, audit }
   addAuthRoutes(app, { ...signingIn, setup })

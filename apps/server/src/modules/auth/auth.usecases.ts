@@ -1,4 +1,5 @@
 import { existingUsername } from '@vitrine/contract'
+import { clientNetwork } from '@vitrine/contract/client-network'
 import type { Actor } from '../../lib/actor.ts'
 import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
 import type { Credentials } from '../users/users.repository.ts'
@@ -41,7 +42,11 @@ export async function signIn(
     address: input.address,
     device: device !== null && device.userId === found?.user.id ? device.id : null,
   })
-  const matches = await passwordMatches(found?.passwordHash ?? null, input.password)
+  const matches = await passwordMatches(
+    found?.passwordHash ?? null,
+    input.password,
+    clientNetwork(input.address),
+  )
   if (!found || !matches) throw wrongPassword({})
   if (!found.user.disabled) await passSecondFactor(deps, attempt, { userId: found.user.id, code: input.code })
   await attempt.succeeded()
@@ -91,11 +96,11 @@ export async function changeOwnPassword(
   // A signed-in person has shown that they use this device, so their session counts as the device.
   const attempt = await takeAttempt(deps, { name: actor.name, address: input.address, device: sessionId })
   const found = await deps.users.credentials({ id: actor.id })
-  if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword)))
+  if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword, actor.id)))
     throw currentPasswordWrong({ path: 'current_password' })
   await attempt.succeeded()
   await deps.users.update(actor.id, {
-    passwordHash: await hashPassword(input.newPassword),
+    passwordHash: await hashPassword(input.newPassword, actor.id),
     endsTokensAt: deps.clock(),
   })
   return keepOnlySession(deps, { userId: actor.id, sessionId })

@@ -6,6 +6,7 @@ import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { languageOf, learnLanguage } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
+import { gitInTurn } from '../quotas/history-queues.ts'
 import { authenticateGit } from '../repository-tokens/repository-tokens.usecases.ts'
 import { answerProbe, isProbe, listRefsToPush } from './before-push.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
@@ -44,7 +45,8 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       const query = refsQuery.safeParse(request.query)
       if (!query.success) throw dumbProtocolRefused({})
       const list = query.data.service === 'git-upload-pack' ? listRefsToFetch : listRefsToPush
-      return send(reply, list(deps, await gitRequest(deps, request)))
+      const asked = { ...(await gitRequest(deps, request)), gone: disconnectSignal(reply) }
+      return send(reply, gitInTurn(deps.algorithms.historyQueues.fetches, asked, list(deps, asked)))
     },
   )
 }
@@ -53,8 +55,11 @@ function addFetchRoute(scope: FastifyInstance, deps: GitHostDeps): void {
   scope.post<OfRepository>(
     '/git/:repository/git-upload-pack',
     { config: { access: 'public' }, schema: { hide: true } },
-    async (request, reply) =>
-      send(reply, serveFetch(deps, { ...(await gitRequest(deps, request)), body: request.raw })),
+    async (request, reply) => {
+      const asked = { ...(await gitRequest(deps, request)), gone: disconnectSignal(reply) }
+      const answer = serveFetch(deps, { ...asked, body: request.raw })
+      return send(reply, gitInTurn(deps.algorithms.historyQueues.fetches, asked, answer))
+    },
   )
 }
 
@@ -66,10 +71,9 @@ function addPushRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       const closed = disconnectSignal(reply)
       const asked = { ...(await gitRequest(deps, request)), body: request.raw }
       if (isProbe(asked.headers)) return send(reply, answerProbe(deps, asked))
-      return send(
-        reply,
-        receivePush(deps, { ...asked, language: languageOf(request), origin: request.publicOrigin, closed }),
-      )
+      const push = { ...asked, language: languageOf(request), origin: request.publicOrigin, closed }
+      const turn = { actor: asked.actor, gone: closed }
+      return send(reply, gitInTurn(deps.algorithms.historyQueues.pushes, turn, receivePush(deps, push)))
     },
   )
 }

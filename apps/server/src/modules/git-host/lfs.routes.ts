@@ -14,6 +14,7 @@ import { modelNotFound } from '../models/models.errors.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { StoredModel } from '../models/models.repository.ts'
 import { keepModel, type ModelsDeps } from '../models/models.usecases.ts'
+import { readInTurn } from '../quotas/history-queues.ts'
 import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { requireModelFetch, requireModelPush } from './git-access.ts'
@@ -36,13 +37,15 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
 
 type OfObject = { Params: OfRepository['Params'] & { oid: string } }
 
-/** Those of some model files of the owner for which the repository has a pointer. */
+/** Those of some model files of the owner for which the repository has a pointer. git is asked when it is the turn of the person. */
 async function namedIn(
   deps: LfsDeps,
-  algorithmId: string,
-  rows: readonly StoredModel[],
+  reply: FastifyReply,
+  { algorithmId, rows }: { algorithmId: string; rows: readonly StoredModel[] },
 ): Promise<StoredModel[]> {
-  const held = await deps.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo))
+  const held = await readInTurn(deps.algorithms.historyQueues, reply, () =>
+    deps.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo)),
+  )
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
 }
 
@@ -59,7 +62,7 @@ async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>,
   // owner has elsewhere, and have it themselves.
   const shown = isUpload
     ? await deps.modelGrants.usable(actor, to, digests)
-    : await namedIn(deps, algorithmId, await deps.models.owned(owner.id, digests))
+    : await namedIn(deps, reply, { algorithmId, rows: await deps.models.owned(owner.id, digests) })
   const has = new Set(shown.map((row) => row.sha256))
   if (isUpload) await deps.modelGrants.give(actor, to, [...has])
   const { authorization = '' } = request.headers
@@ -107,7 +110,7 @@ async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: Fas
   const algorithmId = algorithmOf(request)
   const owner = await requireModelFetch(deps.algorithms, actorOf(request), algorithmId)
   const oid = parseAs(sha256, request.params.oid)
-  const [row] = await namedIn(deps, algorithmId, await deps.models.owned(owner.id, [oid]))
+  const [row] = await namedIn(deps, reply, { algorithmId, rows: await deps.models.owned(owner.id, [oid]) })
   const size = await deps.store.size(oid)
   if (!row || size === null) throw modelNotFound({ model_id: oid })
   const objects = {

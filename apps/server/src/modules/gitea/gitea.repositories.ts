@@ -197,7 +197,7 @@ export async function listBranches(
       .map(({ name, commit }) => ({
         name,
         commit: commit.id,
-        message: commit.message.split('\n', 1)[0] ?? '',
+        message: commit.message,
         committed_at: new Date(commit.timestamp).toISOString(),
       })),
   }

@@ -4,6 +4,7 @@ import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
 import type { Registered } from '../algorithms/register-repository.ts'
+import { workInTurn } from '../quotas/history-queues.ts'
 import { deployService, type DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import {
   bringFromGitea,
@@ -45,12 +46,14 @@ function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void 
     version: shownVersion(request, version),
     warnings,
   })
-  addRoute(app, 'GET /gitea/repos', ({ query }, { request }) =>
-    listRepositories(deps, { actor: actorOf(request), query }),
+  const { lists } = deps.algorithms.historyQueues
+  addRoute(app, 'GET /gitea/repos', ({ query }, { request, reply }) =>
+    workInTurn(lists, reply, () => listRepositories(deps, { actor: actorOf(request), query })),
   )
-  addRoute(app, 'GET /gitea/repos/{owner}/{name}/branches', ({ params }, { request }) =>
-    listBranches(deps, { actor: actorOf(request), fullName: `${params.owner}/${params.name}` }),
-  )
+  addRoute(app, 'GET /gitea/repos/{owner}/{name}/branches', ({ params }, { request, reply }) => {
+    const asked = { actor: actorOf(request), fullName: `${params.owner}/${params.name}` }
+    return workInTurn(lists, reply, () => listBranches(deps, asked))
+  })
   addRoute(app, 'POST /gitea/repos', ({ body }, { request }) => {
     const { algorithm_id: id, algorithm_name: name, description, existing } = body
     const about = [name, description].filter(Boolean).join(' · ')

@@ -138,7 +138,7 @@ export async function acceptInvite(
   const { id } = await lookAtInvite(deps, input)
   await deps.nameTries.count(id)
   try {
-    const passwordHash = await hashPassword(input.password)
+    const passwordHash = await hashPassword(input.password, id)
     const user = await makeAccount(deps, { ...input, passwordHash })
     await deps.nameTries.reset(id)
     return user

@@ -241,3 +241,18 @@ test('in the platform’s own host, a branch has a preview from its push to its 
     code: 'pipeline.not_found',
   })
 })
+
+test('a branch that has the name of something that objects have is looked at like any other', async () => {
+  const { name, folder } = await world.deployed()
+  await world.run(['push', '--quiet', 'origin', 'HEAD:__proto__', 'HEAD:constructor'], folder)
+  await world.watch(name, { previews: 2 })
+  await lookAtAllPreviews(world.deps)
+  expect(await world.previews(name)).toEqual([])
+  await world.push(folder, '__proto__', codeOf(2), 'one')
+  const pushed = await world.push(folder, 'constructor', codeOf(3), 'two')
+  await world.looked(name)
+  const seen = (await world.deps.rules.get(name))?.seenBranches ?? {}
+  expect(Object.keys(seen).toSorted()).toEqual(['__proto__', 'constructor'])
+  expect(seen['constructor']).toBe(pushed)
+  expect(await world.previews(name)).toHaveLength(2)
+})

@@ -39,10 +39,11 @@ const areAsSeen = (
   seen: StoredPushRule['seenBranches'],
 ): boolean => {
   const others = [...newest].filter(([name]) => name !== watched)
+  const before = new Map(Object.entries(seen ?? {}))
   return (
     seen !== null &&
-    others.length === Object.keys(seen).length &&
-    others.every(([name, commit]) => seen[name] === commit)
+    others.length === before.size &&
+    others.every(([name, commit]) => before.get(name) === commit)
   )
 }
 
@@ -215,21 +216,22 @@ async function lookAtBranches(
   newest.delete(code.branch)
   const look: Look = { service, rule, code, trigger, push, isMerged, previews, askedWithoutRoom: 0 }
   // Branches that exist when previews are turned on get none, because nobody has pushed to them since.
-  const seen = rule.seenBranches ?? Object.fromEntries(newest)
-  const seenNow: Record<string, string> = {}
+  // Maps, because a branch can have the name of something that every object has, such as `__proto__`.
+  const seen = rule.seenBranches ? new Map(Object.entries(rule.seenBranches)) : newest
+  const seenNow = new Map<string, string>()
   let problem: AppError | null = null
   for (const [name, commit] of newest) {
-    const before = seen[name]
+    const before = seen.get(name)
     const outcome: Outcome =
       before === commit ? { is: 'done' } : await outcomeOf(deps, look, { name, commit })
     if (outcome.is === 'failed') problem = outcome.problem
     // A branch counts as pushed to until it has its preview.
     const noted = outcome.is === 'done' ? commit : before
-    if (noted !== undefined) seenNow[name] = noted
+    if (noted !== undefined) seenNow.set(name, noted)
   }
   // If somebody has saved the rule since it was read, the look that follows their change is the one that counts.
   await deps.rules.changeAsRead(rule, {
-    seenBranches: seenNow,
+    seenBranches: Object.fromEntries(seenNow),
     previewProblem: problem && reasonOf(problem),
   })
 }

@@ -2,40 +2,58 @@ import type { FastifyReply } from 'fastify'
 import { finished } from 'node:stream'
 import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { actorOf } from '../../http/route.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import { payerOf } from './quotas.ts'
 
 /**
- * Turns for what reads the history of code: each costs a git process, and as much of a processor and of memory as the history asks
- * for. Archives are apart, because they last as long as somebody takes to receive them.
+ * Turns for what asks git about code: each costs processes of git, and as much of a processor and of memory as the history asks
+ * for. Archives, fetches and pushes are apart, because they last as long as the other side takes to receive or to send them, and so are
+ * lists of another server, whose answers are held in memory.
  */
-export type HistoryQueues = { reads: FairQueue; archives: FairQueue }
+export type HistoryQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes' | 'lists', FairQueue>
 
 /** How many run at once, and how many of them are of one person: others always find a place. */
-const usualBounds = { reads: { atOnce: 6, perPerson: 2 }, archives: { atOnce: 8, perPerson: 2 } }
+const usualBounds = {
+  reads: { atOnce: 6, perPerson: 2 },
+  archives: { atOnce: 8, perPerson: 2 },
+  fetches: { atOnce: 12, perPerson: 3 },
+  pushes: { atOnce: 12, perPerson: 3 },
+  lists: { atOnce: 8, perPerson: 2 },
+}
 
 /** Makes the turns of a platform. */
 export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
   reads: createFairQueue(() => bounds.reads),
   archives: createFairQueue(() => bounds.archives),
+  fetches: createFairQueue(() => bounds.fetches),
+  pushes: createFairQueue(() => bounds.pushes),
+  lists: createFairQueue(() => bounds.lists),
 })
 
 const enter = (queue: FairQueue, reply: FastifyReply): Promise<() => void> =>
   queue.enter(payerOf(actorOf(reply.request)), disconnectSignal(reply))
 
-/** Reads a history when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
-export async function readInTurn<T>(
-  { reads }: Pick<HistoryQueues, 'reads'>,
+/** Works when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
+export async function workInTurn<T>(
+  queue: FairQueue,
   reply: FastifyReply,
   work: () => Promise<T>,
 ): Promise<T> {
-  const endTurn = await enter(reads, reply)
+  const endTurn = await enter(queue, reply)
   try {
     return await work()
   } finally {
     endTurn()
   }
 }
+
+/** Reads a history when it is the turn of whoever asks. */
+export const readInTurn = <T>(
+  { reads }: Pick<HistoryQueues, 'reads'>,
+  reply: FastifyReply,
+  work: () => Promise<T>,
+): Promise<T> => workInTurn(reads, reply, work)
 
 /** Begins an archive when it is the turn of whoever asks. The turn lasts until the answer was received, or its receiver is gone. */
 export async function archiveInTurn<T>(
@@ -46,4 +64,25 @@ export async function archiveInTurn<T>(
   const endTurn = await enter(archives, reply)
   finished(reply.raw, endTurn)
   return work()
+}
+
+/**
+ * An answer of git when it is the turn of whoever asks. The turn lasts until git has ended, also if nobody waits for it any more. Who
+ * leaves while they wait gets nothing.
+ */
+export async function* gitInTurn<T>(
+  queue: FairQueue,
+  { actor, gone }: { actor: Pick<Actor, 'id' | 'linksOf'>; gone: AbortSignal },
+  answer: AsyncGenerator<T, void, void>,
+): AsyncGenerator<T, void, void> {
+  const endTurn = await queue.enter(payerOf(actor), gone).catch((error: unknown) => {
+    if (gone.aborted) return null
+    throw error
+  })
+  if (endTurn === null) return
+  try {
+    yield* answer
+  } finally {
+    endTurn()
+  }
 }

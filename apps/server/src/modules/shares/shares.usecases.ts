@@ -146,7 +146,7 @@ export async function createShare(
   const given = {
     ...link,
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    passwordHash: password === undefined ? null : await hashPassword(password),
+    passwordHash: password === undefined ? null : await hashPassword(password, actor.id),
     tokenHash: sha256(token),
     createdById: actor.id,
     createdBy: actor.name,
@@ -220,7 +220,7 @@ export async function changeShare(
   requireSensible(deps, before.kind, { mayRun, expiresAt })
   if (expiresAt !== undefined) requireEndWithinKey(input.actor, expiresAt)
   requireMayRun(input.actor, before.targetId, mayRun)
-  const passwordHash = typeof password === 'string' ? await hashPassword(password) : password
+  const passwordHash = typeof password === 'string' ? await hashPassword(password, input.actor.id) : password
   const change = {
     ...(title !== undefined && { title }),
     ...(text !== undefined && { text }),

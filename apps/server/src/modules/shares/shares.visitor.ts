@@ -144,7 +144,7 @@ export async function unlockShare(
   const share = await goodShare(deps, input.credentials.token)
   if (share.passwordHash === null) return null
   const succeeded = await takeAttempt(deps, share, input.address)
-  if (!(await passwordMatches(share.passwordHash, input.password))) {
+  if (!(await passwordMatches(share.passwordHash, input.password, clientNetwork(input.address)))) {
     await input.onWrong(share.id)
     throw sharePasswordWrong({})
   }

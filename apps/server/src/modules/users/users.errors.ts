@@ -37,6 +37,14 @@ export const ownPassword = defineError({
   en: () => 'Change your own password on My account, which asks for the current one',
 })
 
+export const openedElsewhere = defineError({
+  code: 'user.opened_elsewhere',
+  zh: () =>
+    '这个账号可以用另一个登录服务器打开，并可能由它的群组得到更多权限，所以只有管理员能创建它或设置它的密码；请管理员来做',
+  en: () =>
+    'A sign-in with another server opens this account, and its groups can give it more rights. So only an administrator makes it or sets its password; ask an administrator',
+})
+
 export const roleNotFound = defineError<{ id: string }>({
   code: 'role.not_found',
   zh: () => '没有这个角色',

@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
+import { createFairQueue } from '../../lib/fair-queue.ts'
 
 /**
  * OWASP's parameters for argon2id, which are the library's default (Password Storage Cheat Sheet): 19 MiB,
@@ -6,8 +7,28 @@ import { hash, verify } from '@node-rs/argon2'
  */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** The argon2id hash of a password, in PHC form with its own salt and parameters. */
-export const hashPassword = (password: string): Promise<string> => hash(password, parameters)
+/**
+ * Each takes a thread for tens of milliseconds, of four that also read files, look up names and pack answers. So some are left, and whoever
+ * sends hundreds of passwords, wrong or right, waits behind others.
+ */
+const turns = createFairQueue(() => ({ atOnce: 2, perPerson: 1 }))
+
+async function inTurn<T>(asker: string, work: () => Promise<T>): Promise<T> {
+  const endTurn = await turns.enter(asker)
+  try {
+    return await work()
+  } finally {
+    endTurn()
+  }
+}
+
+/**
+ * The argon2id hash of a password, in PHC form with its own salt and parameters.
+ *
+ * @param asker one name for whoever asks: their id if it is known, or their network. They take turns
+ */
+export const hashPassword = (password: string, asker: string): Promise<string> =>
+  inTurn(asker, () => hash(password, parameters))
 
 /**
  * The hash of a random password that was not kept. It is checked if there is no such user, so that the answer
@@ -16,8 +37,16 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 const nobodysHash =
   '$argon2id$v=19$m=19456,t=2,p=1$e+vv/z2sHu+u2k1UNGVgCg$/T1Wbimaz5zifPRghUygwi8N58qkqNzwi0aCsOh3If4'
 
-/** Whether the password has this hash. Always false for null, after the same work. */
-export async function passwordMatches(passwordHash: string | null, password: string): Promise<boolean> {
-  const matches = await verify(passwordHash ?? nobodysHash, password)
+/**
+ * Whether the password has this hash. Always false for null, after the same work.
+ *
+ * @param asker as for {@link hashPassword}
+ */
+export async function passwordMatches(
+  passwordHash: string | null,
+  password: string,
+  asker: string,
+): Promise<boolean> {
+  const matches = await inTurn(asker, () => verify(passwordHash ?? nobodysHash, password))
   return passwordHash !== null && matches
 }

@@ -1,9 +1,16 @@
 import { type ListQuery, type Permission, type Role, type User } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { mayOpenRaised } from '../../lib/policy.ts'
 import type { CustomRolesRepository } from './custom-roles.repository.ts'
 import { getCustomRole, requireRank } from './custom-roles.usecases.ts'
-import { lastAdministrator, ownAccountRemoval, ownPassword, userNotFound } from './users.errors.ts'
+import {
+  lastAdministrator,
+  openedElsewhere as isOpenedElsewhere,
+  ownAccountRemoval,
+  ownPassword,
+  userNotFound,
+} from './users.errors.ts'
 import { hashPassword } from './users.password-hash.ts'
 import type { PersonNow, UsersRepository } from './users.repository.ts'
 
@@ -18,11 +25,18 @@ type UserChangeEffects = {
   onAccountChanged: (userId: string) => Promise<void>
 }
 
+/**
+ * Whether a sign-in with another server opens an account, or will open one of this name, so that the role may grow without anybody here.
+ * `id` is null for an account that is not there yet.
+ */
+export type OpenedElsewhere = (account: { id: string | null; username: string }) => Promise<boolean>
+
 /** What the use cases of users need. */
 export type UsersDeps = {
   users: UsersRepository
   customRoles: Pick<CustomRolesRepository, 'find'>
   clock: Clock
+  openedElsewhere: OpenedElsewhere
 } & UserChangeEffects
 
 /** A page of the people. */
@@ -38,15 +52,27 @@ export async function getUser(
   return found
 }
 
+/**
+ * Refuses that somebody who is no administrator knows the password of an account that another server opens: its groups may give it
+ * more than they have, and its owner, who uses no password, would not notice. Throws `user.opened_elsewhere`.
+ */
+async function requireOwnDoor(
+  { openedElsewhere }: Pick<UsersDeps, 'openedElsewhere'>,
+  actor: Actor,
+  account: { id: string | null; username: string },
+): Promise<void> {
+  if (!mayOpenRaised(actor) && (await openedElsewhere(account))) throw isOpenedElsewhere({})
+}
+
 /** A user who has just been made. */
 export const newPerson = (user: User): PersonNow => ({ user, generation: 0 })
 
 /** Creates a user. Throws `user.name_taken`. */
 async function addUser(
   deps: Pick<UsersDeps, 'users'>,
-  input: { username: string; password: string; role: Role; customRoleId?: string | null },
+  input: { actor: Actor; username: string; password: string; role: Role; customRoleId?: string | null },
 ): Promise<User> {
-  const passwordHash = await hashPassword(input.password)
+  const passwordHash = await hashPassword(input.password, input.actor.id)
   return deps.users.create({
     username: input.username,
     passwordHash,
@@ -84,9 +110,12 @@ export async function roleToGive(
   return wantedRole(input.actor, { role: input.role, custom })
 }
 
-/** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
+/**
+ * Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`, and
+ * `user.opened_elsewhere` for a name that a sign-in with another server would open.
+ */
 export async function addUserAs(
-  deps: Pick<UsersDeps, 'users' | 'customRoles'>,
+  deps: Pick<UsersDeps, 'users' | 'customRoles' | 'openedElsewhere'>,
   input: {
     actor: Actor
     username: string
@@ -95,6 +124,7 @@ export async function addUserAs(
     custom_role_id?: string | null | undefined
   },
 ): Promise<User> {
+  await requireOwnDoor(deps, input.actor, { id: null, username: input.username })
   return addUser(deps, { ...input, ...(await roleToGive(deps, input)) })
 }
 
@@ -112,7 +142,7 @@ function nextRole(
 /**
  * Changes the role, state or password of a user who may do no more than the actor. Each of these changes makes earlier tokens invalid. A new
  * password or a disabled account also ends the user's sessions. Throws `user.not_found`,
- * `user.last_administrator`, and `user.own_password` for the actor's own, which needs the current one: otherwise whoever has taken over a
+ * `user.last_administrator`, `user.opened_elsewhere`, and `user.own_password` for the actor's own, which needs the current one: otherwise whoever has taken over a
  * session, or a key for a while, could keep the account.
  */
 export async function changeUser(
@@ -127,9 +157,11 @@ export async function changeUser(
   },
 ): Promise<User> {
   if (input.password !== undefined && input.id === input.actor.id) throw ownPassword({})
-  const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
+  const { password, actor } = input
+  const passwordHash = password === undefined ? undefined : await hashPassword(password, actor.id)
   // Before the transaction: in it, a second connection could be waited for by all who have one.
   const custom = await askedRole(deps, input)
+  if (input.password !== undefined) await requireOwnDoor(deps, input.actor, await getUser(deps, input))
   const { before, after } = await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
     requireRank(input.actor, { role: found.role, custom: found.custom_role })

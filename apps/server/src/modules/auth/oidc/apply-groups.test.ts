@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
+import { rolePermissions } from '@vitrine/contract'
+import { password } from '../../../../../../tests/support/access-app.ts'
 import { openOidcWorld, outcome, type OidcApp } from './oidc.test-world.ts'
 import type { GroupRoles } from './group-roles.ts'
 
@@ -174,4 +176,45 @@ test('groups are ignored without the setting, and the server is asked for the sc
   const { url } = (await app.send('/auth/oidc/start', { method: 'POST' })).json()
   expect(new URL(url).searchParams.get('scope')).toBe('openid groups')
   expect(await roleIn('leads')).toBe('viewer')
+})
+
+/** Makes somebody who manages people, and may else do what a viewer may. Resolves with their token. */
+async function openManager(): Promise<string> {
+  const permissions = ['users.manage', ...rolePermissions.viewer]
+  const made = await app.send('/roles', { bearer, payload: { name: 'people', permissions } })
+  const { id } = z.object({ id: z.string() }).parse(made.json())
+  await app.send('/users', {
+    bearer,
+    payload: { username: 'wang', password, role: 'user', custom_role_id: id },
+  })
+  return (await app.signIn('wang')).access_token
+}
+const refused = [403, 'user.opened_elsewhere']
+const known = 'chosen by the manager'
+const setPassword = async (username: string, by: string) => {
+  const asked = { method: 'PATCH', bearer: by, payload: { password: known } } as const
+  return outcome(await app.send(`/users/${await idOf(username)}`, asked))
+}
+
+test('whoever manages people cannot know the password of an account to which a group may give more', async () => {
+  await open({}, true)
+  const manager = await openManager()
+  const make = (username: string, by: string) =>
+    app.send('/users', { bearer: by, payload: { username, password: known, role: 'viewer' } })
+  expect(outcome(await make('lin@example.com', manager))).toEqual(refused)
+  expect((await make('zhao', manager)).statusCode).toBe(201)
+  expect(await roleIn('guests')).toBe('viewer')
+  expect(await setPassword('lin', manager)).toEqual(refused)
+  expect(await setPassword('zhao', manager)).toEqual([200, null])
+  expect(await roleIn('leads')).toBe('admin')
+  expect((await app.login('lin@example.com', known)).statusCode).toBe(401)
+  expect((await make('qian@example.com', bearer)).statusCode).toBe(201)
+})
+
+test('nor of an account that the server opens already, whether or not addresses open accounts', async () => {
+  await open()
+  const manager = await openManager()
+  expect(await roleIn('guests')).toBe('viewer')
+  expect(await setPassword('lin', manager)).toEqual(refused)
+  expect(await setPassword('lin', bearer)).toEqual([200, null])
 })

@@ -1,6 +1,7 @@
 import type { ExternalIdentity } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
 import { identityNotFound } from '../../users/users.errors.ts'
+import type { OpenedElsewhere } from '../../users/users.usecases.ts'
 import type { AuthDeps } from '../auth.deps.ts'
 import type { ExternalIdentitiesRepository } from './external-identities.repository.ts'
 import type { OidcProvider } from './oidc-provider.ts'
@@ -12,6 +13,25 @@ export type ExternalIdentitiesDeps = AuthDeps & {
   oidc: Pick<OidcProvider, 'settings'> | null
   externalIdentities: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
 }
+
+/**
+ * Tells which accounts the configured server opens with rights that it decides: those that its groups give a role, and those of whose name
+ * a verified address is looked for.
+ */
+export const openedByServer =
+  ({
+    oidc,
+    externalIdentities,
+  }: {
+    oidc: Pick<OidcProvider, 'settings'> | null
+    externalIdentities: Pick<ExternalIdentitiesRepository, 'isLinked'>
+  }): OpenedElsewhere =>
+  async ({ id, username }) => {
+    if (oidc === null) return false
+    const { linkByEmail, groups, issuer } = oidc.settings
+    if (linkByEmail && username.includes('@')) return true
+    return groups !== null && id !== null && (await externalIdentities.isLinked(id, issuer))
+  }
 
 /** The accounts of other servers with which a person signs in. Throws `user.not_found`, `auth.not_permitted`. */
 export async function listIdentities(

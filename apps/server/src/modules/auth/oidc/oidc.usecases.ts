@@ -136,7 +136,7 @@ async function accountOf(
   if (known) return { person: known, isNew: false }
   const { settings } = providerOf(deps)
   // The hash of a random password that nobody knows. It is made before the transaction because it takes long.
-  const passwordHash = await hashPassword(randomSecret())
+  const passwordHash = await hashPassword(randomSecret(), `${person.issuer} ${person.subject}`)
   return deps.inTransaction(async (records) => {
     const { issuer, subject } = person
     await records.externalIdentities.lock(issuer, subject)

@@ -106,7 +106,7 @@ export async function beginSecondFactor(
   if (await confirmedFactor(deps, actor.id)) throw secondFactorOn({})
   const attempt = await takeAttempt(deps, { name: actor.name, address, device })
   const found = await deps.users.credentials({ id: actor.id })
-  if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword)))
+  if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword, actor.id)))
     throw currentPasswordWrong({ path: 'current_password' })
   await attempt.succeeded()
   const secret = newTotpSecret()

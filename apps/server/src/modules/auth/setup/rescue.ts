@@ -33,7 +33,7 @@ async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): 
   if (!found) throw userNotFound({ id: username })
   const { id, disabled } = found.user
   const had = { second_factor: await deps.secondFactors.remove(id), disabled }
-  const isNew = !(await passwordMatches(found.passwordHash, password))
+  const isNew = !(await passwordMatches(found.passwordHash, password, operatorActor.id))
   if (!had.second_factor && !had.disabled && !isNew) return
   await changeUser(deps, {
     actor: operatorActor,
@@ -70,8 +70,8 @@ export async function rescueOnce(
   }
   const value = JSON.stringify([asked.username, asked.password])
   const done = await ifThere(readFile(file, 'utf8'))
-  if (done !== null && (await passwordMatches(done.trim(), value))) return 'before'
+  if (done !== null && (await passwordMatches(done.trim(), value, operatorActor.id))) return 'before'
   await rescueAccount(deps, asked)
-  await writeFileAtomically(file, `${await hashPassword(value)}\n`, 0o600)
+  await writeFileAtomically(file, `${await hashPassword(value, operatorActor.id)}\n`, 0o600)
   return 'done'
 }

@@ -38,7 +38,7 @@ async function createFirst(
   input: { username: string; password: string },
 ): Promise<User | null> {
   if (!(await deps.users.isEmpty())) return null
-  const passwordHash = await hashPassword(input.password)
+  const passwordHash = await hashPassword(input.password, 'set-up')
   return deps.users.exclusively(async (users) =>
     (await users.isEmpty())
       ? users.create({
