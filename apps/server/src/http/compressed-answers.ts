@@ -20,7 +20,7 @@ const codings = {
 const compressors = { br: () => createBrotliCompress({ params: quick }), gzip: () => createGzip() }
 
 /** The coding for an answer by what `Accept-Encoding` takes, brotli before gzip; null where it takes neither. Pure. */
-function codingFor(accepted: string): keyof typeof codings | null {
+function codingFor(accepted: string): Coding | null {
   const taken = new Set(
     accepted
       .toLowerCase()
@@ -36,21 +36,28 @@ function codingFor(accepted: string): keyof typeof codings | null {
 const isCompressed = ({ method, routeOptions }: FastifyRequest) =>
   method === 'GET' && routeOptions.config.access !== 'public'
 
-/** The coding for an answer in JSON to a request; null where it is not compressed. Pure. */
-const codingOf = (request: FastifyRequest): keyof typeof codings | null =>
-  isCompressed(request) ? codingFor(request.headers['accept-encoding'] ?? '') : null
+/** How an answer is compressed. */
+export type Coding = keyof typeof codings
 
-/** Says that an answer has several codings, so that a cache keeps each. */
-function varyByCoding(reply: FastifyReply): void {
+/**
+ * The coding of an answer in JSON; null where it is not compressed. Where it may be, the answer says that it has several codings, so
+ * that a cache keeps each.
+ */
+export function chooseCoding(reply: FastifyReply): Coding | null {
+  const { request } = reply
+  if (!isCompressed(request)) return null
   const vary = reply.getHeader('vary')
   reply.header('vary', vary === undefined ? 'accept-encoding' : `${String(vary)}, accept-encoding`)
+  return codingFor(request.headers['accept-encoding'] ?? '')
 }
+
+/** A whole answer compressed; null where that is not worth it. */
+export const compress = (text: Buffer, coding: Coding): Promise<Buffer> | null =>
+  text.length < leastBytes ? null : codings[coding](text)
 
 /** A long text in JSON on its way to its reader, compressed as {@link addCompressedAnswers} compresses short ones. */
 export function compressedStream(reply: FastifyReply, text: Readable): Readable {
-  const { request } = reply
-  if (isCompressed(request)) varyByCoding(reply)
-  const coding = codingOf(request)
+  const coding = chooseCoding(reply)
   if (coding === null) return text
   reply.header('content-encoding', coding)
   // Whichever of the two ends early ends the other; the connection shows that to the reader.
@@ -63,15 +70,12 @@ export function compressedStream(reply: FastifyReply, text: Readable): Readable 
  * could reveal it.
  */
 export function addCompressedAnswers(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', async (_request, reply, payload) => {
     const isJson = String(reply.getHeader('content-type') ?? '').startsWith('application/json')
-    if (typeof payload !== 'string' || !isJson || !isCompressed(request)) return payload
-    varyByCoding(reply)
-    const coding = codingOf(request)
-    if (coding === null) return payload
-    const text = Buffer.from(payload)
-    if (text.length < leastBytes) return payload
-    const bytes = await codings[coding](text)
+    if (typeof payload !== 'string' || !isJson) return payload
+    const coding = chooseCoding(reply)
+    const bytes = coding && (await compress(Buffer.from(payload), coding))
+    if (!bytes) return payload
     reply.header('content-encoding', coding).header('content-length', bytes.length)
     return bytes
   })

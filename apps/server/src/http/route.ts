@@ -14,6 +14,7 @@ import { AppError, type Language } from '../lib/errors.ts'
 import { admit } from '../lib/require-access.ts'
 import { signInRequired } from '../lib/access.errors.ts'
 import { JsonText, LongAnswer, sendJsonText } from './json-text.ts'
+import { KeptAnswer, sendKeptAnswer } from './kept-answer.ts'
 import { languageOf } from './language.ts'
 
 declare module 'fastify' {
@@ -35,7 +36,7 @@ type Handler<Key extends EndpointKey> = (
 ) => Promise<
   EndpointResponse<Key> extends undefined
     ? unknown
-    : EndpointResponse<Key> | JsonText | LongAnswer<EndpointResponse<Key>>
+    : EndpointResponse<Key> | JsonText | LongAnswer<EndpointResponse<Key>> | KeptAnswer<EndpointResponse<Key>>
 >
 
 /** The prefix of every API route. */
@@ -137,6 +138,7 @@ export function addRoute<Key extends EndpointKey>(
       // A handler may set another status itself, for example 202 when work has only begun.
       const status = reply.statusCode === 200 ? spec.status : reply.statusCode
       reply.status(status)
+      if (answer instanceof KeptAnswer) return sendKeptAnswer(reply, answer)
       if (answer instanceof JsonText) return sendJsonText(reply, answer)
       if (answer instanceof LongAnswer) {
         const text = String(reply.serialize(answer.value))

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { KeptAnswers } from '../../http/kept-answer.ts'
 import { actorOf, addRoute, readerOf } from '../../http/route.ts'
 import { changeConfigs } from './changes/change-configs.ts'
 import { changedAnswer, setAnswer } from './changes/changed-answer.ts'
@@ -9,15 +10,9 @@ import { compareRevisions } from './changes/compare-revisions.ts'
 import { rollbackConfigs } from './changes/roll-back.ts'
 import { exportConfigs, importConfigs, type ImportConfigsDeps } from './export/export.usecases.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
-import {
-  applyNewest,
-  getConfig,
-  listConfigs,
-  listRevisions,
-  readCanaryChances,
-  readEffective,
-} from './configs.usecases.ts'
+import { applyNewest, getConfig, listConfigs, listRevisions } from './configs.usecases.ts'
 import type { ProcessSetting } from './effective/process-settings.ts'
+import { readEffective, readOfService } from './effective/read-effective.ts'
 
 /** What the routes of the configuration need, except for the settings that they show. */
 export type ConfigRoutesDeps = ConfigDraftsDeps & ImportConfigsDeps
@@ -29,14 +24,12 @@ function addReadingRoutes(
   addRoute(app, 'GET /config', ({ query }, { request }) =>
     listConfigs(deps, { actor: actorOf(request), named: query, query }),
   )
-  addRoute(app, 'GET /config/effective', async ({ query }, { request }) => {
-    const items = await readEffective(deps, { ...readerOf(request), named: query })
-    const isSystem = query.service_id === undefined && query.type !== 'user'
-    const canary = await readCanaryChances(deps, { actor: actorOf(request), named: query })
-    return { items, settings: isSystem ? [...deps.settings] : [], canary }
-  })
+  const answers: KeptAnswers = new Map()
+  addRoute(app, 'GET /config/effective', ({ query }, { request }) =>
+    readEffective({ ...deps, answers }, { ...readerOf(request), named: query }),
+  )
   addRoute(app, 'GET /config/service/{id}', async ({ params: { id } }, { request }) => {
-    const all = await readEffective(deps, { ...readerOf(request), named: { service_id: id } })
+    const all = await readOfService(deps, { ...readerOf(request), id })
     const set = all.filter((item) => item.is_set && item.type === 'service')
     return {
       service_id: id,

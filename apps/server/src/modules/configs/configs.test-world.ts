@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Json } from '@vitrine/contract'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
@@ -56,6 +57,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
   for (const id of ['one', 'two', 'three']) await addService(id, testActor('user').id)
   await addService('foreign', colleague.id)
   const replaced: string[] = []
+  const saved = new Map<string, Json>()
   const configs = createConfigsRepository({ db })
   const sealer = textSealer('a secret of the tests')
   const deps: ConfigRoutesDeps = {
@@ -64,7 +66,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
     releases: createReleasesRepository({ db }),
     instanceRows: createInstancesRepository({ db }),
     madeAtStart: new Map(),
-    savedElsewhere: async () => new Map(),
+    savedElsewhere: async () => new Map(saved),
     sealer,
     env,
     file,
@@ -103,7 +105,15 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
     db,
     deps,
     replaced,
+    /** Values of the platform that another page has saved, by key. */
+    saved,
     send,
+    /** Asks for the values of the platform as somebody who has had an answer with this tag. */
+    askAgain: (role: string, tag: string) =>
+      app.inject({
+        url: '/api/v1/config/effective',
+        headers: { 'x-test-role': role, 'accept-language': 'en', 'if-none-match': tag },
+      }),
     /** The newest entry of the audit log, and how many there are. */
     async newestEntry() {
       const { items, total } = await audit.list({ page: 1, page_size: 1, q: '', sort: '' })

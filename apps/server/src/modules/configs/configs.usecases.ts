@@ -1,22 +1,16 @@
 import {
   configKeyFacts,
-  type CanaryChances,
   type ConfigRevision,
   type ConfigValue,
-  type EffectiveConfig,
   type Json,
-  type Language,
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Changed } from './changes/place-changes.ts'
-import { canaryChances } from './changes/try-on-canary.ts'
-import { findScope, type FoundScope, type NamedScope } from './scopes/find-scope.ts'
+import { findScope, type NamedScope } from './scopes/find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
 import type { StoredChange, StoredConfig, StoredRevision } from './configs.repository.ts'
-import { effectiveConfigs, type ConfigFacts } from './effective/effective-config.ts'
-import { storedVariables } from './effective/service-variables.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 
 const shownValue = (row: StoredConfig): ConfigValue => ({
@@ -71,71 +65,6 @@ export async function getConfig(
   const row = configKeyFacts(key) === null ? null : await deps.configs.value(scope, key)
   if (!row) throw configNotFound({ key })
   return { key, value: shownValue(row).value }
-}
-
-/** The keys of the platform, other than variables, whose values also apply to services. */
-const keysForServices = Object.keys(serviceOptionKeys)
-
-async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
-  const { configs, env, file, releases, instanceRows, madeAtStart } = deps
-  if (!service)
-    return {
-      env,
-      file,
-      madeAtStart: scope.type === 'system' ? madeAtStart : new Map(),
-      elsewhere: scope.type === 'system' ? await deps.savedElsewhere() : new Map(),
-      rows: await configs.mayCount(scope, keysForServices),
-      service,
-      owner: scope.type === 'user' ? 'user' : 'system',
-      declared: [],
-      defaults: {},
-      variables: new Map(),
-      instances: [],
-    }
-  const [rows, release, instances, newest] = await Promise.all([
-    configs.mayCount(scope, keysForServices),
-    releases.serving(service),
-    instanceRows.list(service.id),
-    configs.newest(),
-  ])
-  // The running instances have only a few different revisions.
-  const revisions = [...new Set([newest, ...instances.map(({ configRevision }) => configRevision)])]
-  const after = new Map<number, Awaited<ReturnType<typeof storedVariables>>>()
-  for (const revision of revisions)
-    after.set(revision, await storedVariables(configs, { serviceId: service.id, revision }))
-  const variablesAfter = (revision: number) => after.get(revision) ?? new Map<string, never>()
-  return {
-    env,
-    file,
-    madeAtStart: new Map(),
-    elsewhere: new Map(),
-    rows,
-    service,
-    owner: 'system',
-    declared: release?.manifest.env ?? [],
-    defaults: release?.manifest.defaults ?? {},
-    variables: variablesAfter(newest),
-    instances: instances.map(({ id, configRevision }) => ({ id, variables: variablesAfter(configRevision) })),
-  }
-}
-
-/** The effective value of each key of the platform, of a service or of a person, and why it applies. */
-export async function readEffective(
-  deps: ConfigsDeps,
-  { actor, named, language }: { actor: Actor; named: NamedScope; language: Language },
-): Promise<EffectiveConfig[]> {
-  return effectiveConfigs(await factsOf(deps, await findScope(deps, actor, named)), language)
-}
-
-/**
- * Whether changes of the variables of a service can be tried on one instance first. Null if the scope is not a service.
- */
-export async function readCanaryChances(
-  deps: ConfigsDeps,
-  { actor, named }: { actor: Actor; named: NamedScope },
-): Promise<CanaryChances | null> {
-  const { service } = await findScope(deps, actor, named)
-  return service && canaryChances(deps, service)
 }
 
 /** A page of the revisions of a scope or of one key, newest first. */

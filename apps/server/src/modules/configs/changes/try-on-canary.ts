@@ -6,9 +6,10 @@ import {
   type Json,
 } from '@vitrine/contract'
 import { refusalOf } from '../../../lib/invalid-request.errors.ts'
+import type { StoredRelease } from '../../releases/releases.repository.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 import { differs, type NewValue } from '../changes.repository.ts'
-import type { ChangeConfigsDeps, ConfigsDeps } from '../configs.deps.ts'
+import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configCanaryNothing, configCanaryNotRunning } from '../configs.errors.ts'
 import {
   isOption,
@@ -21,18 +22,15 @@ import {
 
 /**
  * Whether a change of the variables of a service can be tried on one instance first, and which golden examples the
- * instance must pass.
+ * instance must pass. `release` is the one that serves. Pure.
  */
-export async function canaryChances(
-  { releases }: Pick<ConfigsDeps, 'releases'>,
-  service: Pick<StoredService, 'id' | 'currentRelease' | 'desired' | 'asleep'>,
-): Promise<CanaryChances> {
-  const release = await releases.serving(service)
-  return {
-    possible: release !== null && service.desired === 'running' && !service.asleep,
-    golden_examples: release ? goldenExamplesOf(release.manifest).length : 0,
-  }
-}
+export const canaryChances = (
+  release: StoredRelease | null,
+  service: Pick<StoredService, 'desired' | 'asleep'>,
+): CanaryChances => ({
+  possible: release !== null && service.desired === 'running' && !service.asleep,
+  golden_examples: release ? goldenExamplesOf(release.manifest).length : 0,
+})
 
 /** Throws `request.invalid` for a request that a canary cannot carry out. */
 function requireTryable({ apply }: ChangeRequest, placed: readonly Placed[]): void {
@@ -77,7 +75,10 @@ export async function tryOnCanary(
   const values = met.filter(differs).map(({ next }) => next)
   if (values.length === 0) return nothingChanged
   if (values.every(({ key }) => variableOfKey(key) === null)) throw configCanaryNothing({})
-  const { possible, golden_examples: goldenExamples } = await canaryChances(deps, service)
+  const { possible, golden_examples: goldenExamples } = canaryChances(
+    await deps.releases.serving(service),
+    service,
+  )
   if (!possible) throw configCanaryNotRunning({ service_id: service.id })
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
   const { id: serviceId } = service

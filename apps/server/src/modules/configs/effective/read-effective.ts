@@ -1,0 +1,127 @@
+import type { CanaryChances, EffectiveConfig, Language } from '@vitrine/contract'
+import { KeptAnswer, type KeptAnswers } from '../../../http/kept-answer.ts'
+import type { Reader } from '../../../http/route.ts'
+import type { StoredRelease } from '../../releases/releases.repository.ts'
+import type { StoredService } from '../../services/services.repository.ts'
+import { canaryChances } from '../changes/try-on-canary.ts'
+import type { ConfigsDeps } from '../configs.deps.ts'
+import type { ConfigScope } from '../scopes/config-scope.ts'
+import { findScope, type NamedScope } from '../scopes/find-scope.ts'
+import { serviceOptionKeys } from '../service-option-keys.ts'
+import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
+import type { ProcessSetting } from './process-settings.ts'
+import { storedVariables } from './service-variables.ts'
+
+/** The keys of the platform, other than variables, whose values also apply to services. */
+const keysForServices = Object.keys(serviceOptionKeys)
+
+/** The facts of the platform or of a person, who have neither packages nor instances. */
+async function factsWithoutService(
+  { configs, env, file, madeAtStart }: ConfigsDeps,
+  scope: ConfigScope,
+  elsewhere: ConfigFacts['elsewhere'],
+): Promise<ConfigFacts> {
+  const isSystem = scope.type === 'system'
+  return {
+    env,
+    file,
+    madeAtStart: isSystem ? madeAtStart : new Map(),
+    elsewhere,
+    rows: await configs.mayCount(scope, keysForServices),
+    service: null,
+    owner: isSystem ? 'system' : 'user',
+    declared: [],
+    defaults: {},
+    variables: new Map(),
+    instances: [],
+  }
+}
+
+async function factsOfService(
+  { configs, env, file, instanceRows }: ConfigsDeps,
+  scope: ConfigScope,
+  { service, release }: { service: StoredService; release: StoredRelease | null },
+): Promise<ConfigFacts> {
+  const [rows, instances, newest] = await Promise.all([
+    configs.mayCount(scope, keysForServices),
+    instanceRows.list(service.id),
+    configs.newest(),
+  ])
+  // The running instances have only a few different revisions.
+  const revisions = [...new Set([newest, ...instances.map(({ configRevision }) => configRevision)])]
+  const after = new Map<number, Awaited<ReturnType<typeof storedVariables>>>()
+  for (const revision of revisions)
+    after.set(revision, await storedVariables(configs, { serviceId: service.id, revision }))
+  const variablesAfter = (revision: number) => after.get(revision) ?? new Map<string, never>()
+  return {
+    env,
+    file,
+    madeAtStart: new Map(),
+    elsewhere: new Map(),
+    rows,
+    service,
+    owner: 'system',
+    declared: release?.manifest.env ?? [],
+    defaults: release?.manifest.defaults ?? {},
+    variables: variablesAfter(newest),
+    instances: instances.map(({ id, configRevision }) => ({ id, variables: variablesAfter(configRevision) })),
+  }
+}
+
+/** The effective values, the settings of the process, and whether changes can be tried on one instance first. */
+type Effective = { items: EffectiveConfig[]; settings: ProcessSetting[]; canary: CanaryChances | null }
+
+/** What reading the effective values needs. */
+export type EffectiveDeps = ConfigsDeps & {
+  settings: readonly ProcessSetting[]
+  /** The values of the platform as they were last read, by language. */
+  answers: KeptAnswers
+}
+
+/**
+ * The values of the platform. There may be thousands, and the pages read them again and again, so they are kept until a revision is
+ * stored or another page saves its values. Nothing else that they depend on changes while the process runs.
+ */
+async function ofPlatform(
+  deps: EffectiveDeps,
+  scope: ConfigScope,
+  language: Language,
+): Promise<KeptAnswer<Effective>> {
+  // Read before the values, so that a revision in between makes them too new for their version, and never too old.
+  const [revision, elsewhere] = await Promise.all([deps.configs.newest(), deps.savedElsewhere()])
+  return new KeptAnswer(deps.answers, {
+    name: language,
+    version: JSON.stringify([revision, ...elsewhere]),
+    make: async () => {
+      const items = effectiveConfigs(await factsWithoutService(deps, scope, elsewhere), language)
+      return { items, settings: [...deps.settings], canary: null }
+    },
+  })
+}
+
+/** The effective value of each key of the platform, of a service or of a person, and why it applies. Throws as `findScope` does. */
+export async function readEffective(
+  deps: EffectiveDeps,
+  { actor, named, language }: Reader & { named: NamedScope },
+): Promise<Effective | KeptAnswer<Effective>> {
+  const { scope, service } = await findScope(deps, actor, named)
+  if (scope.type === 'system') return ofPlatform(deps, scope, language)
+  if (!service) {
+    const facts = await factsWithoutService(deps, scope, new Map())
+    return { items: effectiveConfigs(facts, language), settings: [], canary: null }
+  }
+  const release = await deps.releases.serving(service)
+  const facts = await factsOfService(deps, scope, { service, release })
+  return { items: effectiveConfigs(facts, language), settings: [], canary: canaryChances(release, service) }
+}
+
+/** The effective value of each key of a service. Throws as `findScope` does. */
+export async function readOfService(
+  deps: ConfigsDeps,
+  { actor, id, language }: Reader & { id: string },
+): Promise<EffectiveConfig[]> {
+  const { scope, service } = await findScope(deps, actor, { service_id: id })
+  if (!service) return []
+  const release = await deps.releases.serving(service)
+  return effectiveConfigs(await factsOfService(deps, scope, { service, release }), language)
+}
