@@ -6,6 +6,17 @@ const retry = (left: number, why: string) =>
   `WARNING: Retrying (Retry(total=${left}, connect=None, read=None, redirect=None, status=None)) after connection broken by '${why}': /simple/x/`
 const nothingFound = 'ERROR: No matching distribution found for x==1'
 
+test('a release that only other Pythons have is told with these, also where pip lists very many', () => {
+  const many = Array.from({ length: 300 }, (_one, at) => `0.${at} Requires-Python <3.8`).join('; ')
+  const ignored = `ERROR: Ignored the following versions that require a different python version: ${many}; 1.5.5 Requires-Python >=3.8,<3.13; 1.5.50 Requires-Python <3.12`
+  const lines = [ignored, 'ERROR: No matching distribution found for x==1.5.5']
+  expect(failureCause(lines)?.en).toMatch(/^x==1\.5\.5 is for Python >=3\.8,<3\.13 alone/)
+  expect(mayPass(lines)).toBe(false)
+  expect(failureCause([ignored, 'ERROR: No matching distribution found for x==9'])?.en).toContain(
+    'has no x==9',
+  )
+})
+
 test.each([
   [[retry(1, 'NewConnectionError(... Connection refused)'), nothingFound], 'the connection was refused'],
   [[retry(1, "ReadTimeoutError('Read timed out.')"), nothingFound], 'did not answer in time'],

@@ -105,6 +105,36 @@ const rules: readonly Rule[] = [
 ]
 
 /**
+ * The Pythons that the wanted release is for, where pip left it out because this one is not among them. The line that tells it
+ * has all releases of a distribution, so it is longer than others.
+ */
+function otherPython(said: readonly string[]): Words | null {
+  const wanted = said
+    .map((line) =>
+      /No matching distribution found for ([\w.-]{1,100})==([\w.!+]{1,50})/.exec(line.slice(0, readAtMost)),
+    )
+    .find((match) => match !== null)
+  const [, name = '', release = ''] = wanted ?? []
+  const before = ` ${release} Requires-Python `
+  const ignored = said.find(
+    (line) =>
+      line.includes('Ignored the following versions that require a different python') &&
+      line.includes(before),
+  )
+  if (!wanted || ignored === undefined) return null
+  const at = ignored.indexOf(before) + before.length
+  const pythons =
+    ignored
+      .slice(at, at + 100)
+      .split(';')[0]
+      ?.trim() ?? ''
+  return {
+    zh: `${name}==${release} 只能用 Python ${pythons}，而这个环境的 Python 不是。请在 algorithm.yaml 里用 python 指定一个（机器上要有它），或换成别的版本`,
+    en: `${name}==${release} is for Python ${pythons} alone, and this environment has another one. Ask for one of these by python in algorithm.yaml, if the machine has it, or use another release`,
+  }
+}
+
+/**
  * Why a package manager failed, by what it printed and what it was refused of the network. Null if that does not show it. Where it tried again and again, the
  * reason is in those lines, and its last words, that nothing was found, are misleading.
  */
@@ -120,6 +150,8 @@ export function failureCause(said: readonly string[], refused: Words | null = nu
   if (addon !== null) return addon
   if (refused !== null) return refused
   if (tried !== undefined) return networkCause(tried)
+  const python = otherPython(said)
+  if (python !== null) return python
   for (const rule of rules) {
     const match = found(rule)
     if (match) return rule.words(match)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clueIn } from './log-clue.ts'
+import { clueIn, clueWords } from './log-clue.ts'
 
 test.each([
   [
@@ -52,4 +52,9 @@ test('the last line with a clue counts, whatever follows it', () => {
 
 test('text of a log cannot become the name of a module', () => {
   expect(clueIn(["ModuleNotFoundError: No module named 'x y; /etc/passwd'"])).toBeNull()
+})
+
+test('the module that only older releases of setuptools have is told with the line that brings it', () => {
+  const clue = clueIn(["ModuleNotFoundError: No module named 'pkg_resources'"])
+  expect(clue && clueWords(clue).en).toContain('add setuptools<81 to the requirements')
 })

@@ -22,6 +22,7 @@ test('an exact release of a library names the companions that it does not work w
   ])
   expect(await added('flask==1.1.2\nWerkzeug==1.0.1\n')).toEqual(['jinja2<3.1', 'itsdangerous<2.1'])
   expect(await added('python-fasthtml==0.4.4\n')).toEqual(['starlette<1', 'fastcore<1.12'])
+  expect(await added('bentoml==1.3.5\nfs==2.4.16\n')).toEqual(['setuptools<81'])
   expect(await added('pandas==1.5.3\nscikit_learn==1.2.2\n')).toEqual(['numpy<2'])
 })
 

@@ -13,7 +13,12 @@ type Rule = {
   why: string
 }
 
+const packageResources = "No module named 'pkg_resources'"
+
 const rules: readonly Rule[] = [
+  // They load a module of setuptools that it does not have any more, and do not ask for it.
+  { of: 'bentoml', releases: '<1.4', needs: 'setuptools<81', why: packageResources },
+  { of: 'fs', releases: '<3', needs: 'setuptools<81', why: packageResources },
   { of: 'flask', releases: '<2', needs: 'jinja2<3.1', why: 'ImportError: escape' },
   { of: 'flask', releases: '<2', needs: 'itsdangerous<2.1', why: 'ImportError: json' },
   { of: 'flask', releases: '<2', needs: 'werkzeug<2.1', why: 'ImportError: BaseResponse' },

@@ -7,14 +7,19 @@ import type { PackageReading } from '../recognition/package-reading.ts'
 const exampleNames = ['.env.example', '.env.sample', '.env.template', '.env.dist']
 /** Programs that read a file `.env`: Node itself, and libraries of Node and Python. */
 const readsDotEnv = /--env-file[= ]|\bdotenv\b|\benvalid\b|\bConfig\(\s*["']\.env|\benv_file\b|\bdecouple\b/
+/** The platform gives these, and a file must not say otherwise. */
+const aboutListening = /^(?:export\s+)?(?:PORT|HOST)\s*=/
 /** As many lines as an addition may have, and as long. */
 const [linesAtMost, longestLine] = [50, 500]
 
 /** Whether the package has what reads `.env`: in its start command, its `package.json`, or code that can start it. */
 async function isRead(reading: PackageReading, manifest: Manifest, folder: string): Promise<boolean> {
-  const project = (await reading.readText(joinPath(folder, 'package.json'))) ?? ''
-  if (readsDotEnv.test(manifest.launch?.start ?? manifest.entry) || readsDotEnv.test(project)) return true
-  return (await reading.modulesWith(readsDotEnv)).length > 0
+  if (readsDotEnv.test(manifest.launch?.start ?? manifest.entry)) return true
+  const { runtime } = manifest
+  // A package may have a program of each kind, and only one of them is started.
+  const project = runtime === 'python' ? null : await reading.readText(joinPath(folder, 'package.json'))
+  if (readsDotEnv.test(project ?? '')) return true
+  return runtime !== 'node' && (await reading.modulesWith(readsDotEnv)).length > 0
 }
 
 /**
@@ -29,7 +34,7 @@ export async function exampleSettings(reading: PackageReading, manifest: Manifes
   const lines = ((await reading.readText(example)) ?? '')
     .split(/\r\n?|\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
+    .filter((line) => line !== '' && !line.startsWith('#') && !aboutListening.test(line))
   const fits = lines.length <= linesAtMost && lines.every((line) => line.length <= longestLine)
   return lines.length === 0
     ? []

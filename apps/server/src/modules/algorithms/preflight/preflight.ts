@@ -10,6 +10,7 @@ import { seenPythonCode } from '../recognition/seen/seen.ts'
 import type { CodeChecker, CodeFile } from './code-checker.ts'
 import { nodeStartFiles, pythonStartFiles, typeScript, typeScriptStartFiles } from './entry-file.ts'
 import { exampleSettings } from './example-settings.ts'
+import { foreignPaths } from './foreign-paths.ts'
 import { imagePaths } from './image-paths.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
@@ -20,6 +21,7 @@ import { companions } from './companions.ts'
 import { oldCalls } from './old-calls.ts'
 import { requirementFindings } from './requirement-findings.ts'
 import { servicesBeside } from './services-beside.ts'
+import { storedModels } from './stored-models.ts'
 import { codeAtMost, longCodeFindings } from './size-findings.ts'
 import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
 
@@ -95,6 +97,8 @@ async function python(
       ...oldCalls(startedFiles, requirements),
       ...companions(requirements),
       ...(await missingModels(reading, manifest, startedFiles)),
+      ...(await storedModels(reading, startedFiles)),
+      ...foreignPaths(reading, manifest.launch?.folder ?? '', startedFiles),
       ...(await imagePaths(reading, manifest.launch?.folder ?? '', startedFiles)),
       ...about,
       ...lists.warnings,

@@ -16,6 +16,7 @@ import { detectProcfile } from './procfile/detect.ts'
 import { detectPythonClass, detectStandardAlgorithm } from './python-class/detect.ts'
 import { detectPythonFunction } from './python-function/detect.ts'
 import { statedPlan } from './stated-entry.ts'
+import { detectRayServe } from './ray-serve/detect.ts'
 import { detectPythonServer } from './python-server/detect.ts'
 import { detectStreamlit } from './streamlit/detect.ts'
 import { detectWebApps } from './web-app/detect.ts'
@@ -41,6 +42,7 @@ export const usualShapes: readonly Shape[] = [
   },
   { words: say('BentoML 服务', 'a BentoML service'), detectors: [detectBentoMl] },
   { words: say('LitServe 程序', 'a LitServe program'), detectors: [detectLitServe] },
+  { words: say('Ray Serve 应用', 'an application of Ray Serve'), detectors: [detectRayServe] },
   {
     words: say(
       'Web 应用：FastAPI、Starlette、Flask、Django 等，在任何文件里',

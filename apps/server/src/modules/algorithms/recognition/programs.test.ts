@@ -49,6 +49,18 @@ describe('a program that serves itself', () => {
       ['python-app', 'main.py', 'python main.py'],
     ],
     [
+      'a server in a class that the program of its package makes',
+      {
+        'pyproject.toml': '[project]\nname = "shop"\ndependencies = ["litestar", "uvicorn"]\n',
+        'src/shop/__init__.py': '',
+        'src/shop/server.py':
+          'import uvicorn\n\nclass Server:\n    def run(self):\n        uvicorn.run(self.app, port=self.port)\n',
+        'src/shop/__main__.py':
+          'from shop.server import Server\nif __name__ == "__main__":\n    Server().run()\n',
+      },
+      ['python-app', 'src/shop/__main__.py', 'python -m shop'],
+    ],
+    [
       'FastHTML',
       { 'main.py': 'from fasthtml.common import *\napp, rt = fast_app()\nserve()\n' },
       ['python-app', 'main.py', 'python main.py'],

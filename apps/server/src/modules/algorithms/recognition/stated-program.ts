@@ -1,4 +1,3 @@
-import { shellWord } from '../../../lib/shell-word.ts'
 import type { PackageReading } from './package-reading.ts'
 import { planFor, say, type Plan } from './plan.ts'
 import { importedFile } from './python/find-module.ts'
@@ -7,6 +6,7 @@ import { planPythonProgram } from './python/python-launch.ts'
 import { readRequirements } from './python/requirements.ts'
 import { webAppsIn, type WebApp } from './web-app/apps.ts'
 import type { Framework } from './web-app/frameworks.ts'
+import { argumentsRead } from './web-app/read-arguments.ts'
 import { serveCommand, servers } from './web-app/servers.ts'
 
 /** A command line of a Python package, which runs in its environment. */
@@ -69,14 +69,15 @@ export async function statedWebApp(reading: PackageReading, entry: string): Prom
     `algorithm.yaml 指定了入口 ${entry}，按 ${kind} 应用启动`,
     `algorithm.yaml specifies the entry ${entry}, which is started as ${calls === 'asgi' ? 'an' : 'a'} ${kind} app`,
   )
-  const target = shellWord(`${program.module}:${base}${attribute === undefined ? '' : `.${attribute}`}`)
+  const target = `${program.module}:${base}${attribute === undefined ? '' : `.${attribute}`}`
+  const readsArguments = (await argumentsRead(reading, file)) !== null
   return {
     ...planFor(`${calls}-app`, 'python', entry, [reason, ...program.because]),
     warnings: program.warnings,
     launch: {
       ...program.launch,
       env: {},
-      start: serveCommand(calls, target, isFactory),
+      start: serveCommand(calls, target, { isFactory, readsArguments }),
     },
   }
 }

@@ -2,8 +2,10 @@ import { posix } from 'node:path'
 import { shellWord } from '../../../../lib/shell-word.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { fullName, type PythonCall, type PythonModule } from '../python-code/module.ts'
+import { madeFolders } from '../python/made-folders.ts'
 import { byRank } from '../python/program-rank.ts'
-import { planPythonProgram } from '../python/python-launch.ts'
+import { planPythonProgram, type PythonProgram } from '../python/python-launch.ts'
+import { programAround } from './program-around.ts'
 
 const usualNames = ['main', 'server', 'app', 'serve', 'run', 'api', '__main__']
 
@@ -55,18 +57,27 @@ function servingCall(module: PythonModule): { call: PythonCall; needs: string[] 
   return null
 }
 
+/** The command that runs a file as a program: a package by its name, so that what it imports is found. */
+function commandOf({ module, file }: PythonProgram): string {
+  const [, holder] = /^(.+)\.__main__$/.exec(module) ?? []
+  return holder === undefined ? `python ${shellWord(file)}` : `python -m ${shellWord(holder)}`
+}
+
 /** Detects a Python program that starts a server in its code. */
 export const detectPythonServer: Detector = async (reading) => {
   const modules = (await reading.modulesWith(words)).filter((module) => servingCall(module) !== null)
   const plans: Plan[] = []
   for (const module of byRank(modules, usualNames)) {
-    const { path } = module
     const found = servingCall(module)
-    const program = await planPythonProgram(reading, path, { framework: found?.needs ?? [], server: [] })
-    const { line = 1, callee = '' } = found?.call ?? {}
+    if (found === null) continue
+    const path = await programAround(reading, module, found.call)
+    if (plans.some(({ entry }) => entry === path)) continue
+    const program = await planPythonProgram(reading, path, { framework: found.needs, server: [] })
+    const made = await madeFolders(reading, program.launch.folder)
+    const { line, callee } = found.call
     const reason = say(
-      `${path} 第 ${line} 行用 ${callee}() 提供服务`,
-      `${path} line ${line} serves by ${callee}()`,
+      `${module.path} 第 ${line} 行用 ${callee}() 提供服务${path === module.path ? '' : `，由 ${path} 启动`}`,
+      `${module.path} line ${line} serves by ${callee}()${path === module.path ? '' : `, which ${path} starts`}`,
     )
     plans.push({
       ...planFor('python-app', 'python', path, [reason, ...program.because]),
@@ -74,7 +85,8 @@ export const detectPythonServer: Detector = async (reading) => {
       launch: {
         ...program.launch,
         env: {},
-        start: `python ${shellWord(program.file)}`,
+        start: commandOf(program),
+        ...(made.length > 0 && { writes: made }),
         ...(writesSessionKey(module) && { writes_files: [posix.join(program.launch.folder, sessionKey)] }),
       },
     })

@@ -47,8 +47,11 @@ type Reached = { path: string; imports: readonly QuickImport[] }
 type File = Reached & { imported: string[] }
 const readings = new WeakMap<PackageReading, Map<string, Promise<File>>>()
 
-/** Where a string names a module that is then loaded: `app.config.from_object("config.Config")` of Flask, the settings of Django. */
-const loadsByName = /\bfrom_object\s*\(|\bDJANGO_SETTINGS_MODULE\b/
+/**
+ * Where a string names a module that is then loaded: `app.config.from_object("config.Config")` of Flask; the settings of
+ * Django, what they name, and the routes that others include.
+ */
+const loadsByName = /\bfrom_object\s*\(|\bDJANGO_SETTINGS_MODULE\b|\bROOT_URLCONF\b|\binclude\s*\(/
 const namedModule = /["'](?:([A-Za-z_][\w.]{0,200})\.)?([A-Za-z_]\w{0,100})["']/g
 
 /** The files that the strings of such code name. What names no file of the package is something else. */

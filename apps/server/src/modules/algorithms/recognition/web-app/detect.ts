@@ -3,22 +3,30 @@ import type { Finding, Sentence } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
+import { ingressApps, rayModules } from '../ray-serve/deployments.ts'
 import { isDoorway, unlikeness, webAppsIn, type WebApp } from './apps.ts'
 import { frameworkWords } from './frameworks.ts'
 import { commandFor, namedByCommands, type NamedByCommand } from './named-by-commands.ts'
 import { preparedByMain } from './main-block.ts'
 import { writesOf } from './writes.ts'
+import { argumentsRead, type ArgumentsRead } from './read-arguments.ts'
 import { routesFound } from './routes.ts'
 import { serveCommand, servers } from './servers.ts'
 
 /** How an application is named in `algorithm.yaml`: a factory with its brackets. */
 const entryOf = ({ file, name, isFactory }: WebApp) => `${file}:${name}${isFactory ? '()' : ''}`
 
-function startOf({ framework, name, isFactory }: WebApp, module: string): string {
+function startOf({ framework, name, isFactory }: WebApp, module: string, readsArguments: boolean): string {
   const { calls, attribute } = framework
-  const target = shellWord(`${module}:${name}${attribute === undefined ? '' : `.${attribute}`}`)
-  return serveCommand(calls, target, isFactory)
+  const target = `${module}:${name}${attribute === undefined ? '' : `.${attribute}`}`
+  return serveCommand(calls, target, { isFactory, readsArguments })
 }
+
+const aboutArguments = ({ file, line }: ArgumentsRead) =>
+  say(
+    `${file} 第 ${line} 行在被导入时就读命令行参数，所以平台不带参数启动它，参数用默认值`,
+    `${file} line ${line} reads the arguments of the command when it is imported, so it is started without any, and their defaults count`,
+  )
 
 function evidence(app: WebApp, command: NamedByCommand | undefined): Sentence[] {
   const { framework, file, line, name, from, isFactory } = app
@@ -55,12 +63,14 @@ async function planOf(
     server: [servers[calls]],
   })
   const kept = await writesOf(reading, app.framework, { root, folder: launch.folder })
-  const start = startOf(app, module)
+  const read = await argumentsRead(reading, app.file)
+  const start = startOf(app, module, read !== null)
   return {
     ...planFor(`${calls}-app`, 'python', entryOf(app), [
       ...evidence(app, commandFor(app, named)),
       ...routes,
       ...because,
+      ...(read ? [aboutArguments(read)] : []),
     ]),
     warnings: [...warnings, ...djangoFindings(app)],
     launch: {
@@ -89,6 +99,7 @@ async function programOf(
     framework: [framework.distribution],
     server: isUvicorn ? [servers.asgi] : [],
   })
+  const kept = await writesOf(reading, framework, { root: program.root, folder: program.launch.folder })
   const reason = say(
     `${file} 是 ${framework.name} 应用，它的 __main__ 部分会先准备好 ${first}，所以作为程序运行`,
     `${file} is a ${framework.name} app. Its __main__ block prepares ${first}, so it is run as a program`,
@@ -96,7 +107,12 @@ async function programOf(
   return {
     ...planFor('python-app', 'python', file, [reason, ...routes, ...program.because]),
     warnings: program.warnings,
-    launch: { ...program.launch, env: {}, start: `python ${shellWord(program.file)}` },
+    launch: {
+      ...program.launch,
+      env: {},
+      start: `python ${shellWord(program.file)}`,
+      ...(kept && { writes: kept.writes }),
+    },
   }
 }
 
@@ -122,8 +138,14 @@ export const detectWebApps: Detector = async (reading) => {
   const named = await namedByCommands(reading)
   const passing = (await reading.modulesWith(/app/)).filter(({ path }) => isDoorway(path))
   const modules = [...new Set([...making.slice(0, filesAtMost), ...passing.slice(0, filesAtMost)])]
-  const apps = (await webAppsIn(reading, modules)).filter(
-    ({ file, from, needsArguments }) => !needsArguments && (from === null || isDoorway(file)),
+  const all = await webAppsIn(reading, modules)
+  const ofRay = ingressApps(reading, await rayModules(reading))
+  const ofOthers = new Set(
+    all.filter(({ file, name }) => ofRay.has(`${file}:${name}`)).map(({ origin }) => origin),
+  )
+  const apps = all.filter(
+    ({ file, from, origin, needsArguments }) =>
+      !needsArguments && !ofOthers.has(origin) && (from === null || isDoorway(file)),
   )
   const rank = (app: WebApp) => unlikeness(app) - (commandFor(app, named) ? 1_000 : 0)
   const sorted = apps

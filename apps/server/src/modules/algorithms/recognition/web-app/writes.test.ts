@@ -42,6 +42,33 @@ describe('folders that an application writes to', () => {
   })
 
   test.each([
+    [
+      'root = Path(__file__).resolve().parents[1]\nstate: Path = root / ".state"\nstate.mkdir(exist_ok=True)\n',
+      ['.state'],
+    ],
+    [
+      'HERE = os.path.dirname(os.path.abspath(__file__))\nOUT = os.path.join(HERE, "out", "png")\nos.makedirs(OUT, exist_ok=True)\n',
+      ['web/out/png'],
+    ],
+    ['file = Path(__file__).parent / "db" / "a.sqlite"\nfile.parent.mkdir()\n', ['web/db']],
+    ['LOGS = "logs"\nos.makedirs(LOGS)\n(Path.cwd() / "tmp").mkdir()\n', ['logs']],
+    [
+      'x = tempfile.mkdtemp()\nos.makedirs(os.path.join(x, "y"))\nup = Path(__file__).parents[3]\nup.mkdir()\n',
+      undefined,
+    ],
+  ])('are those that it makes beside its files: %j', async (lines, writes) => {
+    const files = { 'web/app.py': `import os\n${lines}${flask}`, 'requirements.txt': 'flask\n' }
+    expect((await launchOf(files))?.writes).toEqual(writes)
+  })
+
+  test('are those of a program that serves itself as well', async () => {
+    const source = 'import os, uvicorn\nos.makedirs("uploads", exist_ok=True)\nuvicorn.run(make(), port=80)\n'
+    expect((await launchOf({ 'main.py': source, 'requirements.txt': 'uvicorn\n' }))?.writes).toEqual([
+      'uploads',
+    ])
+  })
+
+  test.each([
     'STATIC_ROOT = BASE_DIR / "staticfiles"\n',
     "STATIC_ROOT = os.path.join(BASE_DIR, 'staticfiles/')\n",
   ])('are the one in which Django collects the files of its pages: %s', async (line) => {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { shellWord } from '../../../../lib/shell-word.ts'
 import type { PackageReading } from '../package-reading.ts'
+import { madeFolders } from '../python/made-folders.ts'
 import type { Framework } from './frameworks.ts'
 
 /** Folders that an application writes to, and the command that has to fill them before it serves. */
@@ -32,23 +33,6 @@ async function djangoWrites(reading: PackageReading, root: string, folder: strin
     }
   }
   return null
-}
-
-/** No more folders are made ready. */
-const foldersAtMost = 10
-/** A call that makes a folder where the program runs: `os.mkdir('logs')`, `os.makedirs("data/out")`, `Path('x').mkdir(`. */
-const madeFolder =
-  /\bos\.(?:mkdir|makedirs)\(\s*["'](?:\.\/)?([\w-]+(?:\/[\w-]+)*)\/?["']|\bPath\(\s*["'](?:\.\/)?([\w-]+(?:\/[\w-]+)*)\/?["']\s*\)\.mkdir\(/g
-
-/** The folders that the code makes itself where it runs, and that the package does not have. */
-async function madeFolders(reading: PackageReading, folder: string): Promise<string[]> {
-  const made = new Set<string>()
-  for (const { source } of await reading.modulesWith(/\bmkdir\(|\bmakedirs\(/))
-    for (const [, one, other] of source.matchAll(madeFolder)) made.add(posix.join(folder, one ?? other ?? ''))
-  const isThere = (path: string) => reading.files.some((file) => file.path.startsWith(`${path}/`))
-  // A folder in another one of them comes with that one.
-  const isOutermost = (path: string) => ![...made].some((other) => path.startsWith(`${other}/`))
-  return [...made].filter((path) => isOutermost(path) && !isThere(path)).slice(0, foldersAtMost)
 }
 
 async function ofFramework(
