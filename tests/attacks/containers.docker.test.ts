@@ -77,6 +77,7 @@ describe.skipIf(!sharedDocker)(
         timeoutMs: longest,
         signal: AbortSignal.timeout(longest),
         onSaying: () => undefined,
+        onContainer: () => undefined,
       })
       expect(end).toMatchObject({ built: true })
       runner = runnerIn(folder, docker)

@@ -75,6 +75,7 @@ export async function makePythonImage(docker: Docker, base: string): Promise<str
     timeoutMs: 120_000,
     signal: new AbortController().signal,
     onSaying: () => undefined,
+    onContainer: () => undefined,
   })
   if (!end.built) throw new Error(`the image with Python was not made: ${end.said}`)
   return tag

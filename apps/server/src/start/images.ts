@@ -61,6 +61,7 @@ export function wireImages(
     registries: () => ({ pip: current.text('pip.index_url'), npm: current.text('npm.registry') }),
     network: () => current.text('containers.build_network') ?? (policy === 'all' ? usualNetwork : noNetwork),
     limits: limitsWithin(ceilings, {}),
+    disk: { limitBytes: settings.VITRINE_CEILING_BUILD_DISK_MB * 1024 ** 2 },
     timeoutMs: deployTimeouts.image,
     pullTimeoutMs: deployTimeouts.pull,
     registry: () => registryOf(input, configs),

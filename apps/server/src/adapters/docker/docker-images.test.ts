@@ -35,6 +35,7 @@ const buildOf = (): BuildImage => ({
   timeoutMs: 60_000,
   signal: new AbortController().signal,
   onSaying: () => undefined,
+  onContainer: () => undefined,
 })
 
 /** Asks a daemon which instructions an image brings for builds (`ONBUILD`). */
@@ -134,6 +135,19 @@ test('each command of a build is limited, also in its processes, and what it pri
     cpuperiod: '100000',
     cpuquota: '150000',
   })
+})
+
+test('how much a container has written is asked of Docker with its size, and one that is gone has none', async () => {
+  const asked: (string | null)[] = []
+  const found = [[{ Id: 'one', SizeRw: 4_096 }], [{ Id: 'one' }], []]
+  const images = await imagesOf((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://docker')
+    asked.push(searchParams.get('size'), searchParams.get('filters'))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found.shift()))
+  })
+  const sizes = [await images.writtenBy('one'), await images.writtenBy('one'), await images.writtenBy('one')]
+  expect(sizes).toEqual([4_096, 0, null])
+  expect(asked.slice(0, 2)).toEqual(['true', '{"id":["one"]}'])
 })
 
 test.each([

@@ -140,7 +140,10 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   try {
     const answer = await docker.buildImage(input.context, optionsOf(input, signal))
     const limiting: Promise<void>[] = []
-    const messages = reader(input.onSaying, (id) => limiting.push(limitProcesses(docker, id, input)))
+    const messages = reader(input.onSaying, (id) => {
+      input.onContainer(id)
+      limiting.push(limitProcesses(docker, id, input))
+    })
     for await (const chunk of answer) {
       messages.write(Buffer.from(chunk))
       // The base image has changed since it was inspected. Leaving the loop ends the build.
@@ -158,6 +161,14 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   } finally {
     input.context.destroy()
   }
+}
+
+/** What the client's types leave out of a listed container. Docker leaves it out itself as long as nothing was written. */
+const sized = z.array(z.object({ SizeRw: z.number().default(0) }))
+
+async function writtenBy(docker: Docker, id: string): Promise<number | null> {
+  const found = await docker.listContainers({ all: true, size: true, filters: { id: [id] } })
+  return sized.parse(found)[0]?.SizeRw ?? null
 }
 
 async function list(docker: Docker, labels: ImageLabels): Promise<{ id: string; labels: ImageLabels }[]> {
@@ -233,6 +244,7 @@ export const dockerImages = (
   { patienceMs = usualPatienceMs } = {},
 ): ImageDaemon => ({
   build: async (input) => build(await open(), input),
+  writtenBy: async (id) => inTime(writtenBy(await open(), id), patienceMs),
   publish: async (id, input) => publishImage(await open(), id, input),
   pull: async (input) => pullImage(await open(), input),
   triggersOf: (input) => triggersOf(open, input),

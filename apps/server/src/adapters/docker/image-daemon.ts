@@ -25,6 +25,8 @@ export type BuildImage = {
   timeoutMs: number
   signal: AbortSignal
   onSaying: (saying: BuildSaying) => void
+  /** Called with the container of each command before it starts. */
+  onContainer: (id: string) => void
 }
 
 /** How a build ended. `said` is the daemon's message about a failure, or why it could not be reached. */
@@ -63,6 +65,11 @@ export type TriggersEnd =
 export type ImageDaemon = {
   /** Rejects if the signal aborts, or if the context cannot be read. */
   build: (input: BuildImage) => Promise<BuildEnd>
+  /**
+   * How many bytes a container has written to its own file system. Null if there is no such container (any more). Rejects if the daemon
+   * does not answer.
+   */
+  writtenBy: (containerId: string) => Promise<number | null>
   /** Sends an image of this daemon to the registry in its name. Rejects if the signal aborts. */
   publish: (id: string, input: MoveImage) => Promise<MoveEnd>
   /** Fetches an image from a registry. Rejects if the signal aborts. */

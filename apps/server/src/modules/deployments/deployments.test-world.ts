@@ -38,6 +38,7 @@ import type { DeployRequest } from './plan-deploy.ts'
 const noImages: DeployDeps['images'] = {
   daemon: {
     build: async () => ({ built: false, why: 'failed', said: 'no image is made here' }),
+    writtenBy: async () => null,
     publish: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
     pull: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
     triggersOf: async () => ({ told: true, triggers: [] }),
@@ -53,6 +54,7 @@ const noImages: DeployDeps['images'] = {
   registries: () => ({ pip: null, npm: null }),
   network: () => 'none',
   limits: {},
+  disk: { limitBytes: 1024 ** 3 },
   timeoutMs: 1_000,
   pullTimeoutMs: 60_000,
   registry: async () => null,

@@ -36,6 +36,7 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   registries: () => ({ pip: null, npm: null }),
   network: () => 'none',
   limits: { memory_mb: 512, processes: 100 },
+  disk: { limitBytes: 1024 ** 3 },
   timeoutMs,
   pullTimeoutMs: longest,
   registry: async () => null,
@@ -287,6 +288,7 @@ describe.skipIf(!sharedDocker)(`images${skipDocker === null ? '' : ` (skipped: $
           timeoutMs: longest,
           signal: stop.signal,
           onSaying: () => undefined,
+          onContainer: () => undefined,
         })
         expect(end).toMatchObject({ built: false, why: 'failed', said: expect.stringContaining('ONBUILD') })
         expect(await daemon.has('hostile/built:1')).toBe(false)

@@ -6,6 +6,7 @@ import { dockerUnavailable } from '../../adapters/process-runner/process-runner.
 import type { ReadRequirements } from '../environments/python-dependencies.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { contextStream, entriesBelow, type ContextEntry } from './build-context.ts'
+import { withinDiskOfImage, type ImageDisk } from './build-disk.ts'
 import { dockerfileOf } from './dockerfile.ts'
 import { buildListener, imageFailure, type ImageWaiter } from './build-report.ts'
 import type { RegistryDeps } from './image-registry.ts'
@@ -33,6 +34,7 @@ export type ImagesDeps = {
   /** The network of builds, as the daemon names it. */
   network: () => string
   limits: BuildImage['limits']
+  disk: ImageDisk
   timeoutMs: number
 } & RegistryDeps
 
@@ -228,20 +230,22 @@ export async function buildImage(
     planned === null ? await ownContext(of, waiter.signal) : await plannedContext(deps, of, planned)
   const { onSaying, count, last } = buildListener(waiter)
   const network = deps.network()
-  const end = await deps.daemon.build({
-    context: contextStream(entries, foldersOf(planned), timeOfCommit(of.commit)),
-    dockerfile: ownFile,
-    tag: tagOf(deps.platform, of),
-    // The builder makes a step of each. The platform’s own Dockerfile has them in one.
-    labels: planned === null ? labelsOf(deps.platform, of) : {},
-    network,
-    limits: deps.limits,
-    // The administrator chooses what the platform's own are based on.
-    runsTriggers: planned !== null,
-    timeoutMs: deps.timeoutMs,
-    signal: waiter.signal,
-    onSaying,
-  })
+  const end = await withinDiskOfImage({ ...deps, waiter, last }, (watched) =>
+    deps.daemon.build({
+      context: contextStream(entries, foldersOf(planned), timeOfCommit(of.commit)),
+      dockerfile: ownFile,
+      tag: tagOf(deps.platform, of),
+      // The builder makes a step of each. The platform’s own Dockerfile has them in one.
+      labels: planned === null ? labelsOf(deps.platform, of) : {},
+      network,
+      limits: deps.limits,
+      // The administrator chooses what the platform's own are based on.
+      runsTriggers: planned !== null,
+      timeoutMs: deps.timeoutMs,
+      onSaying,
+      ...watched,
+    }),
+  )
   waiter.signal.throwIfAborted()
   if (!end.built)
     throw end.why === 'away' ? dockerUnavailable({ why: end.said }) : imageFailure(end, last(), network)

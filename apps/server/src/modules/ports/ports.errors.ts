@@ -11,6 +11,9 @@ const holderName = (
   return 'pid' in holder ? `${words.process} ${holder.pid} (${holder.command})` : words.unknown
 }
 
+/** The command with which root finds out who has a port: programs of others are named to nobody else. Pure. */
+const whoHas = (port: number) => `ss -ltnp 'sport = :${port}'`
+
 export const portTaken = defineError<{ port: number; holder: PortHolder; nearest_free: number | null }>({
   code: 'port.taken',
   quotes: 'ports',
@@ -19,9 +22,9 @@ export const portTaken = defineError<{ port: number; holder: PortHolder; nearest
     en: 'This port is in use. Choose another one, or leave out the port',
   },
   zh: ({ port, holder, nearest_free }) =>
-    `端口 ${port} 已被占用（${holderName(holder, { service: '服务', process: '进程', unknown: '其他进程' })}）${nearest_free === null ? '' : `，最近的空闲端口是 ${nearest_free}`}`,
+    `端口 ${port} 已被占用（${holderName(holder, { service: '服务', process: '进程', unknown: `其他进程，root 可用 ${whoHas(port)} 查看` })}）${nearest_free === null ? '' : `，最近的空闲端口是 ${nearest_free}`}`,
   en: ({ port, holder, nearest_free }) =>
-    `Port ${port} is in use by ${holderName(holder, { service: 'service', process: 'process', unknown: 'another process' })}${nearest_free === null ? '' : `; the nearest free port is ${nearest_free}`}`,
+    `Port ${port} is in use by ${holderName(holder, { service: 'service', process: 'process', unknown: `another process, which root can name with ${whoHas(port)}` })}${nearest_free === null ? '' : `; the nearest free port is ${nearest_free}`}`,
 })
 
 export const portOutOfRange = defineError<{ port: number; first: number; last: number }>({

@@ -11,6 +11,7 @@ export default {
     title: 'Front port {port} is already in use',
     title_by: 'Front port {port} is in use by {command} (pid {pid})',
     text: 'You can still reach the service at {path}. The front port works again as soon as it is free.',
+    unnamed: 'The platform may not see which program it is. As root, this names it:',
     take: 'Use port {port} instead',
     took: 'The service now uses port {port}',
   },

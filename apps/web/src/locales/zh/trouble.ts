@@ -11,6 +11,7 @@ export default {
     title: '独立端口 {port} 被占用',
     title_by: '独立端口 {port} 被 {command}（进程 {pid}）占用',
     text: '服务仍可通过 {path} 访问。独立端口空闲后会自动恢复。',
+    unnamed: '平台没有权限看到是哪个程序，root 可以这样查看：',
     take: '改用端口 {port}',
     took: '服务现在使用端口 {port}',
   },
