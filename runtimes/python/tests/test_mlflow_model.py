@@ -57,6 +57,16 @@ class Elements(unittest.TestCase):
             called(model(lambda data: data, spec), [["a"]])
         self.assertEqual(caught.exception.code, "input.invalid")
 
+    def test_an_element_without_one_of_several_tensors_is_invalid_and_is_told_which(self) -> None:
+        spec = [{"type": "tensor", "name": name, "tensor-spec": {"dtype": "float32"}} for name in ("a", "b")]
+        made = model(lambda data: data["a"] + data["b"], spec)
+        self.assertEqual(called(made, [{"a": 1, "b": 2}]), [3.0])
+        for wrong in ({"a": 1}, [1, 2]):
+            with self.assertRaises(Problem) as caught:
+                called(made, [wrong])
+            self.assertEqual(caught.exception.code, "input.invalid")
+            self.assertIn("tensor", str(caught.exception.body("en")["message"]))
+
     def test_parameters_reach_a_model_only_if_there_are_any(self) -> None:
         made = model(lambda data, **more: [more] * len(data))
         self.assertEqual(called(made, ["x"]), [{}])

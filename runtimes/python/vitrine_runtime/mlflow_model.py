@@ -74,6 +74,9 @@ def _tensors(inputs: Schema, elements: List[Any]) -> Any:
 
     if len(inputs) == 1 and "name" not in inputs[0]:
         return stacked(inputs[0], elements)
+    for name in (one["name"] for one in inputs):
+        if not all(isinstance(element, dict) and name in element for element in elements):
+            raise Problem("input.invalid", message=f"the tensor {name} is missing")
     return {one["name"]: stacked(one, [element[one["name"]] for element in elements]) for one in inputs}
 
 

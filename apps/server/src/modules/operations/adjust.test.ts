@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ServiceChange } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -124,6 +124,15 @@ test('a request that comes while an earlier change fails still counts', async ()
   expect(await ended(more.task?.id ?? '')).toMatchObject({ state: 'failed' })
   expect(await ended(fewer.task?.id ?? '')).toMatchObject({ state: 'succeeded' })
   expect([await idsAndPlaces(), (await deps.services.get(id))?.replicas]).toEqual([['a-r2-1 at 1'], 1])
+})
+
+test('who may use a service is in force at the gateway, also if the change of its instances cannot begin', async () => {
+  vi.spyOn(deps.runner, 'start').mockRejectedValueOnce(new Error('the database is away'))
+  const sync = vi.spyOn(deps.gateway, 'sync')
+  const closed: ServiceChange = { auth: 'required', replicas: 2 }
+  await expect(changeService(deps, { actor, language: 'en', id, change: closed })).rejects.toThrow('away')
+  expect((await deps.services.get(id))?.options.auth).toBe('required')
+  expect(sync).toHaveBeenCalledOnce()
 })
 
 test('a request that is cancelled in the queue takes back nothing of the change that runs', async () => {

@@ -157,7 +157,12 @@ export async function changeService(
   const { replicas, mode, limits } = change
   const asksInstances = [replicas, mode, limits, change.network].some((part) => part !== undefined)
   const now = { ...service, ...columns, options: { ...service.options, network } }
-  const task = asksInstances ? await beginAdjusting(deps, now, wanted, input.actor) : null
-  if (!changesPort) await deps.gateway.sync()
+  let task: TaskRecord | null = null
+  try {
+    if (asksInstances) task = await beginAdjusting(deps, now, wanted, input.actor)
+  } finally {
+    // What is stored is in force, also if no task could begin: nobody may use for longer what has just been closed.
+    if (!changesPort) await deps.gateway.sync()
+  }
   return { service: await getService(deps, input), task }
 }
