@@ -51,3 +51,18 @@ test('a key is busy until all its work has ended', async () => {
   await work[1]
   expect(queue.isBusy('a')).toBe(false)
 })
+
+test('work of one kind that waits does for all who ask for it meanwhile; what has begun does not', async () => {
+  const queue = keyedQueue()
+  const first = gate()
+  const done: string[] = []
+  const ask = (kind: string) => queue.runOnce('a', kind, async () => void done.push(kind))
+  const begun = queue.runOnce('a', 'look', () => first.opened)
+  await queue.run('b', async () => undefined)
+  const all = [ask('look'), ask('look'), ask('other'), ask('look')]
+  first.open()
+  await Promise.all([begun, ...all])
+  expect(done).toEqual(['look', 'other'])
+  await ask('look')
+  expect(done).toEqual(['look', 'other', 'look'])
+})

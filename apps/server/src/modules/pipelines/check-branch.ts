@@ -10,40 +10,49 @@ import { reasonOf } from './stored-reason.ts'
 /** Who has pushed a commit. */
 type PushedBy = { commit: string; name: string }
 
+type Asked = [serviceId: string, trigger: PipelineTrigger, pushed?: PushedBy]
+
+const turnOfLooks = (serviceId: string): string => `look at ${serviceId}`
+
+async function look(
+  deps: PipelinesDeps,
+  ...[serviceId, trigger, pushed]: Asked
+): Promise<StoredPipeline | null> {
+  const rule = await deps.rules.get(serviceId)
+  const service = await deps.services.get(serviceId)
+  if (!rule?.enabled || !service) return null
+  try {
+    const code = await watchedCode(deps, service, rule)
+    await needSameSource(deps, rule)
+    const head = await headOf(deps, code, rule.lastSeenCommit)
+    if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
+    return await addPipeline(deps, {
+      serviceId,
+      code,
+      head,
+      trigger: code.promoteFrom === null ? trigger : 'promotion',
+      // The branch may have moved on since, by a push of somebody else.
+      pushedBy: pushed?.commit === head.commit ? pushed.name : null,
+    })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    await deps.rules.change(serviceId, { problem: reasonOf(error) })
+    return null
+  }
+}
+
 /**
  * Looks at the branch of a service, and adds a pipeline if its newest commit was not seen before. What a webhook says is only a reason to
  * look: so an old one can deploy nothing. A look that fails is shown with the rule. `pushed` says who has pushed which commit. Resolves with the new pipeline.
  */
-export function checkBranch(
-  deps: PipelinesDeps,
-  serviceId: string,
-  trigger: PipelineTrigger,
-  pushed?: PushedBy,
-): Promise<StoredPipeline | null> {
-  return deps.queue.run(`look at ${serviceId}`, async () => {
-    const rule = await deps.rules.get(serviceId)
-    const service = await deps.services.get(serviceId)
-    if (!rule?.enabled || !service) return null
-    try {
-      const code = await watchedCode(deps, service, rule)
-      await needSameSource(deps, rule)
-      const head = await headOf(deps, code, rule.lastSeenCommit)
-      if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
-      return await addPipeline(deps, {
-        serviceId,
-        code,
-        head,
-        trigger: code.promoteFrom === null ? trigger : 'promotion',
-        // The branch may have moved on since, by a push of somebody else.
-        pushedBy: pushed?.commit === head.commit ? pushed.name : null,
-      })
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      await deps.rules.change(serviceId, { problem: reasonOf(error) })
-      return null
-    }
+export const checkBranch = (deps: PipelinesDeps, ...asked: Asked): Promise<StoredPipeline | null> =>
+  deps.queue.run(turnOfLooks(asked[0]), () => look(deps, ...asked))
+
+/** As {@link checkBranch}, after a webhook: a look that waits does for all that come meanwhile, however many somebody sends. */
+export const checkBranchOnce = (deps: PipelinesDeps, serviceId: string): Promise<void> =>
+  deps.queue.runOnce(turnOfLooks(serviceId), 'webhook', async () => {
+    await look(deps, serviceId, 'webhook')
   })
-}
 
 /** Looks at the services that take over what this one serves, after it may have come to serve something else. */
 const lookAfterSwitch = (deps: PipelinesDeps, serviceId: string): Promise<void> =>

@@ -72,7 +72,7 @@ export type PipelinesDeps = {
   /** The address at which Gitea finds the platform, if the administrator has set one. */
   hookOrigin: string | null
   /** Does looks at one service, and reports about one commit, one after the other. */
-  queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
+  queue: Pick<ReturnType<typeof keyedQueue>, 'run' | 'runOnce'>
   clock: Clock
   /** Gets what fails beside the work. */
   onError: (error: unknown) => void

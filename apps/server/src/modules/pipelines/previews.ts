@@ -247,7 +247,7 @@ export function lookAtPreviews(
   trigger: PipelineTrigger,
   push: ReceivedPush | null = null,
 ): Promise<void> {
-  return deps.queue.run(turnOf(serviceId), async () => {
+  const look = async () => {
     const rule = await deps.rules.get(serviceId)
     const service = await deps.services.get(serviceId)
     if (!service || !rule || allowedBy(rule) === 0) {
@@ -263,7 +263,10 @@ export function lookAtPreviews(
       if (!(error instanceof AppError)) throw error
       await deps.rules.changeAsRead(rule, { previewProblem: reasonOf(error) })
     }
-  })
+  }
+  const turn = turnOf(serviceId)
+  // Without a push to tell of, one look that waits is as good as many.
+  return push === null ? deps.queue.runOnce(turn, trigger, look) : deps.queue.run(turn, look)
 }
 
 /** Looks at the previews of some services. One that fails does not keep the others. */

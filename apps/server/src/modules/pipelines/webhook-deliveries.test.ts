@@ -263,3 +263,33 @@ test('the secret of a webhook is stored encrypted only', async () => {
   expect(stored).not.toContain(secret)
   expect((await world.ask('GET', `/services/${name}/push-deploy`)).body).not.toContain(secret)
 })
+
+test('however many deliveries come while a look goes on, one look follows', async () => {
+  const { name, fullName: repository } = await world.deployed()
+  await world.watch(name)
+  const [hook] = server.hooks.all
+  if (!hook) throw new Error('there is no webhook')
+  const { queue, services } = world.deps
+  let asked = 0
+  const get = services.get.bind(services)
+  services.get = (id) => {
+    asked += 1
+    return get(id)
+  }
+  let go = () => {}
+  const goesOn = queue.run(`look at ${name}`, () => new Promise<void>((resolve) => (go = resolve)))
+  const taken: unknown[] = []
+  for (let n = 1; n <= 10; n += 1) {
+    const push = { repository, branch: 'main', before: '0'.repeat(40), after: String(n).padStart(40, '0') }
+    taken.push((await deliver(server.hooks.deliveryOf(hook, push))).json().taken)
+  }
+  go()
+  expect(taken).toEqual(Array.from({ length: 10 }, () => true))
+  // Each delivery asks which branch counts.
+  expect(asked).toBe(10)
+  await goesOn
+  await queue.run(`look at ${name}`, async () => undefined)
+  // A look asks at most twice, so ten would ask more often.
+  expect(asked - 10).toBeGreaterThan(0)
+  expect(asked - 10).toBeLessThan(3)
+})

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { watchedCode } from './code-of-service.ts'
-import { checkBranch } from './check-branch.ts'
+import { checkBranchOnce } from './check-branch.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { allowedBy, lookAtPreviews } from './previews.ts'
 import type { StoredPushRule } from './push-rules.repository.ts'
@@ -75,7 +75,7 @@ export async function takeDelivery(
   const allowsPreviews = allowedBy(rule) > 0
   if (allowsPreviews) lookAtPreviews(deps, serviceId, 'webhook').catch(deps.onError)
   const isWatched = await concerns(deps, rule, push)
-  if (isWatched) checkBranch(deps, serviceId, 'webhook').catch(deps.onError)
+  if (isWatched) checkBranchOnce(deps, serviceId).catch(deps.onError)
   return { taken: isWatched || allowsPreviews }
 }
 
