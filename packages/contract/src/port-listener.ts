@@ -21,9 +21,24 @@ const parts = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ ([0-9A-F]{2}) \S+ \S+ \S+ +\d
 
 const hexOf = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0')
 
-/** Returns the inodes of the sockets that listen on some ports, from one list; null if this machine has no such list. */
-function listenersIn(path: string, wanted: ReadonlySet<string>): Map<string, string[]> | null {
-  const found = new Map<string, string[]>()
+/** A port, and the sockets that its instance listens with. */
+type Claim = { port: number; listeners: readonly string[] }
+
+function byPort(claims: readonly Claim[]): Map<string, Claim[]> {
+  const found = new Map<string, Claim[]>()
+  for (const claim of claims) found.set(hexOf(claim.port), [...(found.get(hexOf(claim.port)) ?? []), claim])
+  return found
+}
+
+/**
+ * Of claims by the port as the kernel writes it, those whose own socket is in a list, and the ports that were met there. It stops
+ * at the last claim that is proved, because the rest is the most: for a few more lines the kernel may search its whole table
+ * of connections. Null if this machine has no such list.
+ */
+function provedIn(path: string, claims: ReadonlyMap<string, readonly Claim[]>) {
+  const own = new Set<Claim>()
+  const met = new Set<string>()
+  const all = [...claims.values()].reduce((sum, { length }) => sum + length, 0)
   let file: number
   try {
     file = openSync(path, 'r')
@@ -37,21 +52,19 @@ function listenersIn(path: string, wanted: ReadonlySet<string>): Map<string, str
       const lines = (rest + chunk.toString('latin1', 0, bytes)).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        const [, local, state, inode] = parts.exec(line) ?? []
+        const [, local = '', state, inode = ''] = parts.exec(line) ?? []
         // The listening sockets are first (net/ipv4/tcp_ipv4.c), and thousands of connections may follow.
-        if (state !== undefined && state !== listening) return found
-        if (local === undefined || inode === undefined || !wanted.has(local)) continue
-        found.set(local, [...(found.get(local) ?? []), inode])
+        if (state !== undefined && state !== listening) return { own, met }
+        const ofPort = claims.get(local)
+        if (ofPort) met.add(local)
+        for (const claim of ofPort ?? []) if (claim.listeners.includes(inode)) own.add(claim)
       }
-      if (bytes === 0) return found
+      if (bytes === 0 || own.size === all) return { own, met }
     }
   } finally {
     closeSync(file)
   }
 }
-
-/** A port, and the sockets that its instance listens with. */
-type Claim = { port: number; listeners: readonly string[] }
 
 /**
  * The claims whose own socket listens on the port now. This reads the kernel's lists once for all claims. The inode of
@@ -64,13 +77,12 @@ function standing(claims: readonly Claim[]): ReadonlySet<Claim> {
   let isListed = false
   for (const list of lists) {
     if (open.length === 0) break
-    const found = listenersIn(list, new Set(open.map(({ port }) => hexOf(port))))
+    const found = provedIn(list, byPort(open))
     if (found === null) continue
     isListed = true
-    for (const claim of open)
-      if (found.get(hexOf(claim.port))?.some((inode) => claim.listeners.includes(inode))) own.add(claim)
+    for (const claim of found.own) own.add(claim)
     // If an IPv4 socket has the port, an IPv6 socket gets no IPv4 connections.
-    open = open.filter(({ port }) => !found.has(hexOf(port)))
+    open = open.filter(({ port }) => !found.met.has(hexOf(port)))
   }
   return isListed ? own : new Set(claims)
 }

@@ -1,9 +1,13 @@
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { ifThere } from '../../lib/if-there.ts'
 import type { LogSegment } from './log-segments.ts'
 
 const lookEveryMs = 5_000
+/** How long files are looked at before others have their turn, in milliseconds. */
+const longestTurnMs = 1
 /** How many marks of a file are remembered. When there are more, every second one is forgotten. */
 const mostMarks = 2_000
 
@@ -48,9 +52,14 @@ export class LogClock {
   async look(): Promise<void> {
     const names = ((await ifThere(readdir(this.#folder))) ?? []).filter((name) => name.endsWith('.log'))
     const files = new Map<string, Known>()
+    let turnBegan = performance.now()
     for (const name of names) {
-      const found = await ifThere(stat(join(this.#folder, name)))
+      // Not by a thread: handing the question over and back takes many times as long as the kernel needs for the answer.
+      const found = statSync(join(this.#folder, name), { throwIfNoEntry: false })
       if (found) files.set(name, this.#seen(this.#files.get(name), found))
+      if (performance.now() - turnBegan < longestTurnMs) continue
+      await setImmediate()
+      turnBegan = performance.now()
     }
     this.#files = files
     this.#hasLooked = true

@@ -93,7 +93,7 @@ export class PortGuard {
   /** Returns who accepts connections on the port of a process. */
   async listener(process: GuardedProcess): Promise<PortListener> {
     if (this.#hasItsOwn(process)) return 'own'
-    const sockets = await socketsByPort()
+    const sockets = await socketsByPort([process.port])
     if (sockets === null) return 'unknown'
     return this.#judge(process, sockets.get(process.port))
   }
@@ -157,7 +157,7 @@ export class PortGuard {
       const isListDue = performance.now() - this.#listedAt >= listEveryMs
       if (processes.length === 0 || (!isListDue && processes.every((each) => this.#hasItsOwn(each)))) return
       this.#listedAt = performance.now()
-      const sockets = await socketsByPort()
+      const sockets = await socketsByPort(processes.map(({ port }) => port))
       if (sockets === null) return
       await Promise.all(processes.map((process) => this.#judge(process, sockets.get(process.port))))
     } finally {

@@ -89,7 +89,7 @@ export function describePorts(bench: RunnerBench): void {
       expect(report).toMatchObject({ lostPort: null, restarts: 0, generation: expect.any(String) })
       // Docker's own program listens on the ports of containers, so nobody looks whose sockets are there.
       if (bench.driver.container) return expect(report.listeners).toBeUndefined()
-      const sockets = (await socketsByPort())?.get(portOf(report))
+      const sockets = (await socketsByPort([portOf(report)]))?.get(portOf(report))
       expect(report.listeners?.toSorted()).toEqual(sockets?.trim().split(' ').toSorted())
     })
 

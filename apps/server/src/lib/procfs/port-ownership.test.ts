@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { firstLine } from '../../../../../tests/support/first-line.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { freePort } from '../../adapters/gateway/gateway.test-upstream.ts'
 import { waitFor } from '../wait-for.ts'
-import { areOpen, portListeners } from './port-ownership.ts'
+import { areOpen, portListeners, socketsByPort } from './port-ownership.ts'
 
 const children: ChildProcess[] = []
 afterEach(async () => {
@@ -31,6 +31,8 @@ async function start(script: string, ...args: (string | number)[]): Promise<{ pi
 const untilEnd = `process.stdin.resume().once('end', () => process.exit());`
 const listenOn = (host: string) =>
   `${untilEnd} require('node:net').createServer().listen(Number(process.argv[1]), '${host}', () => console.log('up'))`
+const onlySix = `${untilEnd} require('node:net').createServer()
+  .listen({ port: Number(process.argv[1]), host: '::', ipv6Only: true }, () => console.log('up'))`
 /**
  * Starts a child in its own session, which does the listening and ends when this process's pipe to it closes.
  */
@@ -38,6 +40,13 @@ const byChild = `${untilEnd}
   const child = require('node:child_process').spawn(process.execPath, ['-e', process.argv[2], process.argv[1]],
     { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdout.once('data', () => console.log(child.pid))`
+/** Starts such a child by a process that ends at once, so that the child is nobody's descendant. */
+const byOrphan = `${untilEnd}
+  const middle = require('node:child_process').spawn(process.execPath, ['-e', process.argv[3], process.argv[1], process.argv[2]],
+    { detached: true, stdio: ['inherit', 'pipe', 'inherit'] })
+  middle.once('exit', () => middle.stdout.once('data', () => console.log('up')))`
+const parentOfOrphan = `require('node:child_process').spawn(process.execPath, ['-e', process.argv[2], process.argv[1]],
+    { detached: true, stdio: 'inherit' }).once('spawn', () => process.exit())`
 const idle = `${untilEnd} console.log('up')`
 
 const find = portListeners()
@@ -71,6 +80,25 @@ test('a main process owns the port if its child in another session listens', asy
   const port = await freePort()
   const { pid } = await start(byChild, port, listenOn('127.0.0.1'))
   expect(await look(port, pid)).toBe('own')
+})
+
+test('a main process owns the port if a process with its marker listens that has left its tree', async () => {
+  const port = await freePort()
+  vi.stubEnv('VITRINE_INSTANCE', `of-port-${port}`)
+  const { pid } = await start(byOrphan, port, listenOn('127.0.0.1'), parentOfOrphan)
+  vi.unstubAllEnvs()
+  expect(await look(port, pid)).toBe('own')
+})
+
+test('of the sockets on a port, those of IPv4 are listed, and those of IPv6 where there are none', async () => {
+  const [both, six] = [await freePort(), await freePort()]
+  await start(listenOn('127.0.0.1'), both)
+  const before = await socketsByPort([both])
+  await start(onlySix, both)
+  await start(listenOn('::'), six)
+  const found = await socketsByPort([both, six])
+  expect(found?.get(both)).toBe(before?.get(both))
+  expect([...(found?.keys() ?? [])].toSorted()).toEqual([both, six].toSorted())
 })
 
 test('a foreign process on the port is named', async () => {

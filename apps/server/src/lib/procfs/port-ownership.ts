@@ -10,7 +10,7 @@ import {
 import type { PortHolder } from './port-holder.ts'
 import { hasEnded, readStatSync } from './process-identity.ts'
 import { processOwners } from './process-owners.ts'
-import { readProcessTable } from './process-table.ts'
+import { readProcessTable, rootsAbove } from './process-table.ts'
 import { readIfAllowedSync } from '../read-if-allowed.ts'
 import { coalesce } from '../coalesce.ts'
 
@@ -95,11 +95,11 @@ function socketsIn(list: string, port: number): ListeningSocket[] {
 }
 
 /**
- * If the lists are read all the time, for example while many processes start, reading takes at most half of
- * the time.
+ * If the lists are read all the time, for example while many processes start, reading takes at most this part of the time: half for
+ * IPv4, and a fifth for IPv6. Where few connections are of IPv6, the kernel searches its whole table for them, for milliseconds.
  */
-const restBetween = 1
-const quick = socketLists.map((path) => coalesce(async () => listIn(path, false), restBetween))
+const restBetween = (path: string) => (path.endsWith('tcp6') ? 4 : 1)
+const quick = socketLists.map((path) => coalesce(async () => listIn(path, false), restBetween(path)))
 const whole = socketLists.map((path) => async () => listIn(path, true))
 
 /**
@@ -120,16 +120,24 @@ async function socketsOn(port: number): Promise<ListeningSocket[] | null> {
 }
 
 /**
- * Returns the sockets that listen on 127.0.0.1, as one string for each port. If two readings give the same
- * string, they saw the same sockets. Null if the system has no list of sockets.
+ * Returns the sockets that listen on these ports of 127.0.0.1, as one string for each port. If two readings give the same
+ * string, they saw the same sockets. The list of IPv6 is read only for a port without a socket of IPv4, which gets all
+ * connections there. Null if the system has no list of sockets.
  */
-export async function socketsByPort(): Promise<Map<number, string> | null> {
-  const lists = await Promise.all(quick.map((read) => read()))
-  if (lists.every((list) => list === null)) return null
+export async function socketsByPort(ports: Iterable<number>): Promise<Map<number, string> | null> {
   const found = new Map<number, string>()
-  for (const { address, port, inode } of lists.flatMap((list) => listeningSockets(list ?? '')))
-    if (reached.test(address)) found.set(port, `${found.get(port) ?? ''} ${inode}`)
-  return found
+  const missing = new Set(ports)
+  let isListed = false
+  for (const read of quick) {
+    if (missing.size === 0) break
+    const list = await read()
+    if (list === null) continue
+    isListed = true
+    for (const { address, port, inode } of listeningSockets(list))
+      if (missing.has(port) && reached.test(address)) found.set(port, `${found.get(port) ?? ''} ${inode}`)
+    for (const port of found.keys()) missing.delete(port)
+  }
+  return isListed ? found : null
 }
 
 const targetOf = (descriptor: string) => readIfAllowedSync(() => readlinkSync(descriptor))
@@ -184,11 +192,17 @@ export function portListeners(): (port: number, main: number) => Promise<FoundLi
     if (foreign.length === 0) return { own }
     const before = readStatSync(main)?.startTime
     const table = await readProcessTable()
-    for (const pid of ownersIn(table, [main]).keys()) {
-      const found = split(foreign, pid)
-      own.push(...found.open)
-      foreign = found.others
+    const lookAt = (pids: Iterable<number>) => {
+      for (const pid of pids) {
+        if (foreign.length === 0) return
+        const found = split(foreign, pid)
+        own.push(...found.open)
+        foreign = found.others
+      }
     }
+    lookAt(rootsAbove(table, new Set([main])).keys())
+    // Few programs leave their tree, and only the environments of all processes of the machine tell whose they are then.
+    if (foreign.length > 0) lookAt(ownersIn(table, [main]).keys())
     const [first] = foreign
     if (!first) return { own }
     const holder = await foreignHolderOf(first, main)
