@@ -42,6 +42,8 @@ const firstWheels: Readonly<Record<string, string>> = {
  * is that distribution that has no wheel: these releases ask for an exact one of it.
  */
 const laterWheels: Readonly<Record<string, { from: string; firsts: string; by?: string }>> = {
+  // Each of its releases says which Pythons it is for.
+  ddddocr: { from: '1.1.0', firsts: '1.2.0 1.4.5 1.4.9 1.5.2 1.6.0' },
   pydantic: { from: '2.0', firsts: '2.0 2.0 2.0 2.0.2 2.8.0 2.12.0', by: 'pydantic-core' },
   // Built with Cython 3, which they do not limit, these fail.
   pyyaml: { from: '5.4', firsts: '5.4 6.0 6.0 6.0.1' },

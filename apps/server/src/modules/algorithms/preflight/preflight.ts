@@ -13,6 +13,7 @@ import { exampleSettings } from './example-settings.ts'
 import { foreignPaths } from './foreign-paths.ts'
 import { imagePaths } from './image-paths.ts'
 import { importFindings } from './import-findings.ts'
+import { ownMetadata } from './own-metadata.ts'
 import { neededVariables } from './needed-variables.ts'
 import { missingModels } from './missing-models.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
@@ -98,6 +99,7 @@ async function python(
       ...companions(requirements),
       ...(await missingModels(reading, manifest, startedFiles)),
       ...(await storedModels(reading, startedFiles)),
+      ...(await ownMetadata(reading, manifest, startedFiles)),
       ...foreignPaths(reading, manifest.launch?.folder ?? '', startedFiles),
       ...(await imagePaths(reading, manifest.launch?.folder ?? '', startedFiles)),
       ...about,

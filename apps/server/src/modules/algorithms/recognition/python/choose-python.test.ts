@@ -161,6 +161,11 @@ test.each<[string, Files, string]>([
     { 'requirements.txt': 'fastapi==0.95.2\npydantic==1.10.7\n' },
     'pydantic==1.10.7 fails when Python 3.13',
   ],
+  [
+    'a release that names its Pythons',
+    { 'requirements.txt': 'ddddocr==1.5.5\n' },
+    'ddddocr==1.5.5 has no wheel for Python 3.13',
+  ],
   ['any patch of a release', { 'requirements.txt': 'pandas==2.1.*\n' }, 'pandas==2.1.* has no wheel'],
   [
     'what is broken by newer ones',

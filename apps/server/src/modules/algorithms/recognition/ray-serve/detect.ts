@@ -9,6 +9,16 @@ import { applicationsIn, rayModules, type RayApplication } from './deployments.t
  * so it is told a number that small applications do not reach.
  */
 const coresAtLeast = 8
+/** Memory for what replicas pass to each other. Without a limit, Ray takes a third of that of the machine. In MiB. */
+const objectsMb = 256
+
+const runs = {
+  // Else it starts as many idle programs as it counts cores.
+  RAY_prestart_worker_first_driver: '0',
+  RAY_USAGE_STATS_ENABLED: '0',
+  // The path of a socket has at most 107 bytes, and the work folder of a service can be longer than that allows.
+  RAY_TMPDIR: '/tmp',
+}
 
 /** The command of Ray, `serve run`, takes neither an address nor a port. */
 function scriptOf({ name, isBuilder, takesArguments }: RayApplication, module: string): string {
@@ -17,7 +27,7 @@ function scriptOf({ name, isBuilder, takesArguments }: RayApplication, module: s
   return [
     'import os, pkgutil, ray',
     'from ray import serve',
-    `ray.init(num_cpus=max(${coresAtLeast}, os.cpu_count()), include_dashboard=False)`,
+    `ray.init(num_cpus=max(${coresAtLeast}, os.cpu_count()), object_store_memory=${objectsMb} * 2**20, include_dashboard=False)`,
     'serve.start(http_options={"host": os.environ["HOST"], "port": int(os.environ["PORT"])})',
     `serve.run(${application}, blocking=True)`,
   ].join('; ')
@@ -42,8 +52,7 @@ export const detectRayServe: Detector = async (reading) => {
       healthPath: '/-/healthz',
       launch: {
         ...program.launch,
-        // Else it starts as many idle programs as it counts cores.
-        env: { RAY_prestart_worker_first_driver: '0', RAY_USAGE_STATS_ENABLED: '0' },
+        env: runs,
         start: `python -c ${shellWord(scriptOf(application, program.module))}`,
       },
     })

@@ -15,6 +15,14 @@ test('an application of Ray Serve is run by it, at the address and port of the p
   expect(start).toContain(`${runs('main:app')}, blocking=True)`)
 })
 
+test('its sockets are in a folder with a short path, and it takes no more memory and cores than it is given', async () => {
+  const { manifest } = await inspect({ ...listed, 'main.py': `${ray}${model}app = Model.bind()\n` })
+  expect(manifest?.launch?.env).toMatchObject({ RAY_TMPDIR: '/tmp', RAY_prestart_worker_first_driver: '0' })
+  expect(manifest?.launch?.start).toContain(
+    'num_cpus=max(8, os.cpu_count()), object_store_memory=256 * 2**20',
+  )
+})
+
 test('of several bound deployments, the last is the application', async () => {
   const files = { ...listed, 'main.py': `${ray}${model}one = Model.bind()\ngraph = Model.bind(one)\n` }
   expect((await startOf(files))[1]).toBe('main.py:graph')
