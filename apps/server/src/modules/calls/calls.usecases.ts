@@ -2,7 +2,7 @@ import { keptBodies, type Call, type CallSummary, type KeptBodies } from '@vitri
 import type { Actor } from '../../lib/actor.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import type { RecordedCall } from './call-line.ts'
 import { callBodiesNotKept } from './calls.errors.ts'
 import { callFileLines, callFileStart } from './call-file.ts'
@@ -76,7 +76,7 @@ export async function readCallBodies(
   const bodies = keptBodies.safeParse(found?.bodies).data
   if (!found || !bodies || !reaches(input.actor, [found.serviceId]))
     throw callBodiesNotKept({ call_id: input.id })
-  const service = await loadOperable(deps, { actor: input.actor, id: found.serviceId })
+  const service = await loadOwned(deps, { actor: input.actor, id: found.serviceId })
   if (found.time < service.createdAt) throw callBodiesNotKept({ call_id: input.id })
   return bodies
 }
