@@ -1,67 +1,20 @@
 import type { EndpointKey } from '@vitrine/contract'
-
-/** What belongs to the service `theirs`, and what the person has beside it. */
-export type Foreign = {
-  run: string
-  comparison: string
-  task: string
-  share: string
-  asset: string
-  key: string
-  upload: string
-}
-
-/** An attempt at an object outside the key's limit, and how it is refused. */
-type Attempt = {
-  /** The path instead of the route's own one, with the object filled in. */
-  at: (foreign: Foreign) => string
-  json?: object
-  /** Sends a package under this id instead of JSON. */
-  package?: string
-  headers?: Record<string, string>
-  refusal: [status: number, code: string | null]
-}
-
-/**
- * How a route treats a key that is limited to the service `mine`.
- * - `public`: anybody may use it, so a key gains nothing.
- * - `closed`: the route is closed to limited keys.
- * - `service`, `algorithm`: with `theirs` in its path it is refused.
- * - `nothing`: it concerns no service.
- * - `shows`: a list that shows something of `mine` and nothing else.
- */
-export type Case = 'public' | 'closed' | 'service' | 'algorithm' | 'nothing' | { shows: string } | Attempt
-
-const outside: Attempt['refusal'] = [403, 'auth.service_not_allowed']
-const body = (path: string, json: object): Attempt => ({ at: () => path, json, refusal: outside })
-/** A repository in Gitea for the algorithm `theirs`. */
-const repository = { repo_url: 'http://git.example/team/theirs', algorithm_id: 'theirs' }
-const ofConfig = (path: string): Attempt => ({
-  at: () => `/config${path}?service_id=theirs`,
-  refusal: outside,
-})
-const hidden =
-  (part: keyof Foreign, code: string) =>
-  (path: (id: string) => string, json?: object): Attempt => ({
-    at: (foreign) => path(foreign[part]),
-    ...(json && { json }),
-    refusal: [404, code],
-  })
-const ofRun = hidden('run', 'run.not_found')
-const ofComparison = hidden('comparison', 'comparison.not_found')
-const ofTask = hidden('task', 'task.not_found')
-/** Pipelines of services outside the limit do not exist; the test of pipelines shows it with one. */
-const ofPipeline = hidden('task', 'pipeline.not_found')
-/** Calls of services outside the limit do not exist; the test of calls shows it with one. */
-const ofCall = hidden('task', 'call.bodies_not_kept')
-const ofAsset = hidden('asset', 'asset.not_found')
-const ofKey = hidden('key', 'api_key.not_found')
-const tus = { 'tus-resumable': '1.0.0' }
-const ofUpload = (headers: Record<string, string> = {}): Attempt => ({
-  at: ({ upload }) => `/uploads/${upload}`,
-  headers: { ...tus, ...headers },
-  refusal: [404, null],
-})
+import {
+  outside,
+  body,
+  repository,
+  ofConfig,
+  hidden,
+  ofRun,
+  ofComparison,
+  ofTask,
+  ofPipeline,
+  ofCall,
+  ofAsset,
+  ofKey,
+  ofUpload,
+  type Case,
+} from './limited-key.attempts.ts'
 
 /** Every route of the contract. The compiler finds one that is missing. */
 export const cases: Record<EndpointKey, Case> = {
@@ -219,6 +172,11 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /service-groups/{id}': 'closed',
   'PATCH /service-groups/{id}': 'closed',
   'DELETE /service-groups/{id}': 'closed',
+  'GET /service-groups/{id}/grants': 'closed',
+  'PUT /service-groups/{id}/grants': 'closed',
+  'DELETE /service-groups/{id}/grants/{grant_id}': 'closed',
+  'GET /services/{id}/access': 'service',
+  'PUT /services/{id}/owner': 'closed',
   'POST /services/batch': body('/services/batch', { action: 'stop', service_ids: ['mine', 'theirs'] }),
   'GET /ports': { shows: 'mine' },
   'GET /ports/nearest': 'closed',

@@ -7,7 +7,8 @@ import { readEvents, type ApiClient } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { cases, type Foreign } from './limited-key.cases.ts'
+import type { Foreign } from './limited-key.attempts.ts'
+import { cases } from './limited-key.cases.ts'
 
 const id = z.object({ id: z.string() })
 let platform: TestPlatform

@@ -1,3 +1,4 @@
+import { serviceGroup } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
@@ -240,5 +241,50 @@ describeInBrowser('many services, in a browser', () => {
       await visit.close()
     },
     2 * minutes,
+  )
+
+  test(
+    'are operated by whom their group grants it, and their settings say who may do what and why',
+    async () => {
+      await bench.platform.person('operator', 'viewer')
+      await bench.platform.person('heir', 'user')
+      const group = await admin.post('/service-groups', serviceGroup, { name: '值班', colour: 'red' })
+      await admin.change('crowd', { group_id: group.id })
+      const visit = await bench.visitAs('admin', { width: 390 })
+      const { page } = visit
+      await page.goto('/services')
+      await page.getByRole('button', { name: t('groups.more', { name: '值班' }) }).click()
+      await page.getByRole('menuitem', { name: t('grants.open') }).click()
+      const dialog = page.getByRole('dialog', { name: t('grants.title', { name: '值班' }) })
+      await dialog.getByText(t('grants.none')).waitFor()
+      await dialog.getByLabel(t('grants.username')).fill('operator')
+      await dialog.getByLabel(t('grants.username')).press('Enter')
+      const granted = dialog.getByRole('list', { name: t('grants.list') }).getByRole('listitem')
+      await granted.filter({ hasText: 'operator' }).getByText(t('grants.levels.operate')).waitFor()
+      await expectAccessible(page)
+      await visit.screenshot('group-grants')
+
+      const operator = await bench.visitAs('operator')
+      await operator.page.goto('/services')
+      const restart = (name: string) =>
+        operator.page.getByRole('button', { name: t('services.operation_named.stop', { name }) })
+      await restart('人群计数').waitFor()
+      expect(await restart('语音转写').count()).toBe(0)
+      await operator.close()
+
+      await page.goto('/services/crowd?tab=settings')
+      const rights = page.getByRole('listitem').filter({ hasText: 'operator' })
+      await rights.getByText(t('grants.why.group')).waitFor()
+      await page.getByRole('button', { name: t('grants.hand_over') }).click()
+      const question = page.getByRole('dialog')
+      await question.getByLabel(t('grants.new_owner')).fill('heir')
+      await question.getByRole('button', { name: t('grants.hand_over') }).click()
+      const owner = page.getByRole('listitem').filter({ hasText: t('grants.why.owner') })
+      await owner.getByText('heir').waitFor()
+      await expectAccessible(page)
+      await visit.screenshot('service-access')
+      await visit.close()
+    },
+    3 * minutes,
   )
 })

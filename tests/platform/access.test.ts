@@ -18,6 +18,8 @@ import {
 } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
+import { grantCases } from './grants.cases.ts'
+import { oddBodies, oddNames, oddQueries } from './odd-values.ts'
 import { echo } from './packages.ts'
 
 const longTest = 120_000
@@ -187,6 +189,8 @@ describe('permissions of each role', () => {
   })
 })
 
+describe('grants for the services of a group', () => grantCases(() => ({ platform, admin, owner })))
+
 describe('odd input', () => {
   /** Leaves out requests that would end the session of the test or use up its sign-in attempts. */
   const isSafe = ({ path }: Route) => !path.startsWith('/auth/') && path !== '/setup'
@@ -219,42 +223,6 @@ describe('odd input', () => {
       ),
     ).toBe(422)
   })
-
-  const oddNames = [
-    '..',
-    '%00',
-    '%2e%2e%2f%2e%2e',
-    "'; drop table tasks; --",
-    'a'.repeat(5_000),
-    '😀',
-    '-1',
-    'null',
-  ]
-  const oddBodies: unknown[] = [
-    null,
-    [],
-    'text',
-    42,
-    {},
-    { algorithm_id: { $ne: null } },
-    { service_id: 'owned', input_data: [] },
-    { service_id: 'owned', input_data: 'x', parameters: [] },
-    { name: '\u0000', username: '\u0000', password: 'x'.repeat(2_000) },
-    { algorithm_id: 'owned', ref: '--upload-pack=x', service_id: 'odd' },
-    { algorithm_id: 'owned', service_id: 'odd', service_config: { port: 0.5, timeout: -1 } },
-    { release: 1e300 },
-    { __proto__: { admin: true }, constructor: 1 },
-  ]
-  const oddQueries = [
-    'page=0',
-    'page=1e9',
-    'page_size=-1',
-    'q=%00',
-    'sort=%27',
-    'page[]=1',
-    'lines=x',
-    'ref=%2e%2e',
-  ]
 
   test.each(routes.filter(isSafe))(
     '$key never answers 5xx',

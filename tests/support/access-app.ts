@@ -9,6 +9,7 @@ import { createApp } from '../../apps/server/src/http/app.ts'
 import { attemptLimitsOf } from '../../apps/server/src/modules/auth/attempts/attempt-limits.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
+import { createServiceGrantsRepository } from '../../apps/server/src/modules/service-grants/service-grants.repository.ts'
 import { createServicesRepository } from '../../apps/server/src/modules/services/services.repository.ts'
 import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc/oidc-provider.ts'
 import { defaultQuotas } from '../../apps/server/src/modules/quotas/quotas.ts'
@@ -50,6 +51,7 @@ export async function openAccessApp(
     quotas,
     sealer: textSealer('a secret of the tests'),
     serviceMadeAt: async (id: string) => (await services.get(id))?.createdAt ?? null,
+    grantsOf: createServiceGrantsRepository(database).heldBy,
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
     onError: (error: unknown) => console.error(error),
   }

@@ -132,7 +132,11 @@ export class MockApi {
     if (/^GET \/tasks\/./.test(key)) return this.task ?? undefined
     const answers: Record<string, () => unknown> = {
       'POST /auth/refresh': () => ({ access_token: 't', token_type: 'bearer', expires_in: 900, user: admin }),
-      'GET /auth/me': () => ({ user: admin, permissions: [...rolePermissions.admin] }),
+      'GET /auth/me': () => ({
+        user: admin,
+        permissions: [...rolePermissions.admin],
+        granted_permissions: [],
+      }),
       'GET /services': () => list(this.services.filter((each) => isAskedFor(each.id, query.get('ids')))),
       'GET /service-groups': () => list(this.groups),
       'PUT /service-groups/order': () => list(this.groups),

@@ -110,6 +110,7 @@ export const mockService = (place: number): Service => {
     restarts: vary(place, 3, 4),
     owner: 'admin',
     may_operate: true,
+    may_own: true,
     deploying: null,
     created_at: at(0),
     updated_at: at(5),

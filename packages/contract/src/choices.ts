@@ -6,6 +6,9 @@ export const languages = ['zh', 'en'] as const
 /** The roles of signed-in people, in ascending order of rights. */
 export const roles = ['viewer', 'user', 'admin'] as const
 
+/** What a grant lets somebody do with the services of a group, in ascending order: each includes those before it. */
+export const grantLevels = ['run', 'operate', 'own'] as const
+
 /** The scopes of API keys. */
 export const apiKeyScopes = ['read', 'run', 'deploy', 'admin', 'metrics'] as const
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { apiKeyScopes, roles } from './choices.ts'
+import { apiKeyScopes, grantLevels, roles } from './choices.ts'
 
 /** The role of a signed-in person, in ascending order of rights. */
 export const role = z.enum(roles)
@@ -94,6 +94,24 @@ export const permissionsOf = (held: {
   held.custom === null
     ? rolePermissions[held.role]
     : new Set(held.custom.permissions.filter((each) => each !== 'metrics.read'))
+
+/** What a grant lets somebody do with the services of a group. */
+export const grantLevel = z.enum(grantLevels)
+/** What a grant lets somebody do with the services of a group: `run` (see and run), `operate`, `own`. */
+export type GrantLevel = z.infer<typeof grantLevel>
+
+const operate: readonly Permission[] = [...viewer, 'services.logs', 'services.operate']
+
+/** What each grant permits with the services that it is for, beyond what the role of its holder permits with all services. */
+export const grantPermissions: Record<GrantLevel, ReadonlySet<Permission>> = {
+  run: new Set(viewer),
+  operate: new Set(operate),
+  own: new Set([...operate, 'calls.read', 'algorithms.read', 'algorithms.write', 'services.deploy']),
+}
+
+/** Whether a grant includes another one. Pure. */
+export const includesGrant = (held: GrantLevel, needed: GrantLevel): boolean =>
+  grantLevels.indexOf(held) >= grantLevels.indexOf(needed)
 
 const read: readonly Permission[] = [
   'showcase.read',

@@ -25,6 +25,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The access rule. A route without one is refused at start. */
     access?: ApiEndpoint['access']
+    /** Admits a caller of this route anew, after their credential was checked again. Throws if they may not use it any more. */
+    admitAgain?: (actor: Actor | null, request: FastifyRequest) => Actor | null
     /** Reads what a change is about to change, for the audit log. Null if it is not there. */
     readBefore?: (request: FastifyRequest) => Promise<object | null>
   }
@@ -115,12 +117,15 @@ export function addRoute<Key extends EndpointKey>(
     // contract.
     config: {
       access: spec.access,
+      admitAgain: (actor, request) => admit(actor, spec, idIn.parse(request.params).id),
       ...(options.before && { readBefore: readBeforeOf(options.before) }),
       ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }),
     },
     ...(bodyLimit && { bodyLimit }),
     ...(spec.response === 'events' && { sse: 'only' }),
-    onRequest: async (request) => admit(request.actor, spec, idIn.parse(request.params).id),
+    onRequest: async (request) => {
+      request.actor = admit(request.actor, spec, idIn.parse(request.params).id)
+    },
     handler: async (request, reply) => {
       // The validator has parsed these with the schemas of this key, but a generic function cannot show
       // that to the compiler.

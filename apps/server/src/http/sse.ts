@@ -1,5 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
+import { notPermitted } from '../lib/access.errors.ts'
+import type { Actor } from '../lib/actor.ts'
 import { EventQueue } from '../lib/event-queue.ts'
 import type { SharedText, WaitingTexts } from '../lib/event-memory.ts'
 import { subjectsOf } from '../lib/open-streams.ts'
@@ -124,6 +127,13 @@ function headOf({ method }: FastifyRequest, reply: FastifyReply): FastifyReply |
 /** Takes a place for an event stream, or throws if its reader has too many. Returns the function that gives it back. */
 export type TakeStream = (request: FastifyRequest) => () => void
 
+/** Throws if a caller who was let in may no longer use the route, or reaches other services than then. */
+function requireSame(request: FastifyRequest, caller: Actor | null): void {
+  const now = request.routeOptions.config.admitAgain?.(caller, request) ?? caller
+  if (!isDeepStrictEqual(now?.serviceIds, request.actor?.serviceIds))
+    throw notPermitted({ permission: request.routeOptions.config.access ?? 'self', scope: null })
+}
+
 /**
  * Takes a place for a stream and registers it, so that it ends when the sign-in or key of its reader is revoked. The returned function
  * removes it again. Throws if that happened since the request was let in: such a revocation did not find the
@@ -138,7 +148,7 @@ async function openStream(request: FastifyRequest): Promise<() => void> {
     giveBack()
   }
   try {
-    if (request.actor) await authenticate(request)
+    if (request.actor) requireSame(request, await authenticate(request))
     return endStream
   } catch (error) {
     endStream()

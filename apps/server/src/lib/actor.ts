@@ -1,4 +1,12 @@
-import { rolePermissions, type Permission, type Role } from '@vitrine/contract'
+import { rolePermissions, type GrantLevel, type Permission, type Role } from '@vitrine/contract'
+
+/** What somebody may do with one service because of a grant of its group. */
+export type HeldGrant = {
+  serviceId: string
+  level: GrantLevel
+  /** Whether it is also for the algorithm with the ID of the service: the service runs it, and both have the same owner. */
+  hasCode: boolean
+}
 
 /** The authenticated caller of a request, after the policy has admitted them. */
 export type Actor = {
@@ -13,6 +21,8 @@ export type Actor = {
   permissions: ReadonlySet<Permission>
   /** The services that a key is limited to; null means no limit. */
   serviceIds: readonly string[] | null
+  /** What groups of services grant beyond the role. Absent for administrators, who need none, and for keys that are limited to services, which get none. */
+  grants?: readonly HeldGrant[]
   /** The session of the login token or cookie. */
   sessionId?: string
   /** For a visitor, the maker of the link that they came with. */

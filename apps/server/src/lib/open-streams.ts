@@ -47,3 +47,10 @@ export function subjectsOf(actor: Actor | null): StreamSubject[] {
     ...(actor.sessionId === undefined ? [] : [`session:${actor.sessionId}` as const]),
   ]
 }
+
+/** Makes the function that ends the streams of people who have lost a right. They open them again where they still may. */
+export const endStreamsOf =
+  (streams: Pick<OpenStreams, 'endOf'>) =>
+  (userIds: readonly string[]): void => {
+    for (const id of userIds) streams.endOf(`user:${id}`)
+  }

@@ -1,7 +1,11 @@
 import {
+  grantLevels,
+  grantPermissions,
+  includesGrant,
   permissionsOf,
   seesEverything,
   type ApiEndpoint,
+  type GrantLevel,
   type Permission,
   type Role,
 } from '@vitrine/contract'
@@ -49,6 +53,66 @@ export function judgeCall(
   if (about === 'service' || about === 'algorithm')
     return id !== null && reaches(actor, [id]) ? 'allowed' : 'outside_limit'
   return 'allowed'
+}
+
+/** The services with which an actor may do this by grants. */
+const grantedServices = (actor: Actor, level: GrantLevel): string[] =>
+  (actor.grants ?? []).flatMap((held) =>
+    includesGrant(held.level, level) && reaches(actor, [held.serviceId]) ? [held.serviceId] : [],
+  )
+
+/** The smallest grant that permits something; undefined if none does. */
+const levelWith = (permission: Permission): GrantLevel | undefined =>
+  grantLevels.find((level) => grantPermissions[level].has(permission))
+
+/**
+ * The actor as whom somebody may use a route. Whoever lacks its permission by their role, but has it by grants, uses the route as a key
+ * that is limited to those services does: so every route treats grants in the way that it treats such keys. Keys get no permission by
+ * grants. An actor whom grants give nothing stays as they are.
+ */
+export function actorAt(actor: Actor, { access }: Pick<ApiEndpoint, 'access'>): Actor {
+  if (actor.kind !== 'user' || access === 'public' || access === 'self') return actor
+  const level = actor.permissions.has(access) ? undefined : levelWith(access)
+  const serviceIds = level === undefined ? [] : grantedServices(actor, level)
+  if (level === undefined || serviceIds.length === 0) return actor
+  return { ...actor, serviceIds, permissions: new Set([...actor.permissions, ...grantPermissions[level]]) }
+}
+
+/** The permissions that an actor has with some services by grants alone. */
+export const permissionsByGrants = (actor: Actor): Permission[] =>
+  actor.kind === 'user'
+    ? [...grantPermissions.own].filter(
+        (access) => !actor.permissions.has(access) && actorAt(actor, { access }) !== actor,
+      )
+    : []
+
+/** Whether an actor has a permission for a service, by their role or by a grant. */
+export const permitsAt = (actor: Actor, permission: Permission, serviceId: string): boolean => {
+  const { permissions, serviceIds } = actorAt(actor, { access: permission })
+  return permissions.has(permission) && (serviceIds === null || serviceIds.includes(serviceId))
+}
+
+/** Whether an actor may do this with a service: its owner and every administrator may do everything, and others what they are granted. */
+export const mayHandle = (
+  actor: Actor,
+  { id, ownerId }: { id: string; ownerId: string },
+  level: GrantLevel,
+): boolean => mayUse(actor, { ownerId, services: [id] }) || grantedServices(actor, level).includes(id)
+
+/** Whether an actor may change an algorithm: its owner and every administrator may, and who is granted to own the service of the same ID. */
+export const mayChangeCode = (actor: Actor, { id, ownerId }: { id: string; ownerId: string }): boolean =>
+  mayUse(actor, { ownerId, services: [id] }) ||
+  (grantedServices(actor, 'own').includes(id) &&
+    (actor.grants ?? []).some(({ serviceId, hasCode }) => hasCode && serviceId === id))
+
+/** What keeps an actor from granting something, and from taking such a grant away; null if nothing does. Nobody can grant what they may not do with every service. */
+export function grantBarrier(
+  actor: Pick<Actor, 'role' | 'permissions'>,
+  level: GrantLevel,
+): RankBarrier | null {
+  const missing = missingPermission(actor, grantPermissions[level])
+  if (missing !== null) return { missing }
+  return level === 'run' || seesEverything(actor.role) ? null : 'administrators'
 }
 
 /** Whether an actor may see, change and end an object: its owner and every administrator may, within their limit. */

@@ -1,31 +1,36 @@
 import { smallestScope, type Access, type ApiEndpoint, type ApiKeyScope } from '@vitrine/contract'
 import { administratorsAlone, keyLimited, notPermitted, outsideKey, signInRequired } from './access.errors.ts'
 import type { Actor } from './actor.ts'
-import { judgeCall, maySetForEverybody, reaches } from './policy.ts'
+import { actorAt, judgeCall, maySetForEverybody, reaches } from './policy.ts'
 
 const scopeNeeded = (actor: Actor, access: Exclude<Access, 'public'>): ApiKeyScope | null =>
   actor.kind !== 'key' || access === 'self' ? null : smallestScope(access)
 
+type Admission = Pick<ApiEndpoint, 'access' | 'about' | 'instances'>
+
+const lacking = (actor: Actor, { access }: Admission) =>
+  notPermitted({ permission: access, scope: access === 'public' ? null : scopeNeeded(actor, access) })
+
 /**
- * Checks whether the actor may use a route; `id` is the `{id}` of its path. Throws `auth.required`,
+ * Checks whether the actor may use a route; `id` is the `{id}` of its path. Returns as whom they use it: grants may stand for a permission
+ * that the role lacks, and then reach only some services (`actorAt`). Throws `auth.required`,
  * `auth.not_permitted`, `auth.scope_missing`, `auth.key_limited`, `auth.service_not_allowed`.
  */
-export function admit(
-  actor: Actor | null,
-  route: Pick<ApiEndpoint, 'access' | 'about' | 'instances'>,
-  id: string | null = null,
-): void {
-  if (route.access === 'public') return
-  if (!actor) throw signInRequired({})
+export function admit(caller: Actor, route: Admission, id?: string | null): Actor
+export function admit(caller: Actor | null, route: Admission, id?: string | null): Actor | null
+export function admit(caller: Actor | null, route: Admission, id: string | null = null): Actor | null {
+  if (route.access === 'public') return caller
+  if (!caller) throw signInRequired({})
+  const actor = actorAt(caller, route)
   switch (judgeCall(actor, route, id)) {
     case 'allowed':
-      return
+      return actor
     case 'not_permitted':
-      throw notPermitted({ permission: route.access, scope: scopeNeeded(actor, route.access) })
+      throw lacking(actor, route)
     case 'closed_to_limited':
-      throw keyLimited({})
+      throw actor.kind === 'key' ? keyLimited({}) : lacking(caller, route)
     case 'outside_limit':
-      throw outsideKey({ service_id: id ?? '' })
+      throw actor.kind === 'key' ? outsideKey({ service_id: id ?? '' }) : lacking(caller, route)
   }
 }
 

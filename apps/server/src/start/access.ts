@@ -7,6 +7,7 @@ import { attemptLimitsOf } from '../modules/auth/attempts/attempt-limits.ts'
 import { openAccessControl, type AccessControl } from '../modules/auth/auth.assembly.ts'
 import { oidcOf } from '../modules/auth/oidc/oidc.settings.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
+import { createServiceGrantsRepository } from '../modules/service-grants/service-grants.repository.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
 import type { Drivers } from './drivers.ts'
 import { publicUrlOf } from './instances.ts'
@@ -38,6 +39,7 @@ export async function openAccess({
     resetUser: settings.VITRINE_RESET_USER ?? null,
     quotas: quotaTable(settings),
     serviceMadeAt: async (id) => (await services.get(id))?.createdAt ?? null,
+    grantsOf: createServiceGrantsRepository({ db }).heldBy,
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })

@@ -24,6 +24,7 @@ import { createReleasesRepository } from '../modules/releases/releases.repositor
 import { createPastRunsRepository } from '../modules/runs/history/past-runs.repository.ts'
 import { createRunSamplesRepository } from '../modules/runs/history/samples.repository.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import { createServiceGrantsRepository } from '../modules/service-grants/service-grants.repository.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
 import type { HistoryChanged } from '../modules/service-status/history.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -99,6 +100,11 @@ function numbersOf({ accountBlock, paths }: ModulesInput, services: Pick<Service
   return freeNumbers(servicesOf(accountBlock), [accounts, () => groupsBelow(paths.environments)])
 }
 
+const groupsOf = (db: Database) => ({
+  groups: createServiceGroupsRepository({ db }),
+  grants: createServiceGrantsRepository({ db }),
+})
+
 /** Wires what every other part needs: repositories, buses, the runner of tasks, ports, bounds, environments and algorithms. */
 export async function wireBase(input: ModulesInput) {
   const { drivers, logger, settings } = input
@@ -116,7 +122,7 @@ export async function wireBase(input: ModulesInput) {
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
-    groups: createServiceGroupsRepository({ db }),
+    ...groupsOf(db),
     configs,
     secrets,
     /** What people are told of secrets that cannot be read. */

@@ -53,6 +53,7 @@ export function wirePipelines(
     gitea: giteaRepositories(base.gitea, algorithms),
     sealer: base.gitea.sealer,
     users: createUsersRepository({ db }),
+    grantsOf: base.grants.heldBy,
     keys: {
       actorOf: (id) =>
         actorOfEarlierKey({ apiKeys: createApiKeysRepository({ db }), clock: systemClock }, id),

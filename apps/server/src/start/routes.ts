@@ -37,6 +37,10 @@ import { addGiteaRoutes, addGiteaTaskRoutes } from '../modules/gitea/gitea.route
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceGroupRoutes } from '../modules/service-groups/service-groups.routes.ts'
+import { addServiceGrantRoutes } from '../modules/service-grants/service-grants.routes.ts'
+import { createCustomRolesRepository } from '../modules/users/custom-roles.repository.ts'
+import { createUsersRepository } from '../modules/users/users.repository.ts'
+import { createOwnedRoom } from '../modules/quotas/owned.ts'
 import { addBatchRoute } from '../modules/operations/batch.routes.ts'
 import { addSecretRoutes } from '../modules/secrets/secrets.routes.ts'
 import { addServiceLogRoutes } from '../modules/service-logs/service-logs.routes.ts'
@@ -58,6 +62,7 @@ import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
 import type { Cache } from '../adapters/cache/cache.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
+import { endStreamsOf } from '../lib/open-streams.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { giteaRepositories } from './gitea.ts'
 import type { Modules } from './modules.ts'
@@ -83,14 +88,24 @@ type Input = {
 }
 
 /** Adds what deploys, operates and describes services. */
-function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input): void {
-  const { repositories, groups, taskRunner: runner } = modules
+function addRoutesOfServices(app: FastifyInstance, { modules, access, db, paths }: Input): void {
+  const { repositories, groups, grants, taskRunner: runner } = modules
   const { services, tasks } = repositories
+  const onRightsLost = endStreamsOf(access.streams)
   addServiceStatusRoutes(app, modules.services)
   addOperationRoutes(app, modules.services)
   addServiceApiRoutes(app, modules.serviceApis)
   addDeploymentRoutes(app, modules.services)
-  addServiceGroupRoutes(app, { groups })
+  addServiceGroupRoutes(app, { groups, peopleOf: grants.peopleOf, onRightsLost })
+  addServiceGrantRoutes(app, {
+    groups,
+    grants,
+    services,
+    users: createUsersRepository({ db }),
+    customRoles: createCustomRolesRepository({ db }),
+    owned: createOwnedRoom(modules.quotas),
+    onRightsLost,
+  })
   addBatchRoute(app, { services, groups, runner })
   addWakeRoute(app, modules.waking)
   addHistoryRoutes(app, { services, history: createHistoryRepository({ db }) })

@@ -18,6 +18,7 @@ import { newestVariables } from './configs.ts'
 import { wireServiceTasks } from './deploying.ts'
 import { ownUrlOf, publicUrlOf } from './instances.ts'
 import { wireModelFiles } from './model-files.ts'
+import { endStreamsOf } from '../lib/open-streams.ts'
 import type { ModulesInput } from './modules-input.ts'
 import type { Running } from './running.ts'
 
@@ -74,6 +75,7 @@ function useCasesOf(
     }),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
+    onGroupsChanged: async (ids) => endStreamsOf(input.access.streams)(await base.grants.peopleOf(ids)),
     titlesOf: (ids) => presentations.publishedTitles(ids),
     titledWith: (text) => presentations.titledWith(text),
     publicUrl: publicUrlOf(settings),

@@ -53,7 +53,13 @@ export const authEndpoints = defineEndpoints({
     access: 'self',
     about: 'nothing',
     status: 200,
-    response: z.object({ user, permissions: z.array(z.string()) }),
+    response: z.object({
+      user,
+      permissions: z.array(z.string()),
+      granted_permissions: z
+        .array(z.string())
+        .describe('what grants of service groups permit beyond that, each with some services only'),
+    }),
   },
   'POST /auth/password': {
     summary: 'Change your own password; your other sessions end',

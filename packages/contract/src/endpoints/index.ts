@@ -27,6 +27,7 @@ import { repositoryTokenEndpoints } from './repository-tokens.ts'
 import { secondFactorEndpoints } from './second-factors.ts'
 import { runEndpoints } from './runs.ts'
 import { serviceApiEndpoints } from './service-apis.ts'
+import { serviceGrantEndpoints } from './service-grants.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
 import { serviceLogEndpoints } from './service-logs.ts'
 import { serviceEndpoints } from './services.ts'
@@ -63,6 +64,7 @@ export const endpoints = {
   ...pipelineEndpoints,
   ...serviceLogEndpoints,
   ...serviceGroupEndpoints,
+  ...serviceGrantEndpoints,
   ...portEndpoints,
   ...observingEndpoints,
   ...gatewayEndpoints,

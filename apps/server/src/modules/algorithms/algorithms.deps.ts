@@ -3,7 +3,7 @@ import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Bus } from '../../lib/bus.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { mayUse } from '../../lib/policy.ts'
+import { mayChangeCode } from '../../lib/policy.ts'
 import type { CodeQuota } from '../quotas/code-quota.ts'
 import type { HistoryQueues } from '../quotas/history-queues.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
@@ -73,9 +73,9 @@ export async function requireAlgorithm(
   return found
 }
 
-/** Whether the actor may change an algorithm: its owner and every administrator may. */
+/** Whether the actor may change an algorithm: its owner, every administrator, and who is granted to own its service. */
 export const mayChange = (actor: Actor, row: Pick<AlgorithmRow, 'id' | 'ownerId'>): boolean =>
-  mayUse(actor, { ownerId: row.ownerId, services: [row.id] })
+  mayChangeCode(actor, row)
 
 /**
  * Throws `algorithm.not_owner`. The status is 403, not 404, because everybody who may read algorithms sees

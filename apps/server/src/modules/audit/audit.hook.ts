@@ -59,6 +59,7 @@ const openFields = [
   'to',
   'keys',
   'canary',
+  'level',
 ] as const
 /** Longest text of a body that is kept, in characters. */
 const longestValue = 200
@@ -99,6 +100,8 @@ const comparedFields = [
   'embed_origins',
   'locked',
   'permissions',
+  'owner',
+  'holder_name',
 ] as const
 
 const bodyFields = z.record(z.string(), z.unknown())
@@ -109,7 +112,7 @@ const openValue = z.union([
   z.null(),
   z.array(z.string().max(longestValue)).max(50),
 ])
-/** A value of an object: limits and rates are objects of numbers. */
+/** A value of an object or a body: limits and rates are objects of numbers, and whom a grant is for is an object of one field. */
 const comparedValue = z.union([openValue, z.record(z.string().max(50), openValue)])
 const pathParams = z.record(z.string(), z.string())
 
@@ -171,7 +174,7 @@ function detailsOf(request: FastifyRequest, status: number, revision: number | n
   }
   const values: Record<string, Json> = {}
   for (const field of openFields) {
-    const { data } = openValue.safeParse(stated[field])
+    const { data } = comparedValue.safeParse(stated[field])
     if (data !== undefined) values[field] = data
   }
   const fields = Object.keys(body)

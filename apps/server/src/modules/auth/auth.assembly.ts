@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
+import type { HeldGrant } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
@@ -106,6 +107,8 @@ type Options = {
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   /** When a service was created. Null if it does not exist. The token of an instance ends with its service. */
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
+  /** What groups of services grant to a person now. */
+  grantsOf: (userId: string) => Promise<HeldGrant[]>
   /** Called each time that a repeated attempt to tell the gateway of a change fails. */
   onError: (error: unknown) => void
 }
@@ -265,7 +268,7 @@ function addRoutes(
  * whole list at every change.
  */
 export async function openAccessControl(options: Options): Promise<AccessControl> {
-  const { cache, clock, sealer, serviceMadeAt } = options
+  const { cache, clock, sealer, serviceMadeAt, grantsOf } = options
   const oidc = options.oidc && createOidcProvider(options.oidc, clock)
   const wired = await wireAuth(options)
   const { auth, apiKeys, audit, publisher } = wired
@@ -277,6 +280,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
       tokens,
       accountCache,
       serviceMadeAt,
+      grantsOf,
       actorOfKey: (key) => actorOfApiKey({ apiKeys, clock, cache }, key),
       countRequest: createKeyRates({ clock }),
     }),

@@ -4,6 +4,7 @@ import { cookieValueOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
+import { permissionsByGrants } from '../../lib/policy.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
 import { getUser, newPerson } from '../users/users.usecases.ts'
 import {
@@ -105,7 +106,11 @@ export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   })
   addRoute(app, 'GET /auth/me', async (_input, { request }) => {
     const actor = actorOf(request)
-    return { user: await getUser(deps, { id: actor.id }), permissions: [...actor.permissions] }
+    return {
+      user: await getUser(deps, { id: actor.id }),
+      permissions: [...actor.permissions],
+      granted_permissions: permissionsByGrants(actor),
+    }
   })
   addRoute(app, 'POST /auth/password', async ({ body }, { request, reply }) => {
     const actor = actorOf(request)

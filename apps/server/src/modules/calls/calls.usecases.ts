@@ -3,7 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import type { RecordedCall } from './call-line.ts'
 import { callBodiesNotKept } from './calls.errors.ts'
 import { callFileLines, callFileStart } from './call-file.ts'
@@ -86,7 +86,7 @@ export async function readCallBodies(
   const bodies = keptBodies.safeParse(found?.bodies).data
   if (!found || !bodies || !reaches(input.actor, [found.serviceId]))
     throw callBodiesNotKept({ call_id: input.id })
-  const service = await loadOperable(deps, { actor: input.actor, id: found.serviceId })
+  const service = await loadOwned(deps, { actor: input.actor, id: found.serviceId })
   if (found.time < service.createdAt) throw callBodiesNotKept({ call_id: input.id })
   return bodies
 }

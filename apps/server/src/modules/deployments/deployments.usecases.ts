@@ -16,7 +16,7 @@ import { requireRoomForOneMore } from '../quotas/owned.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
@@ -160,7 +160,7 @@ export async function rollbackService(
   deps: DeployServiceDeps,
   input: { actor: Actor; id: string; release: number },
 ): Promise<TaskRecord> {
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   const release = await deps.releases.get(service.id, input.release)
   if (!release) throw releaseNotFound({ service_id: service.id, release: input.release })
   if (release.number === service.currentRelease)

@@ -14,7 +14,7 @@ import type { AskedOfService, ReleaseConfig } from '../releases/releases.tables.
 import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
 import type { NewService, StoredService } from '../services/services.repository.ts'
 import { usualOptions } from '../services/usual-options.ts'
-import { mayOperate } from '../services/services.usecases.ts'
+import { mayOwn } from '../services/services.usecases.ts'
 import type { BegunBy } from './deploy.types.ts'
 import { listensAt, optionsWith } from './service-options.ts'
 
@@ -236,7 +236,7 @@ export function planDeploy(input: Input): DeployPlan {
     return planFirst(input)
   }
   const { id, ownerName, algorithmId } = existing
-  if (!mayOperate(request.actor, existing)) throw serviceNotYours({ service_id: id, owner: ownerName })
+  if (!mayOwn(request.actor, existing)) throw serviceNotYours({ service_id: id, owner: ownerName })
   if (algorithmId !== request.algorithmId) throw serviceIdTaken({ service_id: id, algorithm_id: algorithmId })
   requirePermittedHost(input)
   return planNext(input, existing)

@@ -1,6 +1,6 @@
 import type { Actor } from '../../lib/actor.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { taskNotRetryable } from '../tasks/tasks.errors.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
@@ -25,7 +25,7 @@ export async function retryTask(
     (state === 'failed' || state === 'cancelled')
   if (!isRetryable) throw taskNotRetryable({ task_id: id, kind, state })
   const { service_id: serviceId, release: number } = deployInput.parse(input)
-  const service = await loadOperable(deps, { actor, id: serviceId })
+  const service = await loadOwned(deps, { actor, id: serviceId })
   if (kind === 'service.rollback')
     return { task: await rollbackService(deps, { actor, id: serviceId, release: number }), serviceId }
   const release = await deps.releases.get(serviceId, number)

@@ -1,6 +1,7 @@
 import { newSlug } from '@vitrine/contract'
 import { admit } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { mayUse } from '../../lib/policy.ts'
 import {
   mayChange,
   requireAlgorithm,
@@ -57,10 +58,10 @@ export type FetchDeps = {
  */
 export async function requireFetch(
   { algorithms, mayUseAll }: FetchDeps,
-  actor: Actor,
+  caller: Actor,
   algorithmId: string,
 ): Promise<void> {
-  admit(actor, toRead, algorithmId)
+  const actor = admit(caller, toRead, algorithmId)
   const known = await requireAlgorithm(algorithms, algorithmId)
   requireAllOfIt(actor, known)
   const { row, repository } = known
@@ -81,10 +82,10 @@ type PushedTo = { id: string; ownerId: string; isNew: boolean }
  */
 export async function requirePush(
   deps: AlgorithmsDeps,
-  actor: Actor,
+  caller: Actor,
   algorithmId: string,
 ): Promise<PushedTo> {
-  admit(actor, toWrite, algorithmId)
+  const actor = admit(caller, toWrite, algorithmId)
   const known = await knownOrFree(deps, actor, algorithmId)
   if (!known) return { id: algorithmId, ownerId: actor.id, isNew: true }
   requireAllOfIt(actor, known)
@@ -101,10 +102,10 @@ export async function requirePush(
  */
 export async function requireModelPush(
   deps: AlgorithmsDeps,
-  actor: Actor,
+  caller: Actor,
   algorithmId: string,
 ): Promise<ModelOwner> {
-  admit(actor, toWrite, algorithmId)
+  const actor = admit(caller, toWrite, algorithmId)
   const known = await knownOrFree(deps, actor, algorithmId)
   if (!known) return { id: actor.id, name: actor.name }
   requireOwner(actor, known.row)
@@ -117,12 +118,12 @@ export async function requireModelPush(
  */
 export async function requireModelFetch(
   deps: Pick<AlgorithmsDeps, 'algorithms'>,
-  actor: Actor,
+  caller: Actor,
   algorithmId: string,
 ): Promise<ModelOwner> {
-  admit(actor, toRead, algorithmId)
+  const actor = admit(caller, toRead, algorithmId)
   const { row } = await requireAlgorithm(deps, algorithmId)
-  if (actor.serviceIds !== null || !mayChange(actor, row))
+  if (!mayUse(actor, { ownerId: row.ownerId, services: [row.id] }) || actor.serviceIds !== null)
     throw algorithmModelsNotOwned({ algorithm_id: row.id, owner: row.ownerName })
   return { id: row.ownerId, name: row.ownerName }
 }

@@ -48,6 +48,7 @@ const aService = (part: Partial<Service>): Service => ({
   restarts: 0,
   owner: 'anna',
   may_operate: true,
+  may_own: true,
   deploying: null,
   created_at: '2026-03-01T08:00:00.000Z',
   updated_at: '2026-03-01T08:00:00.000Z',

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { batchAction, permissions, role, type BatchAction } from '@vitrine/contract'
+import { batchAction, grantLevel, permissions, role, type BatchAction } from '@vitrine/contract'
 import { retryUntilReachable } from '../../adapters/database/database-retry.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -13,7 +13,7 @@ import type { TaskRunner } from '../tasks/task-runner.ts'
 import { taskCancelled } from '../tasks/tasks.errors.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOperable, loadOwned } from '../services/services.usecases.ts'
 
 /** What operations on many services need. */
 export type BatchDeps = {
@@ -41,6 +41,10 @@ const batchInput = z.object({
     role,
     permissions: z.array(z.enum(permissions)),
     service_ids: z.array(z.string()).nullable(),
+    grants: z
+      .array(z.object({ serviceId: z.string(), level: grantLevel, hasCode: z.boolean() }))
+      // Batches that an earlier version of the platform began have none.
+      .default([]),
   }),
 })
 type Input = z.infer<typeof batchInput>
@@ -110,8 +114,9 @@ const operations = { start: startService, stop: stopService, restart: restartSer
 
 async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: string): Promise<Entry> {
   const { input, signal } = context
-  const load = () => loadOperable(deps.operate, { actor: actorOf(input), id: serviceId })
   const { action } = input
+  const asked = { actor: actorOf(input), id: serviceId }
+  const load = () => (action === 'deploy' ? loadOwned : loadOperable)(deps.operate, asked)
   if (action === 'deploy') return deployOne(deps, context, await load())
   const part: Parameters<typeof restartService>[1] = {
     signal,

@@ -7,7 +7,7 @@ import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { nothingToDo } from './batch.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { mayOperate } from '../services/services.usecases.ts'
+import { mayOperate, mayOwn } from '../services/services.usecases.ts'
 
 type Deps = {
   services: ServicesRepository
@@ -36,9 +36,10 @@ async function chosen(deps: Deps, input: { actor: Actor; request: BatchRequest }
   }
   const groupId = 'group_id' in request ? (await getGroup(deps, request.group_id)).id : null
   const services = await deps.services.all()
+  const may = request.action === 'deploy' ? mayOwn : mayOperate
   return services
     .filter((service) => groupId === null || service.groupId === groupId)
-    .filter((service) => mayOperate(actor, service) && takesPart(request.action, service))
+    .filter((service) => may(actor, service) && takesPart(request.action, service))
     .map((service) => service.id)
 }
 
@@ -53,7 +54,7 @@ export async function beginBatch(
   if (action === 'deploy') admit(actor, { access: 'services.deploy', about: 'listed' })
   const serviceIds = await chosen(deps, input)
   if (serviceIds.length === 0) throw nothingToDo({ action })
-  const { id, name, role, permissions, serviceIds: limitedTo } = actor
+  const { id, name, role, permissions, serviceIds: limitedTo, grants = [] } = actor
   return deps.runner.start({
     kind: 'service.batch',
     serviceId: null,
@@ -61,7 +62,14 @@ export async function beginBatch(
       action,
       service_ids: serviceIds,
       at_once: atOnce ?? null,
-      actor: { id, name, role, permissions: [...permissions], service_ids: limitedTo && [...limitedTo] },
+      actor: {
+        id,
+        name,
+        role,
+        permissions: [...permissions],
+        service_ids: limitedTo && [...limitedTo],
+        grants: grants.filter(({ serviceId }) => serviceIds.includes(serviceId)),
+      },
     },
     createdBy: actor,
   })

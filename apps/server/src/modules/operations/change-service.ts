@@ -15,7 +15,7 @@ import {
 import type { StoredService } from '../services/services.repository.ts'
 import { getService, type Reader } from '../service-status/service-status.usecases.ts'
 import { type ChangeServicesDeps } from './operations.usecases.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 
 /** The options that take effect as soon as they are stored and the gateway is updated. */
 function requestOptions(change: ServiceChange): Partial<StoredService['options']> {
@@ -89,7 +89,7 @@ export async function useConfigRevision(
   deps: ChangeServicesDeps,
   { actor, id, revision }: { actor: Actor; id: string; revision: number },
 ): Promise<TaskRecord | null> {
-  const service = await loadOperable(deps, { actor, id })
+  const service = await loadOwned(deps, { actor, id })
   if (service.configRevision >= revision) return null
   const configRevision = await deps.services.raiseConfigRevision(id, revision)
   return beginAdjusting(deps, { ...service, configRevision }, { configRevision }, actor)
@@ -129,7 +129,7 @@ export async function changeService(
   input: Reader & { id: string; change: ServiceChange },
 ): Promise<{ service: Service; task: TaskRecord | null }> {
   const { change } = input
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   requireFixedNumber(service, change)
   if (change.group_id) await getGroup(deps, change.group_id)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
@@ -154,6 +154,8 @@ export async function changeService(
   const changesPort = frontPort !== null && frontPort !== service.frontPort
   if (changesPort) await changeFrontPort(deps, service, { ...settings, frontPort })
   else await deps.services.update(service.id, settings)
+  if (change.group_id !== undefined && change.group_id !== service.groupId)
+    await deps.onGroupsChanged([service.groupId, change.group_id].filter((group) => group !== null))
   const { replicas, mode, limits } = change
   const asksInstances = [replicas, mode, limits, change.network].some((part) => part !== undefined)
   const now = { ...service, ...columns, options: { ...service.options, network } }

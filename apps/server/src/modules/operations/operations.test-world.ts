@@ -104,6 +104,7 @@ export async function openOperationsWorld(id: string) {
     gateway,
     monitor: world.monitor,
     groups: createServiceGroupsRepository(world),
+    onGroupsChanged: () => Promise.resolve(),
     disk: { fullOf: () => null },
     titlesOf: () => Promise.resolve(new Map()),
     titledWith: () => Promise.resolve([]),

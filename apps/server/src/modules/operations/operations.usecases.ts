@@ -8,7 +8,7 @@ import type { ServiceGroupsRepository } from '../service-groups/service-groups.r
 import type { ReadServicesDeps } from '../service-status/service-status.usecases.ts'
 import { serviceNeverDeployed } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOperable, loadOwned } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { deletionOf } from './delete.task.ts'
@@ -20,6 +20,8 @@ export type ChangeServicesDeps = ReadServicesDeps &
     instanceRows: Pick<InstancesRepository, 'list'>
     groups: ServiceGroupsRepository
     runner: TaskRunner
+    /** Called when a service leaves or enters groups: what these grant is for other services then. */
+    onGroupsChanged: (groupIds: readonly string[]) => Promise<void>
     /** The modes that this machine can run. */
     modes: ReadonlySet<StoredService['mode']>
     /** The most that an owner may state as limits of instances. */
@@ -58,7 +60,8 @@ export async function operateService(
   deps: Pick<ChangeServicesDeps, 'services' | 'runner' | 'tasks'>,
   input: { actor: Actor; id: string; action: 'start' | 'stop' | 'restart' | 'delete' },
 ): Promise<TaskRecord> {
-  const service = await loadOperable(deps, input)
+  const load = input.action === 'delete' ? loadOwned : loadOperable
+  const service = await load(deps, input)
   const needsRelease = input.action === 'start' || input.action === 'restart'
   if (needsRelease && service.currentRelease === null) throw serviceNeverDeployed({ service_id: service.id })
   const { id: serviceId } = service

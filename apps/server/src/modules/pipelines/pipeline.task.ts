@@ -5,7 +5,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { getVersion, versionOf } from '../algorithms/algorithms.usecases.ts'
 import { registerCommit } from '../algorithms/register-commit.ts'
 import { fetchFromGitea } from '../gitea/gitea.algorithms.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
@@ -167,7 +167,7 @@ async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | nul
     pipeline,
     rule,
     actor,
-    service: await loadOperable(deps, { actor, id: input.service_id }),
+    service: await loadOwned(deps, { actor, id: input.service_id }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
 import type { Bus } from '../../lib/bus.ts'
-import type { Actor } from '../../lib/actor.ts'
+import type { Actor, HeldGrant } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -59,6 +59,8 @@ export type PipelinesDeps = {
   /** Seals the secrets of webhooks. */
   sealer: TextSealer
   users: Pick<UsersRepository, 'account'>
+  /** What groups of services grant to a person now. */
+  grantsOf: (userId: string) => Promise<HeldGrant[]>
   /** The API keys with which rules were saved. Null for one that is revoked or not in force. */
   keys: { actorOf: (keyId: string) => Promise<Actor | null> }
   /** Tests of one person leave places for those of others. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { textIn, type Pipeline } from '@vitrine/contract'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
-import { mayOperate } from '../services/services.usecases.ts'
+import { mayOwn } from '../services/services.usecases.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { readInTurn } from '../quotas/history-queues.ts'
 import { readBuildLog } from '../releases/build-log.ts'
@@ -52,7 +52,7 @@ function addReadingRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
       service_name: service
         ? textIn(service.translations, audience.language)(service.name)
         : pipeline.serviceId,
-      may_operate: service !== null && mayOperate(actor, service),
+      may_operate: service !== null && mayOwn(actor, service),
       steps: task ? taskIn(task, audience).steps : [],
     }
   })

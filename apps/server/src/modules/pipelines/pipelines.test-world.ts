@@ -98,6 +98,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
         return { id, username: 'tester', role, disabled, custom: null, tokenGeneration: 0 } as const
       },
     },
+    grantsOf: () => Promise.resolve([]),
     keys: { actorOf: async (id) => keys.get(id) ?? null },
     lastUses: async () => new Map(uses),
     testQueue: createFairQueue(() => ({ atOnce: 4, perPerson: 2 })),

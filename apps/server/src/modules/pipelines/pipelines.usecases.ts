@@ -3,7 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
-import { loadOperable, loadService } from '../services/services.usecases.ts'
+import { loadOwned, loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { taskEnded } from '../tasks/tasks.errors.ts'
 import { pipelineNotFound, pipelineNotWaiting, pipelineNotSetUp } from './pipelines.errors.ts'
@@ -71,7 +71,7 @@ export async function getPipelineWithTask(
 async function loadOwn(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const pipeline = await getPipeline(deps, named)
   if (pipeline.serviceGone) throw serviceNotFound({ service_id: pipeline.serviceId })
-  await loadOperable(deps, { actor: named.actor, id: pipeline.serviceId })
+  await loadOwned(deps, { actor: named.actor, id: pipeline.serviceId })
   return pipeline
 }
 

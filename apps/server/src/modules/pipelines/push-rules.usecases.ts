@@ -5,7 +5,7 @@ import { reaches } from '../../lib/policy.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
-import { loadOperable, loadService } from '../services/services.usecases.ts'
+import { loadOwned, loadService } from '../services/services.usecases.ts'
 import { headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
 import { dropHook, makeHook, noHook, testHook, type StoredHook } from './webhook-registration.ts'
 import { branchNotWatched, isPreview, previewsNeedReach, promotesItself } from './pipelines.errors.ts'
@@ -26,12 +26,12 @@ export type RuleChange = {
   previews: number
 }
 
-/** The rule of a service that the actor may deploy. Throws as {@link loadOperable} does. */
+/** The rule of a service that the actor may deploy. Throws as {@link loadOwned} does. */
 export async function readRule(
   deps: PipelinesDeps,
   { actor, serviceId, audience }: { actor: Actor; serviceId: string; audience: Audience },
 ): Promise<PushRule> {
-  const service = await loadOperable(deps, { actor, id: serviceId })
+  const service = await loadOwned(deps, { actor, id: serviceId })
   const rule = await deps.rules.get(serviceId)
   const code = await watchedCode(deps, service, rule)
   const previews = await deps.services.previews(serviceId)
@@ -171,7 +171,7 @@ async function storeRule(
 
 /**
  * Saves the rule of a service; from then on, pushes are deployed in the name of the actor. Resolves with the rule as it is then. Throws
- * as {@link loadOperable} does, `pipeline.is_preview`, `pipeline.promotes_itself`, `pipeline.branch_not_watched`, `algorithm.not_owner`,
+ * as {@link loadOwned} does, `pipeline.is_preview`, `pipeline.promotes_itself`, `pipeline.branch_not_watched`, `algorithm.not_owner`,
  * `pipeline.previews_need_reach`, and as {@link headOf} does; then nothing is stored.
  */
 export async function saveRule(
@@ -180,7 +180,7 @@ export async function saveRule(
 ): Promise<PushRule> {
   const { actor, serviceId, change } = input
   await deps.queue.run(`rule of ${serviceId}`, async () => {
-    const service = await loadOperable(deps, { actor, id: serviceId })
+    const service = await loadOwned(deps, { actor, id: serviceId })
     needNoPreview(service)
     await storeRule(deps, { actor, service, change })
   })
@@ -188,13 +188,13 @@ export async function saveRule(
   return readRule(deps, input)
 }
 
-/** Forgets the rule of a service, and removes its webhook. Throws as {@link loadOperable} does, and `pipeline.is_preview`. */
+/** Forgets the rule of a service, and removes its webhook. Throws as {@link loadOwned} does, and `pipeline.is_preview`. */
 export async function forgetRule(
   deps: PipelinesDeps,
   { actor, serviceId }: { actor: Actor; serviceId: string },
 ): Promise<void> {
   await deps.queue.run(`rule of ${serviceId}`, async () => {
-    needNoPreview(await loadOperable(deps, { actor, id: serviceId }))
+    needNoPreview(await loadOwned(deps, { actor, id: serviceId }))
     const known = await deps.rules.get(serviceId)
     if (!known) return
     await changeRules(deps, serviceId, (rules) => rules.remove(serviceId))

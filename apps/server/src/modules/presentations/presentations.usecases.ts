@@ -4,7 +4,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import { missingIn, requireShowable, type PresentedThingsDeps } from './presented-things.ts'
 import {
   presentationChanged,
@@ -80,7 +80,7 @@ async function stateOf(
 
 /** The presentation of a service that the actor may operate, with its draft and with suggestions from its package. */
 export async function readPresentation(deps: PresentationsDeps, input: Asked): Promise<PresentationState> {
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   return stateOf(deps, service, (await deps.presentations.get(service.id)) ?? nothingStored)
 }
 
@@ -110,7 +110,7 @@ export async function saveDraft(
   deps: PresentationsDeps,
   input: Asked & { presentation: Presentation; revision: number },
 ): Promise<PresentationState> {
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   const row = await deps.presentations.get(service.id)
   if ((row?.draftRevision ?? 0) !== input.revision)
     throw await changedMeanwhile(deps, service.id, input.revision)
@@ -131,7 +131,7 @@ export async function publishDraft(
   deps: PresentationsDeps,
   input: Asked & { revision: number },
 ): Promise<PresentationState> {
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   const published = await deps.presentations.publish(changeBy(deps, input, input.revision))
   if (published) return stateOf(deps, service, published)
   const row = await deps.presentations.get(service.id)
@@ -149,7 +149,7 @@ async function replaceDraft(
   input: BasedOn,
   draft: Presentation | null,
 ): Promise<PresentationState> {
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   const saved = await deps.presentations.setDraft(changeBy(deps, input, input.revision), draft)
   if (!saved) throw await changedMeanwhile(deps, service.id, input.revision)
   return stateOf(deps, service, saved)
@@ -164,7 +164,7 @@ export async function restoreRevision(
   deps: PresentationsDeps,
   input: BasedOn & { number: number },
 ): Promise<PresentationState> {
-  const service = await loadOperable(deps, input)
+  const service = await loadOwned(deps, input)
   const earlier = await deps.presentations.revision(service.id, input.number)
   if (!earlier) throw presentationRevisionNotFound({ service_id: service.id, number: input.number })
   return replaceDraft(deps, input, earlier)

@@ -24,7 +24,7 @@ import type { ReleasesRepository, StoredRelease } from '../releases/releases.rep
 import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { serviceNotReady } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { loadOwned } from '../services/services.usecases.ts'
 import { describedApi, type DescribedApi } from './described-api.ts'
 import type { DocumentReader } from './document-reader.ts'
 import type { ReadMedia } from './input-media.ts'
@@ -81,7 +81,7 @@ async function withOwnServer(
   deps: UnmapDeps,
   asking: Asking,
 ): Promise<{ service: StoredService; release: StoredRelease }> {
-  const service = await loadOperable(deps, asking)
+  const service = await loadOwned(deps, asking)
   const release = (await deps.releases.active([service.id])).get(service.id)
   if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
   if (usesRuntime(release.manifest)) throw runsByItself({ service_id: service.id })

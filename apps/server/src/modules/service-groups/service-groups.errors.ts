@@ -17,3 +17,9 @@ export const groupOrderIncomplete = defineError<{ field: string; missing: string
   zh: () => '排序必须正好列出所有分组各一次，请刷新后重试',
   en: () => 'The order must list every group exactly once. Reload and try again',
 })
+
+export const groupHasGrants = defineError<{ group_id: string }>({
+  code: 'service_group.has_grants',
+  zh: () => '此分组给一些人授了权，只有管理员能删除它',
+  en: () => 'This group grants people something, so only an administrator can delete it',
+})

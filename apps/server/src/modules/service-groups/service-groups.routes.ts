@@ -1,13 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { ServiceGroup } from '@vitrine/contract'
-import { addRoute } from '../../http/route.ts'
-import type { ServiceGroupsRepository } from './service-groups.repository.ts'
-import { changeGroup, createGroup, deleteGroup, getGroup, orderGroups } from './service-groups.usecases.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
+import {
+  changeGroup,
+  createGroup,
+  deleteGroup,
+  getGroup,
+  orderGroups,
+  type DeleteGroupDeps,
+} from './service-groups.usecases.ts'
 
 const listOf = (items: ServiceGroup[]) => ({ items, total: items.length })
 
 /** Adds the routes of service groups. */
-export function addServiceGroupRoutes(app: FastifyInstance, deps: { groups: ServiceGroupsRepository }): void {
+export function addServiceGroupRoutes(app: FastifyInstance, deps: DeleteGroupDeps): void {
   addRoute(app, 'GET /service-groups', async () => listOf(await deps.groups.all()))
   addRoute(app, 'POST /service-groups', ({ body }) => createGroup(deps, body))
   addRoute(app, 'PUT /service-groups/order', async ({ body }) => listOf(await orderGroups(deps, body.ids)))
@@ -19,5 +25,10 @@ export function addServiceGroupRoutes(app: FastifyInstance, deps: { groups: Serv
     ({ params, body }) => changeGroup(deps, { id: params.id, change: body }),
     { before },
   )
-  addRoute(app, 'DELETE /service-groups/{id}', ({ params }) => deleteGroup(deps, params.id), { before })
+  addRoute(
+    app,
+    'DELETE /service-groups/{id}',
+    ({ params }, { request }) => deleteGroup(deps, { actor: actorOf(request), id: params.id }),
+    { before },
+  )
 }

@@ -1,5 +1,12 @@
 import type { GroupColour, ServiceGroup } from '@vitrine/contract'
-import { groupNameTaken, groupNotFound, groupOrderIncomplete } from './service-groups.errors.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { grantBarrier } from '../../lib/policy.ts'
+import {
+  groupHasGrants,
+  groupNameTaken,
+  groupNotFound,
+  groupOrderIncomplete,
+} from './service-groups.errors.ts'
 import type { ServiceGroupsRepository } from './service-groups.repository.ts'
 
 type Deps = { groups: ServiceGroupsRepository }
@@ -48,7 +55,24 @@ export async function orderGroups({ groups }: Deps, ids: readonly string[]): Pro
   return groups.all()
 }
 
-/** Deletes a group. Its services stay. */
-export async function deleteGroup({ groups }: Deps, id: string): Promise<void> {
+/** What deleting groups needs to know of grants. */
+export type DeleteGroupDeps = Deps & {
+  /** The people to whom these groups grant something. */
+  peopleOf: (groupIds: readonly string[]) => Promise<string[]>
+  /** Called when people have lost something by a grant: ends the event streams that they have open. */
+  onRightsLost: (userIds: readonly string[]) => void
+}
+
+/**
+ * Deletes a group and what it grants. Its services stay. Throws `service_group.not_found`, and `service_group.has_grants` for an actor who
+ * may not take grants away.
+ */
+export async function deleteGroup(
+  { groups, peopleOf, onRightsLost }: DeleteGroupDeps,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<void> {
+  const people = await peopleOf([id])
+  if (people.length > 0 && grantBarrier(actor, 'own') !== null) throw groupHasGrants({ group_id: id })
   if (!(await groups.delete(id))) throw groupNotFound({ group_id: id })
+  onRightsLost(people)
 }

@@ -2,7 +2,7 @@ import { servicePath, type EndpointParsed, type FrontPortTaken, type Service } f
 import type { Actor } from '../../lib/actor.ts'
 import { audienceOf, mayReadLogs, mayReadPorts } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
-import { visibleRows } from '../../lib/policy.ts'
+import { permitsAt, visibleRows } from '../../lib/policy.ts'
 import { translatedWords, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { DiskWatch } from '../instances/disk-watch.ts'
@@ -16,7 +16,7 @@ import type { BriefRelease, ReleasesRepository } from '../releases/releases.repo
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { loadService, mayOperate } from '../services/services.usecases.ts'
+import { loadService, mayOperate, mayOwn } from '../services/services.usecases.ts'
 import { gatewayWords } from './gateway-words.ts'
 import { serviceState } from './service-state.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
@@ -177,6 +177,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     restarts: live.reduce((sum, instance) => sum + allRestartsOf(instance), 0),
     owner: row.ownerName,
     may_operate: mayOperate(actor, row),
+    may_own: mayOwn(actor, row),
     deploying: beside.deploying,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
@@ -240,7 +241,7 @@ export async function getServiceInFull(
   input: Reader & { id: string },
 ): Promise<Service> {
   const service = await getService(deps, input)
-  if (service.reason === null || !mayReadLogs(input.actor)) return service
+  if (service.reason === null || !permitsAt(input.actor, 'services.logs', service.id)) return service
   const lines = deps.monitor
     .ofService(service.id)
     .flatMap(({ reason }) => (reason ? reasonLines(reason) : []))

@@ -5,9 +5,10 @@ export const serviceNotFound = defineError<{ service_id: string }>({ code: 'serv
 
 export const serviceNotYours = defineError<{ service_id: string; owner: string }>({
   code: 'service.not_yours',
-  zh: ({ service_id, owner }) => `服务 ${service_id} 属于 ${owner}，只有其所有者或管理员可以操作`,
+  zh: ({ service_id, owner }) =>
+    `服务 ${service_id} 属于 ${owner}；只有其所有者、管理员或获得授权的人可以这样做`,
   en: ({ service_id, owner }) =>
-    `Service ${service_id} belongs to ${owner}; only the owner or an administrator can operate it`,
+    `Service ${service_id} belongs to ${owner}; only the owner, an administrator or a person who was granted it can do this`,
 })
 
 export const serviceIdTaken = defineError<{ service_id: string; algorithm_id: string }>({

@@ -177,6 +177,13 @@ export function createServicesRepository({ db }: { db: Database }) {
     async giveAccount(id: string, account: number): Promise<void> {
       await db.update(algorithmServices).set({ account }).where(eq(algorithmServices.id, id))
     },
+    /** Gives a service another owner. */
+    async handOver(id: string, owner: { ownerId: string; ownerName: string }): Promise<void> {
+      await db
+        .update(algorithmServices)
+        .set({ ...owner, updatedAt: new Date() })
+        .where(eq(algorithmServices.id, id))
+    },
     async delete(id: string): Promise<void> {
       await db.delete(algorithmServices).where(eq(algorithmServices.id, id))
     },

@@ -14,7 +14,7 @@ import { findRun } from '../runs/reading/read-run.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { serviceNotYours } from '../services/services.errors.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import { loadService, mayOperate } from '../services/services.usecases.ts'
+import { loadService, mayOwn } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
 import { ownShareNotFound, shareClosed, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
 import type { ShareChange, SharesRepository, StoredShare } from './shares.repository.ts'
@@ -115,7 +115,7 @@ function requireMayRun(actor: Actor, serviceId: string, mayRun: boolean | undefi
 /** A preview always needs a sign-in, unless somebody who may operate it decides otherwise. Throws `service.not_yours`. */
 async function requireMayShow({ services }: MakeSharesDeps, actor: Actor, serviceIds: readonly string[]) {
   for (const service of await services.some(serviceIds))
-    if (service.previewOf !== null && !mayOperate(actor, service))
+    if (service.previewOf !== null && !mayOwn(actor, service))
       throw serviceNotYours({ service_id: service.id, owner: service.ownerName })
 }
 

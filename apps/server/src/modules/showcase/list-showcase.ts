@@ -16,7 +16,7 @@ import { stageWayBy } from '../releases/stage-way.ts'
 import type { CoverRun } from '../runs/history/samples.repository.ts'
 import { listServices } from '../service-status/service-status.usecases.ts'
 import type { StoredService } from '../services/services.repository.ts'
-import { mayOperate } from '../services/services.usecases.ts'
+import { mayOwn } from '../services/services.usecases.ts'
 import { largestWords } from './cover-sample.ts'
 import { coverSamples } from './cover-samples.ts'
 import type { ShowcaseDeps } from './showcase.usecases.ts'
@@ -97,7 +97,7 @@ function matches(
   { actor, language, query }: Pick<Asked, 'actor' | 'language' | 'query'>,
 ): boolean {
   const { service, release, presentation } = shown
-  if (presentation.hidden && !mayOperate(actor, service)) return false
+  if (presentation.hidden && !mayOwn(actor, service)) return false
   if (query.task !== undefined && (presentation.task || release.manifest.task) !== query.task) return false
   const words = query.q.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return true

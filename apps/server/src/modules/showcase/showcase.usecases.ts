@@ -149,8 +149,8 @@ async function examplesOnStage(
   }
 }
 
-const mayPresent = (actor: Actor, service: Pick<Service, 'may_operate'>): boolean =>
-  service.may_operate && actor.permissions.has('services.operate')
+const mayPresent = (actor: Actor, service: Pick<Service, 'may_own'>): boolean =>
+  service.may_own && actor.permissions.has('services.operate')
 
 /**
  * Everything that a service's stage needs: of its active release, or of an earlier `release`, with its own
@@ -181,11 +181,11 @@ export async function stageOf(deps: ShowcaseDeps, input: Asked): Promise<Stage> 
     way,
     page: appPageOf(service, release.appFacts),
     mapped: release.api !== null,
-    operation: service.may_operate ? (release.api?.operation ?? null) : null,
+    operation: service.may_own ? (release.api?.operation ?? null) : null,
     own_server: !usesRuntime(release.manifest),
     asleep: service.asleep,
     may_present: mayPresent(actor, service),
-    may_map: service.may_operate && mayBeMapped(release),
+    may_map: service.may_own && mayBeMapped(release),
     manifest,
     ...(await examplesOnStage(deps, input, { release, shown })),
   }

@@ -13,7 +13,13 @@ test('the commands of a service are those that its state and the person’s righ
   expect(titles(service({}))).toEqual([...places, 'stop', 'restart', 'delete'])
   const stopped = service({ status: 'STOPPED', desired: 'stopped' })
   expect(titles(stopped)).toEqual([...places, 'start', 'delete'])
-  expect(titles(service({ may_operate: false }), false)).toEqual(['page', 'releases', 'metrics'])
+  const seen = { may_operate: false, may_own: false }
+  expect(titles(service(seen), false)).toEqual(['page', 'releases', 'metrics'])
+  const operated = service({ may_own: false, status: 'STOPPED', desired: 'stopped' })
+  expect(titles(operated)).toEqual([
+    ...places.filter((place) => place !== 'settings' && place !== 'presentation'),
+    'start',
+  ])
   expect(titles(service({ release: null }))).toEqual(['log', 'releases', 'metrics', 'settings', 'delete'])
 })
 

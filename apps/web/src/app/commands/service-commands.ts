@@ -8,6 +8,9 @@ type Naming = (word: string, name: string) => string
 type Doing = { go: (path: string) => unknown; operate: (operation: Operation, service: Service) => unknown }
 const operations: readonly Operation[] = ['start', 'stop', 'restart', 'delete']
 
+const mayDo = (operation: Operation, service: Service) =>
+  operation === 'delete' ? service.may_own : service.may_operate
+
 /**
  * Everything that can be opened and done of a service, if its state and the person's rights allow it. Its name alone opens its page; for
  * people who may not operate it, its stage, if it has one. Pure.
@@ -28,11 +31,11 @@ export const serviceCommands = (
     { word: 'log', path: `${page}?tab=log`, isThere: mayReadLog },
     { word: 'releases', path: `${page}?tab=releases`, isThere: true },
     { word: 'metrics', path: `${page}?tab=metrics`, isThere: true },
-    { word: 'settings', path: `${page}?tab=settings`, isThere: service.may_operate },
+    { word: 'settings', path: `${page}?tab=settings`, isThere: service.may_own },
     {
       word: 'presentation',
       path: `${page}/presentation`,
-      isThere: service.may_operate && hasStage,
+      isThere: service.may_own && hasStage,
     },
   ]
   const of = (word: string, run: () => unknown): Command => ({
@@ -47,7 +50,7 @@ export const serviceCommands = (
     { ...(namesStage ? of('stage', () => go(stage)) : of('page', () => go(page))), title: service.name },
     ...places.filter(({ isThere }) => isThere).map(({ word, path }) => of(word, () => go(path))),
     ...operations
-      .filter((operation) => service.may_operate && isPossible(operation, service))
+      .filter((operation) => mayDo(operation, service) && isPossible(operation, service))
       .map((operation) => of(operation, () => operate(operation, service))),
   ]
 }

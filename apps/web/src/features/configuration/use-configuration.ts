@@ -66,7 +66,7 @@ export const useOtherServices = (id: MaybeRefOrGetter<string>) =>
   useQuery({
     queryKey: ['services', 'to-copy-to'],
     queryFn: ({ signal }) => api('GET /services', { query: { page_size: most.pageSize } }, { signal }),
-    select: ({ items }) => items.filter((one) => one.may_operate && one.id !== toValue(id)),
+    select: ({ items }) => items.filter((one) => one.may_own && one.id !== toValue(id)),
   })
 
 /** What a copy of a service's values to others would change. */

@@ -11,7 +11,7 @@ describe('a batch', () => {
     service({ id: 'stopped', ...stopped }),
     service({ id: 'asleep', status: 'STOPPED', asleep: true }),
     service({ id: 'never-served', ...stopped, release: null }),
-    service({ id: 'theirs', may_operate: false }),
+    service({ id: 'theirs', may_operate: false, may_own: false }),
   ]
   const shape = (action: Parameters<typeof batchParts>[0]) => {
     const { services, needless, notAllowed } = batchParts(action, chosen)

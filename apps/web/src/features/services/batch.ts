@@ -11,11 +11,11 @@ const changesSomething = (action: BatchAction, service: Service): boolean =>
   action === 'deploy' ? service.deploying === null : isPossible(action, service)
 
 /**
- * Selects the services for an action. Left out are those that the person may not operate, and those that
+ * Selects the services for an action. Left out are those that the person may not operate or deploy, and those that
  * already have the wanted state.
  */
 export const batchParts = (action: BatchAction, chosen: readonly Service[]): BatchParts => {
-  const allowed = chosen.filter((service) => service.may_operate)
+  const allowed = chosen.filter((service) => (action === 'deploy' ? service.may_own : service.may_operate))
   const services = allowed.filter((service) => changesSomething(action, service))
   return {
     services,

@@ -38,6 +38,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   instances: [],
   owner: 'li',
   may_operate: true,
+  may_own: true,
   deploying: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',

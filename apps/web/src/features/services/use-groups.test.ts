@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { afterEach, expect, test, vi } from 'vitest'
+import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { createI18n } from 'vue-i18n'
+import { useSession } from '../session/session.ts'
 import { useGroups, useGroupWork } from './use-groups.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
@@ -21,6 +23,8 @@ test('groups that were reordered keep their new order when an earlier reading is
   const queries = new QueryClient()
   let work: ReturnType<typeof useGroupWork> | undefined
   let shown = (): (string | undefined)[] => []
+  const pinia = createPinia()
+  vi.spyOn(useSession(pinia), 'mayEverywhere').mockReturnValue(true)
   const app = createApp({
     setup() {
       const { data } = useGroups()
@@ -29,7 +33,10 @@ test('groups that were reordered keep their new order when an earlier reading is
       return () => null
     },
   })
-  app.use(VueQueryPlugin, { queryClient: queries }).use(createI18n({ legacy: false, locale: 'zh' }))
+  app
+    .use(pinia)
+    .use(VueQueryPlugin, { queryClient: queries })
+    .use(createI18n({ legacy: false, locale: 'zh' }))
   app.mount(document.createElement('div'))
   const patience = { timeout: 30_000 }
   await vi.waitFor(() => expect(shown()).toEqual(['a', 'b']), patience)

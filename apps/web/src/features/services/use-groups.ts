@@ -2,6 +2,7 @@ import type { EndpointInput, Service } from '@vitrine/contract'
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { useI18n } from 'vue-i18n'
 import { api } from '../../api/client.ts'
+import { useSession } from '../session/session.ts'
 import { useErrorText } from '../../shared/error-text.ts'
 
 type GroupInput = EndpointInput<'POST /service-groups'>['body']
@@ -13,7 +14,11 @@ const movesAtOnce = 6
 
 /** Groups of services, in their order. */
 export const useGroups = () =>
-  useQuery({ queryKey: groupsKey, queryFn: ({ signal }) => api('GET /service-groups', {}, { signal }) })
+  useQuery({
+    queryKey: groupsKey,
+    queryFn: ({ signal }) => api('GET /service-groups', {}, { signal }),
+    enabled: () => useSession().mayEverywhere('services.read'),
+  })
 
 /**
  * Operations on groups. Creating and changing throw an ApiError for the form to show; the others show their
@@ -54,7 +59,7 @@ export const useGroupWork = () => {
    * back those that failed. Returns those that were moved, as they were before.
    */
   const move = async (services: readonly Service[], groupId: string | null): Promise<Service[]> => {
-    const moved = services.filter((service) => service.may_operate && service.group_id !== groupId)
+    const moved = services.filter((service) => service.may_own && service.group_id !== groupId)
     const ids = new Set(moved.map((service) => service.id))
     await queries.cancelQueries({ queryKey: ['services', 'list'] })
     queries.setQueriesData<List>(

@@ -8,6 +8,8 @@ import { refreshAccess, setAccessToken } from '../../api/token.ts'
 export const useSession = defineStore('session', () => {
   const user = ref<User | null>(null)
   const permissions = ref<ReadonlySet<string>>(new Set())
+  /** What grants of service groups permit beyond that, each with some services only. */
+  const granted = ref<ReadonlySet<string>>(new Set())
   const leaving = ref(false)
   /** Whether the last session has ended without a sign-out: it was ended elsewhere, or has expired. */
   const wasEnded = ref(false)
@@ -19,6 +21,7 @@ export const useSession = defineStore('session', () => {
     setAccessToken(signedIn.access_token)
     const me = await api('GET /auth/me')
     permissions.value = new Set(me.permissions)
+    granted.value = new Set(me.granted_permissions)
     user.value = me.user
     wasEnded.value = false
   }
@@ -27,6 +30,7 @@ export const useSession = defineStore('session', () => {
     wasEnded.value = false
     user.value = null
     permissions.value = new Set()
+    granted.value = new Set()
   }
 
   /** Forgets a session that the server has ended. */
@@ -81,14 +85,17 @@ export const useSession = defineStore('session', () => {
    * takes effect in the services of everybody is for administrators alone, whatever a custom role permits.
    */
   const isAdministrator = computed(() => user.value?.role === 'admin')
-  /** Whether the signed-in person has this permission. The server checks it again. */
-  const may = (permission: Permission): boolean => permissions.value.has(permission)
+  /** Whether the signed-in person has this permission by their role, and so for all services. The server checks it again. */
+  const mayEverywhere = (permission: Permission): boolean => permissions.value.has(permission)
+  /** Whether they have it at least for some services: by their role, or by a grant of a service group. */
+  const may = (permission: Permission): boolean => mayEverywhere(permission) || granted.value.has(permission)
 
   return {
     user,
     isOpen,
     wasEnded,
     may,
+    mayEverywhere,
     isAdministrator,
     restore,
     signIn,

@@ -17,7 +17,7 @@ export const usePageAccess = (id: MaybeRefOrGetter<string>, wanted: MaybeRefOrGe
     const { data } = service
     return data.value && data.value.auth === 'public'
   })
-  const mayOpen = computed(() => service.data.value?.may_operate === true)
+  const mayOpen = computed(() => service.data.value?.may_own === true)
   const openToAll = async () => {
     await api('PATCH /services/{id}', { params: { id: toValue(id) }, body: { auth: 'public' } })
     await Promise.all([

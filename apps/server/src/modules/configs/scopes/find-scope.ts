@@ -1,10 +1,11 @@
 import type { ConfigType, Permission } from '@vitrine/contract'
 import { requireReach } from '../../../lib/require-access.ts'
+import { permitsAt } from '../../../lib/policy.ts'
 import { notPermitted } from '../../../lib/access.errors.ts'
 import { refusalOf } from '../../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../../lib/actor.ts'
 import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
-import { loadOperable } from '../../services/services.usecases.ts'
+import { loadOwned } from '../../services/services.usecases.ts'
 import { serviceScope, systemScope, type ConfigScope } from './config-scope.ts'
 
 /** The scope that a request names, as it is in the request. */
@@ -44,9 +45,9 @@ export async function findScope(
   if (typeMeant(named) === 'service' ? id === undefined : id !== undefined)
     throw refusalOf([{ path: 'service_id', rule: 'field.config_service', values: {} }])
   if (id !== undefined) {
-    need(actor, 'services.operate')
+    if (!permitsAt(actor, 'services.operate', id)) need(actor, 'services.operate')
     requireReach(actor, [id])
-    return { scope: serviceScope(id), service: await loadOperable(deps, { actor, id }) }
+    return { scope: serviceScope(id), service: await loadOwned(deps, { actor, id }) }
   }
   if (type === 'user') {
     if (actor.kind !== 'user') throw notPermitted({ permission: 'self', scope: null })

@@ -1,0 +1,150 @@
+import { and, asc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import type { GrantLevel, Role, ServiceGrant } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import type { HeldGrant } from '../../lib/actor.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { algorithmServices } from '../services/services.tables.ts'
+import { customRoles, users } from '../users/users.tables.ts'
+import { serviceGrants } from './service-grants.tables.ts'
+
+/** To whom a grant is given, by ids. */
+export type Holder = { userId: string } | { role: Role } | { customRoleId: string }
+
+/** What groups of services grant, in PostgreSQL. */
+export type ServiceGrantsRepository = ReturnType<typeof createServiceGrantsRepository>
+
+/** The people for whom a grant is. */
+const isHolder = or(
+  eq(serviceGrants.userId, users.id),
+  eq(serviceGrants.customRoleId, users.customRoleId),
+  // Whoever has a custom role keeps a built-in one as their base, but does not have it.
+  and(eq(serviceGrants.role, users.role), isNull(users.customRoleId)),
+)
+
+const shown = {
+  id: serviceGrants.id,
+  level: serviceGrants.level,
+  username: users.username,
+  role: serviceGrants.role,
+  customRole: customRoles.name,
+  createdAt: serviceGrants.createdAt,
+}
+type Shown = {
+  id: string
+  level: GrantLevel
+  username: string | null
+  role: Role | null
+  customRole: string | null
+  createdAt: Date
+}
+
+const holderOf = ({ username, role, customRole }: Shown): Pick<ServiceGrant, 'holder' | 'holder_name'> => {
+  if (username !== null) return { holder: 'user', holder_name: username }
+  return role === null
+    ? { holder: 'custom_role', holder_name: customRole ?? '' }
+    : { holder: 'role', holder_name: role }
+}
+
+const toGrant = (row: Shown): ServiceGrant => ({
+  id: row.id,
+  level: row.level,
+  ...holderOf(row),
+  created_at: row.createdAt.toISOString(),
+})
+
+export function createServiceGrantsRepository({ db }: { db: Database }) {
+  const withHolder = () =>
+    db
+      .select(shown)
+      .from(serviceGrants)
+      .leftJoin(users, eq(users.id, serviceGrants.userId))
+      .leftJoin(customRoles, eq(customRoles.id, serviceGrants.customRoleId))
+  return {
+    /** What a person may do with single services by grants now. A service appears once for each grant that includes it. */
+    heldBy: async (userId: string): Promise<HeldGrant[]> => {
+      const rows = await db
+        .select({ serviceId: algorithmServices.id, level: serviceGrants.level, codeId: algorithms.id })
+        .from(serviceGrants)
+        .innerJoin(users, isHolder)
+        .innerJoin(algorithmServices, eq(algorithmServices.groupId, serviceGrants.groupId))
+        .leftJoin(
+          algorithms,
+          and(
+            eq(algorithms.id, algorithmServices.id),
+            eq(algorithms.id, algorithmServices.algorithmId),
+            eq(algorithms.ownerId, algorithmServices.ownerId),
+          ),
+        )
+        .where(eq(users.id, userId))
+      return rows.map(({ codeId, ...held }) => ({ ...held, hasCode: codeId !== null }))
+    },
+    /** What a group grants: people first, then roles, by name. */
+    async ofGroup(groupId: string): Promise<ServiceGrant[]> {
+      const name = sql`lower(coalesce(${users.username}, ${customRoles.name}, ${serviceGrants.role}))`
+      const rows = await withHolder()
+        .where(eq(serviceGrants.groupId, groupId))
+        .orderBy(sql`${serviceGrants.userId} is null`, asc(name))
+      return rows.map(toGrant)
+    },
+    async get(groupId: string, id: string): Promise<ServiceGrant | null> {
+      const [row] = await withHolder().where(
+        and(eq(serviceGrants.groupId, groupId), eq(serviceGrants.id, id)),
+      )
+      return row ? toGrant(row) : null
+    },
+    /** What a group grants a holder; null if nothing. */
+    async levelOf(groupId: string, holder: Holder): Promise<GrantLevel | null> {
+      const [row] = await db
+        .select({ level: serviceGrants.level })
+        .from(serviceGrants)
+        .where(and(eq(serviceGrants.groupId, groupId), isFor(holder)))
+      return row?.level ?? null
+    },
+    /** Grants something in place of what the group granted the holder. Resolves with the id of the grant. */
+    async put(groupId: string, holder: Holder, level: GrantLevel): Promise<string> {
+      const [row] = await db
+        .insert(serviceGrants)
+        .values({ groupId, level, ...holder })
+        .onConflictDoUpdate({ target: [serviceGrants.groupId, columnOf(holder)], set: { level } })
+        .returning({ id: serviceGrants.id })
+      if (!row) throw new Error('the grant that was just written is gone')
+      return row.id
+    },
+    /** Resolves with whether it existed. */
+    async remove(id: string): Promise<boolean> {
+      const rows = await db.delete(serviceGrants).where(eq(serviceGrants.id, id)).returning()
+      return rows.length > 0
+    },
+    /** The people for whom grants of these groups are. */
+    peopleOf: async (groupIds: readonly string[]): Promise<string[]> => {
+      if (groupIds.length === 0) return []
+      const rows = await db
+        .selectDistinct({ id: users.id })
+        .from(serviceGrants)
+        .innerJoin(users, isHolder)
+        .where(inArray(serviceGrants.groupId, [...groupIds]))
+      return rows.map(({ id }) => id)
+    },
+    /** The people for whom one grant is. */
+    async peopleOfGrant(id: string): Promise<string[]> {
+      const rows = await db
+        .select({ id: users.id })
+        .from(serviceGrants)
+        .innerJoin(users, isHolder)
+        .where(eq(serviceGrants.id, id))
+      return rows.map((row) => row.id)
+    },
+  }
+}
+
+const columnOf = (holder: Holder) => {
+  if ('userId' in holder) return serviceGrants.userId
+  return 'role' in holder ? serviceGrants.role : serviceGrants.customRoleId
+}
+
+function isFor(holder: Holder) {
+  if ('userId' in holder) return eq(serviceGrants.userId, holder.userId)
+  return 'role' in holder
+    ? eq(serviceGrants.role, holder.role)
+    : eq(serviceGrants.customRoleId, holder.customRoleId)
+}
