@@ -134,6 +134,7 @@ export const values = {
     ...['0', '10001', '10GB', '1KB', '1.5', '5m5x', '30s', 'MB', '1tb', '0x10'],
   ],
   VITRINE_LOG_LEVEL: ['debug', 'info', 'warn', 'error', 'loud'],
+  VITRINE_STANDBY: ['on', 'off', 'yes'],
   DATABASE_URL: ['postgres://a@b/c', 'postgresql://a@b/c', 'mysql://a@b/c'],
   REDIS_URL: ['redis://a', 'rediss://a', 'http://a'],
   VITRINE_STORAGE: ['folder', 's3', 'ftp'],

@@ -67,10 +67,10 @@ export async function untilPrinted(
   expect(running.output()).toMatch(words)
 }
 
-/** The pids of everything that serves a data folder, except the start script and the control plane. */
+/** The pids of everything that serves a data folder, except the start script and the control planes. */
 export const servants = (folder: string): number[] =>
   partsOf(folder)
-    .slice(2)
+    .slice(3)
     .flatMap((part) => part.find().map(({ pid }) => pid))
 
 /** The pid in a record. */

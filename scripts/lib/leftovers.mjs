@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { endable } from './platform-numbers.mjs'
 import {
@@ -14,7 +14,8 @@ import {
   withAncestors,
 } from './processes.mjs'
 import { readSmall } from './small-file.mjs'
-import { controlPlaneRecord, forgetPlatform, startRecord } from './start-lock.mjs'
+import { controlPlaneRecord, forgetPlatform, startsIn } from './start-lock.mjs'
+import { stateFolder } from './state-folder.mjs'
 import { words } from './words.mjs'
 
 /**
@@ -95,10 +96,15 @@ function gatewayProcesses(dataFolder) {
  * @param {string} dataFolder
  */
 function startProcesses(dataFolder) {
-  const own = recorded(startRecord(dataFolder))
-  const found =
-    own.length > 0 ? own : recorded(join(dataFolder, 'run', 'start.json')).filter(endable(dataFolder))
-  return found.filter(({ pid }) => pid !== process.pid)
+  const own = startsIn(stateFolder(dataFolder))
+  return own.length > 0 ? own : startsIn(join(dataFolder, 'run')).filter(endable(dataFolder))
+}
+
+/** The control planes that stand by. @param {string} dataFolder */
+function standbyProcesses(dataFolder) {
+  const folder = join(dataFolder, 'run', 'standbys')
+  const names = (readable(() => readdirSync(folder)) ?? []).filter((name) => /^\d+\.json$/.test(name))
+  return names.flatMap((name) => recorded(join(folder, name)))
 }
 
 /**
@@ -122,6 +128,13 @@ function writtenParts(dataFolder) {
       find: () => startProcesses(dataFolder),
       orderly: 'SIGINT',
       patienceMs: 90_000,
+    },
+    // Before the one that leads, so that none takes over.
+    {
+      name: words('待命的控制面', 'control plane that stands by'),
+      find: () => standbyProcesses(dataFolder),
+      orderly: 'SIGTERM',
+      patienceMs: 10_000,
     },
     {
       name: words('控制面', 'control plane'),

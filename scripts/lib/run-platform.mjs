@@ -4,7 +4,7 @@ import { keepControlPlane } from './control-plane.mjs'
 import { anythingLives, endLeftovers } from './leftovers.mjs'
 import { endable, noteNumbers } from './platform-numbers.mjs'
 import { isAlive, readIdentity, waitUntil } from './processes.mjs'
-import { controlPlaneRecord } from './start-lock.mjs'
+import { controlPlaneRecord, hasOtherStart } from './start-lock.mjs'
 import { UserError, words } from './words.mjs'
 
 const stopPatienceMs = 30_000
@@ -35,11 +35,13 @@ const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit
 
 /**
  * Runs the platform until it is stopped, and returns the exit code. The control plane is kept running. Ctrl-C
- * or SIGTERM ends everything that was started, in order; a second one ends it at once. `growMachine` is
+ * or SIGTERM ends everything that was started, in order; a second one ends it at once. If another start on the data folder
+ * is there to go on (`standsBy`), only the control plane of this one is ended. `growMachine` is
  * called when everything answers, and installs packages that the start itself did not need.
  * @param {{
  *   root: string, nodeFile: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string,
  *   standing: import('./root.mjs').Standing,
+ *   standsBy?: boolean,
  *   growMachine?: (signal: AbortSignal) => Promise<void>,
  * }} input
  */
@@ -51,9 +53,10 @@ export async function runPlatform({
   steps,
   entry,
   standing,
+  standsBy = false,
   growMachine,
 }) {
-  await awaitOldControlPlane(dataFolder)
+  if (!standsBy) await awaitOldControlPlane(dataFolder)
   const wereThere = anythingLives(dataFolder)
   const log = controlPlaneLog(dataFolder)
   const logFile = log.path
@@ -86,7 +89,10 @@ export async function runPlatform({
         void grow()
       } else steps.say(words('控制面已恢复。', 'The control plane is back.'))
     },
-    onWaiting: ({ zh, en }) => steps.note(words(zh, en)),
+    onWaiting({ zh, en }) {
+      clearTimeout(slow)
+      steps.note(words(zh, en))
+    },
     onDeath(end, pause) {
       const seconds = pause / 1000
       steps.say(
@@ -97,13 +103,38 @@ export async function runPlatform({
       )
     },
   })
-  const stop = stopOnSignals(plane, steps)
+  const goesOn = () => standsBy && hasOtherStart(dataFolder)
+  const stop = stopOnSignals(plane, steps, goesOn)
   const end = await plane.done
   growing.abort()
   clearTimeout(slow)
   stop.settle()
-  if (end) return neverReady({ end, dataFolder, log, logStart, wereThere: wereThere || plane.wasEverReady() })
-  const { left } = await endLeftovers(dataFolder, { isHurried: stop.isHurried() })
+  if (end)
+    return neverReady({
+      end,
+      dataFolder,
+      log,
+      logStart,
+      wereThere: wereThere || goesOn() || plane.wasEverReady(),
+    })
+  return endAll({ dataFolder, steps, goesOn: goesOn(), isHurried: stop.isHurried() })
+}
+
+/**
+ * Ends what a stopped control plane has left, unless another start goes on with it. Returns the exit code.
+ * @param {{ dataFolder: string, steps: import('./steps.mjs').Steps, goesOn: boolean, isHurried: boolean }} input
+ */
+async function endAll({ dataFolder, steps, goesOn, isHurried }) {
+  if (goesOn) {
+    steps.say(
+      words(
+        '控制面已结束；另一个 npm start 继续运行。',
+        'The control plane has ended; another npm start goes on.',
+      ),
+    )
+    return 0
+  }
+  const { left } = await endLeftovers(dataFolder, { isHurried })
   if (left.length > 0)
     throw new UserError(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
   steps.say(
@@ -115,8 +146,8 @@ export async function runPlatform({
   return 0
 }
 
-/** @param {ReturnType<typeof keepControlPlane>} plane @param {import('./steps.mjs').Steps} steps */
-function stopOnSignals(plane, steps) {
+/** @param {ReturnType<typeof keepControlPlane>} plane @param {import('./steps.mjs').Steps} steps @param {() => boolean} goesOn */
+function stopOnSignals(plane, steps, goesOn) {
   let firstAt = 0
   let hurried = false
   /** @type {NodeJS.Timeout | undefined} */
@@ -125,7 +156,7 @@ function stopOnSignals(plane, steps) {
     if (firstAt === 0) {
       firstAt = Date.now()
       steps.say(words('正在停止…（再按一次 Ctrl-C 强制结束）', 'Stopping … (Ctrl-C again to force it)'))
-      plane.stop('SIGINT')
+      plane.stop(goesOn() ? 'SIGTERM' : 'SIGINT')
       patience = setTimeout(() => plane.stop('SIGKILL'), stopPatienceMs)
     } else if (Date.now() - firstAt > sameSignalMs) {
       hurried = true

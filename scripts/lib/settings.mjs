@@ -170,6 +170,7 @@ export const settingRules = {
   }),
   VITRINE_LOG_BACKUPS: whole(1, 100),
   DATABASE_URL: formed('postgres'),
+  VITRINE_STANDBY: oneOf('on', 'off'),
   REDIS_URL: formed('redis'),
   GITEA_SERVER_URL: formed('address'),
   GITEA_ACCESS_TOKEN: anything,
@@ -210,6 +211,17 @@ function resetAlone({ VITRINE_RESET_USER: user, VITRINE_ADMIN_PASSWORD: password
 }
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
+const standbyAlone = ({ VITRINE_STANDBY: standby, DATABASE_URL: url }) =>
+  standby !== 'on' || url
+    ? []
+    : [
+        words(
+          'VITRINE_STANDBY：需要 DATABASE_URL，因为内置数据库属于一个控制面',
+          'VITRINE_STANDBY: needs DATABASE_URL, because the embedded database belongs to one control plane',
+        ),
+      ]
+
+/** @param {Readonly<Record<string, string | undefined>>} env */
 function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }) {
   if (!url || !apps || !origin.ok(url) || !domain.ok(apps)) return []
   if (!new URL(url).hostname.endsWith(`.${apps.toLowerCase()}`)) return []
@@ -233,7 +245,14 @@ export function settingProblems(env) {
     if (!name.startsWith('VITRINE_')) return []
     return [words(`${name}：没有这个设置项`, `${name}: there is no such setting`)]
   })
-  return [...problems, ...alone(env), ...clusterAlone(env), ...resetAlone(env), ...sharedHost(env)]
+  return [
+    ...problems,
+    ...alone(env),
+    ...clusterAlone(env),
+    ...resetAlone(env),
+    ...standbyAlone(env),
+    ...sharedHost(env),
+  ]
 }
 
 /**
@@ -249,6 +268,7 @@ export function readSettings(env) {
     dataFolder: env.VITRINE_DATA_DIR || null,
     systemPackages: env.VITRINE_SYSTEM_PACKAGES !== 'off',
     ownDatabase: !env.DATABASE_URL,
+    standsBy: env.VITRINE_STANDBY === 'on',
     demo: env.VITRINE_DEMO !== 'off',
     /** @type {'auto' | 'keep' | 'drop'} */
     rootMode: env.VITRINE_ROOT === 'keep' || env.VITRINE_ROOT === 'drop' ? env.VITRINE_ROOT : 'auto',

@@ -1,12 +1,30 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { forgetNumbers } from './platform-numbers.mjs'
-import { identify, isAlive, readIdentity } from './processes.mjs'
+import { identify, isAlive, readable, readIdentity } from './processes.mjs'
 import { leaveStateFolder, stateFolder } from './state-folder.mjs'
 import { UserError, words } from './words.mjs'
 
 /** The record of the `npm start` of a data folder. @param {string} dataFolder */
 export const startRecord = (dataFolder) => join(stateFolder(dataFolder), 'start.json')
+/** The record of an `npm start` that may stand by: there can be several. @param {string} dataFolder @param {number} pid */
+const standbyStartRecord = (dataFolder, pid) => join(stateFolder(dataFolder), `start-${pid}.json`)
+
+/**
+ * The living `npm start`s in a folder of records, without this one.
+ * @param {string} folder
+ */
+export function startsIn(folder) {
+  const names = (readable(() => readdirSync(folder)) ?? []).filter((name) =>
+    /^start(-\d+)?\.json$/.test(name),
+  )
+  const found = names.flatMap((name) => readIdentity(join(folder, name)) ?? [])
+  return found.filter((identity) => identity.pid !== process.pid && isAlive(identity))
+}
+
+/** Whether another `npm start` is there for a data folder, which then goes on with it. @param {string} dataFolder */
+export const hasOtherStart = (dataFolder) => startsIn(stateFolder(dataFolder)).length > 0
+
 /** The record of the control plane of a data folder. @param {string} dataFolder */
 export const controlPlaneRecord = (dataFolder) => join(dataFolder, 'run', 'control-plane.json')
 
@@ -23,17 +41,27 @@ function linkIfAbsent(from, to) {
 
 /**
  * Makes this process the one that runs the platform on a data folder. Throws with the pid if another process
- * already does. Returns a function that releases the folder.
- * @param {string} dataFolder
+ * already does, unless this one `standsBy`: then the control planes decide which of them leads. Returns a function that
+ * releases the folder.
+ * @param {string} dataFolder @param {{ standsBy?: boolean }} options
  */
-export function takeDataFolder(dataFolder) {
+export function takeDataFolder(dataFolder, { standsBy = false } = {}) {
   // The same modes as in the control plane: other accounts may pass through to their own folders, but see
   // nothing on the way.
   mkdirSync(dataFolder, { recursive: true, mode: 0o711 })
   const file = startRecord(dataFolder)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const record = `${JSON.stringify(identify(process.pid))}\n`
+  if (standsBy) {
+    const own = standbyStartRecord(dataFolder, process.pid)
+    writeFileSync(own, record)
+    return () => {
+      rmSync(own, { force: true })
+      leaveStateFolder(dataFolder)
+    }
+  }
   const own = `${file}.${process.pid}`
-  writeFileSync(own, `${JSON.stringify(identify(process.pid))}\n`)
+  writeFileSync(own, record)
   try {
     for (let tries = 0; tries < 5; tries++) {
       if (linkIfAbsent(own, file)) return () => release(dataFolder)
@@ -63,8 +91,7 @@ function release(dataFolder) {
  * @param {string} dataFolder
  */
 export function forgetPlatform(dataFolder) {
-  const holder = readIdentity(startRecord(dataFolder))
-  if (holder && holder.pid !== process.pid && isAlive(holder)) return
+  if (hasOtherStart(dataFolder)) return
   forgetNumbers(dataFolder)
   leaveStateFolder(dataFolder)
 }

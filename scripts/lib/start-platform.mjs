@@ -6,7 +6,7 @@ import { checkAddress } from './port-check.mjs'
 import { leaveRoot, openRoot } from './root.mjs'
 import { runPlatform } from './run-platform.mjs'
 import { readSettings } from './settings.mjs'
-import { takeDataFolder } from './start-lock.mjs'
+import { hasOtherStart, takeDataFolder } from './start-lock.mjs'
 import { stepsOn } from './steps.mjs'
 
 /**
@@ -32,7 +32,7 @@ export async function startPlatform({ root, prepare, growMachine }) {
   const settings = readSettings(process.env)
   const isRoot = process.getuid?.() === 0
   const { folder: dataFolder, why } = chooseDataFolder({ root, given: settings.dataFolder, isRoot })
-  const giveUp = takeDataFolder(dataFolder)
+  const giveUp = takeDataFolder(dataFolder, settings)
   const steps = stepsOn(process.stdout)
   try {
     await checkAddress({ ...settings, dataFolder })
@@ -48,10 +48,11 @@ export async function startPlatform({ root, prepare, growMachine }) {
       begun,
       steps,
       standing,
+      standsBy: settings.standsBy,
       ...(growMachine &&
         settings.demo && { growMachine: (signal) => growMachine({ settings, steps }, signal) }),
     })
-    if (standing.env.VITRINE_ROOT === 'drop') await leaveRoot(place)
+    if (standing.env.VITRINE_ROOT === 'drop' && !hasOtherStart(dataFolder)) await leaveRoot(place)
     return code
   } finally {
     giveUp()

@@ -31,6 +31,16 @@ export const endHolders = (database: string, lock: keyof typeof locks = 'control
     ),
   )
 
+/** Ends the sessions whose name contains a text, and waits until they are gone. */
+export const endSessions = (database: string, name: string): Promise<unknown> =>
+  asOutsider(database, (client) =>
+    client.query(
+      `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+        where datname = current_database() and strpos(application_name, $1) > 0`,
+      [name],
+    ),
+  )
+
 /** Waits until a session stands in the queue for the control lock. The former holder would else be first again. */
 async function untilQueued(database: string): Promise<void> {
   const isQueued = () =>

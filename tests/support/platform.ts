@@ -1,6 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,9 +8,10 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { readStatus } from '../../apps/server/src/lib/procfs/process-status.ts'
-import { compiledIn, nodeOptions } from '../../scripts/lib/control-plane-node.mjs'
+import { compiledIn } from '../../scripts/lib/control-plane-node.mjs'
 import { ApiClient } from './api-client.ts'
 import { builtProject, projectFolder } from './built-project.ts'
+import { spawnControlPlane } from './control-plane-process.ts'
 import { freePorts } from './free-ports.ts'
 import { patienceMs } from './patience.ts'
 import { endProcessesOf, processesOf } from './platform-processes.ts'
@@ -66,7 +66,8 @@ export class TestPlatform {
   setupUrl: string | null = null
   /** What the last start told the person who started it. The log has it too, but is written a moment later. */
   notes: readonly string[] = []
-  readonly #environment: Record<string, string>
+  /** The settings and other variables of its control plane. */
+  readonly environment: Record<string, string>
   readonly #dropDatabase: () => Promise<void>
   #child: ChildProcess | null = null
   #endedBy: NodeJS.Signals | null = null
@@ -86,7 +87,7 @@ export class TestPlatform {
     this.frontRange = ranges.frontRange
     this.instanceRange = ranges.instanceRange
     this.#dropDatabase = dropDatabase
-    this.#environment = {
+    this.environment = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       // As `npm start` does.
       NODE_COMPILE_CACHE: compiledIn(projectFolder),
@@ -153,20 +154,16 @@ export class TestPlatform {
    * those that this start has besides or instead of the platform's own, and `starter` words in front of its command.
    */
   async start(settings: Record<string, string> = {}, starter: readonly string[] = []): Promise<void> {
-    const environment = { ...this.#environment, ...settings }
+    const environment = { ...this.environment, ...settings }
     const allEnded = this.#endedBy === 'SIGINT' ? this.#untilEnded : this.#hasEnded
     this.#prepared =
       environment.VITRINE_ROOT !== 'keep' ? await letRootPrepare(environment, await allEnded()) : null
     await mkdir(this.gates, { recursive: true, mode: 0o755 })
-    const output = openSync(join(this.dataFolder, 'test.log'), 'a')
-    const program = [process.execPath, ...nodeOptions, join(projectFolder, 'dist', 'server', 'main.js')]
-    const [file = '', ...args] = [...starter, ...(this.#prepared?.command ?? []), ...program]
-    const child = spawn(file, args, {
-      cwd: projectFolder,
-      env: { ...environment, ...this.#prepared?.env, VITRINE_PARENT_FD: '3' },
-      stdio: ['ignore', output, output, 'pipe'],
+    const child = spawnControlPlane({
+      command: [...starter, ...this.command],
+      environment: { ...environment, ...this.#prepared?.env },
+      logFile: join(this.dataFolder, 'test.log'),
     })
-    closeSync(output)
     this.#child = child
     const signal = AbortSignal.timeout(readyTimeoutMs)
     const hasEnded = once(child, 'exit', { signal }).then(() => null)
@@ -232,7 +229,7 @@ export class TestPlatform {
       await endProcessesOf(this.dataFolder)
       await rm(this.dataFolder, { recursive: true, force: true })
       await this.#dropDatabase()
-      if (this.#prepared) await leaveRoot(this.#environment)
+      if (this.#prepared) await leaveRoot(this.environment)
     }
   }
 }

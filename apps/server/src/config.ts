@@ -14,7 +14,7 @@ import { closestMatch } from 'leven'
 import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
 import { clusterProblems, kubernetesSettings } from './adapters/kubernetes/kubernetes.settings.ts'
-import { formed, formOf, neededTogether, wantedForm, whole } from './lib/setting-forms.ts'
+import { formed, formOf, neededTogether, standbyAlone, wantedForm, whole } from './lib/setting-forms.ts'
 import { inBoth, isInBoth } from './lib/words.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/effective/environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
@@ -180,6 +180,7 @@ export const settingsSchema = z.object({
   VITRINE_LOG_BACKUPS: whole(bounds.logBackups).default(configKeys['logs.backups'].fallback),
   ...quotaSettings,
   DATABASE_URL: formed('postgres').optional(),
+  VITRINE_STANDBY: z.enum(['on', 'off']).default('off'),
   REDIS_URL: formed('redis').optional(),
   GITEA_SERVER_URL: formed('address').optional(),
   GITEA_ACCESS_TOKEN: optional,
@@ -283,6 +284,7 @@ export function parseSettings(
     ...clusterProblems(given),
     ...variableProblems(given).filter((problem) => !named.has(problem.split(':')[0] ?? '')),
     ...resetAlone(parsed.data ?? {}),
+    ...standbyAlone(given),
     ...sharedHost(parsed.data ?? {}),
     ...issues,
   ]

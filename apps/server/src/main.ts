@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { pino } from 'pino'
 import { z } from 'zod'
 import { parseSettings, SettingsError, type Settings } from './config.ts'
+import type { ControlLock } from './adapters/database/control-lock.ts'
 import { AppError } from './lib/errors.ts'
 import { dataPaths } from './lib/paths.ts'
 import { claimDataFolder } from './lifecycle/claim-data-folder.ts'
@@ -16,6 +17,7 @@ import type { Words } from './lib/words.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { isOpenToOthers, readPlatformConfigFile } from './modules/config-files/platform-config-file.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
+import { leadWhenFree } from './start/lead.ts'
 
 /** Sent to the parent on its channel once everything answers: the addresses. */
 type ReadyMessage = {
@@ -52,7 +54,15 @@ function settingsOrExit(file?: FileValues): Settings {
  * then does not restart this one.
  */
 const usedByAnother = 75
-const codesOfAnother: ReadonlySet<string> = new Set(['data_folder.held', 'database.held', 'database.taken'])
+const codesOfAnother: ReadonlySet<string> = new Set([
+  'data_folder.held',
+  'data_folder.leader_elsewhere',
+  'database.held',
+  'database.older',
+  'database.taken',
+])
+/** Whether this process is to be started again after this end: one that led until a standby took over stands by then. */
+const isToStandBy = (code: string): boolean => settings.VITRINE_STANDBY === 'on' && code === 'database.taken'
 /** The longest time in which a control plane that has lost its database stops. */
 const stopPatienceMs = 15_000
 
@@ -99,8 +109,49 @@ async function endWith(error: unknown, logger: pino.Logger): Promise<never> {
   // People are shown the last lines of the log.
   console.error(messagesOf(error).join(': '))
   if (isTold) await send({ type: 'refused', zh: error.messageIn('zh'), en: error.message })
-  process.exit(isTold && codesOfAnother.has(error.code) ? usedByAnother : 1)
+  const isFinal = isTold && codesOfAnother.has(error.code) && !isToStandBy(error.code)
+  process.exit(isFinal ? usedByAnother : 1)
 }
+
+/**
+ * Waits until no other control plane leads. Null without `VITRINE_STANDBY`: the start then takes the lock itself. A signal
+ * ends this process meanwhile: it has changed nothing.
+ */
+async function standBy(): Promise<ControlLock | null> {
+  if (settings.VITRINE_STANDBY === 'off' || settings.DATABASE_URL === undefined) return null
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  process.on('SIGINT', end).on('SIGTERM', end)
+  parent?.onClosed(end)
+  try {
+    return await leadWhenFree({
+      databaseUrl: settings.DATABASE_URL,
+      paths,
+      projectFolder: root.folder,
+      logger,
+      signal: ending.signal,
+      onWait,
+      onTaken: (error) => void giveWay(error),
+    })
+  } catch (error) {
+    if (ending.signal.aborted) process.exit(0)
+    return endWith(error, logger)
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end)
+  }
+}
+
+/**
+ * Stops because another control plane has the database. Services and gateway keep running. With a standby this is no end in
+ * order: that one has the data folder as soon as this process has gone.
+ */
+async function giveWay(reason: AppError): Promise<void> {
+  if (settings.VITRINE_STANDBY === 'off')
+    await Promise.race([running?.stop({ everything: false }), delay(stopPatienceMs)])
+  await endWith(reason, logger)
+}
+
+const onWait = (words: Words) => void send({ type: 'waiting', ...words })
 
 closeInheritedDescriptors()
 // By default V8 lets garbage grow to a multiple of the memory in use before it collects it. With this limit, an idle control
@@ -119,6 +170,9 @@ if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
 const paths = dataPaths(settings.VITRINE_DATA_DIR)
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
+const root = await findProjectRoot()
+let running: ControlPlane | null = null
+const lock = await standBy()
 await claimDataFolder(paths).catch((error: unknown) => endWith(error, logger))
 const configFile = await readPlatformConfigFile(paths.configFile).catch((error: unknown) =>
   endWith(error, logger),
@@ -130,13 +184,6 @@ if (await isOpenToOthers(paths.configFile))
     'every account of this machine can read config.yaml: chmod 600 closes it',
   )
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
-const root = await findProjectRoot()
-let running: ControlPlane | null = null
-/** Stops because another control plane has the database. Services and gateway keep running. */
-async function giveWay(reason: AppError): Promise<void> {
-  await Promise.race([running?.stop({ everything: false }), delay(stopPatienceMs)])
-  await endWith(reason, logger)
-}
 const plane = await startControlPlane({
   settings,
   root,
@@ -145,7 +192,8 @@ const plane = await startControlPlane({
   // A copy: each look into Node's own asks the system, and a page of the configuration looks thousands of times.
   env: { ...process.env },
   configFile,
-  onWait: (words) => void send({ type: 'waiting', ...words }),
+  lock,
+  onWait,
   onTaken: (error) => void giveWay(error),
 }).catch((error: unknown) => endWith(error, logger))
 running = plane

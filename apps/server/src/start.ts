@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
+import type { ControlLock } from './adapters/database/control-lock.ts'
 import type { Settings } from './config.ts'
 import { gitAccountOf, jobsOf } from './lib/account-block.ts'
 import type { AppError } from './lib/errors.ts'
@@ -85,6 +86,8 @@ export async function startControlPlane(input: {
   env: Readonly<Record<string, string | undefined>>
   /** The values of `config.yaml` in the data folder. */
   configFile: FileValues
+  /** The lock on the database, if this control plane has it already because it stood by. */
+  lock: ControlLock | null
   /** Called with what the start is waiting for, if that may take long. */
   onWait: (words: Words) => void
   /**

@@ -8,6 +8,14 @@ import table from './setting-forms.json' with { type: 'json' }
  */
 export const neededTogether: readonly (readonly string[])[] = table.together
 
+/** What is wrong with a standby: a database in the data folder runs with one control plane, so another could not wait for it there. */
+export const standbyAlone = (given: Readonly<Record<string, string | undefined>>): string[] =>
+  given.VITRINE_STANDBY !== 'on' || given.DATABASE_URL !== undefined
+    ? []
+    : [
+        `VITRINE_STANDBY: ${inBoth('需要 DATABASE_URL，因为内置数据库属于一个控制面', 'needs DATABASE_URL, because the embedded database belongs to one control plane')}`,
+      ]
+
 type FormName = keyof typeof table.forms
 
 /** The form of a text in settings. `setting-forms.json` has them all, because the scripts check them before anything is installed. */

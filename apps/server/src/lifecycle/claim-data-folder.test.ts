@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -6,7 +7,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AppError } from '../lib/errors.ts'
 import { identify, type ProcessIdentity } from '../lib/procfs/process-identity.ts'
-import { claimDataFolder } from './claim-data-folder.ts'
+import { patienceMs } from '../../../../tests/support/patience.ts'
+import { claimDataFolder, endFormerControlPlane } from './claim-data-folder.ts'
 
 let run: string
 beforeEach(async () => {
@@ -63,4 +65,24 @@ test('is refused if a control plane answers whose pid is not known here, as from
   await rename(join(run, 'kept'), socket)
   await claim()
   expect(await noted()).toEqual(await identify(process.pid))
+})
+
+test('the next control plane kills a former one that does not end by itself', async () => {
+  const former = spawn('sleep', ['1000'], { stdio: 'ignore' })
+  await once(former, 'spawn')
+  const identity = await identify(former.pid ?? 0)
+  await note(identity)
+  const ended = once(former, 'exit')
+  expect(await endFormerControlPlane({ root: '/data', run }, { endMs: 50, killMs: patienceMs })).toBe(
+    former.pid,
+  )
+  expect(await ended).toEqual([null, 'SIGKILL'])
+  // The second time there is nothing left to end.
+  expect(await endFormerControlPlane({ root: '/data', run })).toBeNull()
+})
+
+test('the next control plane leaves a process alone that has got the pid of a former one', async () => {
+  await note({ pid: process.ppid, startTime: '1' })
+  expect(await endFormerControlPlane({ root: '/data', run })).toBeNull()
+  await claim()
 })

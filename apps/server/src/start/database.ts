@@ -2,20 +2,29 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseConnection } from '../adapters/database/connection.ts'
-import { ControlLock } from '../adapters/database/control-lock.ts'
+import { ControlLock, type LockOptions } from '../adapters/database/control-lock.ts'
 import { openDatabase, type Database } from '../adapters/database/database.ts'
 import { embeddedConnection, openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
 import type { DriverInput } from './driver-input.ts'
 
-/** Takes the lock for a database, and then opens it. */
-async function openLocked(input: DriverInput, connection: DatabaseConnection): Promise<Database> {
-  const { logger, shutdown, onTaken, onWait } = input
-  const lock = await ControlLock.acquire({
+/** What taking the lock needs. */
+export type LockInput = Pick<DriverInput, 'paths' | 'projectFolder' | 'logger' | 'onWait' | 'onTaken'>
+
+/** The folder with the migrations of the database. */
+export const migrationsOf = (projectFolder: string): string =>
+  join(projectFolder, 'apps', 'server', 'migrations')
+
+/** How this control plane takes the lock on a database. */
+export function lockOptionsOf(
+  { paths, logger, onWait, onTaken }: LockInput,
+  connection: DatabaseConnection,
+): LockOptions {
+  return {
     connection,
     owner: {
       host: hostname(),
       pid: process.pid,
-      dataFolder: input.paths.root,
+      dataFolder: paths.root,
       token: randomBytes(4).toString('hex'),
     },
     onWait: ({ name, owner }) => {
@@ -30,12 +39,18 @@ async function openLocked(input: DriverInput, connection: DatabaseConnection): P
       logger.warn({ reason: reason.message }, 'the lock on the database is lost; it is being taken again'),
     onRegained: () => logger.info('the lock on the database is held again'),
     onTaken,
-  })
+  }
+}
+
+/** Takes the lock for a database, unless this control plane has it already, and then opens the database. */
+async function openLocked(input: DriverInput, connection: DatabaseConnection): Promise<Database> {
+  const { logger, shutdown } = input
+  const lock = input.lock ?? (await ControlLock.acquire(lockOptionsOf(input, connection)))
   shutdown.add('lock on the database', () => lock.close())
   const opened = await openDatabase({
     connection,
     lock,
-    migrationsFolder: join(input.projectFolder, 'apps', 'server', 'migrations'),
+    migrationsFolder: migrationsOf(input.projectFolder),
     onIdleError: (error) => logger.warn({ reason: error.message }, 'a database connection broke'),
   })
   shutdown.add('database', opened.close)

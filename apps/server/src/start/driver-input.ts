@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ControlLock } from '../adapters/database/control-lock.ts'
 import type { Settings } from '../config.ts'
 import type { AppError } from '../lib/errors.ts'
 import type { JobAccounts } from '../lib/job-accounts.ts'
@@ -26,6 +27,8 @@ export type DriverInput = {
   apiSocket: ApiSocket
   /** The folder with the sockets of instances, which the gateway must be able to reach. */
   instanceSockets: InstanceSockets
+  /** The lock on the database, if this control plane has it already because it stood by. */
+  lock: ControlLock | null
   databaseUser: SystemUser | null
   /** The account of git. Null for the platform's own account. */
   gitAccount: RunAs | null

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { endHolders, stealLock } from '../../../../../tests/support/lock-thief.ts'
+import { endHolders, endSessions, stealLock } from '../../../../../tests/support/lock-thief.ts'
 import {
   makeFilledDatabase,
   makeTestDatabase,
@@ -12,7 +12,8 @@ import {
 import type { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
-import { ControlLock } from './control-lock.ts'
+import { ControlLock, type StandBy } from './control-lock.ts'
+import { controlLockLost } from './database.errors.ts'
 import { isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
 
 let database: Awaited<ReturnType<typeof makeTestDatabase>>
@@ -53,6 +54,21 @@ async function take(
   })
   ends.push(() => lock.close())
   return { lock, heard }
+}
+
+/** Waits for the lock as a control plane that stands by does. */
+async function standBy(how: Partial<StandBy>): Promise<ControlLock> {
+  const lock = await ControlLock.acquire({
+    connection: connection(),
+    owner: { host: 'machine', pid: 4712, dataFolder: '/srv/standby', token: 'standby' },
+    standBy: { signal: new AbortController().signal, onSeen: async () => {}, onAway: () => {}, ...how },
+    onWait: () => undefined,
+    onLost: () => undefined,
+    onRegained: () => undefined,
+    onTaken: () => undefined,
+  })
+  ends.push(() => lock.close())
+  return lock
 }
 
 /** Opens the database as the control plane that has the lock does. */
@@ -228,6 +244,38 @@ describe('the right to act on a database', () => {
     network.comeBack()
     expect(await waitFor(() => heard.regained > 0, patient)).toBe(true)
     expect(heard.taken).toBeNull()
+  })
+
+  test('one that stands by sees who leads, survives the end of its own session, and has the lock when the leader has gone', async () => {
+    const first = await take('/srv/first')
+    const seen: (string | undefined)[] = []
+    const away: string[] = []
+    const next = standBy({
+      onSeen: async ({ holder, migrations }) => {
+        expect(await migrations()).not.toBeNull()
+        seen.push(holder.owner?.dataFolder)
+      },
+      onAway: ({ message }) => away.push(message),
+    })
+    expect(await waitFor(() => seen.length > 0, patient)).toBe(true)
+    await endSessions(database.name, '#standby')
+    expect(await waitFor(() => away.length > 0, patient)).toBe(true)
+    const before = seen.length
+    expect(await waitFor(() => seen.length > before, patient)).toBe(true)
+    await first.lock.close()
+    const lock = await next
+    expect(new Set(seen)).toEqual(new Set(['/srv/first']))
+    expect((await (await open(lock)).execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }])
+  })
+
+  test('one that stands by ends when it is told to, or when it cannot stand by for the leader', async () => {
+    await take('/srv/first')
+    const ending = new AbortController()
+    const ended = standBy({ onSeen: async () => ending.abort(), signal: ending.signal })
+    await expect(ended).rejects.toThrow('aborted')
+    const refusal = controlLockLost({})
+    const refused = standBy({ onSeen: () => Promise.reject(refusal) })
+    await expect(refused).rejects.toBe(refusal)
   })
 
   test('two databases of one server have separate locks', async () => {

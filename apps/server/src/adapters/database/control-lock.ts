@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { AppError } from '../../lib/errors.ts'
+import { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
 import {
@@ -25,10 +25,30 @@ const admitWaitMs = 10_000
 const answerMs = 10_000
 const beatEveryMs = 5_000
 
-type Options = {
+/** What a control plane that stands by sees of the one that leads. */
+export type LeaderSeen = {
+  holder: LockHolder
+  /** Asks for the migrations of the database; null if it has none. */
+  migrations: () => Promise<string[] | null>
+}
+
+/** How a control plane waits for the lock without an end. */
+export type StandBy = {
+  /** Ends the wait: {@link ControlLock.acquire} then rejects with its reason. */
+  signal: AbortSignal
+  /** Called again and again while another control plane has the lock. What it throws ends the wait. */
+  onSeen: (leader: LeaderSeen) => Promise<void>
+  /** Called when the database is away, once for each reason. The wait goes on. */
+  onAway: (reason: Error) => void
+}
+
+/** What the lock needs to be taken, and whom it tells about its loss. */
+export type LockOptions = {
   connection: DatabaseConnection
   owner: LockOwner
-  /** Called once if the start must wait for another control plane to end. */
+  /** Set for a control plane that stands by: it waits until the lock is free, and not only for a while. */
+  standBy?: StandBy
+  /** Called once if the start must wait for a while for another control plane to end. */
   onWait: (holder: LockHolder) => void
   /** Called when the lock is lost, and for each further reason why it cannot be regained. */
   onLost: (reason: Error) => void
@@ -47,7 +67,7 @@ type Options = {
  * carried out before another control plane begins, or never. There is no time when both are active.
  */
 export class ControlLock {
-  readonly #options: Options
+  readonly #options: LockOptions
   readonly #closed = new AbortController()
   /** Whether another control plane has the lock. */
   #isTaken = false
@@ -55,25 +75,21 @@ export class ControlLock {
   #kept: Promise<void> = Promise.resolve()
   readonly #whenSilent: (() => void)[] = []
 
-  private constructor(options: Options, session: LockSession) {
+  private constructor(options: LockOptions, session: LockSession) {
     this.#options = options
     this.#session = session
   }
 
   /**
-   * Takes the lock. Rejects with `database.held` if another control plane keeps it, and with `database.unavailable` if
-   * the server does not answer.
+   * Takes the lock. Rejects with `database.held` if another control plane keeps it, unless this one stands by, and
+   * with `database.unavailable` if the server does not answer.
    */
-  static async acquire(options: Options): Promise<ControlLock> {
-    const session = await openSession(options).catch((error: unknown) => {
+  static async acquire(options: LockOptions): Promise<ControlLock> {
+    const { standBy } = options
+    const opened = await openSession(options).catch((error: unknown) => {
       throw error instanceof Error && isSilence(error) ? databaseUnavailable({}, error) : error
     })
-    try {
-      await takeWithin(session, options)
-    } catch (error) {
-      await session.close()
-      throw error
-    }
+    const session = await (standBy ? standByWith(opened, options, standBy) : takeWithin(opened, options))
     const lock = new ControlLock(options, session)
     lock.#kept = lock.#keep(session)
     return lock
@@ -183,17 +199,55 @@ export class ControlLock {
   }
 }
 
-const openSession = ({ connection, owner, times }: Options): Promise<LockSession> =>
+const openSession = ({ connection, owner, times }: LockOptions): Promise<LockSession> =>
   LockSession.open(connection, owner, times?.answerMs ?? answerMs)
 
-async function takeWithin(session: LockSession, options: Options): Promise<void> {
+/** Takes the lock within the time of a start, and returns its session. Closes the session if it cannot have it. */
+async function takeWithin(session: LockSession, options: LockOptions): Promise<LockSession> {
   const deadline = performance.now() + (options.times?.waitMs ?? startWaitMs)
-  for (let hasTold = false; !(await session.tryLock()); await delay(tryAgainMs)) {
-    const holder = await session.holder()
-    if (performance.now() > deadline) throw holder ? databaseHeld(detailsOf(holder)) : databaseUnavailable({})
-    if (holder === null) continue
-    if (!hasTold) options.onWait(holder)
-    hasTold = true
+  try {
+    for (let hasTold = false; !(await session.tryLock()); await delay(tryAgainMs)) {
+      const holder = await session.holder()
+      if (performance.now() > deadline)
+        throw holder ? databaseHeld(detailsOf(holder)) : databaseUnavailable({})
+      if (holder === null) continue
+      if (!hasTold) options.onWait(holder)
+      hasTold = true
+    }
+    await session.endOthers()
+    return session
+  } catch (error) {
+    await session.close()
+    throw error
   }
-  await session.endOthers()
+}
+
+/** Takes the lock when it is free, however long that is, and returns the session that has it. */
+async function standByWith(
+  first: LockSession,
+  options: LockOptions,
+  { signal, onSeen, onAway }: StandBy,
+): Promise<LockSession> {
+  let session: LockSession | null = first
+  for (let last = ''; ;) {
+    try {
+      session ??= await openSession(options)
+      if (await session.tryLock()) {
+        await session.endOthers()
+        return session
+      }
+      const asked = session
+      const holder = await asked.holder()
+      if (holder !== null) await onSeen({ holder, migrations: () => asked.migrations() })
+      last = ''
+      await delay(tryAgainMs, undefined, { signal })
+    } catch (error) {
+      await session?.close()
+      session = null
+      if (signal.aborted || error instanceof AppError || !(error instanceof Error)) throw error
+      if (error.message !== last) onAway(error)
+      last = error.message
+      await delay(tryAgainMs, undefined, { signal })
+    }
+  }
 }

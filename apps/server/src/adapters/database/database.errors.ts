@@ -43,6 +43,15 @@ export const databaseTaken = defineError<HolderDetails>({
     `While the connection to the database was lost, another control plane took over the database (process ${holderEn(details)}). This control plane has ended; its services and its gateway keep running. Stop one of the two, or set different DATABASE_URLs, then start again`,
 })
 
+/** A control plane that stands by is of a newer build than the one that leads: only a leader migrates the database. */
+export const databaseOlder = defineError<HolderDetails>({
+  code: 'database.older',
+  zh: (details) =>
+    `当前控制面的版本比数据库新，而数据库正由较旧的控制面使用（进程 ${holderZh(details)}），所以不能待命。请先升级并重新启动那个控制面，由它迁移数据库，再启动当前的`,
+  en: (details) =>
+    `This control plane is of a newer build than the database, which an older control plane uses (process ${holderEn(details)}), so it cannot stand by. First upgrade and restart that control plane, which then migrates the database, and start this one after it`,
+})
+
 /** The right to act on the database is lost for now; what was asked can be asked again. */
 export const controlLockLost = defineError({
   code: 'database.lock_lost',

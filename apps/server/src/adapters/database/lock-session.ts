@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { z } from 'zod'
 import { configOf, type DatabaseConnection } from './connection.ts'
+import { appliedMigrations } from './schema-standing.ts'
 
 /** The control plane that asks for the lock. `token` distinguishes two with the same name. */
 export type LockOwner = { host: string; pid: number; dataFolder: string; token: string }
@@ -159,6 +160,11 @@ export class LockSession {
         from pg_locks l join pg_stat_activity a on a.pid = l.pid where ${isLock(controlLock)}`,
     )
     return row ? { backend: row.pid, name: row.name, since: row.since, owner: ownerIn(row.statement) } : null
+  }
+
+  /** The migrations of the database; null if it has none. */
+  migrations(): Promise<string[] | null> {
+    return appliedMigrations(this.#client)
   }
 
   /** Ends another session, if PostgreSQL allows it. */
