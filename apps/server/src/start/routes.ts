@@ -176,12 +176,14 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
     algorithms,
+    historyQueues: algorithms.historyQueues,
     codeHost,
   })
   await registerGitHttp(app, {
     ...repositoryTokens,
     authenticateBasic: access.authenticateBasic,
     algorithms,
+    historyQueues: algorithms.historyQueues,
     codeHost,
     codeQuota: algorithms.codeQuota,
     largestPush: () => algorithms.uploads.limits.uploadBytes,

@@ -98,18 +98,18 @@ export async function requirePush(
 
 /**
  * The owner of model files that somebody pushes with Git LFS. Its client sends them before git sends the commits, which create the
- * algorithm: so those for a name that no algorithm has belong to who pushes. Throws 403 or 404 as {@link requirePush} does.
+ * algorithm: so those for a name that no algorithm has (`isNew`) belong to who pushes. Throws 403 or 404 as {@link requirePush} does.
  */
 export async function requireModelPush(
   deps: AlgorithmsDeps,
   caller: Actor,
   algorithmId: string,
-): Promise<ModelOwner> {
+): Promise<ModelOwner & { isNew: boolean }> {
   const actor = admit(caller, toWrite, algorithmId)
   const known = await knownOrFree(deps, actor, algorithmId)
-  if (!known) return { id: actor.id, name: actor.name }
+  if (!known) return { id: actor.id, name: actor.name, isNew: true }
   requireOwner(actor, known.row)
-  return { id: known.row.ownerId, name: known.row.ownerName }
+  return { id: known.row.ownerId, name: known.row.ownerName, isNew: false }
 }
 
 /**
@@ -120,10 +120,10 @@ export async function requireModelFetch(
   deps: Pick<AlgorithmsDeps, 'algorithms'>,
   caller: Actor,
   algorithmId: string,
-): Promise<ModelOwner> {
+): Promise<ModelOwner & { isNew: boolean }> {
   const actor = admit(caller, toRead, algorithmId)
   const { row } = await requireAlgorithm(deps, algorithmId)
   if (!mayUse(actor, { ownerId: row.ownerId, services: [row.id] }) || actor.serviceIds !== null)
     throw algorithmModelsNotOwned({ algorithm_id: row.id, owner: row.ownerName })
-  return { id: row.ownerId, name: row.ownerName }
+  return { id: row.ownerId, name: row.ownerName, isNew: false }
 }

@@ -5,6 +5,7 @@ import type { OpenPushes } from '../algorithms/open-pushes.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
 import type { PushRulesRepository } from '../pipelines/push-rules.repository.ts'
 import type { FetchDeps } from './git-access.ts'
+import type { HistoryQueues } from '../quotas/history-queues.ts'
 import type { CodeQuota } from '../quotas/code-quota.ts'
 import type { GitTokensDeps } from '../repository-tokens/repository-tokens.usecases.ts'
 
@@ -15,6 +16,8 @@ export type GitHostDeps = GitTokensDeps &
     algorithms: AlgorithmsDeps
     codeHost: Pick<CodeHost, 'repository' | 'incoming' | 'pushed'>
     codeQuota: CodeQuota
+    /** Turns of people for requests of git. */
+    historyQueues: Pick<HistoryQueues, 'fetches' | 'pushes'>
     /** The limit of an upload, in bytes, which holds for a push too. Read each time, because an administrator can change it. */
     largestPush: () => number
     /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. A push to one has a pipeline. */

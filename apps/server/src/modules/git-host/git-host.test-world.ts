@@ -42,6 +42,7 @@ export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, giv
     algorithms,
     codeHost: algorithms.codeHost,
     codeQuota: algorithms.codeQuota,
+    historyQueues: algorithms.historyQueues,
     largestPush: () => algorithms.uploads.limits.uploadBytes,
     tokens: createRepositoryTokens({ db: world.db }),
     clock: given.clock ?? world.deps.clock,

@@ -46,7 +46,7 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       if (!query.success) throw dumbProtocolRefused({})
       const list = query.data.service === 'git-upload-pack' ? listRefsToFetch : listRefsToPush
       const asked = { ...(await gitRequest(deps, request)), gone: disconnectSignal(reply) }
-      return send(reply, gitInTurn(deps.algorithms.historyQueues.fetches, asked, list(deps, asked)))
+      return send(reply, gitInTurn(deps.historyQueues.fetches, asked, list(deps, asked)))
     },
   )
 }
@@ -58,7 +58,7 @@ function addFetchRoute(scope: FastifyInstance, deps: GitHostDeps): void {
     async (request, reply) => {
       const asked = { ...(await gitRequest(deps, request)), gone: disconnectSignal(reply) }
       const answer = serveFetch(deps, { ...asked, body: request.raw })
-      return send(reply, gitInTurn(deps.algorithms.historyQueues.fetches, asked, answer))
+      return send(reply, gitInTurn(deps.historyQueues.fetches, asked, answer))
     },
   )
 }
@@ -73,7 +73,7 @@ function addPushRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       if (isProbe(asked.headers)) return send(reply, answerProbe(deps, asked))
       const push = { ...asked, language: languageOf(request), origin: request.publicOrigin, closed }
       const turn = { actor: asked.actor, gone: closed }
-      return send(reply, gitInTurn(deps.algorithms.historyQueues.pushes, turn, receivePush(deps, push)))
+      return send(reply, gitInTurn(deps.historyQueues.pushes, turn, receivePush(deps, push)))
     },
   )
 }

@@ -35,7 +35,8 @@ const stop = () => {
   mayPass = new Promise((resolve) => (letPass = resolve))
 }
 const untilBegun = (count: number) => waitFor(() => begun === count, { timeoutMs: patienceMs })
-const ask = (path: string, who: string, init: RequestInit = {}) =>
+type Asking = { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal }
+const ask = (path: string, who: string, init: Asking = {}) =>
   fetch(`${host.origin}/git/${id}.git/${path}`, {
     ...init,
     headers: { authorization: `Basic ${Buffer.from(`any:${who}`).toString('base64')}`, ...init.headers },

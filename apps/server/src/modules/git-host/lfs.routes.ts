@@ -8,13 +8,14 @@ import { sendObject } from '../../http/send-object.ts'
 import { parseAs } from '../../http/validation.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { mayGiveFiles } from '../../lib/policy.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { pointersTo } from '../models/lfs-pointer.ts'
 import { modelNotFound } from '../models/models.errors.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { StoredModel } from '../models/models.repository.ts'
 import { keepModel, type ModelsDeps } from '../models/models.usecases.ts'
-import { readInTurn } from '../quotas/history-queues.ts'
+import { readInTurn, type HistoryQueues } from '../quotas/history-queues.ts'
 import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { requireModelFetch, requireModelPush } from './git-access.ts'
@@ -32,6 +33,7 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** For the use cases of algorithms alone. */
   algorithms: AlgorithmsDeps
+  historyQueues: Pick<HistoryQueues, 'reads'>
   codeHost: Pick<CodeHost, 'heldContents'>
 }
 
@@ -43,11 +45,18 @@ async function namedIn(
   reply: FastifyReply,
   { algorithmId, rows }: { algorithmId: string; rows: readonly StoredModel[] },
 ): Promise<StoredModel[]> {
-  const held = await readInTurn(deps.algorithms.historyQueues, reply, () =>
+  const held = await readInTurn(deps.historyQueues, reply, () =>
     deps.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo)),
   )
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
 }
+
+/**
+ * Whether what is sent is noted with the name now. For a name that no algorithm has, the push that follows does it: otherwise one file could
+ * be noted with any number of names. Whom a key limits to some names does not give files by a push.
+ */
+const isNoted = (actor: Actor, { id, isNew }: { id: string; isNew: boolean }): boolean =>
+  !isNew || !mayGiveFiles(actor, id)
 
 /** The first request of each push and pull: answers where the objects are sent to or read from. */
 async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>, reply: FastifyReply) {
@@ -64,7 +73,7 @@ async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>,
     ? await deps.modelGrants.usable(actor, to, digests)
     : await namedIn(deps, reply, { algorithmId, rows: await deps.models.owned(owner.id, digests) })
   const has = new Set(shown.map((row) => row.sha256))
-  if (isUpload) await deps.modelGrants.give(actor, to, [...has])
+  if (isUpload && isNoted(actor, owner)) await deps.modelGrants.give(actor, to, [...has])
   const { authorization = '' } = request.headers
   const folder = `${request.publicOrigin}/git/${algorithmId}.git/info/lfs/objects`
   // The client sends the credential that it has just sent here.
@@ -93,7 +102,7 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
     })
     reservation.settle()
     // Whoever has sent all of it can read it, and has sent it for this algorithm.
-    await deps.models.give({ algorithmId, ownerId: owner.id }, [oid])
+    if (isNoted(actor, owner)) await deps.models.give({ algorithmId, ownerId: owner.id }, [oid])
   } catch (error) {
     throw request.raw.errored ? uploadCut({}, error) : error
   } finally {

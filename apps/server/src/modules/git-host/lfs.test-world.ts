@@ -36,6 +36,7 @@ export async function openLfsWorld() {
     storageQuota: emptyStorageQuota(),
     authenticateBasic: async (header) => actorOf(passwordIn(header)),
     algorithms: world.deps,
+    historyQueues: world.deps.historyQueues,
     codeHost: world.deps.codeHost,
   })
   const { client, origin, failures } = await serveGit(world, { actorOf })

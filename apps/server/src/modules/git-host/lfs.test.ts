@@ -153,6 +153,10 @@ describe('the protocol of Git LFS', () => {
     expect(await asked.json()).toMatchObject({ objects: [{ oid, actions: { upload: {} } }] })
     expect((await put('not-yet', 'neighbour', oid, content)).status).toBe(200)
     expect(await world.models.owned(neighbour.id, [oid])).toMatchObject([{ origin: 'lfs' }])
+    // It is not noted with a name that there may never be: one file could be noted with any number of them.
+    expect((await batch('not-yet', 'neighbour', 'upload', oid, content.length)).status).toBe(200)
+    const noted = await world.models.given({ algorithmId: 'not-yet', ownerId: neighbour.id }, [oid])
+    expect([...noted]).toEqual([])
     for (const [id, who, status] of [
       ['not-yet', 'viewer', 403],
       ['not-yet', 'elsewhere', 403],

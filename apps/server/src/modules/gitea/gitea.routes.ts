@@ -46,7 +46,7 @@ function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void 
     version: shownVersion(request, version),
     warnings,
   })
-  const { lists } = deps.algorithms.historyQueues
+  const { lists } = deps.historyQueues
   addRoute(app, 'GET /gitea/repos', ({ query }, { request, reply }) =>
     workInTurn(lists, reply, () => listRepositories(deps, { actor: actorOf(request), query })),
   )

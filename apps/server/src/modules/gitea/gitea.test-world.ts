@@ -74,7 +74,8 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     },
     roleOf: async () => 'user' as const,
   })
-  const gitea = { ...parts, algorithms, codeHost, recogniser: algorithms.recogniser, modelFiles }
+  const { recogniser, historyQueues } = algorithms
+  const gitea = { ...parts, algorithms, codeHost, recogniser, historyQueues, modelFiles }
   addGiteaRoutes(world.app, gitea)
   addCodeRoutes(world.app, algorithms)
   await registerCodeUpload(world.app, { ...algorithms, arrived: world.arrived })
