@@ -64,6 +64,26 @@ test('a standby says that it stands by, leaves the leader alone, and goes when i
   expect((await admin.request('GET', '/services')).status).toBe(200)
 }, 240_000)
 
+test('a standby of another version than the tables of the leader says so and ends', async () => {
+  const { platform } = await start()
+  const migrations = 'drizzle.__drizzle_migrations'
+  const change = (statement: string) => asOutsider(database(), (client) => client.query(statement))
+  await change(`insert into ${migrations} (id, hash, created_at) values (1000000, 'newer', 0)`)
+  const older = startStandby(platform)
+  standbys.push(older)
+  expect(await older.ended()).toBe(1)
+  expect(await older.log()).toContain('The database was created by another build')
+
+  await change(`delete from ${migrations} where id = (select max(id) from ${migrations} where id < 1000000)
+    or id = 1000000`)
+  const newer = startStandby(platform)
+  standbys.push(newer)
+  // Until then, the leader could still migrate.
+  await newer.standsBy()
+  expect(await newer.ended()).toBe(75)
+  expect(await newer.log()).toContain('This control plane is of a newer build than the database')
+}, 240_000)
+
 test('when the leader is killed under load, one of two standbys takes over without a lost request, and the other stands by on', async () => {
   const { platform, admin } = await start()
   await admin.publish('echo', echo())

@@ -13,6 +13,8 @@ import { patienceMs } from './patience.ts'
 import type { TestPlatform } from './platform.ts'
 
 const message = z.looseObject({ type: z.string(), en: z.string().optional() })
+/** As long as the start of a platform may take on a busy machine. */
+const readyTimeoutMs = 120_000
 type Message = z.infer<typeof message> & { at: number }
 
 /** A control plane that was started on the data folder of a platform whose own one runs. */
@@ -41,9 +43,9 @@ export class Standby {
 
   log = (): Promise<string> => readFile(this.#logFile, 'utf8')
 
-  async #told(type: string): Promise<Message> {
+  async #told(type: string, timeoutMs = patienceMs): Promise<Message> {
     const told = () => this.#messages.find((one) => one.type === type)
-    const found = await waitFor(told, { timeoutMs: patienceMs })
+    const found = await waitFor(told, { timeoutMs })
     if (!found) throw new Error(`it does not tell "${type}":\n${await this.log()}`)
     return found
   }
@@ -51,7 +53,7 @@ export class Standby {
   /** Waits until it says that it stands by. Returns its sentence. */
   standsBy = async (): Promise<string> => (await this.#told('waiting')).en ?? ''
   /** Waits until it leads and everything answers. Returns when that was, by `performance.now()`. */
-  leads = async (): Promise<number> => (await this.#told('ready')).at
+  leads = async (): Promise<number> => (await this.#told('ready', readyTimeoutMs)).at
   hasLed = (): boolean => this.#messages.some(({ type }) => type === 'ready')
 
   /** Asks it on its own socket. */

@@ -13,7 +13,7 @@ const longestSocketPath = 107
 export type StandbyDetails = Readonly<Record<string, string>>
 
 /** The files by which others find a control plane that stands by. */
-export type StandbyRecord = {
+type StandbyRecord = {
   /** The socket on which it answers; null if the path of the data folder is too long for one. */
   socket: string | null
   close: () => Promise<void>

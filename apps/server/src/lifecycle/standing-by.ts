@@ -10,7 +10,7 @@ export type LeaderView = {
 }
 
 /** What it does: it goes on to stand by, or ends for one of these reasons. */
-export type StandbyDecision = 'stand by' | 'of another build' | 'older database' | 'leader elsewhere'
+type StandbyDecision = 'stand by' | 'of another build' | 'older database' | 'leader elsewhere'
 
 /**
  * How long a leader may take from the lock to its record in the data folder and to the migrations, in milliseconds. It is as long as a start
