@@ -118,18 +118,18 @@ test.each([
     const number = place.repositoryNumber
     if (!isKnown) await world.gitea.places.move(id, { ...place, repositoryNumber: null })
     const order: string[] = []
-    let next: Promise<unknown> | null = null
+    const waiting: Promise<unknown>[] = []
     const codeHost: typeof world.gitea.codeHost = {
       ...world.gitea.codeHost,
       async push(what) {
-        next = inTurnOfRepository(world.algorithms, number, async () => order.push('the next'))
+        waiting.push(inTurnOfRepository(world.algorithms, number, async () => order.push('the next')))
         const pushed = await world.gitea.codeHost.push(what)
         order.push('the push')
         return pushed
       },
     }
     await pushToGitea({ ...world.gitea, codeHost }, { actor: owner, id })
-    await next
+    await Promise.all(waiting)
     expect(order).toEqual(['the push', 'the next'])
   },
 )

@@ -264,11 +264,8 @@ describe.skipIf(!sharedDocker)(`images${skipDocker === null ? '' : ` (skipped: $
     'instructions that a base image brings are not run: they could fetch past the network of builds, and copy images of services',
     async () => {
       const onBuild = contextOf(`FROM ${base}\nONBUILD COPY --from=${base} /etc /taken\n`)
-      const answer = await docker.buildImage(onBuild, {
-        t: 'hostile/base:1',
-        dockerfile: 'Dockerfile',
-        version: '1',
-      })
+      const options = { t: 'hostile/base:1', dockerfile: 'Dockerfile', version: '1' } as const
+      const answer = await docker.buildImage(onBuild, options)
       for await (const _message of answer);
       try {
         await writeFile(inPackage('Dockerfile'), 'FROM hostile/base:1\nCMD ["true"]\n')
