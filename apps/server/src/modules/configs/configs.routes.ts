@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { KeptAnswers } from '../../http/kept-answer.ts'
+import { KeptAnswer, type KeptAnswers } from '../../http/kept-answer.ts'
 import { actorOf, addRoute, readerOf } from '../../http/route.ts'
 import { changeConfigs } from './changes/change-configs.ts'
 import { changedAnswer, setAnswer } from './changes/changed-answer.ts'
@@ -12,7 +12,7 @@ import { exportConfigs, importConfigs, type ImportConfigsDeps } from './export/e
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { applyNewest, getConfig, listConfigs, listRevisions } from './configs.usecases.ts'
 import type { ProcessSetting } from './effective/process-settings.ts'
-import { readEffective, readOfService } from './effective/read-effective.ts'
+import { readEffective, readOfService } from './read-effective.ts'
 
 /** What the routes of the configuration need, except for the settings that they show. */
 export type ConfigRoutesDeps = ConfigDraftsDeps & ImportConfigsDeps
@@ -24,10 +24,14 @@ function addReadingRoutes(
   addRoute(app, 'GET /config', ({ query }, { request }) =>
     listConfigs(deps, { actor: actorOf(request), named: query, query }),
   )
+  /** The values of the platform as they were last read, by language. */
   const answers: KeptAnswers = new Map()
-  addRoute(app, 'GET /config/effective', ({ query }, { request }) =>
-    readEffective({ ...deps, answers }, { ...readerOf(request), named: query }),
-  )
+  addRoute(app, 'GET /config/effective', async ({ query }, { request }) => {
+    const reader = readerOf(request)
+    const found = await readEffective(deps, { ...reader, named: query })
+    if (!('version' in found)) return found
+    return new KeptAnswer(answers, { name: reader.language, version: found.version, make: found.read })
+  })
   addRoute(app, 'GET /config/service/{id}', async ({ params: { id } }, { request }) => {
     const all = await readOfService(deps, { ...readerOf(request), id })
     const set = all.filter((item) => item.is_set && item.type === 'service')

@@ -60,17 +60,17 @@ function titleFound(
   return inCode && { name: inCode.title, from: 'docstring' }
 }
 
-function idOf(
+async function idOf(
   stated: ManifestSource,
   given: Given,
   title: string | null,
   entry: string,
-): Pick<Naming, 'id'> & { from: NameOrigin } {
+): Promise<Pick<Naming, 'id'> & { from: NameOrigin }> {
   if (given.algorithmId !== undefined) return { id: given.algorithmId, from: 'given' }
   if (stated.id !== undefined) return { id: stated.id, from: 'manifest' }
-  if (!isPlaceholder(given.packageName)) return { id: slugify(given.packageName), from: 'package' }
-  if (title !== null) return { id: slugify(title), from: 'title' }
-  return { id: slugify(given.packageName || entry), from: 'placeholder' }
+  if (!isPlaceholder(given.packageName)) return { id: await slugify(given.packageName), from: 'package' }
+  if (title !== null) return { id: await slugify(title), from: 'title' }
+  return { id: await slugify(given.packageName || entry), from: 'placeholder' }
 }
 
 /**
@@ -85,7 +85,7 @@ export async function nameOf(
 ): Promise<Naming> {
   const inCode = await docstringIn(view, plan.entry)
   const title = titleSaid(stated, given) ?? titleFound(plan, given, given.algorithmId ?? stated.id, inCode)
-  const id = idOf(stated, given, title?.name ?? null, plan.entry)
+  const id = await idOf(stated, given, title?.name ?? null, plan.entry)
   return {
     id: id.id,
     name: title?.name ?? (given.packageName || id.id),

@@ -1,16 +1,15 @@
 import type { CanaryChances, EffectiveConfig, Language } from '@vitrine/contract'
-import { KeptAnswer, type KeptAnswers } from '../../../http/kept-answer.ts'
-import type { Reader } from '../../../http/route.ts'
-import type { StoredRelease } from '../../releases/releases.repository.ts'
-import type { StoredService } from '../../services/services.repository.ts'
-import { canaryChances } from '../changes/try-on-canary.ts'
-import type { ConfigsDeps } from '../configs.deps.ts'
-import type { ConfigScope } from '../scopes/config-scope.ts'
-import { findScope, type NamedScope } from '../scopes/find-scope.ts'
-import { serviceOptionKeys } from '../service-option-keys.ts'
-import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
-import type { ProcessSetting } from './process-settings.ts'
-import { storedVariables } from './service-variables.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { canaryChances } from './changes/try-on-canary.ts'
+import type { ConfigsDeps } from './configs.deps.ts'
+import type { ConfigScope } from './scopes/config-scope.ts'
+import { findScope, type NamedScope } from './scopes/find-scope.ts'
+import { serviceOptionKeys } from './service-option-keys.ts'
+import { effectiveConfigs, type ConfigFacts } from './effective/effective-config.ts'
+import type { ProcessSetting } from './effective/process-settings.ts'
+import { storedVariables } from './effective/service-variables.ts'
 
 /** The keys of the platform, other than variables, whose values also apply to services. */
 const keysForServices = Object.keys(serviceOptionKeys)
@@ -71,39 +70,40 @@ async function factsOfService(
 /** The effective values, the settings of the process, and whether changes can be tried on one instance first. */
 type Effective = { items: EffectiveConfig[]; settings: ProcessSetting[]; canary: CanaryChances | null }
 
+/** Effective values that are read only if nobody has those of this version: it states everything that they depend on. */
+type VersionedEffective = { version: string; read: () => Promise<Effective> }
+
 /** What reading the effective values needs. */
-export type EffectiveDeps = ConfigsDeps & {
-  settings: readonly ProcessSetting[]
-  /** The values of the platform as they were last read, by language. */
-  answers: KeptAnswers
-}
+type EffectiveDeps = ConfigsDeps & { settings: readonly ProcessSetting[] }
 
 /**
- * The values of the platform. There may be thousands, and the pages read them again and again, so they are kept until a revision is
- * stored or another page saves its values. Nothing else that they depend on changes while the process runs.
+ * The values of the platform. There may be thousands, and the pages read them again and again, so who asks may keep them until a
+ * revision is stored or another page saves its values. Nothing else that they depend on changes while the process runs.
  */
 async function ofPlatform(
   deps: EffectiveDeps,
   scope: ConfigScope,
   language: Language,
-): Promise<KeptAnswer<Effective>> {
+): Promise<VersionedEffective> {
   // Read before the values, so that a revision in between makes them too new for their version, and never too old.
   const [revision, elsewhere] = await Promise.all([deps.configs.newest(), deps.savedElsewhere()])
-  return new KeptAnswer(deps.answers, {
-    name: language,
+  return {
     version: JSON.stringify([revision, ...elsewhere]),
-    make: async () => {
+    read: async () => {
       const items = effectiveConfigs(await factsWithoutService(deps, scope, elsewhere), language)
       return { items, settings: [...deps.settings], canary: null }
     },
-  })
+  }
 }
+
+/** Who asks for effective values, and in which language. */
+type Asker = { actor: Actor; language: Language }
 
 /** The effective value of each key of the platform, of a service or of a person, and why it applies. Throws as `findScope` does. */
 export async function readEffective(
   deps: EffectiveDeps,
-  { actor, named, language }: Reader & { named: NamedScope },
-): Promise<Effective | KeptAnswer<Effective>> {
+  { actor, named, language }: Asker & { named: NamedScope },
+): Promise<Effective | VersionedEffective> {
   const { scope, service } = await findScope(deps, actor, named)
   if (scope.type === 'system') return ofPlatform(deps, scope, language)
   if (!service) {
@@ -118,7 +118,7 @@ export async function readEffective(
 /** The effective value of each key of a service. Throws as `findScope` does. */
 export async function readOfService(
   deps: ConfigsDeps,
-  { actor, id, language }: Reader & { id: string },
+  { actor, id, language }: Asker & { id: string },
 ): Promise<EffectiveConfig[]> {
   const { scope, service } = await findScope(deps, actor, { service_id: id })
   if (!service) return []
