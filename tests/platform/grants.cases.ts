@@ -57,6 +57,13 @@ export function grantCases(world: () => World): void {
   const idsFor = async (who: ApiClient) =>
     (await who.get('/services', z.object({ items: z.array(made) }))).items.map(({ id }) => id)
 
+  /** How the git host answers the first request of a push. */
+  const pushed = async ({ token }: ApiClient) => {
+    const authorization = `Basic ${Buffer.from(`git:${token}`).toString('base64')}`
+    const url = `${world().platform.origin}/git/granted.git/info/refs?service=git-receive-pack`
+    return (await fetch(url, { headers: { authorization } })).status
+  }
+
   test('who may see and run the services of a group sees no other service', async () => {
     expect(await statusOf(outsider, 'GET', '/services')).toBe(403)
     const { id } = await give('run', { username: 'outsider' })
@@ -108,6 +115,9 @@ export function grantCases(world: () => World): void {
       expect(await statusOf(colleague, 'PATCH', '/services/granted', { name: 'renamed' })).toBe(200)
       await colleague.publish('granted', echo('of a colleague'))
       expect(await (await colleague.predict('granted', ['x'])).text()).toContain('of a colleague')
+      expect(await pushed(colleague)).toBe(200)
+      const token = { name: 'a token of a repository', may_write: true, expires_at: null }
+      expect(await statusOf(colleague, 'POST', '/algorithms/granted/tokens', token)).toBe(403)
       expect(await statusOf(colleague, 'PUT', '/services/granted/owner', { username: 'colleague' })).toBe(403)
       const { key } = await colleague.post('/api-keys', z.object({ key: z.string() }), {
         name: 'limited',
@@ -126,6 +136,7 @@ export function grantCases(world: () => World): void {
       })
       expect(await take(id)).toBe(204)
       expect(await statusOf(colleague, 'PATCH', '/services/granted', { name: 'x' })).toBe(403)
+      expect(await pushed(colleague)).toBe(403)
     },
     longTest,
   )

@@ -53,7 +53,8 @@ export async function createToken(
   input: { actor: Actor; id: string; name: string; mayWrite: boolean; expiresAt: string | null },
 ): Promise<RepositoryToken & { token: string }> {
   const { actor, id, name, mayWrite, expiresAt } = input
-  await requireOwn(deps, input)
+  // A token acts without grants, so that it never outlasts one: it would be refused from the first push on.
+  await requireOwn(deps, { actor: { ...actor, grants: [] }, id })
   const now = deps.clock()
   if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
     throw tokenExpiryInPast({ path: 'expires_at' })
