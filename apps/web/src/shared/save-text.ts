@@ -1,4 +1,4 @@
-/** Downloads the content of an address (of a blob, or a data URL) as a file. */
+/** Downloads the content of an address (of a blob, a data URL, or our own) as a file; without a name, by the one that it has. */
 export const saveAddress = (fileName: string, address: string): void => {
   const link = document.createElement('a')
   link.href = address

@@ -24,6 +24,12 @@ test('the busiest services have a line each, and the others one together', () =>
   expect(linesOf(items, 'memory_bytes', 2)).toEqual([])
 })
 
+test('where nothing was measured, the line of the others has a gap', () => {
+  const memory = (id: string, memory_bytes: (number | null)[]) => ({ ...item(id, [0, 0, 0]), memory_bytes })
+  const measured = [memory('a', [9, 9, 9]), memory('b', [null, 3, null]), memory('c', [null, 2, 4])]
+  expect(linesOf(measured, 'memory_bytes', 1).at(-1)).toEqual({ id: null, values: [null, 5, 4], count: 2 })
+})
+
 test('services with errors are listed first, then the busiest', () => {
   expect(rowsOf(items).map(({ service_id }) => service_id)).toEqual(['e', 'b', 'd', 'a', 'c'])
 })

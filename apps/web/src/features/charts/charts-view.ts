@@ -9,6 +9,8 @@ type Measure = (typeof measures)[number]
 
 const sumOf = (values: readonly (number | null)[]) =>
   values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+/** Null if nothing was measured: a sum of nothing would be a line that falls to zero. */
+const measuredSum = (values: Values) => (values.every((value) => value === null) ? null : sumOf(values))
 
 /** When the steps begin, in milliseconds. Pure. */
 export const stepTimes = ({ since, step_s: stepS, items }: Charts): number[] =>
@@ -28,7 +30,9 @@ export const linesOf = (
     .filter(({ sum }) => sum > 0)
     .toSorted((a, b) => b.sum - a.sum)
   const rest = sorted.slice(most)
-  const others = rest[0]?.values.map((_, place) => sumOf(rest.map(({ values }) => values[place] ?? null)))
+  const others = rest[0]?.values.map((_, place) =>
+    measuredSum(rest.map(({ values }) => values[place] ?? null)),
+  )
   return [
     ...sorted.slice(0, most).map(({ id, values }) => ({ id, values, count: 1 })),
     ...(others === undefined ? [] : [{ id: null, values: others, count: rest.length }]),

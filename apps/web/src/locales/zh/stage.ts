@@ -38,7 +38,7 @@ export default {
     limited:
       '这个地址下的页面受浏览器沙箱限制。Gradio、Streamlit 等应用需要独立端口或独立域名（管理员可以设置）才能完整使用。',
     closed_to_visitors:
-      '服务要求登录，分享链接的访客打不开这个页面。在服务的设置里打开“公开调用”后才可以，分享时也能打开。',
+      '这个服务需要登录，分享链接的访客看不到这个页面。可以在服务的设置里打开“公开调用”，也可以在分享时一并打开。',
   },
   none: {
     title: '这个服务还没有展台',
@@ -48,7 +48,8 @@ export default {
     service: '查看服务',
   },
   examples: '示例',
-  your_own: '或使用自己的文件',
+  your_own: '使用自己的文件',
+  or_your_own: '或使用自己的文件',
   your_text: '输入文本',
   your_text_of: '输入文本 {number}',
   text_hint: '在这里输入或粘贴文本',
@@ -117,6 +118,7 @@ export default {
   no_preview: '浏览器无法显示这张图片；它可能已损坏，或格式特殊。',
   save: '下载',
   save_picture: '标注图片',
+  save_file: '结果文件',
   was_cancelled: '这次运行已取消',
   took: '用时 {time}',
   failed: '运行失败',

@@ -53,6 +53,8 @@ type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, Diffe
     props: (data: ResultData<Name>, input: Json, context: KindContext) => CoverProps | null
     component: Load<Cover>
   }
+  /** The address of the file that it is, so that it can be downloaded. Without this, it is no file. */
+  file?: (data: ResultData<Name>, context: KindContext) => string | null
   /** Its findings as lines of a table file. Without this, all data is in one line. */
   rows?: (data: ResultData<Name>, context: KindContext) => Maybe<Finding[]>
   /** The one value that stands for the output in the summary of a comparison. */
@@ -141,6 +143,10 @@ export function defineKind<
       const props = read === null ? null : (parts.cover?.props(read, input, context) ?? null)
       if (parts.cover === undefined || props === null) return null
       return { load: parts.cover.component, props, asLast: parts.cover.asLast ?? false }
+    },
+    file: async (data, context) => {
+      const read = parts.file === undefined ? null : await dataIn(data, context)
+      return read === null ? null : (parts.file?.(read, context) ?? null)
     },
     rows: async (data, context) => {
       const read = parts.rows === undefined ? null : await dataIn(data, context)

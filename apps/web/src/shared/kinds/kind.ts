@@ -93,6 +93,8 @@ export type Kind = {
     input: Json,
     context: KindContext,
   ) => Promise<{ load: LoadComponent; props: object; asLast: boolean } | null>
+  /** The address of the file that it is. Null for a kind that is no file, and for an address that is not loaded. */
+  file: (data: Json, context: KindContext) => Promise<string | null>
   rows: (data: Json, context: KindContext) => Promise<Finding[] | null>
   measure: (data: Json, context: KindContext) => Promise<Measure | null>
   /** A report lists its `rows`, because it has no other text for it. */

@@ -24,6 +24,10 @@ const barHtml = ({ label, value, share }: { label: string; value: string; share:
   const width = (Math.max(0, Math.min(1, share)) * 100).toFixed(1)
   return `<li><span>${escapeHtml(label)}</span><i><i style="width:${width}%"></i></i><b>${escapeHtml(value)}</b></li>`
 }
+const legendHtml = ({ text, colour, dashed }: { text: string; colour: string; dashed: boolean }): string => {
+  const line = isColour(colour) ? `<i style="border:2px ${dashed ? 'dashed' : 'solid'} ${colour}"></i>` : ''
+  return `<li>${line}${escapeHtml(text)}</li>`
+}
 const cells = (tag: 'th' | 'td', row: readonly string[]): string =>
   `<tr>${row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`
 const tableHtml = ({ title, head, rows, more }: ReportTable): string => {
@@ -47,6 +51,8 @@ export const blockHtml = (block: ReportBlock): string => {
       return block.parts.length === 0 ? '' : `<p class="parts">${block.parts.map(partHtml).join('')}</p>`
     case 'bars':
       return block.rows.length === 0 ? '' : `<ol class="bars">${block.rows.map(barHtml).join('')}</ol>`
+    case 'legend':
+      return block.rows.length === 0 ? '' : `<ul class="legend">${block.rows.map(legendHtml).join('')}</ul>`
     case 'rows':
       return tableHtml(block)
   }

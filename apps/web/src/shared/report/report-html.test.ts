@@ -117,3 +117,15 @@ test('what a result does not have leaves no empty heading', () => {
   )
   expect(html).not.toMatch(/<h[23]/)
 })
+
+test('a legend shows the line of each entry, and a colour that is none is left out', () => {
+  const html = withBlocks({
+    type: 'legend',
+    rows: [
+      { text: '仅 A 1', colour: '#ff7b7b', dashed: true },
+      { text: '相同 2', colour: 'red;background:url(x)', dashed: false },
+    ],
+  })
+  expect(html).toContain('<i style="border:2px dashed #ff7b7b"></i>仅 A 1')
+  expect(html).toContain('<li>相同 2</li>')
+})

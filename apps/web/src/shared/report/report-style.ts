@@ -46,6 +46,9 @@ figure:not(.small) figcaption { text-align: center }
 .bars i { display: block; height: 9px; border-radius: 5px; background: #e8ecf1 }
 .bars i i { min-width: 2px; background: #1f6fd6 }
 .bars b { font-weight: 400; text-align: right; font-variant-numeric: tabular-nums }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 14px; padding: 0; margin: 0 0 6px; list-style: none }
+.legend li { display: inline-flex; gap: 6px; align-items: center }
+.legend i { width: 22px; height: 14px; border-radius: 3px; background: #3a4048 }
 mark { padding: 2px 4px; border-radius: 4px; color: inherit; background: none; box-decoration-break: clone; -webkit-box-decoration-break: clone }
 mark small { margin-left: 4px; white-space: nowrap; font-size: 10.5px; color: #4b5159 }
 .parts { font-size: 14px; line-height: 2; white-space: pre-wrap }

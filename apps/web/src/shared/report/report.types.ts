@@ -23,6 +23,8 @@ export type ReportBlock =
   | { type: 'parts'; parts: readonly ReportPart[] }
   /** Bars below each other, `share` is the length of one, 0–1. */
   | { type: 'bars'; rows: readonly { label: string; value: string; share: number }[] }
+  /** What the lines in a picture stand for, each with its colour (`#rrggbb`). */
+  | { type: 'legend'; rows: readonly { text: string; colour: string; dashed: boolean }[] }
   | ({ type: 'rows' } & ReportTable)
 /** What the page shows of one group of outputs: its title, its drawings as pictures, and its text. */
 export type DrawnGroup = { title: string; pictures: readonly ReportBlock[]; text: readonly ReportBlock[] }

@@ -36,3 +36,17 @@ test('each item of a list is a line', () => {
     { type: 'paragraph', text: 'same 2\nonly A 1', look: 'usual' },
   ])
 })
+
+test('a legend keeps the colours of its lines', () => {
+  const html =
+    '<ul><li data-mark="#d5dee8">same <b>2</b></li><li data-mark="#ff7b7b" data-dashed="">only A <b>1</b></li></ul>'
+  expect(shown(html)).toEqual([
+    {
+      type: 'legend',
+      rows: [
+        { text: 'same 2', colour: '#d5dee8', dashed: false },
+        { text: 'only A 1', colour: '#ff7b7b', dashed: true },
+      ],
+    },
+  ])
+})

@@ -8,20 +8,38 @@ const partOf = (node: ChildNode): ReportPart => {
   return { text, as: name === 'ins' || name === 'del' ? { type: name } : null }
 }
 
+/** A list whose items have the colours of lines in a picture stays their legend; of any other, each item is a line. */
+const shownList = (element: HTMLElement): ReportBlock => {
+  const items = [...element.children].filter((item) => item instanceof HTMLElement)
+  const isLegend = items.length > 0 && items.every(({ dataset }) => dataset.mark !== undefined)
+  if (!isLegend)
+    return {
+      type: 'paragraph',
+      text: items
+        .map(({ innerText }) => oneLine(innerText))
+        .filter(Boolean)
+        .join('\n'),
+      look: 'usual',
+    }
+  return {
+    type: 'legend',
+    rows: items.map(({ innerText, dataset }) => ({
+      text: oneLine(innerText),
+      colour: dataset.mark ?? '',
+      dashed: dataset.dashed !== undefined,
+    })),
+  }
+}
+
 /**
  * The text that an element shows, without its drawings: what a text has more or less stays marked, and each item of a list is a
- * line. The element has to be on the page.
+ * line, or one of the legend. The element has to be on the page.
  */
 export const shownText = (element: HTMLElement): ReportBlock[] => {
   if (element.dataset.drawn !== undefined || element.hidden) return []
   if (element.querySelector(':scope > ins, :scope > del') !== null)
     return [{ type: 'parts', parts: [...element.childNodes].map(partOf) }]
-  if (element.matches('ul, ol, dl')) {
-    const lines = [...element.children].flatMap((item) =>
-      item instanceof HTMLElement ? oneLine(item.innerText) : [],
-    )
-    return [{ type: 'paragraph', text: lines.filter(Boolean).join('\n'), look: 'usual' }]
-  }
+  if (element.matches('ul, ol, dl')) return [shownList(element)]
   if (element.matches('h3, h4, h5')) return [{ type: 'heading', text: oneLine(element.innerText) }]
   if (element.matches('div, section') && element.children.length > 0)
     return [...element.children].flatMap((child) => (child instanceof HTMLElement ? shownText(child) : []))

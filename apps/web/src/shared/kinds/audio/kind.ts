@@ -1,5 +1,6 @@
 import { fileEnding } from '../../covers/file-ending.ts'
 import { clockText } from '../../player/frames.ts'
+import { resultMediaUrl } from '../../viewers/media-source.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `audio`: a player. */
@@ -15,6 +16,7 @@ const audio = defineKind('audio', {
     }),
     component: () => import('../../covers/SignCover.vue'),
   },
+  file: ({ url }, { address }) => resultMediaUrl(url, address),
   // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),

@@ -11,6 +11,7 @@ const image = defineKind('image', {
     },
     component: () => import('../../covers/PictureCover.vue'),
   },
+  file: ({ url }, { address }) => resultMediaUrl(url, address),
   // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),

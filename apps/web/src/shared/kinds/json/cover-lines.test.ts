@@ -23,3 +23,14 @@ test('a list is numbered, sentences and a single value are lines', () => {
   ])
   expect(coverLines(true)).toEqual([{ name: '', value: 'true' }])
 })
+
+test('records have a line each, with the first member in front', () => {
+  const data = [
+    { day: '1 May', units: 12, share: 0.5, open: true, note: 'cut' },
+    { day: '2 May', units: 9, share: 0.4, open: false, note: 'cut' },
+  ]
+  expect(coverLines(data)).toEqual([
+    { name: '1 May', value: '12  0.5  true' },
+    { name: '2 May', value: '9  0.4  false' },
+  ])
+})

@@ -1,5 +1,6 @@
 import type { Json } from '@vitrine/contract'
 import { isJsonObject } from '../../json-object.ts'
+import { recordsIn } from './records.ts'
 import { sentencesIn } from './sentences.ts'
 
 const most = 5
@@ -13,10 +14,16 @@ const short = (value: Json): string => {
 }
 const isNested = (value: Json) => typeof value === 'object' && value !== null
 
-/** The first members of a JSON value, one for each line of a cover. Sentences and a value without members have no names. */
+/** The first members of a JSON value, or the first records, one for each line of a cover. Sentences and a value without members have no names. */
 export const coverLines = (data: Json): { name: string; value: string }[] => {
   const sentences = sentencesIn(data)
   if (sentences) return sentences.slice(0, most).map((value) => ({ name: '', value: short(value) }))
+  const records = recordsIn(data)
+  if (records)
+    return records.rows.slice(0, most).map(([first = null, ...others]) => ({
+      name: short(first),
+      value: others.slice(0, 3).map(short).join('  '),
+    }))
   if (Array.isArray(data))
     return data.slice(0, most).map((value, place) => ({ name: String(place), value: short(value) }))
   if (!isJsonObject(data)) return [{ name: '', value: short(data) }]

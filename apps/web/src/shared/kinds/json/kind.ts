@@ -2,7 +2,10 @@ import { defineKind } from '../define-kind.ts'
 import { coverLines } from './cover-lines.ts'
 import { sentencesIn } from './sentences.ts'
 
-/** `json`: a tree that can be expanded; a list of texts, which many algorithms return, is a list of sentences. */
+/**
+ * `json`: a tree that can be expanded. What many algorithms return is easier to read: a list of texts is a list of sentences, and a
+ * list of records, as of a data frame, is a table.
+ */
 const json = defineKind('json', {
   show: { component: () => import('./JsonResult.vue') },
   say: (data, say) => sentencesIn(data)?.map(say) ?? data,

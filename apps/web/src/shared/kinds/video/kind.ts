@@ -12,6 +12,7 @@ const video = defineKind('video', {
     },
     component: () => import('./VideoCover.vue'),
   },
+  file: ({ url }, { address }) => resultMediaUrl(url, address),
   // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),
