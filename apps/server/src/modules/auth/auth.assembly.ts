@@ -45,7 +45,7 @@ import { addSessionRoutes } from './sessions/sessions.routes.ts'
 import { createSessionsRepository } from './sessions/sessions.repository.ts'
 import { endSessionsOf, startSession } from './sessions/sessions.usecases.ts'
 import { streamsOfKeys } from './credentials/streams-of-keys.ts'
-import { createSetup, ensureAdministrator, type Setup } from './setup/setup.ts'
+import { ensureSomebody, type Setup } from './setup/setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './credentials/tokens.ts'
 import { forgetOldSignIns } from './auth.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'
@@ -184,8 +184,6 @@ async function rescueSomebody(
       audit,
       customRoles,
       secondFactors,
-      // Whoever runs the machine may set every password.
-      openedElsewhere: async () => false,
       endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
       onAccountChanged: (userId) => accountCache.forgetAccount(userId),
     },
@@ -194,15 +192,6 @@ async function rescueSomebody(
       asked: isAsked ? { username: resetUser, password: adminPassword } : null,
     },
   )
-}
-
-/** Seeds the roles, and creates the administrator, or the token of the set-up link, if there is no user. */
-async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolder }: Options) {
-  await users.seedRoles()
-  const administratorMade =
-    adminPassword !== null && (await ensureAdministrator({ users }, { password: adminPassword }))
-  const tokenFile = join(secretsFolder, 'setup-tokens.json')
-  return { administratorMade, ...(await createSetup({ users, tokenFile })) }
 }
 
 /** What changing people needs. */
@@ -273,7 +262,14 @@ export async function openAccessControl(options: Options): Promise<AccessControl
   const wired = await wireAuth(options)
   const { auth, apiKeys, audit, publisher } = wired
   const { tokens, accountCache, streams, publishKeys } = auth
-  const { administratorMade, setup, token: setupToken } = await ensureSomebody(auth, options)
+  const {
+    administratorMade,
+    setup,
+    token: setupToken,
+  } = await ensureSomebody({
+    ...options,
+    users: auth.users,
+  })
   const rescue = await rescueSomebody(wired, options)
   return {
     ...createAuthenticator({

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { User } from '@vitrine/contract'
 import { readJsonIfThere } from '../../../lib/if-there.ts'
@@ -89,4 +89,23 @@ export async function ensureAdministrator(
   input: { password: string },
 ): Promise<boolean> {
   return (await createFirst(deps, { username: 'admin', password: input.password })) !== null
+}
+
+/** Seeds the roles, and creates the administrator, or the token of the set-up link, if there is no user. */
+export async function ensureSomebody({
+  users,
+  adminPassword,
+  secretsFolder,
+}: {
+  users: UsersRepository
+  adminPassword: string | null
+  secretsFolder: string
+}): Promise<{ administratorMade: boolean; setup: Setup; token: string | null }> {
+  await users.seedRoles()
+  const administratorMade =
+    adminPassword !== null && (await ensureAdministrator({ users }, { password: adminPassword }))
+  return {
+    administratorMade,
+    ...(await createSetup({ users, tokenFile: join(secretsFolder, 'setup-tokens.json') })),
+  }
 }
