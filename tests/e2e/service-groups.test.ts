@@ -266,10 +266,10 @@ describeInBrowser('many services, in a browser', () => {
 
       const operator = await bench.visitAs('operator')
       await operator.page.goto('/services')
-      const restart = (name: string) =>
-        operator.page.getByRole('button', { name: t('services.operation_named.stop', { name }) })
-      await restart('人群计数').waitFor()
-      expect(await restart('语音转写').count()).toBe(0)
+      const menuOf = (name: string) =>
+        operator.page.getByRole('button', { name: t('services.more_named', { name }) })
+      await menuOf('人群计数').waitFor()
+      expect(await menuOf('语音转写').count()).toBe(0)
       await operator.close()
 
       await page.goto('/services/crowd?tab=settings')
