@@ -1,5 +1,6 @@
 import { fresh, needing } from './public-projects.fresh.ts'
 import { later } from './public-projects.second-round.ts'
+import { fourth } from './public-projects.fourth-round.ts'
 import { latest } from './public-projects.third-round.ts'
 import {
   docs,
@@ -215,5 +216,6 @@ export const publicProjects: readonly PublicProject[] = [
   ...fresh,
   ...later,
   ...latest,
+  ...fourth,
   ...needing,
 ]

@@ -36,8 +36,17 @@ type Tools = { npm: string; node: string; access: RegistryAccess; temporary: str
 
 const quiet = ['--no-audit', '--no-fund', '--no-update-notifier']
 
-const npmCommands = (lock: string | null, { npm, temporary }: Tools): ManagerCommands => {
-  const command = (...args: string[]) => ({ file: npm, args: [...args, ...quiet], words: `npm ${args[0]}` })
+const npmCommands = (
+  { lock, oldPeers }: PackageManager & { name: 'npm' },
+  { npm, temporary }: Tools,
+): ManagerCommands => {
+  // Such a lock may have versions that contradict each other, which newer ones refuse.
+  const peers = oldPeers === true ? ['--legacy-peer-deps'] : []
+  const command = (...args: string[]) => ({
+    file: npm,
+    args: [...args, ...peers, ...quiet],
+    words: `npm ${args[0]}`,
+  })
   return {
     distribution: null,
     folder: temporary,
@@ -176,7 +185,7 @@ const berryCommands = (
 
 /** How a package manager is run. Pure. */
 export function managerCommands(manager: PackageManager, tools: Tools): ManagerCommands {
-  if (manager.name === 'npm') return npmCommands(manager.lock, tools)
+  if (manager.name === 'npm') return npmCommands(manager, tools)
   const make = { pnpm: pnpmCommands, 'yarn-classic': classicCommands, yarn: berryCommands }[manager.name]
   return make(manager.version, manager.lock, tools)
 }

@@ -1,8 +1,11 @@
 import type { PackageFile } from './package-file.ts'
 
-/** A program that installs Node packages. `version` is null for the npm of this machine. */
+/**
+ * A program that installs Node packages. `version` is null for the npm of this machine. `oldPeers` says that the lock file is of an
+ * npm before 7, which did not install what packages only work beside, and did not compare its versions.
+ */
 export type PackageManager =
-  | { name: 'npm'; version: null; lock: string | null }
+  | { name: 'npm'; version: null; lock: string | null; oldPeers?: true }
   | { name: 'pnpm' | 'yarn-classic' | 'yarn'; version: string; lock: string | null }
 
 /** Yarn up to version 1 and after it are two programs: their lock files, settings and commands differ. */
@@ -65,7 +68,11 @@ export async function packageManagerOf(
     const version = stated?.version ?? versionIn(text.slice(0, 2_000), pnpmFor, newestPnpm)
     return { name, version, lock: locks.pnpm }
   }
-  if (name !== 'yarn') return { name: 'npm', version: null, lock: locks.npm }
+  if (name !== 'yarn') {
+    const text = locks.npm === null ? '' : ((await textOf(locks.npm)) ?? '')
+    const isOld = /"lockfileVersion"\s*:\s*1\b/.test(text.slice(0, 2_000))
+    return { name: 'npm', version: null, lock: locks.npm, ...(isOld && { oldPeers: true }) }
+  }
   const text = locks.yarn === null ? '' : ((await textOf(locks.yarn)) ?? '')
   const usual = isBerry(text) ? versionIn(text.slice(0, 2_000), yarnFor, newestYarn) : yarnClassic
   return yarn(stated?.version ?? usual, locks.yarn)

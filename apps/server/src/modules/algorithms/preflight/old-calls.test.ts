@@ -38,6 +38,14 @@ test('an interface of Gradio that is put into another application in the old way
   expect(await found(code, 'gradio<6\n')).toEqual([])
 })
 
+test('a module that LangChain has no more keeps the release that has it', async () => {
+  const code = 'import os\nfrom langchain.text_splitter import CharacterTextSplitter\n'
+  expect(await found(code, 'langchain\nlangchain-openai\n')).toMatchObject([
+    { line: 2, adds: { lines: ['langchain<1'] } },
+  ])
+  expect(await found('from langchain.agents import create_agent\n', 'langchain\n')).toEqual([])
+})
+
 test.each([
   ['an exact release is named', templates + old, 'fastapi==0.115.0\n'],
   ['an upper bound is named', templates + old, 'fastapi\nstarlette<1\n'],

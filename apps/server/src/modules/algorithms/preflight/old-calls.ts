@@ -40,6 +40,18 @@ const rules: readonly Rule[] = [
     instead: say('fetch_california_housing()', 'fetch_california_housing()'),
   },
   {
+    from: /^[ \t]*(?:from|import)\s+langchain\./m,
+    call: /\blangchain\.(?:text_splitter|chains|memory|document_loaders|vectorstores|llms|prompts|schema|callbacks|retrievers|docstore|output_parsers|indexes|evaluation)\b/,
+    decidedBy: ['langchain'],
+    lines: ['langchain<1'],
+    what: say('LangChain 1 起没有这个模块', 'LangChain has no such module since 1'),
+    follows: say('服务启动时就会出错退出', 'the service ends when it starts'),
+    instead: say(
+      '现在有它的包的导入（langchain_text_splitters、langchain_community、langchain_classic）',
+      'the import of the package that has it now (langchain_text_splitters, langchain_community, langchain_classic)',
+    ),
+  },
+  {
     from: /^[ \t]*(?:import\s+gradio|from\s+gradio\s+import)\b/m,
     call: /\broutes\.App\.create_app\(/,
     decidedBy: ['gradio'],

@@ -77,7 +77,7 @@ export function releaseFindings(
         ...(first.line !== undefined && { line: first.line }),
         text: say(
           `${zh}。这里会用 Python ${runs.version}，这台机器上可用的有 ${has.join('、')}`,
-          `${en}. It would run with Python ${runs.version}; this machine has ${has.join(', ')}`,
+          `${en}. Here it would get Python ${runs.version}; this machine has ${has.join(', ')}`,
         ),
         follows,
         mend: say(
