@@ -28,6 +28,9 @@ async function projectName(reading: PackageReading, folder: string): Promise<str
   return found?.project?.name ?? found?.tool?.poetry?.name ?? null
 }
 
+/** A line of requirements that installs the folder itself: `.`, `-e .` or `.[web]`. */
+const installsProject = (line: string) => /^(?:-e )?\.(?:\[[\w, -]{0,200}\])?$/.test(line)
+
 const isTried = (lines: readonly string[], at: number) =>
   lines.slice(Math.max(0, at - linesAbove), at).some((line) => /^\s*try\s*:/.test(line))
 
@@ -63,7 +66,7 @@ export async function ownMetadata(
   if (name === null) return []
   const list = launch?.requirements ?? null
   const installs = (list === null ? null : await reading.readText(list)) ?? ''
-  if (/^\s*(?:-e\s+)?\.(?:\[[^\]]*\])?\s*$/m.test(installs)) return []
+  if (installs.split('\n').some((line) => installsProject(line.trim().slice(0, longestLine)))) return []
   for (const { path, text } of started) {
     if (!isAboutPackages.test(text)) continue
     const lines = text.split('\n')
