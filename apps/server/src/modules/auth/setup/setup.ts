@@ -55,7 +55,7 @@ async function createFirst(
  * SHA-256 is stored, in a file with mode 0600 together with those of earlier starts, so that a link printed
  * before a restart still works. If there is a user, `token` is null and the file is removed.
  */
-export async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; token: string | null }> {
+async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; token: string | null }> {
   const setup: Setup = {
     required: () => deps.users.isEmpty(),
     async complete({ token, username, password }) {
@@ -84,7 +84,7 @@ export async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; toke
  * Creates the user `admin` with VITRINE_ADMIN_PASSWORD if there is no user. Otherwise the password changes
  * nothing. Resolves with whether the user was created.
  */
-export async function ensureAdministrator(
+async function ensureAdministrator(
   deps: Pick<SetupDeps, 'users'>,
   input: { password: string },
 ): Promise<boolean> {
