@@ -3,7 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { builtProject, projectFolder } from './built-project.ts'
-import { mockGroups, mockHistory, mockHost, mockPorts, mockService, mockSparks } from './mock-services.ts'
+import {
+  mockAccess,
+  mockGroups,
+  mockHistory,
+  mockHost,
+  mockPorts,
+  mockService,
+  mockSparks,
+} from './mock-services.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -123,6 +131,7 @@ export class MockApi {
     const [, id, part] = /^GET \/services\/([\w-]+)(?:\/(\w+))?$/.exec(key) ?? []
     const service = this.services.find((each) => each.id === id)
     if (service !== undefined && part === undefined) return service
+    if (service !== undefined && part === 'access') return mockAccess(service)
     if (part === 'history') return list(mockHistory(id ?? ''))
     if (part === 'releases') return list(releases)
     if (part === 'metrics') return { step_s: 60, points: [] }

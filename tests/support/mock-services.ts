@@ -134,6 +134,19 @@ export const mockSparks = (count: number): EndpointResponse<'GET /service-metric
   })),
 })
 
+/** The owner of a service, and who else may do what with it. */
+export const mockAccess = ({ owner, group_id }: Service): EndpointResponse<'GET /services/{id}/access'> => ({
+  owner,
+  group_id,
+  may_hand_over: true,
+  items: [
+    { level: 'own', because: 'owner', holder: 'user', holder_name: owner },
+    { level: 'own', because: 'administrator', holder: 'role', holder_name: 'admin' },
+    { level: 'operate', because: 'group', holder: 'custom_role', holder_name: '值班' },
+  ],
+  total: 3,
+})
+
 type Moment = [ServiceEvent['status'], ServiceEvent['health'], string | null, string | null]
 
 /** The history of a service, newest first. */
