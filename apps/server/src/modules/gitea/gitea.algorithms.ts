@@ -1,10 +1,11 @@
-import { longest, type Inspection, type Language } from '@vitrine/contract'
+import type { Inspection, Language } from '@vitrine/contract'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
 import type { GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
+import { slugify } from '../algorithms/recognition/algorithm-id.ts'
 import {
   fetchFollowed,
   followRepository,
@@ -30,16 +31,10 @@ import { requireGitea } from './gitea.usecases.ts'
 /** The state of an algorithm after it was brought up to date with its repository. */
 export type Synchronised = { algorithm_id: string; branch: string; commit: string; changed: boolean }
 
-/** An id for an algorithm after the name of its repository, without the prefix of the platform. Pure. */
-export function idAfter(fullName: string, prefix: string): string {
+/** An id for an algorithm after the name of its repository or folder, without the prefix of the platform, as uploads get one. */
+export function idAfter(fullName: string, prefix: string): Promise<string> {
   const name = fullName.split('/').at(-1) ?? ''
-  const own = prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name
-  const id = own
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, longest.slug)
-  return id === '' ? 'algorithm' : id
+  return slugify(prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name)
 }
 
 /** Where code that was found is fetched from. */
@@ -63,8 +58,8 @@ export const sourceOf = (
 const nameOf = (fullName: string, folder = ''): string =>
   (folder === '' ? fullName : folder).split('/').at(-1) ?? ''
 
-/** The id that code gets which was given none. Pure. */
-export const idOfCode = ({ fullName, settings }: FoundRepository, folder = ''): string =>
+/** The id that code gets which was given none. */
+export const idOfCode = ({ fullName, settings }: FoundRepository, folder = ''): Promise<string> =>
   folder === '' ? idAfter(fullName, settings.repoPrefix) : idAfter(folder, '')
 
 /** Makes code that was found an algorithm. Throws `gitea.repository_of_others`, and what {@link registerRepository} does. */
@@ -91,7 +86,7 @@ export async function registerFromGitea(
 ): Promise<Registered> {
   if (input.id !== undefined) requireReach(input.actor, [input.id])
   const found = await findRepository(deps, input)
-  return registerFound(deps, found, { ...input, id: input.id ?? idOfCode(found, input.folder) })
+  return registerFound(deps, found, { ...input, id: input.id ?? (await idOfCode(found, input.folder)) })
 }
 
 /** What a repository of the Gitea server would become. Stores nothing. Throws what finding and fetching it throw. */

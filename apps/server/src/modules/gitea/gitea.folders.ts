@@ -71,7 +71,7 @@ export async function findFolders(
     const told: FolderFound[] = []
     for (const folder of folders) {
       signal?.throwIfAborted()
-      const id = known.get(folder) ?? idOfCode(found, folder)
+      const id = known.get(folder) ?? (await idOfCode(found, folder))
       const given = { algorithmId: id, packageName: id }
       const below = viewBelow(view, folder)
       const { manifest, problems } = await deps.recogniser.recognise(actor.id, below, given, signal)

@@ -287,9 +287,10 @@ test.each([
 test.each([
   ['team/Word.Count', '', 'word-count'],
   ['team/ai-upper', 'ai-', 'upper'],
-  ['team/数词', '', 'algorithm'],
-])('the repository %s with the prefix “%s” gives the id %s', (fullName, prefix, id) => {
-  expect(idAfter(fullName, prefix)).toBe(id)
+  ['detectors/数词', '', 'shu-ci'],
+  ['detectors/ImageRecog', '', 'image-recog'],
+])('the repository or folder %s with the prefix “%s” gives the id %s', async (name, prefix, id) => {
+  expect(await idAfter(name, prefix)).toBe(id)
 })
 
 test('versions from 1.20 on are supported', () => {
