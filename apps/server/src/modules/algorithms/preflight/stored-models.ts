@@ -34,18 +34,20 @@ export async function storedModels(
   reading: PackageReading,
   started: readonly CodeFile[],
 ): Promise<Finding[]> {
-  const told = new Set<string>()
-  const findings: Finding[] = []
+  // A program that brings its models into the store itself has them.
+  if (started.some(({ text }) => text.includes('import_model('))) return []
+  const found = new Map<string, { path: string; line: number }>()
   for (const { path, text } of started)
     for (const [at, line] of text.split('\n').entries()) {
       if (line.length > longestLine || /^\s*#/.test(line)) continue
-      for (const [, model = ''] of line.matchAll(taken)) {
-        if (told.has(model) || started.some((one) => one.text.includes('import_model('))) continue
-        told.add(model)
-        findings.push(findingOf({ path, line: at + 1, model, saver: await saverOf(reading, model) }))
-      }
+      for (const [, model = ''] of line.matchAll(taken))
+        if (!found.has(model)) found.set(model, { path, line: at + 1 })
     }
-  return findings.slice(0, namedAtMost)
+  // Only those that are named: to find what saves one reads the scripts of the package.
+  const named = [...found].slice(0, namedAtMost)
+  return Promise.all(
+    named.map(async ([model, place]) => findingOf({ ...place, model, saver: await saverOf(reading, model) })),
+  )
 }
 
 function findingOf(found: { path: string; line: number; model: string; saver: string | null }): Finding {
