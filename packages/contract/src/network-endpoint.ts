@@ -23,13 +23,16 @@ export const tcpEndpoint = z.object({ host: z.string(), port: wholeWithin(bounds
 /** A TCP address. */
 export type TcpEndpoint = z.infer<typeof tcpEndpoint>
 
+/** How long the path of a unix socket may be on Linux, in bytes: `sun_path` holds 108, with the zero at its end (`man 7 unix`). */
+export const longestSocketPath = 107
+
 /**
- * The absolute path of a unix socket, at most 107 bytes on Linux (`man 7 unix`). The allowed characters need
+ * The absolute path of a unix socket. The allowed characters need
  * no quoting in a configuration, a URL or a log.
  */
 export const socketPath = z
   .string()
-  .max(107)
+  .max(longestSocketPath)
   .regex(/^\/[A-Za-z0-9._/@+=~-]+$/)
 
 /** A unix socket of this machine. */

@@ -2,12 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { longestSocketPath } from '@vitrine/contract'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import type { DataPaths } from '../lib/paths.ts'
 import { identify } from '../lib/procfs/process-identity.ts'
-
-/** A path of a unix socket that is longer cannot be bound on Linux, in bytes. */
-const longestSocketPath = 107
 
 /** What the socket of a control plane that stands by tells: who leads and since when it stands by, as texts. */
 export type StandbyDetails = Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { longestSocketPath } from '@vitrine/contract'
 
-const longestPath = 107
 const suffix = '.sock'
 /** The local runner first creates a socket under another name. */
 export const newSuffix = '~'
@@ -34,7 +34,7 @@ export function socketFolder(path: string): SocketFolder {
     path,
     pathFor(id) {
       const readable = join(path, `${id}${suffix}`)
-      if (Buffer.byteLength(readable) + newSuffix.length <= longestPath) return readable
+      if (Buffer.byteLength(readable) + newSuffix.length <= longestSocketPath) return readable
       const name = createHash('sha256').update(id).digest('hex').slice(0, hashLength)
       return join(path, `${name}${suffix}`)
     },

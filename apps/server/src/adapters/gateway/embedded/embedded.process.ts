@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { longestSocketPath } from '@vitrine/contract'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { ifThere } from '../../../lib/if-there.ts'
 import { isAlive, signalProcess, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
@@ -44,8 +45,6 @@ const downMs = 15_000
  * a foreign process.
  */
 const takeOverMs = 3_000
-/** `sun_path` holds 108 bytes including the terminating zero. */
-const longestSocketPath = 107
 
 /** The file that records the gateway's process, for every driver. */
 export const recordFile = (paths: DataPaths): string => join(paths.run, 'gateway.json')

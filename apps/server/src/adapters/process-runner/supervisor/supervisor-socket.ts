@@ -3,12 +3,12 @@ import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { longestSocketPath } from '@vitrine/contract'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
 import { isPlainValue } from './supervisor-conf.ts'
 import { batchCalls, type XmlRpcCall } from './xml-rpc-batch.ts'
 import { callXmlRpc, XmlRpcFault, type XmlRpcValue } from './xml-rpc.ts'
 
-const longestSocketPath = 107
 /** supervisord first binds `<socket>.<its pid>`. */
 const pidSuffixLength = 8
 const answerTimeoutMs = 3_000
