@@ -33,7 +33,7 @@ export class StandInHooks {
   /** Whether the token may make webhooks, and mark commits. */
   makes = true
   takesStatus = true
-  readonly #sent: Promise<unknown>[] = []
+  readonly #going = new Set<Promise<unknown>>()
   #number = 0
 
   /** Makes a webhook. Throws for a body that is not the platform's. */
@@ -99,16 +99,22 @@ export class StandInHooks {
       ({ id, repository }) => repository === push.repository && id === (only ?? id),
     )) {
       const { url, body, headers } = this.deliveryOf(hook, push)
-      this.#sent.push(
-        fetch(url, { method: 'POST', body, headers })
-          .then((answer) => answer.text())
-          .catch(() => null),
-      )
+      const delivery = fetch(url, { method: 'POST', body, headers }).then((answer) => answer.text())
+      // Gitea does not mind either if nobody answers.
+      this.during(delivery).catch(() => null)
     }
   }
 
-  /** Resolves when all deliveries were answered. */
+  /** Work that may tell of a push: `settled` waits for its end. */
+  during<T>(work: Promise<T>): Promise<T> {
+    const end = () => void this.#going.delete(work)
+    this.#going.add(work)
+    work.then(end, end)
+    return work
+  }
+
+  /** Resolves when all pushes were told, and all deliveries were answered. */
   async settled(): Promise<void> {
-    await Promise.all(this.#sent)
+    while (this.#going.size > 0) await Promise.allSettled(this.#going)
   }
 }

@@ -159,8 +159,9 @@ export class GiteaStandIn implements TestGitea {
     const { value: head } = await served.next()
     if (!head || Buffer.isBuffer(head)) throw new Error('git’s answer has no head')
     response.writeHead(head.status, head.headers)
-    await this.pushes.passOn(served, response)
-    if (isPush) await this.#tellOfPush(name, before)
+    const answered = this.pushes.passOn(served, response)
+    // Who has pushed goes on when the answer ends, which is before the webhooks are told.
+    await (isPush ? this.hooks.during(answered.then(() => this.#tellOfPush(name, before))) : answered)
   }
 
   /** Tells webhooks of each branch that a push has moved. */
