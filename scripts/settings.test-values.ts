@@ -71,7 +71,7 @@ export const values = {
       '-a.b',
     ],
   ],
-  VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'systemd'],
+  VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'kubernetes', 'systemd'],
   VITRINE_DOCKER_HOST: [
     ...['unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375/', 'tcp://[::1]:2375'],
     ...[
@@ -87,6 +87,16 @@ export const values = {
   VITRINE_KUBERNETES_CONTEXT: ['production'],
   VITRINE_KUBERNETES_PULL_SECRET: ['registry', 'my_secret'],
   VITRINE_KUBERNETES_PLATFORM_URL: ['http://10.0.0.5:8000', '10.0.0.5:8000'],
+  VITRINE_KUBERNETES_BUILDER: [
+    ...['tcp://builder.example:2376', 'tcp://10.0.0.5:2376/', 'tcp://[fd00::1]:2376'],
+    ...[
+      'tcp://builder.example',
+      'unix:///var/run/docker.sock',
+      'https://builder.example:2376',
+      'tcp://a b:1',
+    ],
+  ],
+  VITRINE_KUBERNETES_BUILDER_CERTS: ['/etc/vitrine/builder', 'builder'],
   VITRINE_KUBERNETES_NODE_SELECTOR: [
     ...['pool=services', 'node.example.com/pool=a, disktype=ssd', 'spare='],
     ...['pool', '=services', 'pool=a b', 'pool=services,', '-a=b', 'Example.com/pool=a'],

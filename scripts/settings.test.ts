@@ -62,7 +62,7 @@ test.each([
   [{ MEDIA_ALLOW_URLS: 'perhaps' }, 'MEDIA_ALLOW_URLS: 应为 true 或 false · expected true or false'],
   [
     { DEPLOYMENT_MODE: 'docker' },
-    'DEPLOYMENT_MODE: 应为以下之一："auto", "supervisor", "local" · expected one of "auto", "supervisor", "local"',
+    'DEPLOYMENT_MODE: 应为以下之一："auto", "supervisor", "local", "kubernetes" · expected one of "auto", "supervisor", "local", "kubernetes"',
   ],
   [
     { VITRINE_LOG_BACKUP: '3' },

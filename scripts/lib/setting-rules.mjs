@@ -113,6 +113,8 @@ export const kubernetesRules = {
   VITRINE_KUBERNETES_CONTEXT: anything,
   VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName'),
   VITRINE_KUBERNETES_PLATFORM_URL: formed('address'),
+  VITRINE_KUBERNETES_BUILDER: formed('builder'),
+  VITRINE_KUBERNETES_BUILDER_CERTS: formed('absolutePath'),
   VITRINE_KUBERNETES_NODE_SELECTOR: formed('nodeLabel', byComma),
   VITRINE_KUBERNETES_TOLERATIONS: formed('toleration', byComma),
 }

@@ -132,7 +132,7 @@ export const settingRules = {
   VITRINE_GATEWAY: oneOf('auto', 'nginx', 'embedded'),
   VITRINE_NGINX_CONF_DIR: formed('absolutePath'),
   VITRINE_NGINX_RELOAD: command,
-  VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local'),
+  VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local', 'kubernetes'),
   VITRINE_DOCKER_HOST: {
     ok: (value) => /^(unix:\/\/\/.+|tcp:\/\/(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}\/?)$/.test(value),
     wanted: () =>

@@ -48,7 +48,7 @@ export type ComposeProject = {
 }
 
 /** Copies what belongs to the checkout, without what git ignores. */
-async function copyCheckout(target: string): Promise<void> {
+export async function copyCheckout(target: string): Promise<void> {
   const script =
     'git -C "$1" ls-files -z --cached --others --exclude-standard --deduplicate | ' +
     'tar --create --directory="$1" --null --files-from=- | tar --extract --directory="$2"'

@@ -5,9 +5,9 @@ import {
   brokenRules,
   configKeys,
   networkPolicies,
+  newServiceModes,
   rule,
   ruleSentence,
-  standardModes,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
 import { closestMatch } from 'leven'
@@ -158,7 +158,7 @@ export const settingsSchema = z.object({
   VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
   VITRINE_NGINX_CONF_DIR: formed('absolutePath').optional(),
   VITRINE_NGINX_RELOAD: command,
-  VITRINE_RUNNER: z.enum(['auto', ...standardModes]).default('auto'),
+  VITRINE_RUNNER: z.enum(['auto', ...newServiceModes]).default('auto'),
   VITRINE_DOCKER_HOST: dockerHost.optional(),
   ...kubernetesSettings,
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),

@@ -15,6 +15,9 @@ export const apiKeyScopes = ['read', 'run', 'deploy', 'admin', 'metrics'] as con
 /** The runners that can be set as that of new services. They need nothing but the code of a release. */
 export const standardModes = ['supervisor', 'local'] as const
 
+/** What can be set to run new services. With a cluster, nothing but pods runs them. */
+export const newServiceModes = [...standardModes, 'kubernetes'] as const
+
 /** The runners that run images. */
 export const containerModes = ['docker', 'kubernetes'] as const
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { logLevels, standardModes } from './choices.ts'
+import { logLevels, newServiceModes } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
 import { appKeys } from './config-keys-of-app.ts'
 import { containerKeys } from './config-keys-of-containers.ts'
@@ -51,14 +51,14 @@ export const configKeys = {
     inFile: ['system'],
     setting: 'VITRINE_RUNNER',
     kind: 'choice',
-    schema: z.enum(['auto', ...standardModes]),
-    choices: ['auto', ...standardModes],
+    schema: z.enum(['auto', ...newServiceModes]),
+    choices: ['auto', ...newServiceModes],
     fallback: 'auto',
     effect: 'restart',
     title: { zh: '新服务的运行方式', en: 'Runner of new services' },
     about: {
-      zh: '由谁看管进程：supervisor、local，或 auto（有 supervisord 就用它）。在环境变量或 config.yaml 里设置',
-      en: 'What keeps processes running: supervisor, local, or auto (supervisord where it is installed). Set in the environment or in config.yaml',
+      zh: '由谁看管进程：supervisor、local、kubernetes（只在集群中运行），或 auto（有 supervisord 就用它）。在环境变量或 config.yaml 里设置',
+      en: 'What keeps processes running: supervisor, local, kubernetes (in the cluster alone), or auto (supervisord where it is installed). Set in the environment or in config.yaml',
     },
   },
   'ports.front': {

@@ -1,3 +1,4 @@
+import { runsImages } from '../adapters/process-runner/runners.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
@@ -74,7 +75,7 @@ export async function wireAlgorithms(
     recogniser: createRecogniser(
       code,
       ({ what, error }) => logger.error({ looked_for: what.en, err: error }, 'a part of recognition failed'),
-      { pythons: () => environments.pythons(), containers: () => drivers.runner.modes.has('docker') },
+      { pythons: () => environments.pythons(), containers: () => runsImages(drivers.runner) },
     ),
     algorithms: algorithmRows,
     versions,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { openLimitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
+import { runsImages } from '../adapters/process-runner/runners.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
@@ -52,6 +53,7 @@ import { findProgram } from '../lib/find-program.ts'
 import { folderBytes } from '../lib/folder-sizes.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
+import { platformOf } from './docker.ts'
 import { wireImages } from './images.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { withRegistries } from './registries.ts'
@@ -114,7 +116,13 @@ export async function wireEnvironments(
     clock: systemClock,
   })
   const { policy } = buildNetwork
-  const images = wireImages(input, { configs, ceilings, policy, runtimeRequirements })
+  const images = wireImages(input, {
+    configs,
+    ceilings,
+    policy,
+    platform: await platformOf(input),
+    runtimeRequirements,
+  })
   return { environments, runtimeRequirements, builds, buildNetwork, images }
 }
 
@@ -157,8 +165,7 @@ function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof Ope
   return {
     // A daemon that does not answer must not prevent a deletion. What stays is collected within the hour.
     async removeImages(serviceId) {
-      if (input.drivers.runner.modes.has('docker'))
-        await removeImagesOf(parts.images, serviceId).catch(parts.onError)
+      if (runsImages(input.drivers.runner)) await removeImagesOf(parts.images, serviceId).catch(parts.onError)
     },
     endTemporary: (serviceId) => parts.temporary.endOf(serviceId),
     revokeAccess: (serviceId) => revokeAccess(access, serviceId),

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openDocker } from '../adapters/docker/docker-client.ts'
 import { defaultDockerHost } from '../adapters/docker/docker-host.ts'
 import { pingDocker } from '../adapters/docker/ping-docker.ts'
+import { readOwnNamespace } from '../adapters/kubernetes/kubeconfig.ts'
 import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
 import { dockerRunner } from '../adapters/process-runner/docker/docker-runner.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
@@ -12,9 +13,19 @@ import type { DriverInput } from './driver-input.ts'
 
 const askAgainMs = 15_000
 
-/** Tells the containers and images of platforms on one machine apart. A copy of a data folder is another platform. */
-export const platformOf = (root: string): string =>
-  createHash('sha256').update(resolve(root)).digest('hex').slice(0, 12)
+/**
+ * Tells the containers, pods and images of platforms apart that share a machine or a namespace for services. A copy of a data folder is another
+ * platform. All that run in a cluster have the same folder, and namespaces of their own.
+ */
+export async function platformOf({
+  paths,
+  env,
+}: Pick<DriverInput, 'env'> & { paths: Pick<DriverInput['paths'], 'root'> }): Promise<string> {
+  const namespace = await readOwnNamespace(env)
+  const place = resolve(paths.root)
+  const text = namespace === null ? place : `${namespace} ${place}`
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
 
 /**
  * The runner for Docker. It is offered if Docker was named in the settings, if containers may be left there, or as soon as
@@ -22,7 +33,7 @@ export const platformOf = (root: string): string =>
  * offered before it may.
  */
 export async function dockerDriver(
-  { settings, paths, shutdown }: Pick<DriverInput, 'settings' | 'paths' | 'shutdown'>,
+  { settings, paths, env, shutdown }: Pick<DriverInput, 'settings' | 'paths' | 'env' | 'shutdown'>,
   deps: {
     ports: PortSource
     logRotation: LogRotation
@@ -48,7 +59,12 @@ export async function dockerDriver(
     mode: 'docker',
     wasUsed,
     make: async () =>
-      dockerRunner({ docker: await openDocker(host), folder, platform: platformOf(paths.root), ...others }),
+      dockerRunner({
+        docker: await openDocker(host),
+        folder,
+        platform: await platformOf({ paths, env }),
+        ...others,
+      }),
     appears: isKnown ? null : appear(),
   }
 }

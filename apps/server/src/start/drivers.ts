@@ -76,6 +76,10 @@ async function openRunners(
   const program = await findProgram('supervisord', input.commandEnv.PATH ?? '')
   const available = program === null ? 'local' : 'supervisor'
   const standard = settings.VITRINE_RUNNER === 'auto' ? available : settings.VITRINE_RUNNER
+  if (standard === 'kubernetes' && settings.VITRINE_KUBERNETES_NAMESPACE === undefined)
+    throw new SettingsError([
+      `VITRINE_RUNNER: ${inBoth('kubernetes 需要 VITRINE_KUBERNETES_NAMESPACE', 'kubernetes needs VITRINE_KUBERNETES_NAMESPACE')}`,
+    ])
   if (standard === 'supervisor' && program === null)
     throw new SettingsError([
       `VITRINE_RUNNER: ${inBoth('没有安装 supervisord，请安装它，或改为 auto 或 local', 'supervisord is not installed; install it, or set auto or local')}`,
@@ -120,14 +124,18 @@ async function openRunners(
       'supervisord is not installed any more: ended the one that was left with what it ran',
     )
   }
-  const docker = await dockerDriver(input, { ports, logRotation, holdsRecords, onError })
   const kubernetes = kubernetesDriver(input, { logRotation, holdsRecords, onError })
-  const others = [
-    ...(program === null ? [] : [supervisor(program)]),
-    docker,
+  const isClusterAlone = standard === 'kubernetes'
+  // Another daemon builds, so Docker of this machine would not have the images.
+  const hasBuilder = settings.VITRINE_KUBERNETES_BUILDER !== undefined
+  const drivers = [
+    ...(isClusterAlone ? [] : [local]),
+    ...(isClusterAlone || program === null ? [] : [supervisor(program)]),
+    ...(isClusterAlone || hasBuilder
+      ? []
+      : [await dockerDriver(input, { ports, logRotation, holdsRecords, onError })]),
     ...(kubernetes ? [kubernetes] : []),
   ]
-  const drivers = [local, ...others]
   const runner = modeRunners({ standard, drivers })
   await runner.open()
   await removeOtherSockets(sockets, (await runner.reports()).keys())

@@ -18,3 +18,12 @@ test.each([
     expect(edgeNotes(settings).length).toBe(notes)
   },
 )
+
+test('the gateway answers to the name at which pods of a cluster reach it', () => {
+  const settings = parseSettings({
+    ...https,
+    VITRINE_KUBERNETES_NAMESPACE: 'services',
+    VITRINE_KUBERNETES_PLATFORM_URL: 'http://vitrine.vitrine.svc:8000',
+  })
+  expect(edgeOf(settings).own_names).toContain('vitrine.vitrine.svc')
+})

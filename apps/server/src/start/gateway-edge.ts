@@ -2,9 +2,18 @@ import { hostname } from 'node:os'
 import { bounds, usualConnectionsPerClient, type GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 
-/** The machine's own names, as far as they can stand in a `Host` header. */
-const ownNamesOf = ({ VITRINE_HOST: host }: Settings): string[] =>
-  [hostname(), host.includes(':') ? `[${host}]` : host].filter((name) => /^[A-Za-z0-9._:[\]-]+$/.test(name))
+/**
+ * The machine's own names, as far as they can stand in a `Host` header, and the one at which pods of a cluster reach it: usually that of a
+ * Service, which is not the public one.
+ */
+const ownNamesOf = ({ VITRINE_HOST: host, VITRINE_KUBERNETES_PLATFORM_URL: url }: Settings): string[] =>
+  [
+    ...new Set([
+      hostname(),
+      host.includes(':') ? `[${host}]` : host,
+      ...(url === undefined ? [] : [new URL(url).hostname]),
+    ]),
+  ].filter((name) => /^[A-Za-z0-9._:[\]-]+$/.test(name))
 
 /** A proxy of this machine that reaches the gateway by the name `localhost` comes from one loopback address or the other. */
 const withBothLoopbacks = (proxies: string[]): string[] =>

@@ -1,3 +1,4 @@
+import { runsImages } from '../adapters/process-runner/runners.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
@@ -46,7 +47,7 @@ export const hourlyWorks = ({
   'unused environments': async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
   'unused images': async () =>
-    modules.services.modes.has('docker') &&
+    runsImages(modules.services) &&
     collectImages(modules.images, () => modules.repositories.releases.imagesInUse()),
   'lists of environments of no release': () => modules.repositories.releases.forgetLocks(),
   'model files of nobody': () => removeUnownedModels(modules.modelStore),

@@ -1,14 +1,13 @@
-import { openDocker, type Docker } from '../adapters/docker/docker-client.ts'
+import { openBuilder, openDocker, type Docker } from '../adapters/docker/docker-client.ts'
 import { platformSecret } from '../modules/configs/secrets/platform-secret.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import type { ImageRegistry } from '../modules/images/image-registry.ts'
-import { defaultDockerHost } from '../adapters/docker/docker-host.ts'
+import { builderAt, defaultDockerHost } from '../adapters/docker/docker-host.ts'
 import { dockerImages } from '../adapters/docker/docker-images.ts'
 import type { BuildNetworkPolicy } from '../modules/build-network/policy.ts'
 import { deployTimeouts } from '../modules/deployments/deploy-timeouts.ts'
 import type { ImagesDeps } from '../modules/images/prepare-image.ts'
 import { limitsWithin, type Ceilings } from '../modules/quotas/instance-limits.ts'
-import { platformOf } from './docker.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** The network of Docker that reaches what the machine does. */
@@ -29,6 +28,15 @@ async function registryOf(
   return { place, login: { username, password: password ?? '' } }
 }
 
+/** Opens the daemon that makes images: the builder of the settings, or the one of this machine. */
+function daemonOf({ settings }: Pick<ModulesInput, 'settings'>): () => Promise<Docker> {
+  const { VITRINE_KUBERNETES_BUILDER: builder, VITRINE_KUBERNETES_BUILDER_CERTS: certificates } = settings
+  if (builder !== undefined && certificates !== undefined)
+    return () => openBuilder(builderAt(builder, certificates))
+  let client: Promise<Docker> | null = null
+  return () => (client ??= openDocker(settings.VITRINE_DOCKER_HOST ?? defaultDockerHost))
+}
+
 /** What makes images, with the daemon of the settings. It is asked for the first time when a release is to be an image. */
 export function wireImages(
   input: ModulesInput,
@@ -36,21 +44,22 @@ export function wireImages(
     configs,
     ceilings,
     policy,
+    platform,
     runtimeRequirements,
   }: {
     configs: ConfigsRepository
     ceilings: Ceilings
     policy: BuildNetworkPolicy
+    /** Tells the images of this platform from those of others. */
+    platform: string
     runtimeRequirements: string
   },
 ): ImagesDeps {
-  const { paths, settings, runtimesFolder } = input
+  const { settings, runtimesFolder } = input
   const { current } = input.drivers
-  let client: Promise<Docker> | null = null
-  const open = () => (client ??= openDocker(settings.VITRINE_DOCKER_HOST ?? defaultDockerHost))
   return {
-    daemon: dockerImages(open),
-    platform: platformOf(paths.root),
+    daemon: dockerImages(daemonOf(input)),
+    platform,
     runtimesFolder,
     runtimeRequirements,
     baseImages: () => current.list('containers.base_images'),

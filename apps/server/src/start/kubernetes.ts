@@ -58,10 +58,11 @@ export function kubernetesDriver(
   return {
     mode: 'kubernetes',
     wasUsed: () => holdsRecords(folder),
-    make: () =>
+    make: async () =>
       kubernetesRunner({
         client: kubernetesClient(accessOf(settings, env)),
-        platform: platformOf(paths.root),
+        platform: await platformOf({ paths, env }),
+        isInside: settings.VITRINE_KUBERNETES_CONFIG === undefined,
         namespace,
         pullSecret: pullSecret ?? null,
         nodeSelector,

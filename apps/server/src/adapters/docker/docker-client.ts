@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { ZodError } from 'zod'
-import type { DockerHost } from './docker-host.ts'
+import type { DockerBuilder, DockerHost } from './docker-host.ts'
 
 /** The client of one Docker daemon. */
 export type Docker = Dockerode
@@ -17,6 +19,15 @@ export async function openDocker(at: DockerHost): Promise<Docker> {
       : { socketPath: undefined, host: at.host, port: at.port }
   // Options that are not set here would come from Docker's own variables, such as DOCKER_HOST.
   return new Client({ ...place, protocol: 'http', ca: undefined, cert: undefined, key: undefined })
+}
+
+/** Returns a client of a builder on another machine. Certificates are read again each time, because they may have been renewed. */
+export async function openBuilder({ host, port, certificates }: DockerBuilder): Promise<Docker> {
+  const { default: Client } = await import('dockerode')
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(join(certificates, name))),
+  )
+  return new Client({ socketPath: undefined, host, port, protocol: 'https', ca, cert, key })
 }
 
 /**

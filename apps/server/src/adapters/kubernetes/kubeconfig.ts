@@ -156,6 +156,16 @@ export async function readKubeconfig(file: string, context: string | null): Prom
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
+/** The namespace in which the platform itself runs. Null if it does not run in a cluster. */
+export async function readOwnNamespace(
+  { KUBERNETES_SERVICE_HOST: host }: Readonly<Record<string, string | undefined>>,
+  folder = accountFolder,
+): Promise<string | null> {
+  if (!host) return null
+  const text = await readFile(resolve(folder, 'namespace'), 'utf8').catch(() => null)
+  return text?.trim() || null
+}
+
 /** The cluster in which the platform itself runs. Null if it does not run in a cluster. */
 export async function readInCluster(
   env: Readonly<Record<string, string | undefined>>,
@@ -164,7 +174,7 @@ export async function readInCluster(
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env
   if (!host || !port) return null
   const fileOf = (name: string) => readFile(resolve(folder, name)).catch(() => null)
-  const [ca, namespace] = await Promise.all([fileOf('ca.crt'), fileOf('namespace')])
+  const [ca, namespace] = await Promise.all([fileOf('ca.crt'), readOwnNamespace(env, folder)])
   if (ca === null) return null
   return {
     server: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
@@ -173,6 +183,6 @@ export async function readInCluster(
     isUnchecked: false,
     client: null,
     signIn: { kind: 'token_file', path: resolve(folder, 'token') },
-    namespace: namespace?.toString('utf8').trim() || null,
+    namespace,
   }
 }

@@ -13,6 +13,8 @@ export const kubernetesSettings = {
   VITRINE_KUBERNETES_CONTEXT: z.string().min(1).optional(),
   VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName').optional(),
   VITRINE_KUBERNETES_PLATFORM_URL: formed('address').optional(),
+  VITRINE_KUBERNETES_BUILDER: formed('builder').optional(),
+  VITRINE_KUBERNETES_BUILDER_CERTS: formed('absolutePath').optional(),
   VITRINE_KUBERNETES_NODE_SELECTOR: listed('nodeLabel').transform(readNodeSelector).optional(),
   VITRINE_KUBERNETES_TOLERATIONS: listed('toleration').transform(readTolerations).optional(),
 }

@@ -19,6 +19,10 @@ export type ModeRunner = Omit<ProcessRunner, 'add'> & {
 /** All runners of a machine combined. `kind` is the default mode, `modes` are all available modes: one can be added later. */
 export type Runners = ModeRunner & { readonly modes: ReadonlySet<ServiceMode> }
 
+/** Whether some of them run images, so that images are made and kept. */
+export const runsImages = ({ modes }: Pick<Runners, 'modes'>): boolean =>
+  modes.has('docker') || modes.has('kubernetes')
+
 /** A runner that a machine can have. It is created when it is first needed. */
 export type ModeDriver = {
   mode: ServiceMode

@@ -20,7 +20,7 @@ export function fakeBench() {
   let runner: ProcessRunner
   let errors: unknown[]
 
-  async function open(): Promise<ProcessRunner> {
+  async function open(isInside = false): Promise<ProcessRunner> {
     const { port } = cluster
     const opened = kubernetesRunner({
       client: kubernetesClient(async () => ({
@@ -33,6 +33,7 @@ export function fakeBench() {
         signIn: { kind: 'none' },
       })),
       platform: 'p1',
+      isInside,
       namespace: 'services',
       pullSecret: null,
       drainSeconds: 0,
@@ -94,11 +95,11 @@ export function fakeBench() {
     get errors() {
       return errors
     },
-    /** The control plane ends, `meanwhile` happens, and another one begins. */
-    async reopen(meanwhile: () => void = () => undefined): Promise<void> {
+    /** The control plane ends, `meanwhile` happens, and another one begins, which may itself be a pod of the cluster. */
+    async reopen(meanwhile: () => void = () => undefined, isInside = false): Promise<void> {
       await runner.close()
       meanwhile()
-      runner = await open()
+      runner = await open(isInside)
     },
     spec,
     reportOf,

@@ -17,6 +17,17 @@ describe('a life', () => {
     expect([...bench.cluster.objects.keys()]).toEqual([])
   })
 
+  test('a platform that is a pod of the cluster leaves the pods of services at its end, for the pod that follows', async () => {
+    await startNew()
+    await bench.reopen(undefined, true)
+    const { generation } = await inState('RUNNING')
+    const pod = thePod()
+    await bench.runner.shutdown()
+    expect(thePod()).toBe(pod)
+    await bench.reopen(undefined, true)
+    expect(await inState('RUNNING')).toMatchObject({ generation, restarts: 0 })
+  })
+
   test('a start that is repeated makes nothing twice', async () => {
     await bench.runner.add([spec()])
     await Promise.all([bench.runner.start(id), bench.runner.start(id)])

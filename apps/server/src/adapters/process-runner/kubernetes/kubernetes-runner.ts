@@ -21,7 +21,15 @@ import { SeenObjects } from './seen-objects.ts'
 const connectMs = 1_000
 
 /** What the runner needs to know of its cluster. */
-export type KubernetesRunnerOptions = ClusterSetting & FrameOptions & { client: KubernetesClient }
+export type KubernetesRunnerOptions = ClusterSetting &
+  FrameOptions & {
+    client: KubernetesClient
+    /**
+     * Whether the platform is a pod of this cluster. The end of that pod is that of an upgrade or of a node, after which another one goes
+     * on with the same pods of services. So they outlive a shutdown.
+     */
+    isInside?: boolean
+  }
 
 /** Whether somebody accepts connections there. */
 const accepts = (host: string, port: number): Promise<boolean> =>
@@ -141,8 +149,11 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
  * Runs each process as a pod, which a ReplicaSet of its own keeps running, also while the control plane is away. Everything of the
  * platform is found by its label and its name, and nothing else is touched.
  */
-export const kubernetesRunner = (options: KubernetesRunnerOptions): ProcessRunner =>
-  new FramedRunner(
+export function kubernetesRunner(options: KubernetesRunnerOptions): ProcessRunner {
+  const runner = new FramedRunner(
     options,
     (processes: Processes<KubernetesProcess>) => new KubernetesDriver(options, processes),
   )
+  if (options.isInside) runner.shutdown = () => runner.close()
+  return runner
+}
