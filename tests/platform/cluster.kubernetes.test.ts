@@ -137,9 +137,10 @@ describe.skipIf(skipped !== null)(title, () => {
   }, longTest)
 
   afterAll(async () => {
+    const left = claims.map(({ name }) => `persistentvolume/vitrine-test-${name}`)
     await project?.run(`
-      kubectl delete --ignore-not-found --filename deploy/kubernetes/namespaces.yaml pod/vitrine-test-registry
-      kubectl delete --ignore-not-found ${claims.map(({ name }) => `persistentvolume/vitrine-test-${name}`).join(' ')}`)
+      kubectl delete --ignore-not-found --filename deploy/kubernetes/namespaces.yaml
+      kubectl delete --ignore-not-found pod/vitrine-test-registry ${left.join(' ')}`)
     for (const passage of passages) passage.close()
     await registry?.end()
     await project?.dispose()
@@ -179,7 +180,9 @@ describe.skipIf(skipped !== null)(title, () => {
     'a package becomes an image of the builder and a pod of the other namespace, which answers',
     async () => {
       await admin.upload(echo('pod'), { algorithm_id: id })
-      expect(await admin.deploy(id)).toMatchObject({ error: null, state: 'succeeded' })
+      // The whole image is compressed and sent to the registry.
+      const ended = await admin.taskEnd(await admin.beginDeploy(id), longTest / 2)
+      expect(ended).toMatchObject({ error: null, state: 'succeeded' })
       expect(await admin.service(id)).toMatchObject({ mode: 'kubernetes', release: 1 })
       expect(await answer()).toContain('pod:x')
       expect((await objects('pods')).length).toBe(1)

@@ -116,13 +116,8 @@ export async function wireEnvironments(
     clock: systemClock,
   })
   const { policy } = buildNetwork
-  const images = wireImages(input, {
-    configs,
-    ceilings,
-    policy,
-    platform: await platformOf(input),
-    runtimeRequirements,
-  })
+  const platform = await platformOf(input)
+  const images = wireImages(input, { configs, ceilings, policy, platform, runtimeRequirements })
   return { environments, runtimeRequirements, builds, buildNetwork, images }
 }
 

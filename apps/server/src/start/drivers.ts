@@ -66,6 +66,23 @@ async function holdsRecords(folder: string): Promise<boolean> {
 /** At the end of the platform nobody waits for answers, so instances get less time than in a deploy. */
 const atTheEnd = { graceMs: 5_000 }
 
+/** The runner of new services. Throws for one that this machine does not have. */
+function standardModeOf(
+  { VITRINE_RUNNER: wanted, VITRINE_KUBERNETES_NAMESPACE: namespace }: DriverInput['settings'],
+  supervisord: string | null,
+) {
+  if (wanted === 'auto') return supervisord === null ? 'local' : 'supervisor'
+  if (wanted === 'supervisor' && supervisord === null)
+    throw new SettingsError([
+      `VITRINE_RUNNER: ${inBoth('没有安装 supervisord，请安装它，或改为 auto 或 local', 'supervisord is not installed; install it, or set auto or local')}`,
+    ])
+  if (wanted === 'kubernetes' && namespace === undefined)
+    throw new SettingsError([
+      `VITRINE_RUNNER: ${inBoth('kubernetes 需要 VITRINE_KUBERNETES_NAMESPACE', 'kubernetes needs VITRINE_KUBERNETES_NAMESPACE')}`,
+    ])
+  return wanted
+}
+
 /** All runners that this machine supports. The setting chooses the default one. */
 async function openRunners(
   input: DriverInput,
@@ -74,16 +91,7 @@ async function openRunners(
   const { settings, paths, logger, shutdown, instanceSockets: sockets } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
   const program = await findProgram('supervisord', input.commandEnv.PATH ?? '')
-  const available = program === null ? 'local' : 'supervisor'
-  const standard = settings.VITRINE_RUNNER === 'auto' ? available : settings.VITRINE_RUNNER
-  if (standard === 'kubernetes' && settings.VITRINE_KUBERNETES_NAMESPACE === undefined)
-    throw new SettingsError([
-      `VITRINE_RUNNER: ${inBoth('kubernetes 需要 VITRINE_KUBERNETES_NAMESPACE', 'kubernetes needs VITRINE_KUBERNETES_NAMESPACE')}`,
-    ])
-  if (standard === 'supervisor' && program === null)
-    throw new SettingsError([
-      `VITRINE_RUNNER: ${inBoth('没有安装 supervisord，请安装它，或改为 auto 或 local', 'supervisord is not installed; install it, or set auto or local')}`,
-    ])
+  const standard = standardModeOf(settings, program)
   const processes = join(paths.run, 'processes')
   // Read at each look at a log, so that a changed value counts at once.
   const logRotation = {

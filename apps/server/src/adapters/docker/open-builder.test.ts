@@ -20,8 +20,9 @@ test('a builder on another machine is asked over TLS, and both sides show certif
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'server.pem', 'server.key'].map((name) => readFile(join(folder, name))),
   )
-  const server = createServer({ ca, cert, key, requestCert: true, rejectUnauthorized: true }, (_asked, said) =>
-    said.end('OK'),
+  const server = createServer(
+    { ca, cert, key, requestCert: true, rejectUnauthorized: true },
+    (_asked, said) => said.end('OK'),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -162,8 +162,8 @@ export async function readOwnNamespace(
   folder = accountFolder,
 ): Promise<string | null> {
   if (!host) return null
-  const text = await readFile(resolve(folder, 'namespace'), 'utf8').catch(() => null)
-  return text?.trim() || null
+  const found = await readFile(resolve(folder, 'namespace'), 'utf8').catch(() => null)
+  return found?.trim() || null
 }
 
 /** The cluster in which the platform itself runs. Null if it does not run in a cluster. */
