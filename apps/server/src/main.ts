@@ -192,6 +192,7 @@ const plane = await startControlPlane({
   // A copy: each look into Node's own asks the system, and a page of the configuration looks thousands of times.
   env: { ...process.env },
   configFile,
+  runner: null,
   lock,
   onWait,
   onTaken: (error) => void giveWay(error),
