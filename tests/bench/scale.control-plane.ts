@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { memoryRunner } from '../../apps/server/src/adapters/process-runner/memory/memory-runner.ts'
 import { modeRunners } from '../../apps/server/src/adapters/process-runner/runners.ts'
 import { parseSettings } from '../../apps/server/src/config.ts'
+import { loggedError } from '../../apps/server/src/lib/logged-error.ts'
 import { dataPaths } from '../../apps/server/src/lib/paths.ts'
 import { openParentChannel } from '../../apps/server/src/lifecycle/parent-channel.ts'
 import { findProjectRoot } from '../../apps/server/src/lifecycle/project-root.ts'
@@ -20,7 +21,7 @@ const plane = await startControlPlane({
   settings,
   root: await findProjectRoot(),
   rootKept: null,
-  logger: pino({ level: settings.VITRINE_LOG_LEVEL, base: null }),
+  logger: pino({ level: 'warn', base: null, serializers: { err: loggedError } }),
   env: { ...process.env },
   configFile: new Map(),
   runner: modeRunners({
