@@ -11,6 +11,7 @@ import { benchLogs } from './logs.ts'
 import { benchOwnServers } from './own-servers.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
 import { benchPushes } from './pushes.ts'
+import { benchScale } from './scale.ts'
 import { benchServices } from './services.ts'
 import { benchShowing } from './showing.ts'
 import { benchSockets } from './sockets.ts'
@@ -30,6 +31,7 @@ const sections: Section[] = [
   { title: 'Sockets of instances', measure: benchSockets },
   { title: 'Walls', measure: benchWalls },
   { title: 'Services', measure: benchServices },
+  { title: 'Thousands of services', measure: benchScale },
   { title: 'Showing', measure: benchShowing },
   { title: 'Uploads', measure: benchUploads },
   { title: 'Pushes', measure: benchPushes },

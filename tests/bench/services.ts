@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -11,6 +11,7 @@ import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { effectiveP95 } from './configuration.ts'
 import type { Measurement } from './gateway.ts'
 import { fetchPm2, startPm2, startSupervisor, type Manager, type Program } from './services.managers.ts'
+import { useAtRest } from './process-use.ts'
 import { signalPid } from '../support/signals.ts'
 
 const howMany = 200
@@ -62,21 +63,6 @@ async function listP95(admin: ApiClient): Promise<number> {
     times.push(performance.now() - begun)
   }
   return times.toSorted((a, b) => a - b)[Math.floor(listings * 0.95)] ?? 0
-}
-
-/** CPU time so far (seconds) and resident memory (MB) of a process. */
-async function usageOf(pid: number): Promise<{ cpuS: number; megabytes: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [user, system, pages] = [fields[11], fields[12], fields[21]].map(Number)
-  return { cpuS: ((user ?? 0) + (system ?? 0)) / 100, megabytes: ((pages ?? 0) * 4096) / 1e6 }
-}
-
-async function idleUse(pid: number): Promise<{ cpu: number; megabytes: number }> {
-  const before = await usageOf(pid)
-  await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000))
-  const after = await usageOf(pid)
-  return { cpu: (after.cpuS - before.cpuS) / idleSeconds, megabytes: after.megabytes }
 }
 
 /** From the call until every service has been restarted and takes requests again; seconds. */
@@ -135,7 +121,7 @@ async function measureOurs(platform: TestPlatform) {
   await deployAll(admin)
   await listP95(admin)
   const listMs = await listP95(admin)
-  const idle = await idleUse(platform.pid)
+  const idle = await useAtRest(platform.pid, idleSeconds)
   const change = median([await changeToEvent(admin), await changeToEvent(admin), await changeToEvent(admin)])
   const effectiveMs = await effectiveP95(
     admin,
@@ -217,7 +203,7 @@ export async function benchServices(): Promise<Measurement[]> {
       beside('restart of 200, each ready again vs `pm2 restart all`', restart, pm2.restart, 's'),
       beside(
         'control plane with 200 services at rest, vs the limit of 3 % of a core',
-        idle.cpu * 100,
+        idle.cores * 100,
         wanted.idleCpu * 100,
         '%',
       ),

@@ -13,6 +13,7 @@ import { openParentChannel } from './lifecycle/parent-channel.ts'
 import { findProjectRoot } from './lifecycle/project-root.ts'
 import { takeRootKept } from './lifecycle/root-kept.ts'
 import { readPlatformNumber } from './lib/user-namespace.ts'
+import { loggedError } from './lib/logged-error.ts'
 import type { Words } from './lib/words.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { isOpenToOthers, readPlatformConfigFile } from './modules/config-files/platform-config-file.ts'
@@ -169,7 +170,7 @@ if (settings.VITRINE_ROOT === 'drop' && (await readPlatformNumber()) === null) {
 if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
 const paths = dataPaths(settings.VITRINE_DATA_DIR)
-const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
+const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null, serializers: { err: loggedError } })
 const root = await findProjectRoot()
 let running: ControlPlane | null = null
 const lock = await standBy()
@@ -192,6 +193,7 @@ const plane = await startControlPlane({
   // A copy: each look into Node's own asks the system, and a page of the configuration looks thousands of times.
   env: { ...process.env },
   configFile,
+  runner: null,
   lock,
   onWait,
   onTaken: (error) => void giveWay(error),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { ControlLock } from './adapters/database/control-lock.ts'
+import type { Runners } from './adapters/process-runner/runners.ts'
 import type { Settings } from './config.ts'
 import { gitAccountOf, jobsOf } from './lib/account-block.ts'
 import type { AppError } from './lib/errors.ts'
@@ -86,6 +87,8 @@ export async function startControlPlane(input: {
   env: Readonly<Record<string, string | undefined>>
   /** The values of `config.yaml` in the data folder. */
   configFile: FileValues
+  /** Runs all processes in place of the runners of this machine, to measure the rest. Null: those of the machine. */
+  runner: Runners | null
   /** The lock on the database, if this control plane has it already because it stood by. */
   lock: ControlLock | null
   /** Called with what the start is waiting for, if that may take long. */

@@ -78,7 +78,7 @@ beforeEach(async () => {
   )
   const { temporary } = world
   const given = { services, releases, instanceRows, tasks, instances, gateway, temporary, logger }
-  reconciler = new Reconciler({ ...given, onRestarted: () => {} })
+  reconciler = new Reconciler({ ...given, onRestarted: () => {}, onRound: () => {} })
 })
 afterEach(async () => {
   await tasks.close()

@@ -24,6 +24,8 @@ type Deps = Pick<RestartDeps, 'gateway' | 'onRestarted'> & {
   instances: InstancesDeps
   /** Instances that run for a short time and are not in the database. */
   temporary: { ids: () => ReadonlySet<string> }
+  /** Called after each round with how long it took in seconds. */
+  onRound: (seconds: number) => void
   logger: Logger
 }
 
@@ -91,7 +93,11 @@ export class Reconciler {
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#rounds = createRounds({ once: () => this.#once(), onError: this.#failed({}) })
+    this.#rounds = createRounds({
+      once: () => this.#once(),
+      onEnded: deps.onRound,
+      onError: this.#failed({}),
+    })
   }
 
   /** Returns the instances that the monitor must watch from the start. */

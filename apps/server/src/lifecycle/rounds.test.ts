@@ -3,6 +3,7 @@ import { createRounds } from './rounds.ts'
 
 let begun: number
 let errors: unknown[]
+let took: number[]
 let finish: () => void
 let hold: boolean
 let rounds: ReturnType<typeof createRounds>
@@ -10,12 +11,14 @@ beforeEach(() => {
   vi.useFakeTimers()
   begun = 0
   errors = []
+  took = []
   hold = false
   rounds = createRounds({
     once: async () => {
       begun += 1
       if (hold) await new Promise<void>((resolve) => (finish = resolve))
     },
+    onEnded: (seconds) => took.push(seconds),
     onError: (error) => errors.push(error),
   })
 })
@@ -73,6 +76,7 @@ test('a failed round is reported, and the next one still runs', async () => {
       begun += 1
       if (fails) throw new Error('database away')
     },
+    onEnded: (seconds) => took.push(seconds),
     onError: (error) => errors.push(error),
   })
   rounds.start()
@@ -80,6 +84,22 @@ test('a failed round is reported, and the next one still runs', async () => {
   fails = false
   await vi.advanceTimersByTimeAsync(5_000)
   expect([begun, errors.length]).toEqual([2, 1])
+})
+
+test('what a round took is told in seconds, also of one that failed', async () => {
+  hold = true
+  const first = rounds.now()
+  await vi.advanceTimersByTimeAsync(1_500)
+  finish()
+  await first
+  expect(took).toEqual([1.5])
+  const failing = createRounds({
+    once: () => Promise.reject(new Error('database away')),
+    onEnded: (seconds) => took.push(seconds),
+    onError: (error) => errors.push(error),
+  })
+  await expect(failing.now()).rejects.toThrow('database away')
+  expect(took).toEqual([1.5, 0])
 })
 
 test('closing waits for the current round, and no round runs afterwards', async () => {

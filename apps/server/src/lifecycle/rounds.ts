@@ -8,13 +8,27 @@ const soonMs = 200
  * Runs rounds every few seconds, and soon after `soon` was called; never two at once. Before `start` a round
  * runs only when `now` is called.
  */
-export function createRounds(deps: { once: () => Promise<void>; onError: (error: unknown) => void }) {
+export function createRounds(deps: {
+  once: () => Promise<void>
+  /** Called after each round, also one that has failed, with how long it took in seconds. */
+  onEnded: (seconds: number) => void
+  onError: (error: unknown) => void
+}) {
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
   let isSoon = false
   let isOpen = false
 
-  const now = (): Promise<void> => (running ??= deps.once().finally(() => (running = null)))
+  async function timed(): Promise<void> {
+    const begun = performance.now()
+    try {
+      await deps.once()
+    } finally {
+      running = null
+      deps.onEnded((performance.now() - begun) / 1000)
+    }
+  }
+  const now = (): Promise<void> => (running ??= timed())
 
   async function next(): Promise<void> {
     isSoon = false

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ControlLock } from '../adapters/database/control-lock.ts'
 import type { Settings } from '../config.ts'
+import type { Runners } from '../adapters/process-runner/runners.ts'
 import type { AppError } from '../lib/errors.ts'
 import type { JobAccounts } from '../lib/job-accounts.ts'
 import type { DataPaths } from '../lib/paths.ts'
@@ -27,6 +28,8 @@ export type DriverInput = {
   apiSocket: ApiSocket
   /** The folder with the sockets of instances, which the gateway must be able to reach. */
   instanceSockets: InstanceSockets
+  /** Runs all processes in place of the runners of this machine. Null: those of the machine. */
+  runner: Runners | null
   /** The lock on the database, if this control plane has it already because it stood by. */
   lock: ControlLock | null
   databaseUser: SystemUser | null

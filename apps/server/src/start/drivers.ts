@@ -270,7 +270,8 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     filterFile: paths.sandboxFilter,
     accounts: input.jobAccounts,
   })
-  const runner = await openRunners(input, { current, ports: instancePortsOf(input, db, claims), sandbox })
+  const ports = instancePortsOf(input, db, claims)
+  const runner = input.runner ?? (await openRunners(input, { current, ports, sandbox }))
   return {
     db,
     current,

@@ -33,6 +33,7 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
     temporary,
     gateway,
     tasks,
+    onRound: modules.calls.prometheus.addRound,
     logger,
     onRestarted: (before) => recorder.restarted(before),
   })

@@ -234,3 +234,12 @@ test('from elsewhere the permission to read metrics is needed, which no role has
   const from = (role: string) => statusOf({ remoteAddress: '10.0.0.7', headers: { 'x-test-role': role } })
   expect([await from('admin'), await from('user'), await from('scraper')]).toEqual([403, 403, 200])
 })
+
+test('how long the rounds took is a histogram in seconds', async () => {
+  metrics.addRound(0.02)
+  metrics.addRound(3)
+  const text = await exposition()
+  expect(valueOf(text, 'vitrine_reconcile_duration_seconds_bucket', { le: '0.05' })).toBe(1)
+  expect(valueOf(text, 'vitrine_reconcile_duration_seconds_count')).toBe(2)
+  expect(valueOf(text, 'vitrine_reconcile_duration_seconds_sum')).toBeCloseTo(3.02)
+})

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { task, type Service } from '@vitrine/contract'
 import type { RecordedCall } from '../calls/call-line.ts'
 import type { MetricsRepository } from './metrics.repository.ts'
@@ -17,6 +17,8 @@ export type PlatformMetrics = {
   contentType: string
   /** Counts calls that were recorded, and lines of the log that could not be read. */
   addCalls: (calls: readonly RecordedCall[], unreadableLines: number) => void
+  /** Notes how long a round took that compares what runs with what should run, in seconds. */
+  addRound: (seconds: number) => void
   /** Drops the counts of a deleted service. */
   forgetCalls: (serviceId: string) => void
   /** The current metrics in Prometheus' text format 0.0.4. */
@@ -25,6 +27,8 @@ export type PlatformMetrics = {
 
 /** The sampling interval in milliseconds. It is long, so that an idle control plane stays idle. */
 const eventLoopPrecisionMs = 100
+/** In seconds. There is a round every five seconds: one that takes longer delays the next. */
+const roundBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 
 /** Creates the metrics. Every name begins with `vitrine_` and ends with its unit. */
 export function createPlatformMetrics(deps: Deps): PlatformMetrics {
@@ -56,6 +60,12 @@ export function createPlatformMetrics(deps: Deps): PlatformMetrics {
     registers,
     help: 'Lines of the access log that could not be read',
   })
+  const rounds = new Histogram({
+    name: 'vitrine_reconcile_duration_seconds',
+    help: 'How long the rounds took that compare what runs with what should run',
+    buckets: roundBuckets,
+    registers,
+  })
 
   async function collect(): Promise<void> {
     const [all, taskCounts, portCounts] = await Promise.all([
@@ -77,6 +87,7 @@ export function createPlatformMetrics(deps: Deps): PlatformMetrics {
       calls.add(recorded)
       unreadable.inc(unreadableLines)
     },
+    addRound: (seconds) => rounds.observe(seconds),
     forgetCalls: (serviceId) => calls.forget(serviceId),
     async text() {
       await collect()

@@ -23,6 +23,8 @@ const flushMs = 1_000
 const againMs = 5_000
 /** The number of events that wait while the database is unreachable. Older ones are dropped. */
 const mostWaiting = 10_000
+/** Events of one statement. PostgreSQL takes at most 65,535 values in one, and each event has seven. */
+const mostAtOnce = 1_000
 
 const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEvent => ({
   at,
@@ -156,9 +158,11 @@ export class HistoryRecorder {
     const rows = changed.length > 0 ? await this.#deps.services(changed) : []
     for (const id of changed) this.#changed.delete(id)
     for (const row of rows) this.#noteService(row)
-    const batch = this.#waiting
-    if (batch.length === 0) return
-    this.#waiting = []
+    while (this.#waiting.length > 0) await this.#writeSome()
+  }
+
+  async #writeSome(): Promise<void> {
+    const batch = this.#waiting.splice(0, mostAtOnce)
     try {
       await this.#deps.history.insert(batch)
     } catch (error) {

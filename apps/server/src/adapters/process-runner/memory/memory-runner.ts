@@ -26,8 +26,11 @@ export type MemoryRunner = ProcessRunner & {
 
 type Entry = { spec: ProcessSpec; report: ProcessReport; exits: Exit[]; failing: number | null }
 
-/** Creates one. A process is RUNNING a moment after its start. The pids are invented. */
-export function memoryRunner(now: () => number = Date.now): MemoryRunner {
+/**
+ * Creates one. A process is RUNNING a moment after its start. The pids are invented, and so are the addresses, unless
+ * `server` is where all of its processes can be reached.
+ */
+export function memoryRunner(server?: Endpoint): MemoryRunner {
   const entries = new Map<string, Entry>()
   const watched = watchers()
   let nextPid = 1_000_000
@@ -35,6 +38,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   let listener: PortListener = 'own'
 
   const endpointOf = ({ id, listens }: ProcessSpec): Endpoint | null => {
+    if (server && listens) return server
     if (listens === 'socket') return { socket: `/invented/${id}.sock` }
     return listens === 'port' ? { host: '127.0.0.1', port: nextPort++ } : null
   }
@@ -49,12 +53,12 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   }
   const launch = (entry: Entry) => {
     const pid = nextPid++
-    change(entry, 'start', { pid, generation: String(pid), startedAt: new Date(now()) })
+    change(entry, 'start', { pid, generation: String(pid), startedAt: new Date() })
     if (entry.failing !== null) exit(entry, entry.failing)
     else queueMicrotask(() => change(entry, 'stayed_up', { reason: null }))
   }
   const exit = (entry: Entry, exitCode: number) => {
-    const at = now()
+    const at = Date.now()
     const ended: Exit = {
       at,
       ranMs: at - (entry.report.startedAt?.getTime() ?? at),

@@ -169,6 +169,7 @@ test('the reconciler ignores known temporary instances, and removes those of an 
       instances: world.instances,
       gateway: { sync: async () => {} },
       onRestarted: () => {},
+      onRound: () => {},
       temporary: { ids: () => ids },
       logger: pino({ level: 'silent' }),
     })
