@@ -1,7 +1,9 @@
 import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { mayUse } from '../../lib/policy.ts'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
 import { requireWithin } from '../quotas/instance-limits.ts'
+import { notOwner } from '../service-grants/service-grants.errors.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import { runsIn } from '../releases/mode-of.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
@@ -107,6 +109,21 @@ async function requireRunnable(
     throw modeNeedsDeploy({ field: 'mode', service_id: service.id, mode })
 }
 
+/**
+ * Throws `service.not_owner` if somebody changes the group who may change the service by a grant alone: they would choose which grants
+ * hold for it, and could keep theirs when it is taken away.
+ */
+async function requireGroup(
+  deps: ChangeServicesDeps,
+  { id, ownerId, ownerName, groupId }: StoredService,
+  { actor, change }: Reader & { change: ServiceChange },
+): Promise<void> {
+  if (change.group_id) await getGroup(deps, change.group_id)
+  const isChanged = change.group_id !== undefined && change.group_id !== groupId
+  if (isChanged && !mayUse(actor, { ownerId, services: [id] }))
+    throw notOwner({ service_id: id, owner: ownerName })
+}
+
 /** Throws `service.scaled_by_rule` if a number of instances is asked for about which a rule decides. */
 function requireFixedNumber(
   service: StoredService,
@@ -131,7 +148,7 @@ export async function changeService(
   const { change } = input
   const service = await loadOwned(deps, input)
   requireFixedNumber(service, change)
-  if (change.group_id) await getGroup(deps, change.group_id)
+  await requireGroup(deps, service, input)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   await requireRunnable(deps, service, change)
