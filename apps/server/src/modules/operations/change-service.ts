@@ -1,10 +1,7 @@
 import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { mayUse } from '../../lib/policy.ts'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
 import { requireWithin } from '../quotas/instance-limits.ts'
-import { notOwner } from '../service-grants/service-grants.errors.ts'
-import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import { runsIn } from '../releases/mode-of.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { changeFrontPort } from '../gateway/change-front-port.ts'
@@ -16,6 +13,7 @@ import {
 } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { getService, type Reader } from '../service-status/service-status.usecases.ts'
+import { requireGroup } from './require-group.ts'
 import { type ChangeServicesDeps } from './operations.usecases.ts'
 import { loadOwned } from '../services/services.usecases.ts'
 
@@ -107,21 +105,6 @@ async function requireRunnable(
   const release = await deps.releases.serving(service)
   if (release && !runsIn(release, mode))
     throw modeNeedsDeploy({ field: 'mode', service_id: service.id, mode })
-}
-
-/**
- * Throws `service.not_owner` if somebody changes the group who may change the service by a grant alone: they would choose which grants
- * hold for it, and could keep theirs when it is taken away.
- */
-async function requireGroup(
-  deps: ChangeServicesDeps,
-  { id, ownerId, ownerName, groupId }: StoredService,
-  { actor, change }: Reader & { change: ServiceChange },
-): Promise<void> {
-  if (change.group_id) await getGroup(deps, change.group_id)
-  const isChanged = change.group_id !== undefined && change.group_id !== groupId
-  if (isChanged && !mayUse(actor, { ownerId, services: [id] }))
-    throw notOwner({ service_id: id, owner: ownerName })
 }
 
 /** Throws `service.scaled_by_rule` if a number of instances is asked for about which a rule decides. */
