@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { endable } from './platform-numbers.mjs'
 import {
   allProcesses,
+  commandLineOf,
   commandOf,
   environmentOf,
   identify,
@@ -77,9 +78,7 @@ export function nginxProcesses(dataFolder) {
  */
 function embeddedGateways(dataFolder) {
   const socket = `\0--socket\0${join(dataFolder, 'run', 'gateway-')}`
-  const commandLine = (/** @type {number} */ pid) =>
-    readable(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? ''
-  const pids = allProcesses().filter((pid) => commandLine(pid).includes(socket))
+  const pids = allProcesses().filter((pid) => commandLineOf(pid).includes(socket))
   return pids.flatMap((pid) => identify(pid) ?? [])
 }
 

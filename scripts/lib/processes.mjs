@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { plainText } from './plain-text.mjs'
 import { readSmall } from './small-file.mjs'
@@ -103,18 +103,41 @@ export function allProcesses() {
   return pids.map(Number).sort((one, other) => one - other)
 }
 
+/** How much of a command line or an environment is read. */
+const mostBytes = 256 * 1024
+
+/**
+ * The beginning of a file of /proc whose length a process itself decides (`PR_SET_MM_MAP` of `man 2 prctl`): without a bound such a
+ * file takes all memory. Empty if we may not read it.
+ * @param {string} path
+ */
+function beginningOf(path) {
+  const file = readable(() => openSync(path, 'r'))
+  if (file === null) return ''
+  const bytes = Buffer.alloc(mostBytes)
+  let length = 0
+  try {
+    for (let read = 1; read > 0 && length < mostBytes; length += read)
+      read = readable(() => readSync(file, bytes, length, mostBytes - length, null)) ?? 0
+  } finally {
+    closeSync(file)
+  }
+  return bytes.toString('utf8', 0, length)
+}
+
+/** The arguments of a process, each with a NUL after it; empty if we may not read them. @param {number} pid */
+export const commandLineOf = (pid) => beginningOf(`/proc/${pid}/cmdline`)
+
 /** The command line of a process, at most 200 characters. @param {number} pid */
 export function commandOf(pid) {
-  const line = readable(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? ''
-  return line.split('\0').join(' ').trim().slice(0, 200)
+  return commandLineOf(pid).split('\0').join(' ').trim().slice(0, 200)
 }
 
 /**
  * Returns the environment of a process, as `NAME=value` entries; empty if we may not read it.
  * @param {number} pid
  */
-export const environmentOf = (pid) =>
-  (readable(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? '').split('\0')
+export const environmentOf = (pid) => beginningOf(`/proc/${pid}/environ`).split('\0')
 
 /** Returns the process and its ancestors. @param {number} pid @returns {number[]} */
 export function withAncestors(pid) {

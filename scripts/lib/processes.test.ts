@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { identify, identityIn, readIdentity, userOf, waitUntil } from './processes.mjs'
+import { startEndless } from '../../tests/support/endless-process.ts'
+import {
+  commandOf,
+  environmentOf,
+  identify,
+  identityIn,
+  readIdentity,
+  userOf,
+  waitUntil,
+} from './processes.mjs'
 
 let folder: string
 let file: string
@@ -59,3 +68,9 @@ test.skipIf(!isRoot)(
     expect(await waitUntil(() => userOf(pid) === null, 10_000)).toBe(true)
   },
 )
+
+test('of a command line and an environment without an end, only the beginning is read', async () => {
+  const pid = await startEndless()
+  expect(commandOf(pid)).toBe('')
+  expect(environmentOf(pid).length).toBeLessThanOrEqual(256 * 1024 + 1)
+})

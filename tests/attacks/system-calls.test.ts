@@ -52,6 +52,7 @@ const attempts = [
   ['the kernel’s keys', 'keyctl', [0, -4, 1], eperm],
   ['a new key', 'add_key', [], eperm],
   ['a ring of system calls', 'io_uring_setup', [1], enosys],
+  ['an environment anywhere in its memory', 'prctl', [35, 14], eperm],
   ['executable data', 'personality', [0x0400000], eperm],
   ['typing into a terminal', 'ioctl', [-1, 0x5412], eperm],
   ['typing into a terminal, with a number that looks like another', 'ioctl', [-1, 0x700005412], eperm],

@@ -113,6 +113,12 @@ export function grantCases(world: () => World): void {
       expect(await statusOf(colleague, 'PATCH', '/services/granted', { name: 'x' })).toBe(403)
       const { id } = await give('own', { username: 'Colleague' })
       expect(await statusOf(colleague, 'PATCH', '/services/granted', { name: 'renamed' })).toBe(200)
+      // The grants of another group would hold for it, also when this one is taken away.
+      const other = { name: crypto.randomUUID(), colour: 'blue' } as const
+      const { id: elsewhere } = await admin.post('/service-groups', serviceGroup, other)
+      for (const group_id of [elsewhere, null])
+        expect(await statusOf(colleague, 'PATCH', '/services/granted', { group_id })).toBe(403)
+      expect(await statusOf(colleague, 'PATCH', '/services/granted', { group_id: group })).toBe(200)
       await colleague.publish('granted', echo('of a colleague'))
       expect(await (await colleague.predict('granted', ['x'])).text()).toContain('of a colleague')
       expect(await pushed(colleague)).toBe(200)

@@ -94,6 +94,15 @@ test('what is under way already counts, and ends once only', async () => {
   expect(begun).toEqual(['bob'])
 })
 
+test('where places are in reserve, a few people cannot keep all places from who has none', async () => {
+  const { ask, bounds, begun, settled } = world(2, 2)
+  Object.assign(bounds, { reserve: 2 })
+  for (let n = 0; n < 5; n += 1) void ask('ann')
+  for (const person of ['bob', 'bob', 'cy', 'dan']) void ask(person)
+  await settled()
+  expect(begun).toEqual(['ann', 'ann', 'bob', 'cy'])
+})
+
 test('new bounds hold from the next turn on', async () => {
   const { ask, begun, bounds, end, settled } = world(1, 5)
   for (let n = 0; n < 4; n += 1) void ask('ann')

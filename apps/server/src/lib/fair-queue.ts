@@ -1,5 +1,8 @@
-/** How much may be under way at once: of everybody together, and of one person. */
-export type FairBounds = { atOnce: number; perPerson: number }
+/**
+ * How much may be under way at once: of everybody together, and of one person. `reserve` is how much more may be, of people who have
+ * nothing under way: where work lasts as long as somebody likes, a few people could else keep all places from the others.
+ */
+export type FairBounds = { atOnce: number; perPerson: number; reserve?: number }
 
 /**
  * Whose work is next: of the people who wait and are below their own bound, the one with the least work under
@@ -74,8 +77,10 @@ export function createFairQueue(bounds: () => FairBounds): FairQueue {
 
   function admit(): void {
     for (;;) {
-      const { atOnce, perPerson } = bounds()
-      const person = total < atOnce ? nextPerson(waiting.keys(), { underWay, served, perPerson }) : null
+      const { atOnce, perPerson: most, reserve = 0 } = bounds()
+      const perPerson = total < atOnce ? most : Math.min(1, most)
+      const hasPlace = total < atOnce + reserve
+      const person = hasPlace ? nextPerson(waiting.keys(), { underWay, served, perPerson }) : null
       const own = person === null ? undefined : waiting.get(person)
       const [begin] = own ?? []
       if (person === null || own === undefined || begin === undefined) return

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { identify, isAlive, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
+import { argumentsOf } from '../../lib/procfs/read-beginning.ts'
 import { runCommand, startDetached, type RunAs } from '../../lib/run-command.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
 import { shortDigest } from '../../lib/short-digest.ts'
@@ -136,7 +137,7 @@ async function livingServer(folder: string): Promise<ProcessIdentity | null> {
   const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null)
   const pid = Number(text?.split('\n')[0])
   if (!Number.isInteger(pid) || pid <= 0) return null
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  const command = (await argumentsOf(pid)).join(' ')
   return command.includes(folder) ? identify(pid) : null
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { signalProcess } from '../../lib/procfs/process-identity.ts'
 import { readPageBytes, residentBytesOf } from '../../lib/procfs/process-table.ts'
 import type { ProcessRecord } from './process-records.ts'
@@ -11,11 +11,11 @@ const checkEveryMs = 1_000
 
 /**
  * Returns the memory of a process in bytes, where shared memory counts in proportion (PSS); null if the
- * process has ended or we may not look.
+ * process has ended or we may not look. The kernel walks over all its memory for it, so nothing else waits for that.
  */
-function proportionalBytesOf(pid: number): number | null {
+async function proportionalBytesOf(pid: number): Promise<number | null> {
   try {
-    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
     return kilobytes === undefined ? null : Number(kilobytes) * 1024
   } catch (error) {
     if (error instanceof Error && 'code' in error) return null
@@ -29,11 +29,11 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total
  * Returns the limit that a tree exceeds now; null if none. Memory is measured exactly only if the quick
  * measurement exceeds the limit. `uncounted` of its processes are not the instance's own.
  */
-function overLimitOf(
+async function overLimitOf(
   tree: readonly TreeMember[],
   { limits, uncounted }: { limits: ReturnType<Limiter['unheld']>; uncounted: number },
   pageBytes: number,
-): OverLimit | null {
+): Promise<OverLimit | null> {
   const { memory_mb: megabytes, processes } = limits
   if (processes !== undefined && sum(tree.map((one) => one.threads)) - uncounted > processes)
     return { resource: 'processes', limit: processes }
@@ -42,7 +42,8 @@ function overLimitOf(
   const resident = new Map(tree.map(({ pid }) => [pid, residentBytesOf(pid, pageBytes)]))
   if (sum([...resident.values()]) <= bytes) return null
   // The quick measurement counts shared memory once for each process.
-  const exact = tree.map(({ pid }) => proportionalBytesOf(pid) ?? resident.get(pid) ?? 0)
+  const exact: number[] = []
+  for (const { pid } of tree) exact.push((await proportionalBytesOf(pid)) ?? resident.get(pid) ?? 0)
   return sum(exact) > bytes ? { resource: 'memory', limit: megabytes } : null
 }
 
@@ -67,7 +68,7 @@ export function limitKeeper(deps: {
     if (Object.keys(limits).length === 0) return
     const tree = await findTree(treeOf(limiter, spec, null))
     const uncounted = spec.sandbox ? ownProcesses : 0
-    const over = overLimitOf(tree, { limits, uncounted }, pageBytes)
+    const over = await overLimitOf(tree, { limits, uncounted }, pageBytes)
     if (!over) return
     ended.set(spec.id, over)
     // The main process is killed last. So when it is restarted, as little as possible of the tree is left.

@@ -20,6 +20,8 @@ const lookEveryMs = 250
  * same account that shares the port (SO_REUSEPORT) is then found later.
  */
 const listEveryMs = 2_000
+/** How many of the sockets with which a process listens on its port are remembered. Each is looked at all the time, and in the gateway's table. */
+const mostSockets = 256
 /** How much of the end of a log is searched for the reason of an exit, bytes. */
 const tailBytes = 8_192
 const tailLines = 15
@@ -137,7 +139,7 @@ export class PortGuard {
     if (seen?.generation === generation && seen.sockets === sockets) return 'own'
     const found = await this.#listenerOf(port, pid)
     if (typeof found === 'object' && 'own' in found) {
-      this.#own.set(id, { generation, sockets, open: found.own })
+      this.#own.set(id, { generation, sockets, open: found.own.slice(0, mostSockets) })
       this.#onOwn(process)
       return 'own'
     }

@@ -28,7 +28,7 @@ const markers = markersIn()
 
 async function scan(): Promise<ProcessScan> {
   const table = await readProcessTable()
-  const markersOf = markers(table)
+  const markersOf = await markers(table, table.keys())
   const byEntry = new Map<string, number[]>()
   const byParent = new Map<number, number[]>()
   const byGroup = new Map<number, number[]>()

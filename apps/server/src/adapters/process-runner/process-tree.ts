@@ -34,8 +34,8 @@ export function markerOf(spec: Pick<ProcessSpec, 'id' | 'env'>): string[] {
  * Whether this process already has its environment. Right after its fork, supervisord's child does not have
  * it yet.
  */
-export function carriesMarker(pid: number, marker: readonly string[]): boolean {
-  const entries = readMarkers(pid)
+export async function carriesMarker(pid: number, marker: readonly string[]): Promise<boolean> {
+  const entries = await readMarkers(pid)
   return marker.every((entry) => entries.includes(entry))
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
 import { canonicalAddress, isWildcard } from '../machine-addresses.ts'
+import { argumentsOf } from './read-beginning.ts'
 import { addressText, allListening, socketLink, type ListeningSocket } from './tcp-sockets.ts'
 import { readIfAllowed } from '../read-if-allowed.ts'
 
@@ -24,8 +25,7 @@ const holdsOne = async (pid: string, links: ReadonlySet<string>): Promise<boolea
 
 /** Returns the command line of a process, or its name if it has none. Empty if the process has ended. */
 export async function commandOf(pid: string): Promise<string> {
-  const line = (await readIfAllowed(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
-  const command = line.split('\0').join(' ').trim()
+  const command = (await argumentsOf(pid)).join(' ').trim()
   const name = command || ((await readIfAllowed(() => readFile(`/proc/${pid}/comm`, 'utf8'))) ?? '').trim()
   return name.slice(0, commandLength)
 }

@@ -76,6 +76,25 @@ test.each([
   expect(await waitFor(() => !areOpen(found.own), { timeoutMs: 30_000 })).toBe(true)
 })
 
+/** Opens many files, then listens. */
+const amongMany = `${untilEnd} for (let at = 0; at < 15_000; at++) require('node:fs').openSync('/dev/null')
+  require('node:net').createServer().listen(Number(process.argv[1]), '127.0.0.1', () => console.log('up'))`
+
+test('while the descriptors of a process with very many are looked at, other work has its turns', async () => {
+  const port = await freePort()
+  const { pid } = await start(amongMany, port)
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  expect(await look(port, pid)).toBe('own')
+  isOver = true
+  expect(turns).toBeGreaterThan(2)
+})
+
 test('a main process owns the port if its child in another session listens', async () => {
   const port = await freePort()
   const { pid } = await start(byChild, port, listenOn('127.0.0.1'))

@@ -1,17 +1,12 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { holderOfSocket } from './all-port-holders.ts'
-import {
-  listeningSocket,
-  listeningSockets,
-  socketLink,
-  socketLists,
-  type ListeningSocket,
-} from './tcp-sockets.ts'
+import { listeningSocket, socketLink, socketLists, type ListeningSocket } from './tcp-sockets.ts'
 import type { PortHolder } from './port-holder.ts'
 import { hasEnded, readStatSync } from './process-identity.ts'
 import { processOwners } from './process-owners.ts'
 import { readProcessTable, rootsAbove } from './process-table.ts'
 import { readIfAllowedSync } from '../read-if-allowed.ts'
+import { inTimeSlices } from '../time-slices.ts'
 import { coalesce } from '../coalesce.ts'
 
 /**
@@ -57,24 +52,30 @@ function mayHaveSockets(path: string): boolean {
   return !counts?.startsWith('TCP6: inuse 0\n')
 }
 
+/** Reads such a list. It pauses after each piece: any program can listen at hundreds of thousands of ports and addresses. */
+function* piecesOf(file: number, all: boolean): Generator<undefined, string> {
+  const chunk = Buffer.alloc(chunkBytes)
+  const pieces: string[] = []
+  for (;;) {
+    const bytes = readSync(file, chunk)
+    const piece = chunk.toString('latin1', 0, bytes)
+    pieces.push(piece)
+    if (bytes === 0 || (!all && !endsListening(piece))) return pieces.join('')
+    yield
+  }
+}
+
 /**
  * Returns the text of /proc/net/tcp or tcp6; null if the system has no such list. The kernel lists the
  * listening sockets first (net/ipv4/tcp_ipv4.c). Unless `all` is true, reading stops after them, because
  * thousands of connections may follow.
  */
-function listIn(path: string, all: boolean): string | null {
+async function listIn(path: string, all: boolean): Promise<string | null> {
   const file = readIfAllowedSync(() => openSync(path, 'r'))
   if (file === null) return null
   try {
     if (!mayHaveSockets(path)) return ''
-    const chunk = Buffer.alloc(chunkBytes)
-    const pieces: string[] = []
-    for (;;) {
-      const bytes = readSync(file, chunk)
-      const piece = chunk.toString('latin1', 0, bytes)
-      pieces.push(piece)
-      if (bytes === 0 || (!all && !endsListening(piece))) return pieces.join('')
-    }
+    return await inTimeSlices(piecesOf(file, all))
   } finally {
     closeSync(file)
   }
@@ -99,8 +100,8 @@ function socketsIn(list: string, port: number): ListeningSocket[] {
  * IPv4, and a fifth for IPv6. Where few connections are of IPv6, the kernel searches its whole table for them, for milliseconds.
  */
 const restBetween = (path: string) => (path.endsWith('tcp6') ? 4 : 1)
-const quick = socketLists.map((path) => coalesce(async () => listIn(path, false), restBetween(path)))
-const whole = socketLists.map((path) => async () => listIn(path, true))
+const quick = socketLists.map((path) => coalesce(() => listIn(path, false), restBetween(path)))
+const whole = socketLists.map((path) => () => listIn(path, true))
 
 /**
  * Returns the sockets that accept connections to a port of 127.0.0.1; null if the system has no list of
@@ -119,6 +120,20 @@ async function socketsOn(port: number): Promise<ListeningSocket[] | null> {
   return isListed ? [] : null
 }
 
+/** Adds the sockets of a list that listen on these ports of 127.0.0.1. It pauses at each socket. */
+function* addInodes(
+  list: string,
+  ports: ReadonlySet<number>,
+  found: Map<number, string>,
+): Generator<undefined, void> {
+  for (const line of list.split('\n')) {
+    yield
+    const socket = listeningSocket(line)
+    if (socket === null || !ports.has(socket.port) || !reached.test(socket.address)) continue
+    found.set(socket.port, `${found.get(socket.port) ?? ''} ${socket.inode}`)
+  }
+}
+
 /**
  * Returns the sockets that listen on these ports of 127.0.0.1, as one string for each port. If two readings give the same
  * string, they saw the same sockets. The list of IPv6 is read only for a port without a socket of IPv4, which gets all
@@ -133,8 +148,7 @@ export async function socketsByPort(ports: Iterable<number>): Promise<Map<number
     const list = await read()
     if (list === null) continue
     isListed = true
-    for (const { address, port, inode } of listeningSockets(list))
-      if (missing.has(port) && reached.test(address)) found.set(port, `${found.get(port) ?? ''} ${inode}`)
+    await inTimeSlices(addInodes(list, missing, found))
     for (const port of found.keys()) missing.delete(port)
   }
   return isListed ? found : null
@@ -142,20 +156,29 @@ export async function socketsByPort(ports: Iterable<number>): Promise<Map<number
 
 const targetOf = (descriptor: string) => readIfAllowedSync(() => readlinkSync(descriptor))
 
-/** Those of the given sockets that a process has open, as descriptors, and the others. */
-function split(sockets: readonly ListeningSocket[], pid: number) {
-  const names = readIfAllowedSync(() => readdirSync(`/proc/${pid}/fd`)) ?? []
-  const opened = new Map(
-    names.map((fd) => `/proc/${pid}/fd/${fd}`).map((path) => [targetOf(path), path] as const),
-  )
-  const open: OpenSocket[] = []
-  const others: ListeningSocket[] = []
-  for (const socket of sockets) {
-    const path = opened.get(socketLink(socket.inode))
-    if (path === undefined) others.push(socket)
-    else open.push({ path, target: socketLink(socket.inode) })
+/** How many descriptors are looked at for one port: more than all programs of an algorithm need, and fewer than hostile ones can open. */
+const mostDescriptors = 200_000
+
+/**
+ * Looks for sockets among the descriptors of processes, and moves those that it finds from `missing`, by their links, to `own`. It
+ * pauses at each descriptor, because processes can have millions. Returns whether it has looked at all that was needed.
+ */
+function* moveOpen(
+  pids: Iterable<number>,
+  { missing, own }: { missing: Map<string, ListeningSocket>; own: OpenSocket[] },
+): Generator<undefined, boolean> {
+  let count = 0
+  for (const pid of pids) {
+    for (const name of readIfAllowedSync(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
+      if (missing.size === 0) return true
+      if (++count > mostDescriptors) return false
+      yield
+      const path = `/proc/${pid}/fd/${name}`
+      const target = targetOf(path)
+      if (target !== null && missing.delete(target)) own.push({ path, target })
+    }
   }
-  return { open, others }
+  return true
 }
 
 /** Whether processes still have these sockets open. This reads one link for each, and no list. */
@@ -187,23 +210,17 @@ export function portListeners(): (port: number, main: number) => Promise<FoundLi
     const sockets = await socketsOn(port)
     if (sockets === null) return 'unknown'
     if (sockets.length === 0) return 'nobody'
-    const { open: own, others } = split(sockets, main)
-    let foreign = others
-    if (foreign.length === 0) return { own }
+    const own: OpenSocket[] = []
+    const missing = new Map(sockets.map((socket) => [socketLink(socket.inode), socket]))
+    const lookAt = (pids: Iterable<number>) => inTimeSlices(moveOpen(pids, { missing, own }))
     const before = readStatSync(main)?.startTime
+    if (!(await lookAt([main]))) return 'unknown'
+    if (missing.size === 0) return { own }
     const table = await readProcessTable()
-    const lookAt = (pids: Iterable<number>) => {
-      for (const pid of pids) {
-        if (foreign.length === 0) return
-        const found = split(foreign, pid)
-        own.push(...found.open)
-        foreign = found.others
-      }
-    }
-    lookAt(rootsAbove(table, new Set([main])).keys())
+    if (!(await lookAt(rootsAbove(table, new Set([main])).keys()))) return 'unknown'
     // Few programs leave their tree, and only the environments of all processes of the machine tell whose they are then.
-    if (foreign.length > 0) lookAt(ownersIn(table, [main]).keys())
-    const [first] = foreign
+    if (missing.size > 0 && !(await lookAt((await ownersIn(table, [main])).keys()))) return 'unknown'
+    const [first] = missing.values()
     if (!first) return { own }
     const holder = await foreignHolderOf(first, main)
     // If the main process has ended in the meantime, nothing can be said: its successor may be the one that

@@ -1,5 +1,6 @@
+import { environmentOf } from './environments.ts'
 import type { ProcessStat } from './process-identity.ts'
-import { environmentOf, type ProcessTable } from './process-table.ts'
+import type { ProcessTable } from './process-table.ts'
 
 /** The environment variables that mark a process as belonging to an instance. */
 export const markerNames = ['VITRINE_INSTANCE', 'VITRINE_RELEASE_FILE'] as const
@@ -12,7 +13,8 @@ const entries = new RegExp(`(?<=\\0)(?:${markerNames.join('|')})=[^\\0]*`, 'g')
 const markersOf = (environment: string): string[] => environment.match(entries)?.toSorted() ?? []
 
 /** Returns the marker entries of a process's environment, such as `VITRINE_INSTANCE=demo-r1-1`, sorted. */
-export const readMarkers = (pid: number): string[] => markersOf(environmentOf(pid))
+export const readMarkers = async (pid: number): Promise<string[]> =>
+  markersOf((await environmentOf(pid)) ?? '')
 
 type Seen = { stat: ProcessStat; markers: readonly string[] }
 const none: readonly string[] = []
@@ -24,31 +26,39 @@ const none: readonly string[] = []
 const isUnchanged = (now: ProcessStat, { stat }: Seen): boolean =>
   now.startTime === stat.startTime && now.program === stat.program && now.hasExecuted === stat.hasExecuted
 
+/** Finds the markers of these processes of a table. What it returns gives those of one; none for any other process. */
+type MarkersIn = (table: ProcessTable, pids: Iterable<number>) => Promise<(pid: number) => readonly string[]>
+
 /**
  * {@link readMarkers} for the processes of a table. An environment is read once, not for each table. A young process that is still a copy
- * of its parent, or whose environment is empty, is looked at again: it is about to execute a program.
+ * of its parent, or whose environment is empty, is looked at again: it is about to execute a program. So is one whose environment could
+ * not be read now.
  */
-export function markersIn(): (table: ProcessTable) => (pid: number) => readonly string[] {
+export function markersIn(): MarkersIn {
   let seen = new Map<number, Seen>()
 
-  return (table) => {
+  return async (table, pids) => {
     let newest = 0
     for (const { startTime } of table.values()) newest = Math.max(newest, Number(startTime))
     const before = seen
-    seen = new Map()
-    return (pid) => {
+    const now = new Map<number, Seen>()
+    const passing = new Map<number, readonly string[]>()
+    for (const pid of pids) {
       const stat = table.get(pid)
-      if (!stat || stat.isKernel) return none
+      if (!stat || stat.isKernel || now.has(pid)) continue
       const known = before.get(pid)
       if (known && isUnchanged(stat, known)) {
-        seen.set(pid, known)
-        return known.markers
+        now.set(pid, known)
+        continue
       }
-      const environment = environmentOf(pid)
+      const environment = await environmentOf(pid)
+      if (environment === null) continue
       const markers = markersOf(environment)
       const isOld = newest - Number(stat.startTime) > youngTicks
-      if (isOld || (stat.hasExecuted && environment.length > 1)) seen.set(pid, { stat, markers })
-      return markers
+      if (isOld || (stat.hasExecuted && environment.length > 1)) now.set(pid, { stat, markers })
+      else passing.set(pid, markers)
     }
+    seen = now
+    return (pid) => now.get(pid)?.markers ?? passing.get(pid) ?? none
   }
 }

@@ -9,17 +9,17 @@ export function processOwners() {
   const markers = markersIn()
 
   /** For each process of the table that belongs to one of `pids`, returns that pid. */
-  return (table: ProcessTable, pids: readonly number[]): Map<number, number> => {
+  return async (table: ProcessTable, pids: readonly number[]): Promise<Map<number, number>> => {
     const owners = rootsAbove(table, new Set(pids))
-    const markersOf = markers(table)
+    const others = [...table.keys()].filter((pid) => !owners.has(pid))
+    const markersOf = await markers(table, [...pids, ...others])
     const markerOf = (pid: number) => markersOf(pid).join('\0')
     const rootOf = new Map<string, number>()
     for (const pid of pids) {
       const marker = markerOf(pid)
       if (marker) rootOf.set(marker, pid)
     }
-    for (const pid of table.keys()) {
-      if (owners.has(pid)) continue
+    for (const pid of others) {
       const root = rootOf.get(markerOf(pid))
       if (root !== undefined) owners.set(pid, root)
     }

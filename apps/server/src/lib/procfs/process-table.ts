@@ -84,19 +84,6 @@ const isUnreadable = (error: unknown) =>
   ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code))
 
 /**
- * Returns the environment that a process was started with, with a NUL before and after each entry. Empty if
- * the process has ended or we may not read it.
- */
-export function environmentOf(pid: number): string {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
-  } catch (error) {
-    if (isUnreadable(error)) return ''
-    throw error
-  }
-}
-
-/**
  * Returns the resident memory of a process in bytes; 0 if it has ended. The number is from `statm`, which the
  * kernel sums over all cores. The number in `stat` may be wrong by megabytes.
  */

@@ -40,7 +40,7 @@ export function usageSampler() {
       const at = performance.now()
       const isCounting = round++ % countEvery === 0
       const sums = new Map<number, { cpuTicks: number; memoryBytes: number; openFiles: number | null }>()
-      for (const [pid, root] of ownersOf(table, pids)) {
+      for (const [pid, root] of await ownersOf(table, pids)) {
         const stat = table.get(pid)
         if (!stat) continue
         const sum = sums.get(root) ?? { cpuTicks: 0, memoryBytes: 0, openFiles: 0 }

@@ -130,6 +130,13 @@ describe.each(architectures)('the filter of system calls on %s', (architecture) 
       expect(decide(personality, refused)).toEqual(eperm)
   })
 
+  test('lets a process name itself and end with its parent, but not choose where its environment is', () => {
+    const prctl = numberOf('prctl')
+    const [name, deathSignal, noNewRights] = [15, 1, 38]
+    for (const allowed of [name, deathSignal, noNewRights]) expect(decide(prctl, allowed)).toBe('allowed')
+    expect(decide(prctl, 35, 14)).toEqual(eperm)
+  })
+
   test('lets sockets of unix, TCP, UDP and ping be made, and netlink for routes and devices', () => {
     const [nonBlocking, closing] = [0o4000, 0o2000000]
     const sockets: [number, number, number][] = [

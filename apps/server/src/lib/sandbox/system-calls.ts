@@ -156,10 +156,11 @@ export type CheckedCall = {
   refusals: readonly { when: readonly Condition[]; answer: Errno }[]
 }
 
-/** Names of linux/sched.h, asm-generic/ioctls.h, linux/socket.h, linux/netlink.h, linux/in.h and linux/tcp.h. */
+/** Names of linux/sched.h, asm-generic/ioctls.h, linux/prctl.h, linux/socket.h, linux/netlink.h, linux/in.h and linux/tcp.h. */
 const namespaceFlags =
   0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 const terminal = { TIOCSTI: 0x5412, TIOCLINUX: 0x541c, TIOCSETD: 0x5423 }
+const PR_SET_MM = 35
 const family = { unix: 1, inet: 2, inet6: 10, netlink: 16 }
 const netlink = { route: 0, uevent: 15 }
 const socketType = { bits: 0xf, stream: 1, datagram: 2, raw: 3 }
@@ -183,6 +184,12 @@ export const checkedCalls: Readonly<Record<string, CheckedCall>> = {
   personality: {
     numbers: [135, 92],
     refusals: [{ when: [{ argument: 0, noneOf: [0, 0xffffffff] }], answer: errno.EPERM }],
+  },
+  // Where its own code, arguments and environment are in its memory: a process could else show others a command line or an environment
+  // without an end. Only tools that restore frozen processes need it.
+  prctl: {
+    numbers: [157, 167],
+    refusals: [{ when: [{ argument: 0, oneOf: [PR_SET_MM] }], answer: errno.EPERM }],
   },
   // Sockets of unix, TCP, UDP and ping. Netlink only for addresses and routes (getaddrinfo) and for news of devices (udev).
   // All others, such as packets, the kernel's cryptography, hosts of virtual machines, SCTP, DCCP and netfilter, load parts of the

@@ -2,7 +2,6 @@ import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
 import { requireWithin } from '../quotas/instance-limits.ts'
-import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import { runsIn } from '../releases/mode-of.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { changeFrontPort } from '../gateway/change-front-port.ts'
@@ -14,6 +13,7 @@ import {
 } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { getService, type Reader } from '../service-status/service-status.usecases.ts'
+import { requireGroup } from './require-group.ts'
 import { type ChangeServicesDeps } from './operations.usecases.ts'
 import { loadOwned } from '../services/services.usecases.ts'
 
@@ -131,7 +131,7 @@ export async function changeService(
   const { change } = input
   const service = await loadOwned(deps, input)
   requireFixedNumber(service, change)
-  if (change.group_id) await getGroup(deps, change.group_id)
+  await requireGroup(deps, service, input)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   await requireRunnable(deps, service, change)

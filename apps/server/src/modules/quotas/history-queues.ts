@@ -13,12 +13,15 @@ import { payerOf } from './quotas.ts'
  */
 export type HistoryQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes' | 'lists', FairQueue>
 
-/** How many run at once, and how many of them are of one person: others always find a place. */
+/**
+ * How many run at once, and how many of them are of one person: others always find a place. What lasts as long as the other side takes
+ * has places in reserve for those who have none.
+ */
 const usualBounds = {
   reads: { atOnce: 6, perPerson: 2 },
-  archives: { atOnce: 8, perPerson: 2 },
-  fetches: { atOnce: 12, perPerson: 3 },
-  pushes: { atOnce: 12, perPerson: 3 },
+  archives: { atOnce: 8, perPerson: 2, reserve: 8 },
+  fetches: { atOnce: 12, perPerson: 3, reserve: 12 },
+  pushes: { atOnce: 12, perPerson: 3, reserve: 12 },
   lists: { atOnce: 8, perPerson: 2 },
 }
 

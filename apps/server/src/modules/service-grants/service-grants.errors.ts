@@ -14,9 +14,10 @@ export const holderNotFound = defineError<{ field: string; name: string }>({
 
 export const notOwner = defineError<{ service_id: string; owner: string }>({
   code: 'service.not_owner',
-  zh: ({ service_id, owner }) => `服务 ${service_id} 属于 ${owner}，只有其所有者或管理员可以移交`,
+  zh: ({ service_id, owner }) =>
+    `服务 ${service_id} 属于 ${owner}，只有其所有者或管理员可以移交它，或改变它所在的分组`,
   en: ({ service_id, owner }) =>
-    `Service ${service_id} belongs to ${owner}; only the owner or an administrator can hand it over`,
+    `Service ${service_id} belongs to ${owner}; only the owner or an administrator can hand it over or change its group`,
 })
 
 export const newOwnerUnfit = defineError<{ field: string; name: string }>({

@@ -12,7 +12,10 @@ import type { ServiceGroupsRepository } from './service-groups.repository.ts'
 type Deps = { groups: ServiceGroupsRepository }
 
 /** Finds a group. Throws `service_group.not_found`. */
-export async function getGroup({ groups }: Deps, id: string): Promise<ServiceGroup> {
+export async function getGroup(
+  { groups }: { groups: Pick<ServiceGroupsRepository, 'get'> },
+  id: string,
+): Promise<ServiceGroup> {
   const group = await groups.get(id)
   if (!group) throw groupNotFound({ group_id: id })
   return group

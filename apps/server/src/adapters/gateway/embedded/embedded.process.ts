@@ -6,9 +6,9 @@ import { longestSocketPath } from '@vitrine/contract'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { ifThere } from '../../../lib/if-there.ts'
 import { isAlive, signalProcess, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { argumentsOf } from '../../../lib/procfs/read-beginning.ts'
 import { readProcessTable } from '../../../lib/procfs/process-table.ts'
 import { readStatus } from '../../../lib/procfs/process-status.ts'
-import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
@@ -63,9 +63,6 @@ export async function buildOf(entryFile: string): Promise<string> {
 /** The sockets of the gateway's processes. Each process has one of its own, because one may replace another. */
 const socketName = /^gateway-[0-9a-f]{8}\.sock$/
 
-const argumentsOf = async (pid: number): Promise<string[]> =>
-  ((await readIfAllowed(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '').split('\0')
-
 /**
  * Returns the living gateways of this data folder other than `kept`, whether they were recorded or not: a control plane that was
  * killed while it started one may have left one without a record. They are ours by account, and by the socket that they were
@@ -74,12 +71,12 @@ const argumentsOf = async (pid: number): Promise<string[]> =>
 export async function findOthers(paths: DataPaths, kept: ProcessIdentity | null): Promise<ProcessIdentity[]> {
   const others: ProcessIdentity[] = []
   for (const [pid, { startTime }] of await readProcessTable()) {
-    if (pid === kept?.pid) continue
+    if (pid === kept?.pid || readStatus(pid)?.account.uid !== process.geteuid?.()) continue
     const given = await argumentsOf(pid)
     const socket = given[given.indexOf('--socket') + 1] ?? ''
     if (!given.includes('--socket') || dirname(socket) !== paths.run || !socketName.test(basename(socket)))
       continue
-    if (readStatus(pid)?.account.uid === process.geteuid?.()) others.push({ pid, startTime })
+    others.push({ pid, startTime })
   }
   return others
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Account } from '../../../lib/system-user.ts'
 import { readStat } from '../../../lib/procfs/process-identity.ts'
+import { argumentsOf } from '../../../lib/procfs/read-beginning.ts'
 import { readStatus } from '../../../lib/procfs/process-status.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { askSocket } from '../control-socket.client.ts'
@@ -33,11 +34,7 @@ export async function accountOfWorkers(controlSocket: string): Promise<Account |
 }
 
 /** The title that nginx sets in place of its command line; empty if the process has ended. */
-const titleOf = async (pid: number): Promise<string> =>
-  readFile(`/proc/${pid}/cmdline`, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ESRCH') return ''
-    throw error
-  })
+const titleOf = async (pid: number): Promise<string> => (await argumentsOf(pid)).join(' ')
 
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
