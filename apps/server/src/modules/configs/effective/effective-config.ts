@@ -77,9 +77,14 @@ const fromRow = (row: CountingConfig): Layer => ({
   row,
 })
 
-/** The value with the password in an address hidden. The environment of a process may contain such addresses. */
+/**
+ * The value with the password in an address hidden. The environment of a process may contain such addresses. The password may have an @
+ * or a slash that is not escaped; behind the number of a port, both belong to the path.
+ */
 const withoutPassword = (value: Json): Json =>
-  typeof value === 'string' ? value.replace(/\/\/[^/@\s]+@/, '//••••@') : value
+  typeof value === 'string'
+    ? value.replace(/\/\/(?:[^/\s]+|[^/\s:]*:(?!\d+\/)\S+)@/, '//••••@')
+    : value
 
 /**
  * The values from files: the value that the package of a service brings takes precedence over that of `config.yaml`.
