@@ -2,8 +2,13 @@ import { expect, test } from 'vitest'
 import { isChange, type HistoryEvent } from './history.ts'
 
 const last: HistoryEvent = {
-  ...{ at: new Date(0), serviceId: 'demo', instanceId: 'demo-r1-1', release: 1 },
-  ...{ status: 'RUNNING', health: 'READY', reason: null },
+  at: new Date(0),
+  serviceId: 'demo',
+  instanceId: 'demo-r1-1',
+  release: 1,
+  status: 'RUNNING',
+  health: 'READY',
+  reason: null,
 }
 
 test.each<[string, Partial<HistoryEvent>, boolean]>([

@@ -96,16 +96,17 @@ test.each([
   const empty = new Map()
   const items = effectiveConfigs(
     {
-      ...{ env: { PIP_INDEX_URL: given }, file: empty, madeAtStart: empty, elsewhere: empty },
-      ...{
-        rows: [],
-        service: null,
-        owner: 'system',
-        declared: [],
-        defaults: {},
-        variables: empty,
-        instances: [],
-      },
+      env: { PIP_INDEX_URL: given },
+      file: empty,
+      madeAtStart: empty,
+      elsewhere: empty,
+      rows: [],
+      service: null,
+      owner: 'system',
+      declared: [],
+      defaults: {},
+      variables: empty,
+      instances: [],
     },
     'en',
   )
