@@ -75,6 +75,15 @@ describeInBrowser('calls and charts', () => {
       await page.getByRole('button', { name: t('calls.show_all') }).click()
       await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
       expect(new URL(page.url()).search).toBe('')
+      // The field itself is below the text that it shows.
+      await page.locator(`.el-select:has([aria-label="${t('calls.span')}"])`).click()
+      await page.getByRole('option', { name: t('calls.own_span') }).click()
+      await page.getByLabel(t('calls.from'), { exact: true }).fill('2020-01-01T08:00')
+      await page.getByLabel(t('calls.to'), { exact: true }).fill('2020-01-02T08:00')
+      await page.getByRole('button', { name: t('calls.show_all') }).waitFor()
+      expect(new URL(page.url()).searchParams.get('from')).toMatch(/^20(19|20)-/)
+      await page.getByRole('button', { name: t('calls.show_all') }).click()
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
       await visit.close()
     },
     3 * minutes,

@@ -9,9 +9,17 @@ import { Problem } from './problem.ts'
 /** How long the media of one request may take in all. A sender that is slow but never silent would otherwise hold it for ever. */
 const usualLongestMs = 30 * 60_000
 
-/** Removes the files that were created for one request, also if the algorithm has made a folder of one. */
+/**
+ * Removes the files that were created for one request, also if the algorithm has made a folder of one. What cannot be removed is only told:
+ * an exception would leave the request without an answer, and all that ended with it.
+ */
 export function removeFiles(files: readonly string[]): void {
-  for (const file of files) rmSync(file, { force: true, recursive: true })
+  for (const file of files)
+    try {
+      rmSync(file, { force: true, recursive: true })
+    } catch (error) {
+      process.stderr.write(`A file of a request stays: ${String(error)}\n`)
+    }
 }
 
 /** Fetches the media of requests. */

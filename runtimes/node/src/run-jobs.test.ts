@@ -63,3 +63,15 @@ test('what belongs to a request is removed also if the algorithm has made a fold
   expect(existsSync(input)).toBe(false)
   rmSync(folder, { recursive: true })
 })
+
+test('what cannot be removed is told in the log, and ends nothing: others may wait for the end of the same call', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-run-jobs-'))
+  const second = join(folder, 'second.png')
+  writeFileSync(second, '')
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  removeFiles(['/proc/self/status', second])
+  expect(told.mock.calls.join()).toContain('/proc/self/status')
+  told.mockRestore()
+  expect(existsSync(second)).toBe(false)
+  rmSync(folder, { recursive: true })
+})

@@ -14,11 +14,12 @@ from .fetching import Fetching
 from .http_messages import ClientGone, Receive, Scope, Send, client_gone, read_body, send_answer
 from .job import Job
 from .kept_predictions import KeptPredictions
+from .left_files import remove_files
 from .prediction import Prediction
 from .problems import Problem
 from .request_body import parse_body
 from .request_headers import RequestHeaders
-from .service import Service, remove_files
+from .service import Service
 
 _PARSED_ON_LOOP = 1 << 18
 _WATCH_AFTER_S = 0.5

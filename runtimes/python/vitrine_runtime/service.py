@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable, Deque, Dict, Iterable, List
+from typing import Any, Callable, Deque, Dict, List
 
 from .algorithm import Algorithm
 from .current_run import capture_printed
@@ -17,6 +16,7 @@ from .fetching import Fetching
 from .identifiers import new_id
 from .job import Job
 from .job_queue import JobQueue
+from .left_files import remove_files
 from .loading import loader_for
 from .live_config import LiveConfig
 from .media import Media, holds_media
@@ -177,15 +177,6 @@ class Service:
         self._draining = False
         while self._finished:
             self._finished.popleft()()
-
-
-def remove_files(files: Iterable[Path]) -> None:
-    """Removes the files that were created for one request, also if the algorithm has made a folder of one."""
-    for file in files:
-        if file.is_dir() and not file.is_symlink():
-            shutil.rmtree(file, ignore_errors=True)
-        else:
-            file.unlink(missing_ok=True)
 
 
 def says_nothing(schema: Schema) -> bool:

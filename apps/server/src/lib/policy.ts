@@ -55,11 +55,11 @@ export function judgeCall(
   return 'allowed'
 }
 
-/** The services with which an actor may do this by grants. */
-const grantedServices = (actor: Actor, level: GrantLevel): string[] =>
-  (actor.grants ?? []).flatMap((held) =>
-    includesGrant(held.level, level) && reaches(actor, [held.serviceId]) ? [held.serviceId] : [],
-  )
+/** The services with which an actor may do this by grants, each once. */
+const grantedServices = (actor: Actor, level: GrantLevel): string[] => {
+  const held = (actor.grants ?? []).filter((grant) => includesGrant(grant.level, level))
+  return [...new Set(held.map(({ serviceId }) => serviceId))].filter((id) => reaches(actor, [id]))
+}
 
 /** The smallest grant that permits something; undefined if none does. */
 const levelWith = (permission: Permission): GrantLevel | undefined =>

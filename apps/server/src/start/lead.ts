@@ -76,8 +76,14 @@ export async function leadWhenFree(
   }
   try {
     const lock = await ControlLock.acquire(options)
-    const killed = await endFormerControlPlane(paths)
-    if (killed !== null) logger.warn({ pid: killed }, 'killed the former control plane, which led no longer')
+    try {
+      const killed = await endFormerControlPlane(paths)
+      if (killed !== null) logger.warn({ pid: killed }, 'killed the former control plane, which led no longer')
+      signal.throwIfAborted()
+    } catch (error) {
+      await lock.close()
+      throw error
+    }
     logger.info('leads from now on')
     return lock
   } finally {

@@ -278,6 +278,13 @@ describe('the right to act on a database', () => {
     await expect(refused).rejects.toBe(refusal)
   })
 
+  test('one that was told to end while the lock came free does not take it', async () => {
+    const ending = new AbortController()
+    ending.abort(new Error('told to end'))
+    await expect(standBy({ signal: ending.signal })).rejects.toThrow('told to end')
+    await take('/the next')
+  })
+
   test('two databases of one server have separate locks', async () => {
     await take('/srv/first')
     const other = await makeTestDatabase()

@@ -234,6 +234,7 @@ async function standByWith(
       session ??= await openSession(options)
       if (await session.tryLock()) {
         await session.endOthers()
+        signal.throwIfAborted()
         return session
       }
       const asked = session

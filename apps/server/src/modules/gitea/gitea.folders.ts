@@ -1,5 +1,6 @@
 import { inLanguage, type FolderFound, type Language } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { slugify } from '../algorithms/recognition/algorithm-id.ts'
 import { withRepositoryFiles } from '../algorithms/register-repository.ts'
 import { viewFolder, type PackageView } from '../sources/package-view.ts'
 import { idOfCode, sourceOf } from './gitea.algorithms.ts'
@@ -39,6 +40,17 @@ export function foldersToLookInto(paths: readonly string[]): { folders: string[]
   return { folders: found.slice(0, mostFolders), isCut: found.length > mostFolders }
 }
 
+/** The end of a folder's path, in as few names as tell it from the others: each algorithm of a repository may be in a folder `src`. Pure. */
+export function ownEnd(folder: string, folders: readonly string[]): string {
+  const names = folder.split('/')
+  const others = folders.filter((other) => other !== folder)
+  for (let from = names.length - 1; from > 0; from--) {
+    const end = names.slice(from).join('/')
+    if (others.every((other) => !`/${other}`.endsWith(`/${end}`))) return end
+  }
+  return folder
+}
+
 /** What is in a folder of a view, with paths from there. Pure. */
 function viewBelow(view: PackageView, folder: string): PackageView {
   if (folder === '') return view
@@ -71,7 +83,8 @@ export async function findFolders(
     const told: FolderFound[] = []
     for (const folder of folders) {
       signal?.throwIfAborted()
-      const id = known.get(folder) ?? (await idOfCode(found, folder))
+      const id =
+        known.get(folder) ?? (await (folder === '' ? idOfCode(found) : slugify(ownEnd(folder, folders))))
       const given = { algorithmId: id, packageName: id }
       const below = viewBelow(view, folder)
       const { manifest, problems } = await deps.recogniser.recognise(actor.id, below, given, signal)

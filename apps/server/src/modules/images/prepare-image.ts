@@ -199,7 +199,7 @@ async function needPlainBases(deps: ImagesDeps, { folder }: ImageOf, waiter: Ima
       platform,
       timeoutMs: deps.timeoutMs,
       signal: waiter.signal,
-      onLine: (line) => waiter.log?.(line),
+      onLine: waiter.log,
     })
     waiter.signal.throwIfAborted()
     if (!end.told) {

@@ -84,13 +84,14 @@ export async function* fetchBytes(
   let mark: string | undefined
   for (;;) {
     const before = arrived
+    let response: IncomingMessage | null = null
     try {
       const part: Record<string, string> = {
         ...(arrived > 0 && { range: `bytes=${arrived}-` }),
         ...(arrived > 0 && mark !== undefined && { 'if-range': mark }),
       }
       const asking = { headers: part, stated: headers, idleMs: bounds.idleMs, signal, home }
-      const response = await openUrl(url, reach, asking)
+      response = await openUrl(url, reach, asking)
       mark ??= markOf(response)
       let skip = arrived - startOf(response, arrived)
       const chunks: AsyncIterable<Buffer> = response
@@ -104,6 +105,8 @@ export async function* fetchBytes(
       }
       return
     } catch (error) {
+      // Reading it to the end or giving it up does so too, but it may not have been read at all.
+      response?.destroy()
       signal.throwIfAborted()
       failures = arrived > before ? 1 : failures + 1
       if (error instanceof UrlRefused || failures >= bounds.attempts) throw error

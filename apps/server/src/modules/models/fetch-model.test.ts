@@ -44,6 +44,9 @@ const inParts: Answer = (request, response) => {
   })
 }
 let wholeAnswers = 0
+let onHungUp: () => void
+/** Resolves when the platform has closed the connection on which it was sent another range than it asked for. */
+const hungUp = new Promise<void>((resolve) => (onHungUp = resolve))
 const answers: Record<string, Answer> = {
   '/whole': (_request, response) => response.end(content),
   '/parts': inParts,
@@ -53,6 +56,12 @@ const answers: Record<string, Answer> = {
     response.writeHead(200, { 'content-length': content.length })
     if (wholeAnswers > 1) response.end(content)
     else response.write(content.subarray(0, 50_000), () => response.destroy())
+  },
+  /** Answers with another range than was asked for, and then waits. */
+  '/other-range': (request, response) => {
+    if (offsetOf(request) === 0) return inParts(request, response)
+    response.once('close', onHungUp)
+    response.writeHead(206, { 'content-range': `bytes 299999-299999/${content.length}` }).write('a')
   },
   '/other': (_request, response) => response.end('another file'),
   '/gone': (_request, response) => response.writeHead(404).end(),
@@ -164,6 +173,15 @@ describe('a model file that a package names by a URL', () => {
   test('a server without ranges sends all again, and what had come is skipped', async () => {
     await fetched('/forgetful')
     expect(asked).toHaveLength(2)
+  })
+
+  test('a server that sends another range than it is asked for is refused, and its connection is closed', async () => {
+    const fetchBounds = { ...deps.fetchBounds, idleMs: 600_000 }
+    await expect(fetched('/other-range', { fetchBounds })).rejects.toMatchObject({
+      code: 'deploy.model_fetch_failed',
+      details: { may_pass: false },
+    })
+    await hungUp
   })
 
   test('another file than the package names is refused, and nothing of it stays', async () => {

@@ -60,7 +60,10 @@ export function createServiceGrantsRepository({ db }: { db: Database }) {
       .leftJoin(users, eq(users.id, serviceGrants.userId))
       .leftJoin(customRoles, eq(customRoles.id, serviceGrants.customRoleId))
   return {
-    /** What a person may do with single services by grants now. A service appears once for each grant that includes it. */
+    /**
+     * What a person may do with single services by grants now. A service appears once for each grant that includes it. The order is
+     * always the same, because a stream that opens compares what it read with what its request read.
+     */
     heldBy: async (userId: string): Promise<HeldGrant[]> => {
       const rows = await db
         .select({ serviceId: algorithmServices.id, level: serviceGrants.level, codeId: algorithms.id })
@@ -76,6 +79,7 @@ export function createServiceGrantsRepository({ db }: { db: Database }) {
           ),
         )
         .where(eq(users.id, userId))
+        .orderBy(asc(algorithmServices.id), asc(serviceGrants.level))
       return rows.map(({ codeId, ...held }) => ({ ...held, hasCode: codeId !== null }))
     },
     /** What a group grants: people first, then roles, by name. */

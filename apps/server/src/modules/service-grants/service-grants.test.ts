@@ -104,6 +104,18 @@ test('a grant includes the code of an algorithm with the ID and the owner of the
   )
 })
 
+test('what somebody holds is in the same order, whatever is changed of the services: a stream compares it', async () => {
+  const { user } = await vitrine.person('anna', 'user')
+  for (const id of ['beta', 'alpha', 'gamma']) await addService(id, {})
+  await put({ username: 'anna' }, 'run')
+  await put({ role: 'user' }, 'operate')
+  const before = await grantsOf(user.id)
+  const services = createServicesRepository(vitrine)
+  for (const id of ['beta', 'alpha']) await services.update(id, { desired: 'stopped' })
+  const names = (held: typeof before) => held.map(({ serviceId, level }) => `${serviceId} ${level}`)
+  expect(names(await grantsOf(user.id))).toEqual(names(before))
+})
+
 test('nobody grants what they may not do with every service, nor takes it away', async () => {
   await vitrine.person('anna', 'user')
   const manager = await personWith(['users.manage'], 'manager')

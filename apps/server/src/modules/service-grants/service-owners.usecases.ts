@@ -49,9 +49,10 @@ export async function accessOf(
  */
 export async function handOver(
   deps: OwnersDeps,
-  { actor, id, username }: { actor: Actor; id: string; username: string },
+  input: { actor: Actor; id: string; username: string },
 ): Promise<{ owner: string }> {
   const { services } = deps
+  const { actor, id, username } = input
   const service = await loadService(deps, id)
   if (!mayHandOver(actor, service)) throw notOwner({ service_id: id, owner: service.ownerName })
   const found = await deps.users.credentials({ username })
@@ -60,12 +61,14 @@ export async function handOver(
   const isFit =
     !user.disabled && permissionsOf({ role: user.role, custom: user.custom_role }).has('services.deploy')
   if (!isFit) throw newOwnerUnfit({ field: 'username', name: user.username })
-  if (user.id !== service.ownerId) {
-    await deps.owned.storeOneMore(user, 'services', {
-      countOf: (owner) => services.countOf(owner),
-      store: () => services.handOver(id, { ownerId: user.id, ownerName: user.username }),
-    })
-    deps.onRightsLost([service.ownerId])
-  }
+  if (user.id === service.ownerId) return { owner: user.username }
+  const to = { ownerId: user.id, ownerName: user.username }
+  const isStored = await deps.owned.storeOneMore(user, 'services', {
+    countOf: (owner) => services.countOf(owner),
+    store: () => services.handOver(id, { from: service.ownerId, to }),
+  })
+  // Somebody else has handed it over meanwhile, or deleted it.
+  if (!isStored) return handOver(deps, input)
+  deps.onRightsLost([service.ownerId])
   return { owner: user.username }
 }

@@ -2,7 +2,7 @@ import type { Words } from '../../lib/words.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import { unseenDeath } from '../instances/missed-death.ts'
 import { reasonWords, type Reason } from '../instances/reason.ts'
-import { isChange, subjectOf, type HistoryEvent } from './history.ts'
+import { isChange, type HistoryEvent } from './history.ts'
 import type { HistoryRepository } from './history.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { serviceState } from './service-state.ts'
@@ -36,6 +36,9 @@ const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEv
   reason: reason && reasonWords(reason),
 })
 
+/** The last record of a service or of an instance. `isFormer`: only an earlier control plane has recorded it. */
+type Noted = { event: HistoryEvent; isFormer: boolean }
+
 /**
  * Records the state changes of services and their instances in batches, in the background. Nothing waits for
  * it, and what cannot be written is tried again until it is. An instance is recorded at each change, and its service
@@ -43,9 +46,8 @@ const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEv
  */
 export class HistoryRecorder {
   readonly #deps: Deps
-  readonly #last = new Map<string, HistoryEvent>()
-  /** The instances that only an earlier control plane has recorded. */
-  readonly #former = new Set<string>()
+  /** By service, and in it by instance; null for the service as a whole. */
+  readonly #noted = new Map<string, Map<string | null, Noted>>()
   readonly #changed = new Set<string>()
   /** What was done with services, for the next time that they are recorded. */
   readonly #done = new Map<string, Words[]>()
@@ -60,16 +62,13 @@ export class HistoryRecorder {
 
   /** Loads the last records, so that nothing is recorded twice after a restart. */
   async open(): Promise<void> {
-    for (const event of await this.#deps.history.latest()) {
-      this.#last.set(subjectOf(event), event)
-      this.#former.add(subjectOf(event))
-    }
+    for (const event of await this.#deps.history.latest()) this.#keep({ event, isFormer: true })
     this.#isOpen = true
   }
 
   /** The last record of an instance. */
   notedOf(instance: { serviceId: string; id: string }): HistoryEvent | null {
-    return this.#last.get(subjectOf({ serviceId: instance.serviceId, instanceId: instance.id })) ?? null
+    return this.#noted.get(instance.serviceId)?.get(instance.id)?.event ?? null
   }
 
   /** Records that something has changed in a service. */
@@ -103,11 +102,7 @@ export class HistoryRecorder {
     this.#changed.delete(serviceId)
     this.#done.delete(serviceId)
     this.#waiting = this.#waiting.filter((event) => event.serviceId !== serviceId)
-    for (const [subject, event] of this.#last) {
-      if (event.serviceId !== serviceId) continue
-      this.#last.delete(subject)
-      this.#former.delete(subject)
-    }
+    this.#noted.delete(serviceId)
   }
 
   /** Writes the waiting events, one batch after the other, so that their order stays. */
@@ -139,16 +134,23 @@ export class HistoryRecorder {
 
   /** Records that the process died while no control plane ran, which no change tells: the next process was found in its place. */
   #noteUnseen(live: LiveInstance): void {
-    const subject = subjectOf({ serviceId: live.serviceId, instanceId: live.id })
-    if (!this.#former.delete(subject)) return
-    const death = unseenDeath(live.report, this.#last.get(subject) ?? null)
+    const noted = this.#noted.get(live.serviceId)?.get(live.id)
+    if (!noted?.isFormer) return
+    noted.isFormer = false
+    const death = unseenDeath(live.report, noted.event)
     if (death) this.#note(eventOf({ ...live, state: 'BACKOFF', health: 'UNKNOWN' }, death.at, death.reason))
   }
 
+  #keep(noted: Noted): void {
+    const { serviceId, instanceId } = noted.event
+    const beside = this.#noted.get(serviceId) ?? new Map<string | null, Noted>()
+    this.#noted.set(serviceId, beside.set(instanceId, noted))
+  }
+
   #note(event: HistoryEvent): void {
-    const subject = subjectOf(event)
-    if (!isChange(this.#last.get(subject), event)) return
-    this.#last.set(subject, event)
+    const last = this.#noted.get(event.serviceId)?.get(event.instanceId)
+    if (!isChange(last?.event, event)) return
+    this.#keep({ event, isFormer: false })
     this.#waiting.push(event)
     if (this.#waiting.length > mostWaiting) this.#waiting.splice(0, this.#waiting.length - mostWaiting)
   }
@@ -173,14 +175,21 @@ export class HistoryRecorder {
   }
 
   #noteService(row: StoredService): void {
-    const serving = this.#deps.monitor
-      .ofService(row.id)
-      .filter(({ release }) => release === row.currentRelease)
+    const live = this.#deps.monitor.ofService(row.id)
+    this.#forgetRemoved(row.id, live)
+    const serving = live.filter(({ release }) => release === row.currentRelease)
     const { desired, asleep, currentRelease: release } = row
     const state = serviceState({ desired, asleep, instances: serving, deploying: false, lastFailure: null })
     const who = { at: this.#deps.clock(), serviceId: row.id, instanceId: null, release }
     for (const reason of this.#done.get(row.id) ?? []) this.#note({ ...who, ...state, reason })
     this.#done.delete(row.id)
     this.#note({ ...who, ...state })
+  }
+
+  /** Each deploy and each change of the replicas makes new instances, and leaves former ones. */
+  #forgetRemoved(serviceId: string, live: readonly LiveInstance[]): void {
+    const noted = this.#noted.get(serviceId)
+    const ids = new Set(live.map(({ id }) => id))
+    for (const id of noted?.keys() ?? []) if (id !== null && !ids.has(id)) noted?.delete(id)
   }
 }

@@ -1,6 +1,7 @@
-import { and, count, desc, eq, exists, inArray, lt, sql } from 'drizzle-orm'
+import { and, count, desc, eq, exists, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import type { HistoryEvent } from './history.ts'
+import { instances } from '../instances/instances.tables.ts'
 import { algorithmServices, serviceEvents } from '../services/services.tables.ts'
 
 /** An event as it is stored. */
@@ -25,11 +26,17 @@ export function createHistoryRepository({ db }: { db: Database }) {
         if (kept.length > 0) await tx.insert(serviceEvents).values(kept)
       })
     },
-    /** The last event of each service and of each instance. */
+    /** The last event of each service and of each instance that has not been removed. */
     latest: (): Promise<HistoryEvent[]> =>
       db
         .selectDistinctOn([serviceEvents.serviceId, serviceEvents.instanceId])
         .from(serviceEvents)
+        .where(
+          or(
+            isNull(serviceEvents.instanceId),
+            inArray(serviceEvents.instanceId, db.select({ id: instances.id }).from(instances)),
+          ),
+        )
         .orderBy(serviceEvents.serviceId, serviceEvents.instanceId, desc(serviceEvents.id)),
     /** A page of a service's events, newest first. */
     async list(

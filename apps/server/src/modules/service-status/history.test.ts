@@ -5,7 +5,8 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance } from '../instances/live-instance.test-setup.ts'
-import { isChange, type HistoryEvent } from './history.ts'
+import { instances as instanceRows } from '../instances/instances.tables.ts'
+import type { HistoryEvent } from './history.ts'
 import { HistoryRecorder } from './history.recorder.ts'
 import { createHistoryRepository } from './history.repository.ts'
 import { addHistoryRoutes } from './history.routes.ts'
@@ -38,17 +39,6 @@ const event = (part: Partial<HistoryEvent> = {}): HistoryEvent => ({
   health: 'READY',
   reason: null,
   ...part,
-})
-
-test.each<[string, Partial<HistoryEvent>, boolean]>([
-  ['the same again', {}, false],
-  ['another state', { status: 'BACKOFF' }, true],
-  ['another health', { health: 'UNHEALTHY' }, true],
-  ['another release', { release: 2 }, true],
-  ['another reason', { reason: { zh: '原因', en: 'reason' } }, true],
-  ['to be busy', { health: 'BUSY' }, false],
-])('%s is news: %s', (_name, part, expected) => {
-  expect(isChange(event(), event(part))).toBe(expected)
 })
 
 let instances: LiveInstance[]
@@ -93,6 +83,8 @@ beforeEach(async () => {
   errors = []
   stored = []
   await addService('demo')
+  const part = { serviceId: 'demo', release: 1, replica: 1 }
+  await database.db.insert(instanceRows).values({ id: 'demo-r1-1', ...part })
   recorder = await openRecorder()
 })
 afterEach(async () => {
@@ -168,6 +160,20 @@ test('the next recorder does not repeat the last records', async () => {
   recorder = await openRecorder()
   show({})
   expect(await words()).toEqual(['demo-r1-1 RUNNING READY', '* RUNNING READY'])
+})
+
+test('of an instance that was removed, nothing is kept in memory, also after a restart of the control plane', async () => {
+  const { id, serviceId } = liveInstance()
+  const first = { id, serviceId }
+  const second = { id: 'demo-r2-1', serviceId }
+  show({})
+  show(second)
+  await recorder.flush()
+  expect([recorder.notedOf(first), recorder.notedOf(second)]).toEqual([null, expect.anything()])
+  await recorder.close()
+  await database.db.delete(instanceRows)
+  recorder = await openRecorder()
+  expect([recorder.notedOf(first), recorder.notedOf(second)]).toEqual([null, null])
 })
 
 test('a restart because of health is recorded with the number of probes and the reason', async () => {

@@ -16,12 +16,6 @@ export type HistoryEvent = {
 /** The history of a service has new records, which can be read now. */
 export type HistoryChanged = { service_id: string }
 
-/** The subject of an event. */
-export const subjectOf = ({
-  serviceId,
-  instanceId,
-}: Pick<HistoryEvent, 'serviceId' | 'instanceId'>): string => `${serviceId}/${instanceId ?? ''}`
-
 /** BUSY is not a change of health: an algorithm under load is READY and BUSY alternately all day. */
 const healthClass = (health: ServiceHealth) => (health === 'BUSY' ? 'READY' : health)
 

@@ -177,12 +177,17 @@ export function createServicesRepository({ db }: { db: Database }) {
     async giveAccount(id: string, account: number): Promise<void> {
       await db.update(algorithmServices).set({ account }).where(eq(algorithmServices.id, id))
     },
-    /** Gives a service another owner. */
-    async handOver(id: string, owner: { ownerId: string; ownerName: string }): Promise<void> {
-      await db
+    /** Gives a service another owner. Resolves with whether it was still `from` that had it. */
+    async handOver(
+      id: string,
+      { from, to }: { from: string; to: { ownerId: string; ownerName: string } },
+    ): Promise<boolean> {
+      const rows = await db
         .update(algorithmServices)
-        .set({ ...owner, updatedAt: new Date() })
-        .where(eq(algorithmServices.id, id))
+        .set({ ...to, updatedAt: new Date() })
+        .where(and(eq(algorithmServices.id, id), eq(algorithmServices.ownerId, from)))
+        .returning({ id: algorithmServices.id })
+      return rows.length > 0
     },
     async delete(id: string): Promise<void> {
       await db.delete(algorithmServices).where(eq(algorithmServices.id, id))

@@ -1,6 +1,7 @@
 import { elementCanvas } from '../element-png.ts'
 import { clockText } from '../player/frames.ts'
 import type { ReportBlock } from './report.types.ts'
+import { seekVideo } from './seek-video.ts'
 
 /**
  * `html-to-image` gives each copy the height that its element has on the page, so controls that are left out would leave
@@ -72,25 +73,17 @@ const inWidth = async <Made>(
   }
 }
 
-/** Waits until a video shows another time, or cannot. */
-const seek = async (video: HTMLVideoElement, seconds: number): Promise<void> => {
-  await new Promise((resolve) => {
-    video.addEventListener('seeked', resolve, { once: true })
-    video.addEventListener('error', resolve, { once: true })
-    video.currentTime = seconds
-  })
-}
 /** A video at which nobody has looked yet shows the moment that stands for it while `work` runs, and not its first frame. */
 const atItsMoment = async <Made>(element: HTMLElement, work: () => Promise<Made>): Promise<Made> => {
   const video = element.querySelector('video')
   const moment = Number(element.dataset.moment ?? 0)
   const isAtStart = video !== null && video.currentTime === 0 && video.readyState > 0 && video.error === null
   if (!isAtStart || !(moment > 0)) return work()
-  await seek(video, moment)
+  await seekVideo(video, moment)
   try {
     return await work()
   } finally {
-    await seek(video, 0)
+    await seekVideo(video, 0)
   }
 }
 

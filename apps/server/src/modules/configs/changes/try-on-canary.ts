@@ -73,14 +73,26 @@ export async function tryOnCanary(
   const met = placed.map((one) => ({ next: triedValue(one), row: one.row }))
   await deps.configs.requireUnchanged(met.map(({ next }) => next))
   const values = met.filter(differs).map(({ next }) => next)
-  if (values.length === 0) return nothingChanged
+  const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
+  if (values.length === 0) {
+    // There is nothing to try, and a draft ends as without a canary.
+    if (published.length > 0)
+      await deps.configs.write({
+        author: { id: actor.id, name: actor.name },
+        reason,
+        now: deps.clock(),
+        values: met.map(({ next }) => next),
+        published,
+        seal,
+      })
+    return nothingChanged
+  }
   if (values.every(({ key }) => variableOfKey(key) === null)) throw configCanaryNothing({})
   const { possible, golden_examples: goldenExamples } = canaryChances(
     await deps.releases.serving(service),
     service,
   )
   if (!possible) throw configCanaryNotRunning({ service_id: service.id })
-  const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
   const { id: serviceId } = service
   const task = await deps.beginCanary({ actor, serviceId, reason, values, published, seal })
   return { kind: 'tried', goldenExamples, tasks: [{ service_id: serviceId, task_id: task.id }] }

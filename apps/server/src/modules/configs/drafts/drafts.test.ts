@@ -54,6 +54,16 @@ test('a draft that is published twice at once is published once', async () => {
   expect(await world.valuesOf('one')).toMatchObject({ 'custom.once': 1 })
 })
 
+test('a change that is as the current value leaves the draft when it is published, also if it is to be tried on one instance first', async () => {
+  await world.set('one', 'env.SAME', { value: 'same' })
+  for (const canary of [false, true]) {
+    await draft('one', [{ key: 'env.SAME', value: 'same' }])
+    const answer = await publish('one', { canary })
+    expect([answer.statusCode, answer.json()]).toMatchObject([200, { revision: null }])
+    expect((await read('one')).changes).toEqual([])
+  }
+})
+
 test('the author of the second of two drafts with the same keys is told every changed key, and replaces only the chosen values', async () => {
   for (const key of ['custom.a', 'custom.b', 'custom.c']) await world.set('two', key, { value: 'before' })
   const keys = ['custom.a', 'custom.b']

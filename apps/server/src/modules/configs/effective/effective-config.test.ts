@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configEndpoints } from '@vitrine/contract'
 import { openConfigsWorld } from '../configs.test-world.ts'
+import { effectiveConfigs } from './effective-config.ts'
 
 const effective = configEndpoints['GET /config/effective'].response
 let world: Awaited<ReturnType<typeof openConfigsWorld>>
@@ -83,4 +84,31 @@ test('what another page saves shows at the next reading', async () => {
   expect((await read('admin')).get('gitea.server_url')).toMatchObject({ value: 'https://git.example' })
   world.saved.delete('gitea.server_url')
   expect((await read('admin')).get('gitea.server_url')).toMatchObject({ is_set: false })
+})
+
+test.each([
+  ['https://reader:planted@pip.example/simple', 'https://••••@pip.example/simple'],
+  // Programs take the last @, and a slash before it too.
+  ['https://reader:plan@ted@pip.example/simple', 'https://••••@pip.example/simple'],
+  ['https://reader:plan/ted@pip.example/simple', 'https://••••@pip.example/simple'],
+  ['https://pip.example:8443/simple/@scope', 'https://pip.example:8443/simple/@scope'],
+])('of the address %s in the environment, %s is shown', (given, shown) => {
+  const empty = new Map()
+  const items = effectiveConfigs(
+    {
+      env: { PIP_INDEX_URL: given },
+      file: empty,
+      madeAtStart: empty,
+      elsewhere: empty,
+      rows: [],
+      service: null,
+      owner: 'system',
+      declared: [],
+      defaults: {},
+      variables: empty,
+      instances: [],
+    },
+    'en',
+  )
+  expect(items.find(({ key }) => key === 'pip.index_url')?.value).toBe(shown)
 })

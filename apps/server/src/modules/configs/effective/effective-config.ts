@@ -77,9 +77,21 @@ const fromRow = (row: CountingConfig): Layer => ({
   row,
 })
 
+/** Where the name and the password in an address end, from behind its `//`; -1 if it has none. */
+function endOfPassword(address: string): number {
+  const [authority = ''] = address.split('/', 1)
+  if (authority.includes('@')) return authority.lastIndexOf('@')
+  // A colon without the number of a port: the password has a slash that is not escaped.
+  return /^[^:]*:\d*[^:\d]/.test(authority) ? address.lastIndexOf('@') : -1
+}
+
 /** The value with the password in an address hidden. The environment of a process may contain such addresses. */
-const withoutPassword = (value: Json): Json =>
-  typeof value === 'string' ? value.replace(/\/\/[^/@\s]+@/, '//••••@') : value
+function withoutPassword(value: Json): Json {
+  if (typeof value !== 'string' || !value.includes('//')) return value
+  const begin = value.indexOf('//') + 2
+  const end = endOfPassword(value.slice(begin))
+  return end === -1 ? value : `${value.slice(0, begin)}••••${value.slice(begin + end)}`
+}
 
 /**
  * The values from files: the value that the package of a service brings takes precedence over that of `config.yaml`.
