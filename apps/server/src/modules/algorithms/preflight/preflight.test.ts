@@ -108,6 +108,12 @@ describe('code that cannot be parsed', () => {
     },
   )
 
+  test.skipIf(skipPython !== null)('that only a newer Python understands is told so', async () => {
+    const source = `${algorithm}\ntry:\n    pass\nexcept KeyError, ValueError:\n    pass\n`
+    const { problems } = await examined({ 'ai_algorithm.py': source })
+    expect(problems[0]?.mend).toMatch(/Python 3\.14.*except \(A, B\):/)
+  })
+
   test.skipIf(skipPython !== null).each(['ai_algorithm.py', 'topwords.py'])(
     'is all that is said if nothing else shows what the package is: %s',
     async (path) => {

@@ -9,6 +9,8 @@ const others: Readonly<Record<string, string>> = {
   bs4: 'beautifulsoup4',
   cv2: 'opencv-python-headless',
   dateutil: 'python-dateutil',
+  // A part of Python until 3.11, which setuptools has since.
+  distutils: 'setuptools',
   docx: 'python-docx',
   dotenv: 'python-dotenv',
   easyocr: 'easyocr',
@@ -38,11 +40,11 @@ const others: Readonly<Record<string, string>> = {
 }
 
 const plain =
-  `accelerate aiofiles aiohttp albumentations anthropic bentoml bottle catboost celery chromadb click cryptography
-datasets diffusers django duckdb einops falcon fastapi flask funasr gensim gradio gunicorn h5py httpx huggingface_hub
+  `accelerate aiofiles aiohttp albumentations anthropic bentoml bottle catboost celery chainlit chromadb click cryptography
+datasets diffusers django duckdb einops falcon fastapi flask flask_login funasr gensim gradio gunicorn h5py httpx huggingface_hub
 imageio jieba jinja2 joblib jsonschema keras kornia langchain librosa lightgbm lightning litserve loguru lxml matplotlib
-mediapipe mlflow modelscope moviepy networkx nltk numba numpy onnx onnxruntime openai openpyxl optimum orjson paddleocr
-pandas peft plotly polars prophet psutil pyarrow pydantic pydub pymongo pypdf pypinyin pytesseract pytorch_lightning quart
+mediapipe mlflow modelscope moviepy networkx nicegui nltk numba numpy onnx onnxruntime openai openpyxl optimum orjson paddleocr
+pandas panel peft plotly polars prophet psutil pyarrow pydantic pydub pymongo pypdf pypinyin pytesseract pytorch_lightning quart
 rapidfuzz redis requests rich safetensors sanic scipy seaborn sentencepiece shap simplejson snownlp soundfile spacy
 sqlalchemy starlette statsmodels streamlit sympy tensorflow tiktoken timm tokenizers torch torchaudio torchmetrics
 torchvision tornado tqdm transformers trimesh typer ultralytics uvicorn vllm waitress websockets werkzeug xgboost`.split(

@@ -13,6 +13,16 @@ const convert = say(
   'This is Python 2, and the platform runs Python 3. Convert it with 2to3, or write print(…)',
 )
 
+const bracket = say(
+  'Python 3.14 起才能省略这里的括号，在 Python 2 里另有意思；写成 except (甲, 乙):，各个版本都认识',
+  'Only Python 3.14 and later let the brackets be left out, and in Python 2 this means something else. Write except (A, B):, which every version understands',
+)
+
+const mendOf = (error: { message: string }) => {
+  if (isPython2(error)) return convert
+  return /multiple exception types must be parenthesized/.test(error.message) ? bracket : correct
+}
+
 const follows = {
   starts: say('服务无法启动', 'The service cannot start'),
   unrecognised: say(
@@ -45,7 +55,7 @@ export function syntaxFindings(
           `${path} line ${line} has a syntax error (${message})${shown.en}`,
         ),
         follows: starts === null ? follows.unrecognised : starts(path) ? follows.starts : follows.unused,
-        mend: isPython2(error) ? convert : correct,
+        mend: mendOf(error),
       },
     ]
   })

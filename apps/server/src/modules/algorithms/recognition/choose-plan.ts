@@ -1,6 +1,7 @@
 import type { ManifestSource } from '@vitrine/contract'
 import type { Sentence } from '../../sources/finding.ts'
 import { detectBentoMl } from './bentoml/detect.ts'
+import { detectChainlit } from './chainlit/detect.ts'
 import { detectCogPackage } from './cog-package/detect.ts'
 import { detectGradio } from './gradio/detect.ts'
 import { detectLitServe } from './litserve/detect.ts'
@@ -51,8 +52,8 @@ export const usualShapes: readonly Shape[] = [
     detectors: [detectWebApps],
   },
   {
-    words: say('Gradio 或 Streamlit 程序', 'a Gradio or Streamlit program'),
-    detectors: [detectGradio, detectStreamlit],
+    words: say('Gradio、Streamlit 或 Chainlit 程序', 'a Gradio, Streamlit or Chainlit program'),
+    detectors: [detectGradio, detectStreamlit, detectChainlit],
   },
   { words: say('MLflow 模型（MLmodel）', 'an MLflow model (MLmodel)'), detectors: [detectMlflow] },
   {

@@ -246,3 +246,34 @@ test('the health path of a server is looked for unless algorithm.yaml or its fra
   expect(await pathOf({ 'service.py': bento })).toBe('/healthz')
   expect(await pathOf({ 'a.py': 'class A:\n  def predict(self, x): ...\n' })).toBe('/health')
 })
+
+test.each([
+  ['target/shop-1.0.jar', { 'pom.xml': '' }, 'Maven (mvn package)'],
+  ['target/shop-1.0.jar', { 'pom.xml': '', mvnw: '' }, 'Maven (./mvnw package)'],
+  ['build/libs/shop.jar', { 'build.gradle.kts': '', gradlew: '' }, 'Gradle (./gradlew build)'],
+])(
+  'a jar of a Procfile that another platform builds is told before it is stored: %s',
+  async (jar, files, builder) => {
+    const command = `java -Xmx300m -jar ${jar} --server.port=$PORT`
+    const procfile = { ...files, Procfile: `web: ${command}\n` }
+    const { problems } = await inspect(procfile)
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'launch.program_missing',
+        `Procfile line 1 starts ${jar}, which the package does not have; it has to be compiled with ${builder}`,
+      ],
+    ])
+    const built = await inspect({ ...procfile, [jar]: 'PK' })
+    expect([built.problems, built.manifest?.launch?.start]).toEqual([[], command])
+  },
+)
+
+test('a program of NiceGUI is run, and keeps what its pages store outside of the release', async () => {
+  const { manifest } = await inspect({ 'main.py': 'from nicegui import ui\nui.label("Hello")\nui.run()\n' })
+  expect(manifest?.entry).toBe('main.py')
+  expect(manifest?.launch).toMatchObject({
+    install: ['nicegui'],
+    env: { NICEGUI_STORAGE_PATH: '"$HOME/.nicegui"' },
+    start: 'python main.py',
+  })
+})

@@ -87,6 +87,10 @@ const usualAddresses: readonly { of: (call: Call) => boolean; usual: ServerCall[
     of: ({ callee, file }) => isNamed(callee, 'run_app') && /\baiohttp\b/.test(file.code),
     usual: { port: '8080', host: '0.0.0.0' },
   },
+  {
+    of: ({ callee, file }) => isNamed(callee, 'ui.run') && /\bnicegui\b/.test(file.code),
+    usual: { port: '8080', host: '0.0.0.0' },
+  },
   { of: ({ library }) => library === 'Flask', usual: { port: '5000' } },
   { of: ({ library }) => library === 'LitServer', usual: { port: '8000', host: '0.0.0.0' } },
 ]

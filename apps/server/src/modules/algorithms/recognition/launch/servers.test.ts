@@ -30,6 +30,11 @@ describe('a Python program that serves itself listens on the address of the plat
       `from aiohttp import web\nweb.run_app(init_app(), port=${port}, host=${host})`,
     ],
     [
+      'NiceGUI, which listens on 8080 if it is told nothing',
+      'from nicegui import ui\nui.run(root)',
+      `from nicegui import ui\nui.run(root, port=${port}, host=${host})`,
+    ],
+    [
       'Gradio',
       `${gradio}gr.Interface(f, "text", "text").launch(server_name="0.0.0.0", server_port=7860)`,
       `${gradio}gr.Interface(f, "text", "text").launch(server_name=${host}, server_port=${port})`,

@@ -64,9 +64,15 @@ export async function ownServerIn(
   return firstWhere(reading, folder, (source, path) => (servesByItself(source) ? path : null))
 }
 
+/** Packages as only Deno imports them. */
+const ofDeno = /^[ \t]{0,20}import\b[^\n]{0,500}["'](?:npm:|jsr:|https:\/\/deno\.land\/)/m
+
 /** The file that serves by another runtime for JavaScript than Node, and the name of that; null if there is none. */
-export const otherRuntimeIn = (reading: PackageReading): Promise<{ path: string; name: string } | null> =>
+export const otherRuntimeIn = (
+  reading: PackageReading,
+): Promise<{ path: string; name: string; how: 'serves' | 'imports' } | null> =>
   firstWhere(reading, '', (source, path) => {
     const name = /\b(?:Bun|Deno)\b/.test(source) ? foreign.exec(withoutComments(source))?.[1] : undefined
-    return name === undefined ? null : { path, name }
+    if (name !== undefined) return { path, name, how: 'serves' }
+    return ofDeno.test(source) ? { path, name: 'Deno', how: 'imports' } : null
   })

@@ -29,19 +29,34 @@ async function programOfGo(reading: PackageReading, command: string): Promise<st
   return word !== null && (word === module || reading.has(`cmd/${word}/main.go`)) ? word : null
 }
 
+/** The archive of a Java program that a command runs, unless a variable is part of its name. */
+const jarIn = (command: string): string | null =>
+  /^(?:exec\s+)?java\s(?:.*\s)?-jar\s+(?:\.\/)?([\w.-]+(?:\/[\w.-]+)*\.jar)(?=\s|$)/.exec(command)?.[1] ??
+  null
+
+/** The file of a package by which another platform builds its program, and what builds it. */
+const builders: readonly (readonly [file: string, builder: string])[] = [
+  ['go.mod', 'Go'],
+  ['mvnw', 'Maven (./mvnw package)'],
+  ['pom.xml', 'Maven (mvn package)'],
+  ['gradlew', 'Gradle (./gradlew build)'],
+  ['build.gradle', 'Gradle (gradle build)'],
+  ['build.gradle.kts', 'Gradle (gradle build)'],
+]
+
 /** A problem for a program that the package does not have. */
 async function programMissing(reading: PackageReading, command: string, line: number): Promise<Finding[]> {
-  const program = programIn(command) ?? (await programOfGo(reading, command))
+  const program = jarIn(command) ?? programIn(command) ?? (await programOfGo(reading, command))
   if (program === null || reading.has(program) || program.startsWith('node_modules/')) return []
-  const isGo = reading.has('go.mod')
+  const builder = builders.find(([file]) => reading.has(file))?.[1]
   return [
     {
       code: 'launch.program_missing',
       path: 'Procfile',
       line,
       text: say(
-        `Procfile 第 ${line} 行启动 ${program}，包里没有这个文件${isGo ? '，它要用 Go 编译出来' : ''}`,
-        `Procfile line ${line} starts ${program}, which the package does not have${isGo ? '; it has to be compiled with Go' : ''}`,
+        `Procfile 第 ${line} 行启动 ${program}，包里没有这个文件${builder === undefined ? '' : `，它要用 ${builder} 编译出来`}`,
+        `Procfile line ${line} starts ${program}, which the package does not have${builder === undefined ? '' : `; it has to be compiled with ${builder}`}`,
       ),
       follows: say('平台不编译它，部署后启动不了', 'The platform does not compile it, so it cannot start'),
       mend: say(

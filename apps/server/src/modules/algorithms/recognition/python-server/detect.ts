@@ -16,6 +16,7 @@ const serving: Readonly<Record<string, string>> = {
   'waitress.serve': 'waitress',
   'werkzeug.serving.run_simple': 'werkzeug',
   'cherrypy.quickstart': 'cherrypy',
+  'nicegui.ui.run': 'nicegui',
 }
 /** Objects whose method `run` serves. */
 const runners: Readonly<Record<string, string>> = {
@@ -24,7 +25,7 @@ const runners: Readonly<Record<string, string>> = {
 }
 const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
 const words =
-  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|fasthtml|HTTPServer|ThreadingHTTPServer)\b/
+  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|fasthtml|nicegui|HTTPServer|ThreadingHTTPServer)\b/
 
 /** FastHTML keeps the key of its sessions in this file, where it runs, unless it is given one. */
 const sessionKey = '.sesskey'
@@ -33,6 +34,12 @@ function writesSessionKey(module: PythonModule): boolean {
   const isFastHtml = module.imports.some((one) => one.module.startsWith('fasthtml'))
   return isFastHtml && !/\bsecret_key\s*=/.test(module.code)
 }
+
+/** What the environment tells a library. NiceGUI keeps what its pages store where it runs, unless it is told another folder. */
+const environmentOf = (module: PythonModule): Record<string, string> =>
+  module.imports.some((one) => one.module.split('.')[0] === 'nicegui')
+    ? { NICEGUI_STORAGE_PATH: '"$HOME/.nicegui"' }
+    : {}
 
 /** The call that serves, and what it needs installed. */
 function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
@@ -84,7 +91,7 @@ export const detectPythonServer: Detector = async (reading) => {
       warnings: program.warnings,
       launch: {
         ...program.launch,
-        env: {},
+        env: environmentOf(module),
         start: commandOf(program),
         ...(made.length > 0 && { writes: made }),
         ...(writesSessionKey(module) && { writes_files: [posix.join(program.launch.folder, sessionKey)] }),

@@ -45,6 +45,24 @@ export const marks: readonly Mark[] = [
         `${names}: only a Dockerfile at the top is built, and only by a platform with Docker. Name the program that it starts: write entry: its command in algorithm.yaml (for a Python package also runtime: python, with the dependencies in requirements.txt)`,
       ),
   },
+  {
+    code: 'seen.mlflow_project',
+    files: /(^|\/)MLproject$/,
+    words: (names) =>
+      say(
+        `${names}：MLflow 项目，它训练模型后就结束，不提供服务。请运行它（mlflow run），再上传它保存的模型文件夹（里面有 MLmodel）`,
+        `${names}: a project of MLflow, which trains a model and ends, so nothing answers. Run it (mlflow run), and upload the folder of the model that it saves (with MLmodel)`,
+      ),
+  },
+  {
+    code: 'seen.triton',
+    files: /(^|\/)\w*config\.pbtxt$/,
+    words: (names) =>
+      say(
+        `${names}：Triton 的模型，平台没有 Triton。ONNX 模型请单独上传 .onnx 文件；TritonPythonModel 的 initialize 和 execute 请改写成 ai_algorithm.py 里类 Algorithm 的 setup(self) 和 predict(self, input_data)`,
+        `${names}: a model for Triton, which the platform does not have. Of a model in ONNX, upload the .onnx file alone. Rewrite initialize and execute of a TritonPythonModel as setup(self) and predict(self, input_data) of a class Algorithm in ai_algorithm.py`,
+      ),
+  },
   { code: 'seen.go', files: /(^|\/)go\.mod$|^[^/]+\.go$/, words: compiled('Go') },
   { code: 'seen.rust', files: /(^|\/)Cargo\.toml$/, words: compiled('Rust') },
   { code: 'seen.java', files: /(^|\/)(pom\.xml|build\.gradle(\.kts)?)$/, words: compiled('Java') },

@@ -20,6 +20,21 @@ test.each<[string, Files, string, RegExp]>([
     'seen.workers',
     /wrangler\.toml: written for Workers.*@hono\/node-server.*start/,
   ],
+  [
+    'a project of MLflow',
+    { MLproject: 'name: wine\n', 'train.py': 'import mlflow\n' },
+    'seen.mlflow_project',
+    /MLproject: a project of MLflow, which trains.*upload the folder of the model/,
+  ],
+  [
+    'a model for Triton',
+    {
+      'add/config.pbtxt': '',
+      'add/1/model.py': 'class TritonPythonModel:\n    def execute(self, requests): ...\n',
+    },
+    'seen.triton',
+    /config\.pbtxt: a model for Triton.*initialize and execute.*class Algorithm/,
+  ],
   ['Java', { 'pom.xml': '' }, 'seen.java', /Java/],
   ['a notebook', { 'Train Model.ipynb': '{}' }, 'seen.notebook', /Train Model\.ipynb.*class Algorithm/],
   ['weights alone', { 'best.pt': '' }, 'seen.weights', /best\.pt: a model, but no code.*setup\(\)/],
@@ -43,6 +58,12 @@ test.each<[string, Files, string, RegExp]>([
     },
     'seen.other_runtime',
     /index\.ts serves by Bun\.serve.*node:http/,
+  ],
+  [
+    'a server for Deno without a package.json',
+    { 'main.ts': 'import express from "npm:express@4.18.2"\nexpress().listen(8000)\n' },
+    'seen.other_runtime',
+    /main\.ts imports packages as Deno does.*has no Deno/,
   ],
   [
     'a training script',
@@ -86,4 +107,16 @@ test('what is recognised says nothing of its Dockerfile and weights', async () =
     'model.pt': '',
   })
   expect(problems).toEqual([])
+})
+
+test('a program that the command of Panel serves is started by the lines that are proposed', async () => {
+  const source = 'import panel as pn\npn.Row("Hello").servable()\n'
+  const files = { 'app.py': source, 'requirements.txt': 'panel\n' }
+  const { problems } = await inspect(files)
+  const lines = problems.flatMap(({ adds }) => adds?.lines ?? [])
+  const { manifest } = await inspect({ ...files, 'algorithm.yaml': lines.join('\n') })
+  expect(manifest?.runtime).toBe('python')
+  expect(manifest?.entry).toBe(
+    `panel serve app.py --address "$HOST" --port "$PORT" --allow-websocket-origin '*'`,
+  )
 })

@@ -1,3 +1,4 @@
+import { shellWord } from '../../../../lib/shell-word.ts'
 import type { Finding } from '../../../sources/finding.ts'
 import { serverFramework, serverNames } from '../node-server/detect.ts'
 import { otherRuntimeIn } from '../node-server/own-server.ts'
@@ -28,6 +29,10 @@ const libraries: Readonly<Record<string, string>> = {
   bentoml: 'BentoML',
   litserve: 'LitServe',
   mlflow: 'MLflow',
+  panel: 'Panel',
+  hug: 'hug',
+  triton_python_backend_utils: 'Triton',
+  ts: 'TorchServe',
   ray: 'Ray',
   torch: 'PyTorch',
   tensorflow: 'TensorFlow',
@@ -36,6 +41,15 @@ const libraries: Readonly<Record<string, string>> = {
   onnxruntime: 'ONNX Runtime',
 }
 const webLibraries = new Set(['fastapi', 'flask', 'django', 'starlette', 'aiohttp', 'tornado'])
+
+/**
+ * Commands of libraries that serve a file by a command of their own. Bokeh, which serves for Panel, knows the origins of its
+ * pages by this option alone.
+ */
+const ownCommands: Readonly<Record<string, (file: string) => string>> = {
+  panel: (file) =>
+    `panel serve ${shellWord(file)} --address "$HOST" --port "$PORT" --allow-websocket-origin '*'`,
+}
 
 /** The code of the finding that says what the Python code is for, and what to add to it. */
 export const seenPythonCode = 'seen.python'
@@ -73,6 +87,17 @@ const whatToAdd = (path: string, library: string): Finding['text'] => {
       )
 }
 
+/** The finding for a program that the command of its library serves, with the lines that say so. */
+function startedBy(library: string, path: string): Finding {
+  const name = libraries[library] ?? library
+  const lines = ['runtime: python', `entry: ${ownCommands[library]?.(path) ?? ''}`]
+  const text = say(
+    `${path} 用到 ${name}，它由自己的命令启动。请在 algorithm.yaml 里写 ${lines.join(' 和 ')}；* 允许任何网站的网页连接，可以改成服务的主机名`,
+    `${path} uses ${name}, which is started by a command of its own. Write ${lines.join(' and ')} in algorithm.yaml. * lets pages of every site connect; you can write the host of the service in its place`,
+  )
+  return { code: seenPythonCode, text, path, adds: { path: 'algorithm.yaml', lines } }
+}
+
 async function pythonSeen(reading: PackageReading): Promise<Finding[]> {
   const found = await imported(reading)
   const known = Object.keys(libraries).filter((name) => found.has(name))
@@ -86,6 +111,8 @@ async function pythonSeen(reading: PackageReading): Promise<Finding[]> {
   }
   const path = found.get(first) ?? ''
   const uses = known.map((name) => `${libraries[name]} (${found.get(name)})`).slice(0, namedAtMost)
+  const starter = known.find((name) => Object.hasOwn(ownCommands, name) && mayBeEntry(found.get(name) ?? ''))
+  if (starter !== undefined) return [startedBy(starter, found.get(starter) ?? '')]
   const add = whatToAdd(path, first)
   const text = say(`代码用到 ${uses.join('、')}。${add.zh}`, `The code uses ${uses.join(', ')}. ${add.en}`)
   return [{ code: seenPythonCode, text, path }]
@@ -112,10 +139,14 @@ async function nodeSeen(reading: PackageReading): Promise<Finding[]> {
 async function otherRuntimeSeen(reading: PackageReading): Promise<Finding[]> {
   const found = await otherRuntimeIn(reading)
   if (found === null) return []
-  const { path, name } = found
+  const { path, name, how } = found
+  const why =
+    how === 'serves'
+      ? say(`用 ${name}.serve 提供服务`, `serves by ${name}.serve`)
+      : say(`像 ${name} 那样引入包（npm:、jsr:）`, `imports packages as ${name} does (npm:, jsr:)`)
   const text = say(
-    `${path} 用 ${name}.serve 提供服务，平台用 Node 运行 JavaScript，没有 ${name}。请改用 node:http 的 createServer 或 Hono 的 @hono/node-server；或把 ${name} 的可执行文件放进包里，在 algorithm.yaml 里写 runtime: command 和 entry`,
-    `${path} serves by ${name}.serve, but the platform runs JavaScript by Node and has no ${name}. Use createServer of node:http or Hono’s @hono/node-server; or put the executable of ${name} into the package, and write runtime: command and entry in algorithm.yaml`,
+    `${path} ${why.zh}，平台用 Node 运行 JavaScript，没有 ${name}。请改用 node:http 的 createServer 或 Hono 的 @hono/node-server；或把 ${name} 的可执行文件放进包里，在 algorithm.yaml 里写 runtime: command 和 entry`,
+    `${path} ${why.en}, but the platform runs JavaScript by Node and has no ${name}. Use createServer of node:http or Hono’s @hono/node-server; or put the executable of ${name} into the package, and write runtime: command and entry in algorithm.yaml`,
   )
   return [{ code: 'seen.other_runtime', text, path }]
 }
