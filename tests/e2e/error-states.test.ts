@@ -64,7 +64,7 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       await expect.poll(() => entered(t('deploy.options.id')).inputValue()).toBe('broken')
       await expect.poll(() => entered(t('deploy.options.name')).inputValue()).toBe('坏掉的算法')
       await page.goto('/stage/broken')
-      await page.getByText(t('stage.never_ready', { id: 'broken' })).waitFor()
+      await page.getByText(t('stage.never_ready', { name: '坏掉的算法' })).waitFor()
 
       await page.goto('/services/broken')
       const trouble = page.getByRole('region', { name: t('trouble.title') })

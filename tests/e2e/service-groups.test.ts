@@ -257,6 +257,8 @@ describeInBrowser('many services, in a browser', () => {
       await page.getByRole('menuitem', { name: t('grants.open') }).click()
       const dialog = page.getByRole('dialog', { name: t('grants.title', { name: '值班' }) })
       await dialog.getByText(t('grants.none')).waitFor()
+      // Whoever may see the list of people is offered their names.
+      await expect.poll(() => dialog.locator('datalist option[value="operator"]').count()).toBe(1)
       await dialog.getByLabel(t('grants.username')).fill('operator')
       await dialog.getByLabel(t('grants.username')).press('Enter')
       const granted = dialog.getByRole('list', { name: t('grants.list') }).getByRole('listitem')
@@ -278,7 +280,7 @@ describeInBrowser('many services, in a browser', () => {
       await page.getByRole('button', { name: t('grants.hand_over') }).click()
       const question = page.getByRole('dialog')
       await question.getByLabel(t('grants.new_owner')).fill('heir')
-      await question.getByRole('button', { name: t('grants.hand_over') }).click()
+      await question.getByRole('button', { name: t('grants.hand_over_now') }).click()
       const owner = page.getByRole('listitem').filter({ hasText: t('grants.why.owner') })
       await owner.getByText('heir').waitFor()
       await expectAccessible(page)

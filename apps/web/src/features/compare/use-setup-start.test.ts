@@ -19,7 +19,9 @@ let router: Router
 let page: ReturnType<typeof useSetupStart>
 
 beforeEach(() => {
-  server = { '/showcase': { items: [{ service_id: 'first', name: 'First', way: 'run' }], total: 1 } }
+  server = {
+    '/showcase': { items: [{ service_id: 'first', name: 'First', way: 'run', sample: null }], total: 1 },
+  }
   vi.stubGlobal('fetch', async (url: string) => {
     const path = Object.keys(server).find((known) => new URL(url, 'http://a').pathname.endsWith(known))
     const error = { code: 'request.failed', message: 'failed', details: {}, request_id: 'r' }
@@ -71,6 +73,34 @@ test('a comparison that is read again later does not begin anew', async () => {
 test('what cannot be read is replaced by the first algorithm of the showcase', async () => {
   await opened('/compare?from=gone')
   await begunWith('first', 'first')
+})
+
+test('without an address, two algorithms for the same task are compared, but a named one with itself', async () => {
+  const cards = [
+    { service_id: 'odd', task: 'other' },
+    { service_id: 'cats', task: 'object-detection' },
+    { service_id: 'mail', task: 'other' },
+    { service_id: 'dogs', task: 'object-detection' },
+  ]
+  server['/showcase'] = {
+    items: cards.map((card) => ({ sample: null, ...card, way: 'run' })),
+    total: cards.length,
+  }
+  await opened('/compare')
+  await begunWith('cats', 'dogs')
+  await router.push('/compare?service=mail')
+  await begunWith('mail', 'mail')
+})
+
+test('without two for the same task, the first algorithm with a result begins', async () => {
+  const sample = { input: 'mail', kind: 'text', data: 'read' }
+  const cards = [
+    { service_id: 'odd', task: 'other', way: 'run', sample: null },
+    { service_id: 'mail', task: 'other', way: 'run', sample },
+  ]
+  server['/showcase'] = { items: cards, total: cards.length }
+  await opened('/compare')
+  await begunWith('mail', 'mail')
 })
 
 test('another address begins anew', async () => {

@@ -1,24 +1,45 @@
+import type { ShowcaseItem } from '@vitrine/contract'
 import { useQuery } from '@tanstack/vue-query'
 import { computed, shallowRef, watch } from 'vue'
 import { useRoute } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { readRun, runKey } from '../runs/run-queries.ts'
+import { unnamedTask } from '../showcase/task-name.ts'
 import { useShowcase } from '../showcase/use-showcase.ts'
 import { columnsOf, type SetupColumn } from './setup-columns.ts'
 import { comparisonKey } from './use-comparison.ts'
 import type { SetupStart } from './use-setup.ts'
 
 const oneOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const columnOf = (
+  key: number,
+  serviceId: string,
+  parameters: SetupColumn['parameters'] = null,
+): SetupColumn => ({
+  key,
+  serviceId,
+  release: null,
+  parameters,
+})
 const twice = (serviceId: string, parameters: SetupColumn['parameters']): SetupColumn[] => [
-  { key: 0, serviceId, release: null, parameters },
-  { key: 1, serviceId, release: null, parameters: null },
+  columnOf(0, serviceId, parameters),
+  columnOf(1, serviceId),
 ]
+
+/** The first two algorithms for the same task. Null if there are none, or if no task is named. */
+const sameTask = (algorithms: readonly ShowcaseItem[]): SetupColumn[] | null => {
+  for (const [place, { service_id: first, task }] of algorithms.entries()) {
+    const second = algorithms.slice(place + 1).find((other) => other.task === task)
+    if (task !== unnamedTask && second) return [columnOf(0, first), columnOf(1, second.service_id)]
+  }
+  return null
+}
 
 /**
  * The start of a new comparison, from the address: `?from=<comparison>`, `?run=<run>`,
- * `?service=<id>&example=<n>`, or the first algorithm of the showcase. Something that cannot be read (deleted,
- * or of another person) is ignored. The start for an address stays, whatever is read later: another one would replace all that
- * the person has entered.
+ * `?service=<id>&example=<n>`, or the first two algorithms of the showcase for the same task, else the first one with a result. Something that
+ * cannot be read (deleted, or of another person) is ignored. The start for an address stays, whatever is read later: another one would
+ * replace all that the person has entered.
  */
 export const useSetupStart = () => {
   const route = useRoute()
@@ -41,7 +62,9 @@ export const useSetupStart = () => {
   /** The algorithms that can be run: a page of a service's own cannot be compared. */
   const algorithms = computed(() => (showcase.data.value?.items ?? []).filter(({ way }) => way === 'run'))
 
-  const serviceId = computed(() => service.value ?? algorithms.value[0]?.service_id)
+  /** The first algorithm with a result to show, because it has an input that can be run at once. */
+  const first = computed(() => algorithms.value.find(({ sample }) => sample !== null) ?? algorithms.value[0])
+  const serviceId = computed(() => service.value ?? first.value?.service_id)
   const found = computed((): SetupStart | null => {
     const earlier = comparison.data.value
     if (from.value !== null && !(comparison.isError.value && earlier === undefined))
@@ -55,7 +78,9 @@ export const useSetupStart = () => {
       return { columns, example: 0, inputData: shown.input_data }
     }
     if (serviceId.value === undefined) return null
-    return { columns: twice(serviceId.value, null), example: Number(example.value ?? 0), inputData: null }
+    const pair = service.value === null ? sameTask(algorithms.value) : null
+    const columns = pair ?? twice(serviceId.value, null)
+    return { columns, example: Number(example.value ?? 0), inputData: null }
   })
 
   const address = computed(() => JSON.stringify([from.value, runId.value, service.value, example.value]))

@@ -105,7 +105,7 @@ export default {
     order_groups: 'Reordered the groups',
     grant: 'Granted rights with a group of services',
     take_grant: 'Took a grant of a group away',
-    hand_over: 'Handed a service over',
+    hand_over: 'Transferred a service',
     cancel_task: 'Cancelled a task',
     retry_task: 'Retried a task',
     change_gateway: 'Changed the gateway',

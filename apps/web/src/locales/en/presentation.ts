@@ -35,7 +35,6 @@ export default {
   leave: 'Your changes are not saved. Leave without saving?',
   replace_draft: 'Replace the draft with no. {number}?',
   replace_draft_text: 'The current draft will be lost.',
-  use_run: 'Use in the presentation',
   use_as_cover: 'Use as cover',
   use_as_example: 'Use as example',
   hidden_mark: 'Hidden',

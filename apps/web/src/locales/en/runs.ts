@@ -20,6 +20,7 @@ export default {
   none: 'No runs yet',
   none_next: 'Choose an example and press “Run”. The result is saved here.',
   more: 'Show more ({shown} / {count})',
+  more_actions: 'More actions',
   own_input: 'Your data',
   inputs: '{count} inputs',
   error_code: 'Error code',

@@ -102,7 +102,7 @@ export default {
     remove_named: 'Remove the invitation for {name}',
   },
   roles: {
-    text: 'A role decides what a person can do. Built-in roles cannot be changed. A custom role is made of permissions that you have yourself. Only built-in administrators see and operate the services of others.',
+    text: 'A role decides what a person can do. Built-in roles cannot be changed. A custom role is made of permissions that you have yourself. The services of others can be operated only by built-in administrators, and by those who were given access in a group of services.',
     add: 'New role',
     name: 'Role',
     title: 'Name',

@@ -1,6 +1,6 @@
 export default {
   run_missing: 'Run not found',
-  never_ready: '{id} has never been deployed successfully',
+  never_ready: '{name} has never been deployed successfully',
   never_ready_text: 'The page of the service says why. Once a deployment succeeds, it can be tried here.',
   without_run: 'Back to the algorithm',
   title: 'Try an algorithm',

@@ -35,7 +35,6 @@ export default {
   leave: '还有内容没有保存。离开会丢失，确定离开吗？',
   replace_draft: '用第 {number} 次发布的内容替换草稿？',
   replace_draft_text: '草稿里现在的内容会丢失。',
-  use_run: '用于展示',
   use_as_cover: '用作封面',
   use_as_example: '用作示例',
   hidden_mark: '未公开',

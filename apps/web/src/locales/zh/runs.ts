@@ -20,6 +20,7 @@ export default {
   none: '还没有运行记录',
   none_next: '选择一个示例，点击“运行”，结果会保存在这里。',
   more: '显示更多（{shown} / {count}）',
+  more_actions: '更多操作',
   own_input: '自己的数据',
   inputs: '{count} 个输入',
   error_code: '错误代码',

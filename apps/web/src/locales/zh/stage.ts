@@ -1,6 +1,6 @@
 export default {
   run_missing: '运行记录不存在',
-  never_ready: '{id} 还没有部署成功过',
+  never_ready: '{name} 还没有部署成功过',
   never_ready_text: '服务页写明原因。部署成功后，这里就能体验。',
   without_run: '返回这个算法',
   title: '算法体验',
