@@ -7,7 +7,7 @@ import type { HeldGrant } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
-import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
+import { createOpenStreams, endStreamsOf, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
 import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
 import { closeServiceToKeys } from '../api-keys/api-keys.usecases.ts'
@@ -68,7 +68,12 @@ export type AccessControl = Authenticator & {
   streams: OpenStreams
   /** The audit log, for entries that do not come from the requests of people. */
   audit: AuditRepository
-  /** Passes the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
+  /**
+   * Lets new or former grants of people take effect: their pages learn of them, because their streams end, and so does the gateway.
+   * Rejects if the gateway cannot be told, which is then tried again.
+   */
+  onGrantsChanged: (userIds: readonly string[]) => Promise<void>
+  /** Passes the valid keys, the revoked logins and the grants to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
   /** Stops retrying to send the keys to the gateway. */
   close: () => void
@@ -109,6 +114,8 @@ type Options = {
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
   /** What groups of services grant to a person now. */
   grantsOf: (userId: string) => Promise<HeldGrant[]>
+  /** The people whose role may run no service, and the groups that grant them something. */
+  grantsWithoutRuns: () => Promise<{ userId: string; groupIds: string[] }[]>
   /** Called each time that a repeated attempt to tell the gateway of a change fails. */
   onError: (error: unknown) => void
 }
@@ -125,6 +132,7 @@ async function wireAuth(options: Options) {
   const publisher = createKeyPublisher({
     apiKeys,
     revocations,
+    grantsWithoutRuns: options.grantsWithoutRuns,
     clock,
     onKeysChanged: async (keys) => {
       endStreamsOfKeys(keys)
@@ -288,6 +296,10 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     addTo: (app) => addRoutes(app, wired, { setup, sealer, oidc }),
     streams,
     audit,
+    async onGrantsChanged(userIds) {
+      endStreamsOf(streams)(userIds)
+      await publishKeys()
+    },
     publishKeys,
     close: publisher.close,
     noteKeyUses: (uses) => apiKeys.noteUses(uses),
