@@ -76,7 +76,12 @@ export type GateRevoked = {
 export type GateGrant = { caller: string; groups: string[] }
 
 /** API keys, revoked logins and grants for the script inside nginx. */
-export type GateKeys = { keys: GateKey[]; revoked: GateRevoked; grants: GateGrant[] }
+export type GateKeys = {
+  keys: GateKey[]
+  revoked: GateRevoked
+  /** Absent in a file of an earlier version. */
+  grants?: GateGrant[]
+}
 
 /** What nginx reads when it starts, before it receives any message. */
 export type GateState = GateKeys & { table: GateTable }

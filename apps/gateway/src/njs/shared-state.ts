@@ -51,7 +51,7 @@ export function applyTable(table: GateTable): void {
 }
 
 /** Puts API keys, revoked logins and grants in force for all workers at once. */
-export function applyKeys({ keys, revoked: logins, grants }: GateKeys): void {
+export function applyKeys({ keys, revoked: logins, grants = [] }: GateKeys): void {
   // If no login is revoked, requests have nothing to read.
   if (Object.keys(logins.before).length === 0) sharedState().delete(revokedKey)
   else sharedState().set(revokedKey, JSON.stringify(logins))

@@ -94,7 +94,7 @@ export function testGrantedStreams(createGateway: CreateGateway): void {
       const [res] = await once(req.end(), 'response')
       await once(res, 'data')
       res.on('error', () => undefined).resume()
-      return { ended: once(res, 'close') }
+      return { ended: new Promise((resolve) => res.once('close', resolve)) }
     }
 
     test.each([
