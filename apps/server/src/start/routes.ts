@@ -91,7 +91,11 @@ type Input = {
 function addRoutesOfServices(app: FastifyInstance, { modules, access, db, paths }: Input): void {
   const { repositories, groups, grants, taskRunner: runner } = modules
   const { services, tasks } = repositories
-  const { onGrantsChanged } = access
+  /** The pages of these people learn of it, because their streams end, and the gateway is told. */
+  const onGrantsChanged = async (userIds: readonly string[]) => {
+    endStreamsOf(access.streams)(userIds)
+    await access.publishKeys()
+  }
   addServiceStatusRoutes(app, modules.services)
   addOperationRoutes(app, modules.services)
   addServiceApiRoutes(app, modules.serviceApis)

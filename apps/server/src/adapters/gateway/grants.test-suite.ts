@@ -14,7 +14,7 @@ async function openWorld(createGateway: CreateGateway) {
   })
   return {
     port: world.port,
-    dispose: world.dispose,
+    dispose: () => world.dispose(),
     /** Grants somebody the services of these groups, and nobody anything else. */
     granted: (sub: string, ...groups: string[]) =>
       world.gateway.applyKeys({

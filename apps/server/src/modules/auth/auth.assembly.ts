@@ -7,7 +7,7 @@ import type { HeldGrant } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
-import { createOpenStreams, endStreamsOf, type OpenStreams } from '../../lib/open-streams.ts'
+import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
 import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
 import { closeServiceToKeys } from '../api-keys/api-keys.usecases.ts'
@@ -68,11 +68,6 @@ export type AccessControl = Authenticator & {
   streams: OpenStreams
   /** The audit log, for entries that do not come from the requests of people. */
   audit: AuditRepository
-  /**
-   * Lets new or former grants of people take effect: their pages learn of them, because their streams end, and so does the gateway.
-   * Rejects if the gateway cannot be told, which is then tried again.
-   */
-  onGrantsChanged: (userIds: readonly string[]) => Promise<void>
   /** Passes the valid keys, the revoked logins and the grants to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
   /** Stops retrying to send the keys to the gateway. */
@@ -274,10 +269,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     administratorMade,
     setup,
     token: setupToken,
-  } = await ensureSomebody({
-    ...options,
-    users: auth.users,
-  })
+  } = await ensureSomebody({ ...options, users: auth.users })
   const rescue = await rescueSomebody(wired, options)
   return {
     ...createAuthenticator({
@@ -296,10 +288,6 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     addTo: (app) => addRoutes(app, wired, { setup, sealer, oidc }),
     streams,
     audit,
-    async onGrantsChanged(userIds) {
-      endStreamsOf(streams)(userIds)
-      await publishKeys()
-    },
     publishKeys,
     close: publisher.close,
     noteKeyUses: (uses) => apiKeys.noteUses(uses),

@@ -119,7 +119,7 @@ export function createServiceGrantsRepository({ db }: { db: Database }) {
      * The people whose role may run no service, with the groups that grant them something: each level includes running. Nobody with a
      * built-in role is among them.
      */
-    async ofPeopleWithoutRuns(): Promise<{ userId: string; groupIds: string[] }[]> {
+    ofPeopleWithoutRuns: async (): Promise<{ userId: string; groupIds: string[] }[]> => {
       const mayRun: Permission = 'runs.create'
       return db
         .select({

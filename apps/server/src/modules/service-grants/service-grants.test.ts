@@ -30,7 +30,7 @@ beforeEach(async () => {
     owned: createOwnedRoom(defaultQuotas()),
     onGrantsChanged: async (userIds) => {
       ended.push(...userIds)
-      await vitrine.access.onGrantsChanged(userIds)
+      await vitrine.access.publishKeys()
     },
     onRightsLost: (userIds) => void ended.push(...userIds),
   })
