@@ -38,6 +38,7 @@ export async function openAccessApp(
   const secretsFolder = await mkdtemp(join(tmpdir(), 'vitrine-test-access-'))
   const published: GatewayKeys[] = []
   const services = createServicesRepository({ db: database.db })
+  const grants = createServiceGrantsRepository(database)
   const configured = settableConfig()
   const quotas = defaultQuotas()
   let now = Date.parse('2026-03-01T08:00:00.000Z')
@@ -51,7 +52,8 @@ export async function openAccessApp(
     quotas,
     sealer: textSealer('a secret of the tests'),
     serviceMadeAt: async (id: string) => (await services.get(id))?.createdAt ?? null,
-    grantsOf: createServiceGrantsRepository(database).heldBy,
+    grantsOf: grants.heldBy,
+    grantsWithoutRuns: grants.ofPeopleWithoutRuns,
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
     onError: (error: unknown) => console.error(error),
   }

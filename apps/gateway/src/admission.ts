@@ -7,6 +7,7 @@ import { keyTooBusy, refusals, type Refusal } from './refusals.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { RevokedLogins } from './revoked-logins.ts'
 import type { Route, Routing } from './routing.ts'
+import type { Grants } from './grants.ts'
 import { isSafeMethod, isSameOrigin } from './same-origin.ts'
 import type { Login } from './tokens.ts'
 import type { Waker } from './waking.ts'
@@ -17,8 +18,13 @@ export type Credential = Login | ApiKey
 /** The credential of a request (null if the service needs none), or the reason for the refusal. */
 export type Admission = { credential: Credential | null } | { refusal: Refusal }
 
-/** The current routes, keys and revoked logins. Read them again after each `await`. */
-type InForce = { readonly routing: Routing; readonly keys: ApiKeys; readonly revoked: RevokedLogins }
+/** The current routes, keys, revoked logins and grants. Read them again after each `await`. */
+type InForce = {
+  readonly routing: Routing
+  readonly keys: ApiKeys
+  readonly revoked: RevokedLogins
+  readonly grants: Grants
+}
 
 const refused = (refusal: Refusal): Admission => ({ refusal })
 
@@ -43,7 +49,7 @@ export function admit(
   const token = bearerToken(headers.authorization)
   if (token !== undefined) {
     if (token === '') return refused(refusals.tokenInvalid)
-    if (!token.startsWith(apiKeyPrefix)) return loginOf(state, token)
+    if (!token.startsWith(apiKeyPrefix)) return loginOf(state, route, token)
     const found = state.keys.check(token, route.serviceId, Date.now())
     return 'code' in found ? refused(found) : { credential: found }
   }
@@ -55,15 +61,16 @@ export function admit(
   ) {
     return refused(refusals.crossSite)
   }
-  return loginOf(state, session)
+  return loginOf(state, route, session)
 }
 
-function loginOf(state: InForce, token: string): Admission | Promise<Admission> {
+function loginOf(state: InForce, { slug }: Route, token: string): Admission | Promise<Admission> {
   const now = Date.now()
   const { tokens } = state.routing
   const admitted = (login: Login | null): Admission => {
     if (login === null || state.revoked.has(login, now)) return refused(refusals.tokenInvalid)
-    return login.mayRun ? { credential: login } : refused(refusals.notPermitted)
+    const mayRun = state.grants.mayRun(login, state.routing.bySlug.get(slug))
+    return mayRun ? { credential: login } : refused(refusals.notPermitted)
   }
   const known = tokens.known(token, now)
   return known === undefined ? tokens.verify(token).then(admitted) : admitted(known)
@@ -71,7 +78,10 @@ function loginOf(state: InForce, token: string): Admission | Promise<Admission> 
 
 /** Whether a request that was admitted with a credential may still continue. */
 export function isStillAdmitted(state: InForce, credential: Credential, serviceId: string): boolean {
-  if (credential.kind === 'login') return !state.revoked.has(credential)
+  if (credential.kind === 'login')
+    return (
+      !state.revoked.has(credential) && state.grants.mayRun(credential, state.routing.bySlug.get(serviceId))
+    )
   return !('code' in state.keys.checkHash(credential.sha256, serviceId, Date.now()))
 }
 

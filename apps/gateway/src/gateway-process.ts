@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { AccessLog } from './access-log.ts'
 import { isStillAdmitted } from './admission.ts'
 import { ApiKeys } from './api-keys.ts'
+import { Grants } from './grants.ts'
 import { ifThere } from './if-there.ts'
 import { AddressRefused, Listeners } from './listeners.ts'
 import { PerClient } from './per-client.ts'
@@ -87,6 +88,7 @@ export class GatewayProcess {
       routing,
       keys: new ApiKeys(noGatewayKeys, null),
       revoked: new RevokedLogins([]),
+      grants: new Grants([]),
       log,
       waker: new Waker(),
       open: new Set(),
@@ -179,7 +181,7 @@ export class GatewayProcess {
   }
 
   /**
-   * Replaces the API keys and the revoked logins, in force and then in the file. Requests in progress whose
+   * Replaces the API keys, the revoked logins and the grants, in force and then in the file. Requests in progress whose
    * credential is not valid any more are ended.
    */
   async applyKeys(value: unknown): Promise<void> {
@@ -191,6 +193,12 @@ export class GatewayProcess {
   #enforce(keys: GatewayKeys): void {
     this.#state.keys = new ApiKeys(keys, this.#state.keys)
     this.#state.revoked = new RevokedLogins(keys.revoked)
+    this.#state.grants = new Grants(keys.grants ?? [])
+    this.#endRefused()
+  }
+
+  /** Ends the requests in progress whose credential does not let them in any more. */
+  #endRefused(): void {
     for (const request of this.#state.open) {
       const { credential, serviceId } = request
       if (credential && !isStillAdmitted(this.#state, credential, serviceId ?? '')) request.revoke()
@@ -215,6 +223,8 @@ export class GatewayProcess {
       const routing = await compileRouting(table, this.#registry, previous)
       this.#current = { table, routing }
       this.#state.routing = routing
+      // A service may have left the group whose grants let somebody in.
+      this.#endRefused()
       this.#listeners.keepOnly(routing.addresses)
       this.#registry.keepOnly(upstreamsOf(routing))
       return leftOut

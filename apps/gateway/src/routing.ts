@@ -19,6 +19,8 @@ export type Route = {
   readonly timeoutMs: number
   /** Whether request and response bodies are kept. */
   readonly keepsBodies: boolean
+  /** The group whose grants open it. */
+  readonly group: string | undefined
 }
 
 /**
@@ -73,6 +75,7 @@ function routeOf(
     bodyBytes: wanted.body_bytes,
     timeoutMs: wanted.timeout_ms,
     keepsBodies: wanted.keep_bodies === true,
+    group: wanted.group,
   }
 }
 

@@ -6,6 +6,7 @@ import { withoutOurCookies } from './cookies.ts'
 import type { Client } from './edge.ts'
 import type { Delivery } from './delivery.ts'
 import { Exchange } from './exchange.ts'
+import type { Grants } from './grants.ts'
 import type { OpenRequests } from './open-requests.ts'
 import type { PerClient } from './per-client.ts'
 import { startingPage, refusals, type Refusal } from './refusals.ts'
@@ -17,11 +18,12 @@ import { hasShare } from './shares.ts'
 import { findDestination, ownHostRoute, type Destination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
-/** The current table, keys and revoked logins. A request reads them when needed and never keeps them. */
+/** The current table, keys, revoked logins and grants. A request reads them when needed and never keeps them. */
 export type GatewayState = {
   routing: Routing
   keys: ApiKeys
   revoked: RevokedLogins
+  grants: Grants
   log: AccessLog
   readonly waker: Waker
   readonly open: OpenRequests

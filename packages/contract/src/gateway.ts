@@ -44,6 +44,10 @@ export const gatewayRoute = z.object({
     .describe(
       'whether request and response bodies are kept beside the access log; only the embedded gateway does so',
     ),
+  group: z
+    .string()
+    .optional()
+    .describe('the group of the service; what it grants opens the service to people whose role may run none'),
 })
 /** Where a service's requests go. */
 export type GatewayRoute = z.infer<typeof gatewayRoute>
@@ -155,8 +159,15 @@ export const revokedLogins = z.object({
 /** Login tokens that are refused although they have not expired. */
 export type RevokedLogins = z.infer<typeof revokedLogins>
 
+/** A person whose role may run no service, and the groups whose services they may run all the same. */
+const gatewayGrant = z.object({
+  caller: z.string().regex(/^user:[\x21-\x7e]+$/),
+  groups: z.array(z.string()),
+})
+
 /**
- * The credentials that the gateway knows: the SHA-256 of each API key, never the key itself, and the revoked logins.
+ * The credentials that the gateway knows: the SHA-256 of each API key, never the key itself, and the revoked logins,
+ * and whom grants let in beside their role.
  */
 export const gatewayKeys = z.object({
   version: z.literal(1),
@@ -172,6 +183,11 @@ export const gatewayKeys = z.object({
     }),
   ),
   revoked: z.array(revokedLogins),
+  // Absent if there is nobody.
+  grants: z
+    .array(gatewayGrant)
+    .optional()
+    .describe('the people whose role may run no service, and what groups of services grant them'),
 })
 /** Credentials as the gateway knows them. */
 export type GatewayKeys = z.infer<typeof gatewayKeys>

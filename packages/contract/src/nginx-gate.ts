@@ -28,6 +28,8 @@ export type GateRoute = {
   instance_id: string | null
   rate_limit: { requests: number; window_s: number } | null
   body_bytes: number
+  /** The group whose grants open it. Absent if it is in none. */
+  group?: string
 }
 
 /** A route table for the script inside nginx. */
@@ -70,8 +72,16 @@ export type GateRevoked = {
   before: Record<string, number>
 }
 
-/** API keys and revoked logins for the script inside nginx. */
-export type GateKeys = { keys: GateKey[]; revoked: GateRevoked }
+/** A person (`user:<id>`) whose role may run no service, and the groups whose services they may run. */
+export type GateGrant = { caller: string; groups: string[] }
+
+/** API keys, revoked logins and grants for the script inside nginx. */
+export type GateKeys = {
+  keys: GateKey[]
+  revoked: GateRevoked
+  /** Absent in a file of an earlier version. */
+  grants?: GateGrant[]
+}
 
 /** What nginx reads when it starts, before it receives any message. */
 export type GateState = GateKeys & { table: GateTable }

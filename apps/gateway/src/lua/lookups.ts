@@ -1,6 +1,7 @@
 import type { Pointer } from 'ffi'
 import type { GateKey, GateRoute } from '@vitrine/contract'
 import type * as njs from '../njs/lookups.ts'
+import { atGroup } from '../njs/at-group.ts'
 import { checkLogin, isAmong } from '../njs/revoked.ts'
 import { loginIn, readToken, type Login } from '../njs/token.ts'
 import * as table from '../njs/shared-state.ts'
@@ -11,6 +12,7 @@ import { createCache } from './cache.ts'
 const routes = createCache<GateRoute>()
 const keys = createCache<GateKey>()
 const keysByHash = createCache<GateKey>()
+const groups = createCache<readonly string[]>()
 const tokens = createCache<Login>()
 let seenChanges = ''
 let closesUntil = 0
@@ -30,6 +32,7 @@ export function dropOutdated(): void {
   routes.clear()
   keys.clear()
   keysByHash.clear()
+  groups.clear()
   closesUntil = table.closesUntil()
   revoked = table.revoked()
   const { jwt } = table.sharedSettings()
@@ -69,19 +72,24 @@ export const keyOf: typeof njs.keyOf = (secret) => {
   return key
 }
 
-export const callerOf: typeof njs.callerOf = (token) => {
+const groupsOf = (caller: string): readonly string[] =>
+  groups.get(caller) ?? groups.set(caller, table.groupsOf(caller))
+
+export const callerOf: typeof njs.callerOf = (token, group) => {
   const now = Date.now()
   const known = tokens.get(token) ?? verify(token, now)
   if (known === null || known.expiresMs <= now) return { refusal: 'auth.invalid_credential' }
-  const checked = checkLogin(known, revoked, now)
+  const checked = checkLogin(atGroup(known, group, groupsOf), revoked, now)
   if ('caller' in checked) current.credential = known
   return checked
 }
 
 /**
- * Whether a login is revoked. Open requests may outlive their token, so logins with expired tokens are looked up too.
+ * Whether a login that was admitted to a service still is. Open requests may outlive their token, so logins with expired tokens are
+ * looked up too.
  */
-export const isRevoked = (login: Login): boolean => isAmong(revoked, login, 0)
+export const isStillIn = (login: Login, serviceId: string): boolean =>
+  !isAmong(revoked, login, 0) && (login.mayRun || atGroup(login, routeOf(serviceId)?.group, groupsOf).mayRun)
 
 /** Verifies a login token synchronously. This takes a tenth of a millisecond. */
 function verify(token: string, now: number): Login | null {

@@ -2,7 +2,7 @@ import * as ffi from 'ffi'
 import { get_request } from 'resty.core.base'
 import { keyRefusal } from '../njs/admission.ts'
 import { changes } from '../njs/shared-state.ts'
-import { dropOutdated, isRevoked, keyOfHash, type Credential } from './lookups.ts'
+import { dropOutdated, isStillIn, keyOfHash, type Credential } from './lookups.ts'
 import type { Ngx, ToNumber } from './nginx.ts'
 
 declare const ngx: Ngx
@@ -62,7 +62,7 @@ function isOpen({ fd, connection: address, server }: Noted): boolean {
 }
 
 function isStillAdmitted(credential: Credential, serviceId: string): boolean {
-  if ('session' in credential) return !isRevoked(credential)
+  if ('session' in credential) return isStillIn(credential, serviceId)
   const key = keyOfHash(credential.sha256)
   return key !== null && keyRefusal(key, serviceId) === null
 }

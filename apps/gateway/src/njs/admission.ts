@@ -21,7 +21,7 @@ export function admit(r: GateRequest, route: GateRoute): Admission {
   const token = bearerToken(headersIn.Authorization)
   if (token !== undefined) {
     if (token === '') return { refusal: 'auth.invalid_credential' }
-    return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token)
+    return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token, route)
   }
   const session = sessionIn(headersIn.Cookie, r.variables.vt_scheme)
   // At a service's own host, cookies are not accepted as a sign-in.
@@ -35,7 +35,7 @@ export function admit(r: GateRequest, route: GateRoute): Admission {
     }
     if (!isSameOrigin(said)) return { refusal: 'auth.cross_site' }
   }
-  return callerOfToken(session)
+  return callerOfToken(session, route)
 }
 
 /** Why an API key cannot be used for a service now; null if it can. */
@@ -53,6 +53,6 @@ function callerOfKey(secret: string, serviceId: string): Admission {
   return refusal === null ? { caller: key.caller, key } : { refusal }
 }
 
-function callerOfToken(token: string): Admission {
-  return callerOf(token) ?? { unverified: token }
+function callerOfToken(token: string, { group }: GateRoute): Admission {
+  return callerOf(token, group) ?? { unverified: token }
 }

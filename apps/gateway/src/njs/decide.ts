@@ -32,7 +32,7 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
     if (isOddUpgrade(r)) return refuse(r, 'gateway.upgrade_refused')
     const admission = admit(r, route)
     if ('refusal' in admission) return refuse(r, admission.refusal)
-    const checked = 'unverified' in admission ? await verify(admission.unverified) : admission
+    const checked = 'unverified' in admission ? await verify(admission.unverified, route.group) : admission
     if ('refusal' in checked) return refuse(r, checked.refusal)
     recordCaller(r, route, checked.caller)
     if (!checkRoute(r, route, checked)) return ''

@@ -1,7 +1,8 @@
 import type { GateKey } from '@vitrine/contract'
 import { knownTokens, sha256 } from './host.ts'
+import { atGroup } from './at-group.ts'
 import { checkLogin, type CheckedLogin } from './revoked.ts'
-import { closesUntil, keyOfSha256, revoked, routeOf } from './shared-state.ts'
+import { closesUntil, groupsOf, keyOfSha256, revoked, routeOf } from './shared-state.ts'
 
 export { routeOf }
 
@@ -11,11 +12,14 @@ export const isClosing = (): boolean => closesUntil() > Date.now()
 /** The API key with this secret, or null. */
 export const keyOf = (secret: string): GateKey | null => keyOfSha256(sha256(secret))
 
-/** The caller of a login token, or why the token is refused. Undefined if it must be verified first. */
-export function callerOf(token: string): CheckedLogin | undefined {
+/**
+ * The caller of a login token at a service of a group (undefined: of none), or why the token is refused. Undefined if it must be
+ * verified first.
+ */
+export function callerOf(token: string, group: string | undefined): CheckedLogin | undefined {
   const known = knownTokens().get(token)
   if (known === undefined) return undefined
   const [caller = '', session = '', generation = '', mayRun = ''] = known.split(' ')
   const login = { caller, session, generation: Number(generation), mayRun: mayRun === 'true' }
-  return checkLogin(login, revoked(), Date.now())
+  return checkLogin(atGroup(login, group, groupsOf), revoked(), Date.now())
 }

@@ -10,6 +10,7 @@ const changesKey = 'changes'
 const closingKey = 'closing'
 const revokedKey = 'revoked'
 const routeKey = (serviceId: string) => `route ${serviceId}`
+const grantKey = (caller: string) => `grant ${caller}`
 const hashKey = (sha256: string) => `key ${sha256}`
 
 function listOf(name: string): string[] {
@@ -49,14 +50,18 @@ export function applyTable(table: GateTable): void {
   change()
 }
 
-/** Puts API keys and revoked logins in force for all workers at once. */
-export function applyKeys({ keys, revoked: logins }: GateKeys): void {
+/** Puts API keys, revoked logins and grants in force for all workers at once. */
+export function applyKeys({ keys, revoked: logins, grants = [] }: GateKeys): void {
   // If no login is revoked, requests have nothing to read.
   if (Object.keys(logins.before).length === 0) sharedState().delete(revokedKey)
   else sharedState().set(revokedKey, JSON.stringify(logins))
   replaceAll(
     'keys',
     keys.map((key) => [hashKey(key.sha256), JSON.stringify(key)]),
+  )
+  replaceAll(
+    'grants',
+    grants.map(({ caller, groups }) => [grantKey(caller), JSON.stringify(groups)]),
   )
   change()
 }
@@ -98,6 +103,12 @@ export function routeOf(serviceId: string): GateRoute | null {
 export function keyOfSha256(sha256: string): GateKey | null {
   const text = read(hashKey(sha256))
   return text === undefined ? null : JSON.parse(text)
+}
+
+/** The groups whose services a caller may run although the role permits none. */
+export function groupsOf(caller: string): readonly string[] {
+  const text = read(grantKey(caller))
+  return text === undefined ? [] : JSON.parse(text)
 }
 
 /** An empty list of revoked logins. */

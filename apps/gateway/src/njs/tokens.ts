@@ -1,7 +1,8 @@
 import type { GateTable } from '@vitrine/contract'
 import { knownTokens } from './host.ts'
+import { atGroup } from './at-group.ts'
 import { checkLogin, type CheckedLogin } from './revoked.ts'
-import { revoked, sharedSettings } from './shared-state.ts'
+import { groupsOf, revoked, sharedSettings } from './shared-state.ts'
 import { loginIn, readToken, type ReadToken } from './token.ts'
 
 /** A verified token is remembered at most this long, in milliseconds. */
@@ -19,9 +20,9 @@ const invalid: CheckedLogin = { refusal: 'auth.invalid_credential' }
 
 /**
  * Returns the caller (`user:<id>`) of a login token; a refusal if it is not ours, malformed, expired or
- * revoked, or if its role may not run services. A valid token is remembered until it expires.
+ * revoked, or if neither its role nor the group of the service lets it run the service. A valid token is remembered until it expires.
  */
-export async function verify(token: string): Promise<CheckedLogin> {
+export async function verify(token: string, group: string | undefined): Promise<CheckedLogin> {
   const read = readToken(token)
   if (read === null) return invalid
   const { jwt } = sharedSettings()
@@ -35,5 +36,5 @@ export async function verify(token: string): Promise<CheckedLogin> {
     `${caller} ${session} ${generation} ${mayRun}`,
     Math.min(expiresMs - now, rememberMs),
   )
-  return checkLogin(login, revoked(), now)
+  return checkLogin(atGroup(login, group, groupsOf), revoked(), now)
 }

@@ -27,6 +27,7 @@ export async function openAccess({
   sealer: TextSealer
 }): Promise<AccessControl> {
   const services = createServicesRepository({ db })
+  const grants = createServiceGrantsRepository({ db })
   const access = await openAccessControl({
     db,
     cache,
@@ -39,7 +40,8 @@ export async function openAccess({
     resetUser: settings.VITRINE_RESET_USER ?? null,
     quotas: quotaTable(settings),
     serviceMadeAt: async (id) => (await services.get(id))?.createdAt ?? null,
-    grantsOf: createServiceGrantsRepository({ db }).heldBy,
+    grantsOf: grants.heldBy,
+    grantsWithoutRuns: grants.ofPeopleWithoutRuns,
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })

@@ -91,12 +91,16 @@ type Input = {
 function addRoutesOfServices(app: FastifyInstance, { modules, access, db, paths }: Input): void {
   const { repositories, groups, grants, taskRunner: runner } = modules
   const { services, tasks } = repositories
-  const onRightsLost = endStreamsOf(access.streams)
+  /** The pages of these people learn of it, because their streams end, and the gateway is told. */
+  const onGrantsChanged = async (userIds: readonly string[]) => {
+    endStreamsOf(access.streams)(userIds)
+    await access.publishKeys()
+  }
   addServiceStatusRoutes(app, modules.services)
   addOperationRoutes(app, modules.services)
   addServiceApiRoutes(app, modules.serviceApis)
   addDeploymentRoutes(app, modules.services)
-  addServiceGroupRoutes(app, { groups, peopleOf: grants.peopleOf, onRightsLost })
+  addServiceGroupRoutes(app, { groups, peopleOf: grants.peopleOf, onGrantsChanged })
   addServiceGrantRoutes(app, {
     groups,
     grants,
@@ -104,7 +108,8 @@ function addRoutesOfServices(app: FastifyInstance, { modules, access, db, paths 
     users: createUsersRepository({ db }),
     customRoles: createCustomRolesRepository({ db }),
     owned: createOwnedRoom(modules.quotas),
-    onRightsLost,
+    onGrantsChanged,
+    onRightsLost: endStreamsOf(access.streams),
   })
   addBatchRoute(app, { services, groups, runner })
   addWakeRoute(app, modules.waking)

@@ -53,13 +53,20 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     true,
   )
 
+  /** Whether the stream has been open before. */
+  let isBack = false
   const open = () =>
     openEvents<PlatformEvents>(
       '/events',
       {
         // Data that was read before may be older than the stream, and changes since then were not reported, so it is
         // read again.
-        ready: readAll,
+        ready: () => {
+          readAll()
+          // A role or a grant that has changed ends the stream. Meanwhile the server may have been away.
+          if (isBack) void session.check()
+          isBack = true
+        },
         service: ({ service_id: id, change }) => collector.add(id, change),
         // Its records are stored after the change itself was told.
         history: ({ service_id: id }) => readAgain(['services', 'history', id]),
@@ -71,8 +78,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
       {
         onState(next) {
           state.value = next
-          // If the session was ended elsewhere, the stream ends. A page that sends no other request would not notice
-          // this.
+          // If the session was ended elsewhere, or permits something else now, the stream ends. A page that sends no
+          // other request would not notice this.
           if (next === 'waiting') void session.check()
         },
       },
@@ -82,14 +89,22 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     stream?.close()
     stream = null
   }
-  // The server ends the stream with its session, and refuses to open it again. Some roles may not open it at all.
+  // The server ends the stream with its session, and refuses to open it again.
   watch(
-    () => session.isOpen && session.may('services.read'),
+    () => session.isOpen,
     (isOpen) => {
       close()
+      isBack = false
       if (isOpen) stream = open()
     },
     { immediate: true, flush: 'sync' },
+  )
+  // What was refused before may be permitted now, and the other way round.
+  watch(
+    () => session.rights,
+    (_now, before) => {
+      if (before !== '') void queries.invalidateQueries()
+    },
   )
   onScopeDispose(() => {
     close()

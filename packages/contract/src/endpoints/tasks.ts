@@ -173,8 +173,8 @@ export const taskEndpoints = defineEndpoints({
   },
   'GET /events': {
     summary:
-      'Follow changes of services and tasks (SSE: `ready` first, then `service`, `history` and `task`). Load what you show after `ready`, so that you miss no later change',
-    access: 'services.read',
+      'Follow changes of services and tasks (SSE: `ready` first, then `service`, `history` and `task`). Load what you show after `ready`, so that you miss no later change. It tells nothing to whoever may not read services. It ends when the rights of the caller change; open it again then',
+    access: 'self',
     about: 'listed',
     query: eventQuery,
     status: 200,

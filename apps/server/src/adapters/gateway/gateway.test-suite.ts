@@ -2,6 +2,7 @@ import { testAccess } from './access.test-suite.ts'
 import { testAnswers } from './answers.test-suite.ts'
 import { testEdge } from './edge.test-suite.ts'
 import type { CreateGateway } from './gateway.test-world.ts'
+import { testGrants } from './grants.test-suite.ts'
 import { testOwnHosts } from './own-hosts.test-suite.ts'
 import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
@@ -24,6 +25,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testRouting(createGateway)
   testAccess(createGateway)
   if (ownsProcess) testRevocation(createGateway)
+  testGrants(createGateway)
   testAnswers(createGateway)
   testEdge(createGateway)
   testOwnHosts(createGateway)

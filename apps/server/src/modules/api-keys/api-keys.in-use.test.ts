@@ -16,6 +16,7 @@ test('a list that the gateway did not get is handed over again until it does, wi
   const publisher = createKeyPublisher({
     apiKeys: { inUse: async () => [] },
     revocations: { inForce: async () => [...inForce] },
+    grantsWithoutRuns: async () => [{ userId: 'u1', groupIds: ['g1'] }],
     clock: () => new Date(),
     onKeysChanged: async (keys) => {
       if (isAway) throw new Error('the gateway is away')
@@ -28,6 +29,6 @@ test('a list that the gateway did not get is handed over again until it does, wi
   inForce.push(revoked)
   isAway = false
   await expect.poll(() => handedOver).toHaveLength(1)
-  expect(handedOver[0]?.revoked).toEqual([revoked])
+  expect(handedOver[0]).toMatchObject({ revoked: [revoked], grants: [{ caller: 'user:u1', groups: ['g1'] }] })
   publisher.close()
 })

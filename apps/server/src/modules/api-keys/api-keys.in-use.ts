@@ -67,13 +67,14 @@ export type KeyPublisher = {
 }
 
 /**
- * Hands the valid keys and the revoked logins to `onKeysChanged`. Calls run one after the other, and each reads
+ * Hands the valid keys, the revoked logins and the grants to `onKeysChanged`. Calls run one after the other, and each reads
  * the lists again, so that an older list never follows a newer one. A list that cannot be handed over rejects,
  * and is tried again until it can: the change is already made, so nobody would repeat it.
  */
 export function createKeyPublisher(deps: {
   apiKeys: Pick<ApiKeysRepository, 'inUse'>
   revocations: Pick<RevocationsRepository, 'inForce'>
+  grantsWithoutRuns: () => Promise<{ userId: string; groupIds: string[] }[]>
   clock: Clock
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   onRetryFailed: (error: unknown) => void
@@ -88,7 +89,16 @@ export function createKeyPublisher(deps: {
       ...(key.requestsPerMinute !== null && { rate_limit: perMinute(key.requestsPerMinute) }),
     }))
     const revoked = await deps.revocations.inForce(deps.clock())
-    await deps.onKeysChanged({ version: 1, keys: keys.filter(({ scopes }) => scopes.length > 0), revoked })
+    const grants = (await deps.grantsWithoutRuns()).map(({ userId, groupIds }) => ({
+      caller: `user:${userId}`,
+      groups: groupIds,
+    }))
+    await deps.onKeysChanged({
+      version: 1,
+      keys: keys.filter(({ scopes }) => scopes.length > 0),
+      revoked,
+      ...(grants.length > 0 && { grants }),
+    })
   }
   let last: Promise<void> = Promise.resolve()
   let retry: NodeJS.Timeout | undefined

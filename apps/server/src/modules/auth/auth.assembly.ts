@@ -68,7 +68,7 @@ export type AccessControl = Authenticator & {
   streams: OpenStreams
   /** The audit log, for entries that do not come from the requests of people. */
   audit: AuditRepository
-  /** Passes the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
+  /** Passes the valid keys, the revoked logins and the grants to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
   /** Stops retrying to send the keys to the gateway. */
   close: () => void
@@ -109,6 +109,8 @@ type Options = {
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
   /** What groups of services grant to a person now. */
   grantsOf: (userId: string) => Promise<HeldGrant[]>
+  /** The people whose role may run no service, and the groups that grant them something. */
+  grantsWithoutRuns: () => Promise<{ userId: string; groupIds: string[] }[]>
   /** Called each time that a repeated attempt to tell the gateway of a change fails. */
   onError: (error: unknown) => void
 }
@@ -125,6 +127,7 @@ async function wireAuth(options: Options) {
   const publisher = createKeyPublisher({
     apiKeys,
     revocations,
+    grantsWithoutRuns: options.grantsWithoutRuns,
     clock,
     onKeysChanged: async (keys) => {
       endStreamsOfKeys(keys)
@@ -266,10 +269,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     administratorMade,
     setup,
     token: setupToken,
-  } = await ensureSomebody({
-    ...options,
-    users: auth.users,
-  })
+  } = await ensureSomebody({ ...options, users: auth.users })
   const rescue = await rescueSomebody(wired, options)
   return {
     ...createAuthenticator({

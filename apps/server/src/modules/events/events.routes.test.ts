@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import type { Permission } from '@vitrine/contract'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestApp } from '../../../../../tests/support/test-app.ts'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createBus } from '../../lib/bus.ts'
 import type { HistoryChanged } from '../service-status/history.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
@@ -37,4 +38,38 @@ test('a stream says first that it is ready, and from then on nothing is missed',
   expect(text).toBe(
     'event: ready\ndata: {}\n\nevent: service\ndata: {"service_id":"later","change":"changed"}\n\nevent: history\ndata: {"service_id":"later"}\n\n',
   )
+})
+
+test.each([
+  ['nobody', []],
+  ['granted', ['granted-service']],
+])('who may not read services is told of nothing but those of a grant (%s)', async (who, told) => {
+  const deps = {
+    serviceChanges: createBus<ServiceChanged>(),
+    historyChanges: createBus<HistoryChanged>(),
+    taskChanges: createBus<TaskChanged>(),
+  }
+  const nobody = { ...testActor('user'), permissions: new Set<Permission>() }
+  const grants = [{ serviceId: 'granted-service', level: 'run' as const, hasCode: false }]
+  const app = await createTestApp({ nobody, granted: { ...nobody, grants } })
+  onTestFinished(() => app.close())
+  addEventRoutes(app, deps)
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const request = get(`${origin}/api/v1/events`, { headers: { 'x-test-role': who } })
+  request.on('error', () => undefined)
+  onTestFinished(() => void request.destroy())
+  const [answer]: IncomingMessage[] = await once(request, 'response')
+  expect(answer?.statusCode).toBe(200)
+  await once(answer ?? request, 'data')
+  let text = ''
+  answer?.on('data', (piece) => (text += String(piece)))
+  for (const id of ['other-service', 'granted-service'])
+    deps.serviceChanges.publish({ service_id: id, change: 'changed' })
+  // What was sent has arrived once the server has ended the answer.
+  const ended = new Promise((resolve) => answer?.once('close', resolve))
+  if (told.length > 0) await expect.poll(() => text).toContain('granted-service')
+  await app.close()
+  request.destroy()
+  await ended
+  expect([...text.matchAll(/"service_id":"([^"]+)"/g)].map(([, id]) => id)).toEqual(told)
 })

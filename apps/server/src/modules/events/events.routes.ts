@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Bus } from '../../lib/bus.ts'
-import { reaches } from '../../lib/policy.ts'
+import { actorAt, reaches } from '../../lib/policy.ts'
 import type { HistoryChanged } from '../service-status/history.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
 import { taskIn, type TaskChanged } from '../tasks/task-progress.ts'
@@ -18,20 +18,25 @@ export function addEventRoutes(
   },
 ): void {
   addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
-    const actor = actorOf(request)
+    const actor = actorAt(actorOf(request), { access: 'services.read' })
     const audience = audienceOfRequest(request, query.lang)
+    // Whoever may read nothing has a stream too: its end tells the page that something may have been granted.
+    const mayRead = actor.permissions.has('services.read')
     return sendEvents(request, reply, (queue) => {
-      const subscriptions = [
-        deps.serviceChanges.subscribe((data) => {
-          if (reaches(actor, [data.service_id])) queue.push({ event: 'service', data })
-        }),
-        deps.historyChanges.subscribe((data) => {
-          if (reaches(actor, [data.service_id])) queue.push({ event: 'history', data })
-        }),
-        deps.taskChanges.subscribe((change) => {
-          if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, audience) })
-        }),
-      ]
+      const subscriptions = !mayRead
+        ? []
+        : [
+            deps.serviceChanges.subscribe((data) => {
+              if (reaches(actor, [data.service_id])) queue.push({ event: 'service', data })
+            }),
+            deps.historyChanges.subscribe((data) => {
+              if (reaches(actor, [data.service_id])) queue.push({ event: 'history', data })
+            }),
+            deps.taskChanges.subscribe((change) => {
+              if (maySeeTask(actor, change))
+                queue.push({ event: 'task', data: taskIn(change.task, audience) })
+            }),
+          ]
       // Once all is subscribed: whoever reads after this misses nothing.
       queue.push({ event: 'ready', data: {} })
       return () => {

@@ -47,6 +47,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
     body_bytes: options.bodyMb * megabyte,
     timeout_ms: options.timeoutS * 1000,
     ...(options.keepsBodies && { keep_bodies: true as const }),
+    ...(service.groupId !== null && { group: service.groupId }),
   }
 }
 

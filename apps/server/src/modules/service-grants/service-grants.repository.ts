@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
-import type { GrantLevel, Role, ServiceGrant } from '@vitrine/contract'
+import type { GrantLevel, Permission, Role, ServiceGrant } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { HeldGrant } from '../../lib/actor.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
@@ -118,6 +118,29 @@ export function createServiceGrantsRepository({ db }: { db: Database }) {
     async remove(id: string): Promise<boolean> {
       const rows = await db.delete(serviceGrants).where(eq(serviceGrants.id, id)).returning()
       return rows.length > 0
+    },
+    /**
+     * The people whose role may run no service, with the groups that grant them something: each level includes running. Nobody with a
+     * built-in role is among them.
+     */
+    ofPeopleWithoutRuns: async (): Promise<{ userId: string; groupIds: string[] }[]> => {
+      const mayRun: Permission = 'runs.create'
+      return db
+        .select({
+          userId: users.id,
+          groupIds: sql<string[]>`array_agg(distinct ${serviceGrants.groupId}::text)`,
+        })
+        .from(serviceGrants)
+        .innerJoin(users, isHolder)
+        .innerJoin(customRoles, eq(customRoles.id, users.customRoleId))
+        .where(
+          and(
+            eq(users.disabled, false),
+            sql`not ${customRoles.permissions} @> ${JSON.stringify([mayRun])}::jsonb`,
+          ),
+        )
+        .groupBy(users.id)
+        .orderBy(asc(users.id))
     },
     /** The people for whom grants of these groups are. */
     peopleOf: async (groupIds: readonly string[]): Promise<string[]> => {

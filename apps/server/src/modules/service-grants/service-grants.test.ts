@@ -28,6 +28,10 @@ beforeEach(async () => {
     users: createUsersRepository({ db }),
     customRoles: createCustomRolesRepository({ db }),
     owned: createOwnedRoom(defaultQuotas()),
+    onGrantsChanged: async (userIds) => {
+      ended.push(...userIds)
+      await vitrine.access.publishKeys()
+    },
     onRightsLost: (userIds) => void ended.push(...userIds),
   })
   admin = (await vitrine.signIn('admin')).access_token
@@ -64,12 +68,13 @@ async function addService(id: string, part: { owner?: string; codeOf?: string; c
   await createServicesRepository(vitrine).insert(row)
 }
 
-test('somebody has one grant of a group: another one takes its place, and what is less ends their streams', async () => {
+test('somebody has one grant of a group: another one takes its place, and each change ends their streams, so that pages learn of it', async () => {
   const { user } = await vitrine.person('anna', 'user')
   expect((await put({ username: 'Anna' }, 'own')).json()).toMatchObject({ level: 'own', holder_name: 'anna' })
-  expect(ended).toEqual([])
-  await put({ username: 'anna' }, 'run')
+  await put({ username: 'anna' }, 'own')
   expect(ended).toEqual([user.id])
+  await put({ username: 'anna' }, 'run')
+  expect(ended).toEqual([user.id, user.id])
   expect((await listed()).items).toMatchObject([{ level: 'run', holder: 'user', holder_name: 'anna' }])
 })
 
@@ -83,7 +88,7 @@ test('a grant for a role is for whoever has it, and not for holders of custom ro
   const { id: grant } = (await put({ custom_role_id: role }, 'run')).json()
   expect(await grantsOf(id)).toMatchObject([{ serviceId: 'seen', level: 'run' }])
   expect((await take(grant)).statusCode).toBe(204)
-  expect(ended).toEqual([id])
+  expect(ended).toEqual([anna.user.id, id, id])
   expect(await grantsOf(id)).toEqual([])
 })
 
@@ -139,6 +144,26 @@ test('nobody grants what they may not do with every service, nor takes it away',
     403,
     'auth.administrators_only',
   ])
+})
+
+test('the gateway is told of grants for people whose role may run nothing, and of nobody else', async () => {
+  await vitrine.person('anna', 'user')
+  const { id, role } = await personWith(['services.read'], 'carla')
+  const runner = await personWith(['services.read', 'runs.create', 'runs.read', 'showcase.read'], 'roger')
+  const told = () => vitrine.published.at(-1)?.grants
+  await put({ username: 'anna' }, 'run')
+  await put({ custom_role_id: runner.role }, 'run')
+  expect(told()).toBeUndefined()
+  const { id: toRole } = (await put({ custom_role_id: role }, 'run')).json()
+  const { id: toCarla } = (await put({ username: 'carla' }, 'operate')).json()
+  expect(told()).toEqual([{ caller: `user:${id}`, groups: [group] }])
+  await take(toRole)
+  expect(told()).toEqual([{ caller: `user:${id}`, groups: [group] }])
+  await take(toCarla)
+  expect(told()).toBeUndefined()
+  await put({ username: 'carla' }, 'run')
+  await vitrine.send(`/users/${id}`, { method: 'PATCH', bearer: admin, payload: { disabled: true } })
+  expect(told()).toBeUndefined()
 })
 
 test('the page is told what somebody may do with some services beside their role', async () => {

@@ -16,8 +16,10 @@ export type GrantsDeps = {
   grants: ServiceGrantsRepository
   users: Pick<UsersRepository, 'credentials'>
   customRoles: Pick<CustomRolesRepository, 'find'>
-  /** Called when people have lost something by a grant: ends the event streams that they have open. */
-  onRightsLost: (userIds: readonly string[]) => void
+  /**
+   * Called when a grant of these people is new, changed or gone. Rejects if the gateway cannot be told, which is then tried again.
+   */
+  onGrantsChanged: (userIds: readonly string[]) => Promise<void>
 }
 
 /** Refuses an actor who may not grant something. Throws `auth.not_permitted`, `auth.administrators_only`. */
@@ -72,8 +74,7 @@ export async function putGrant(
   const before = await deps.grants.levelOf(groupId, holder)
   if (before !== null) requireGranting(actor, before)
   const id = await deps.grants.put(groupId, holder, level)
-  // It may be less than before.
-  if (before !== null) deps.onRightsLost(await deps.grants.peopleOfGrant(id))
+  if (before !== level) await deps.onGrantsChanged(await deps.grants.peopleOfGrant(id))
   return getGrant(deps, { groupId, id })
 }
 
@@ -86,5 +87,5 @@ export async function removeGrant(
   requireGranting(actor, level)
   const people = await deps.grants.peopleOfGrant(id)
   if (!(await deps.grants.remove(id))) throw grantNotFound({ grant_id: id })
-  deps.onRightsLost(people)
+  await deps.onGrantsChanged(people)
 }

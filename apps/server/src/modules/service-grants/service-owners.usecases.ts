@@ -8,9 +8,11 @@ import { holderNotFound, newOwnerUnfit, notOwner } from './service-grants.errors
 import type { GrantsDeps } from './service-grants.usecases.ts'
 
 /** What showing and changing owners needs. */
-export type OwnersDeps = Pick<GrantsDeps, 'grants' | 'users' | 'onRightsLost'> & {
+export type OwnersDeps = Pick<GrantsDeps, 'grants' | 'users'> & {
   services: Pick<ServicesRepository, 'get' | 'countOf' | 'handOver'>
   owned: OwnedRoom
+  /** Called when people have lost what was theirs: ends the event streams that they have open. */
+  onRightsLost: (userIds: readonly string[]) => void
 }
 
 /** Whether an actor may give a service another owner: who only may use it by a grant would keep it when the grant ends. */

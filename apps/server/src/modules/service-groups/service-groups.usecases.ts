@@ -62,8 +62,8 @@ export async function orderGroups({ groups }: Deps, ids: readonly string[]): Pro
 export type DeleteGroupDeps = Deps & {
   /** The people to whom these groups grant something. */
   peopleOf: (groupIds: readonly string[]) => Promise<string[]>
-  /** Called when people have lost something by a grant: ends the event streams that they have open. */
-  onRightsLost: (userIds: readonly string[]) => void
+  /** Called when grants of these people are gone. Rejects if the gateway cannot be told, which is then tried again. */
+  onGrantsChanged: (userIds: readonly string[]) => Promise<void>
 }
 
 /**
@@ -71,11 +71,11 @@ export type DeleteGroupDeps = Deps & {
  * may not take grants away.
  */
 export async function deleteGroup(
-  { groups, peopleOf, onRightsLost }: DeleteGroupDeps,
+  { groups, peopleOf, onGrantsChanged }: DeleteGroupDeps,
   { actor, id }: { actor: Actor; id: string },
 ): Promise<void> {
   const people = await peopleOf([id])
   if (people.length > 0 && grantBarrier(actor, 'own') !== null) throw groupHasGrants({ group_id: id })
   if (!(await groups.delete(id))) throw groupNotFound({ group_id: id })
-  onRightsLost(people)
+  if (people.length > 0) await onGrantsChanged(people)
 }

@@ -17,17 +17,22 @@ const signedIn = { access_token: 'new', token_type: 'bearer', expires_in: 900, u
 /** Whether the server still knows the session. */
 let isKnown = true
 let isAway = false
+/** What grants permit now. */
+let granted: string[] = []
 
 beforeEach(() => {
   setActivePinia(createPinia())
   isKnown = true
   isAway = false
+  granted = []
   const session = useSession()
   onSessionEnded(() => session.end())
   vi.stubGlobal('fetch', async (url: string) => {
     if (isAway) throw new TypeError('fetch failed')
     if (!isKnown) return new Response('{}', { status: 401 })
-    return Response.json(url.endsWith('/auth/me') ? { user, permissions: [] } : signedIn)
+    return Response.json(
+      url.endsWith('/auth/me') ? { user, permissions: [], granted_permissions: granted } : signedIn,
+    )
   })
 })
 afterEach(() => {
@@ -45,6 +50,20 @@ test('a session that was ended elsewhere ends here when it is asked for, and the
   isKnown = true
   await session.signIn({ username: 'li', password: 'x' })
   expect([session.user?.username, session.wasEnded]).toEqual(['li', false])
+})
+
+test('a grant that is new or gone is known here when the session is checked', async () => {
+  const session = useSession()
+  await session.restore()
+  const { rights } = session
+  expect(session.may('runs.create')).toBe(false)
+  granted = ['runs.create']
+  await session.check()
+  expect([session.may('runs.create'), session.mayEverywhere('runs.create')]).toEqual([true, false])
+  expect(session.rights).not.toBe(rights)
+  granted = []
+  await session.check()
+  expect([session.may('runs.create'), session.rights]).toEqual([false, rights])
 })
 
 test('a server that is away ends no session', async () => {

@@ -1,4 +1,4 @@
-import type { EndpointInput, Permission, SignedIn, User } from '@vitrine/contract'
+import type { EndpointInput, EndpointResponse, Permission, SignedIn, User } from '@vitrine/contract'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api } from '../../api/client.ts'
@@ -17,12 +17,14 @@ export const useSession = defineStore('session', () => {
   const isOpen = computed(() => user.value !== null && !leaving.value)
   let restoring: Promise<void> | null = null
 
-  const open = async (signedIn: SignedIn): Promise<void> => {
-    setAccessToken(signedIn.access_token)
-    const me = await api('GET /auth/me')
+  const show = (me: EndpointResponse<'GET /auth/me'>): void => {
     permissions.value = new Set(me.permissions)
     granted.value = new Set(me.granted_permissions)
     user.value = me.user
+  }
+  const open = async (signedIn: SignedIn): Promise<void> => {
+    setAccessToken(signedIn.access_token)
+    show(await api('GET /auth/me'))
     wasEnded.value = false
   }
   const forget = (): void => {
@@ -40,11 +42,14 @@ export const useSession = defineStore('session', () => {
     wasEnded.value = wasOpen
   }
   /**
-   * Checks whether the session is still valid, because the end of a stream does not tell. If it is not, the answer ends
-   * the session here too. If the server does not answer, nothing is known.
+   * Checks whether the session is still valid and what it permits now, because the end of a stream does not tell. If it is not valid,
+   * the answer ends the session here too. If the server does not answer, nothing is known.
    */
   const check = async (): Promise<void> => {
-    if (isOpen.value) await api('GET /auth/me').catch(() => undefined)
+    if (!isOpen.value) return
+    const me = await api('GET /auth/me').catch(() => null)
+    // Somebody else may have signed in meanwhile.
+    if (me !== null && isOpen.value && me.user.id === user.value?.id) show(me)
   }
 
   const restoreNow = async (): Promise<void> => {
@@ -85,6 +90,10 @@ export const useSession = defineStore('session', () => {
    * takes effect in the services of everybody is for administrators alone, whatever a custom role permits.
    */
   const isAdministrator = computed(() => user.value?.role === 'admin')
+  /** All that the signed-in person may do, as one text that changes with it. Empty if nobody is signed in. */
+  const rights = computed(() =>
+    user.value === null ? '' : [user.value.role, ...permissions.value, '', ...granted.value].join(' '),
+  )
   /** Whether the signed-in person has this permission by their role, and so for all services. The server checks it again. */
   const mayEverywhere = (permission: Permission): boolean => permissions.value.has(permission)
   /** Whether they have it at least for some services: by their role, or by a grant of a service group. */
@@ -97,6 +106,7 @@ export const useSession = defineStore('session', () => {
     may,
     mayEverywhere,
     isAdministrator,
+    rights,
     restore,
     signIn,
     finishOidc,

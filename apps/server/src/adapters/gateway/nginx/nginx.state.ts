@@ -60,13 +60,14 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
         instance_id: first && others.length === 0 ? first.instance_id : null,
         rate_limit: route.rate_limit,
         body_bytes: route.body_bytes,
+        ...(route.group !== undefined && { group: route.group }),
       }
     }),
   }
 }
 
-/** Converts API keys and revoked logins to the form for the script inside nginx. */
-export const gateKeys = ({ keys, revoked }: GatewayKeys): GateKeys => ({
+/** Converts API keys, revoked logins and grants to the form for the script inside nginx. */
+export const gateKeys = ({ keys, revoked, grants = [] }: GatewayKeys): GateKeys => ({
   keys: keys.map((key) => ({
     sha256: key.sha256,
     caller: `key:${key.id}`,
@@ -76,6 +77,7 @@ export const gateKeys = ({ keys, revoked }: GatewayKeys): GateKeys => ({
     rate_limit: key.rate_limit,
   })),
   revoked: gateRevoked(revoked),
+  grants,
 })
 
 const gateRevoked = (revoked: GatewayKeys['revoked']): GateRevoked => ({

@@ -11,6 +11,7 @@ import { testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testAnswers } from '../answers.test-suite.ts'
+import { testGrants } from '../grants.test-suite.ts'
 import { testOwnHosts } from '../own-hosts.test-suite.ts'
 import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
@@ -55,6 +56,7 @@ describe.skipIf(!isNginxInstalled)(
 
     describe('without Lua', () => {
       testRevocation(() => createGateway({}, () => false))
+      testGrants(() => createGateway({}, () => false))
       testAnswers(() => createGateway({}, () => false))
       testOwnHosts(() => createGateway({}, () => false))
       testReplicas(() => createGateway({}, () => false))

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testKeepAlive } from '../keep-alive.test-suite.ts'
+import { testGrantedStreams } from '../grants.test-suite.ts'
 import { testRevokedStreams } from '../revoked-streams.test-suite.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
 import { systemNginxUnderTest } from './nginx.test-system.ts'
@@ -15,6 +16,7 @@ describe.skipIf(!isLuaInstalled)(
   `nginx with Lua as gateway${isLuaInstalled ? '' : ' (skipped: nginx or its Lua is not installed)'}`,
   () => {
     testRevokedStreams(() => ownNginxUnderTest(setup, {}, () => true))
+    testGrantedStreams(() => ownNginxUnderTest(setup, {}, () => true))
   },
 )
 describe.skipIf(!isNginxInstalled)(`the system’s nginx as gateway${missing}`, () => {
