@@ -47,7 +47,7 @@ test('two starts on one data folder: Ctrl-C of the first leaves services to the 
   first.child.kill('SIGINT')
   expect(await first.ended).toBe(0)
   expect(first.output()).toContain('another npm start goes on')
-  await untilPrinted(second, ready)
+  await untilPrinted(second, /Has taken over: http:/)
   expect(await health()).toBe(200)
   expect(servants(folder)).toEqual(gateway)
 

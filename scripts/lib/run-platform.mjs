@@ -1,4 +1,4 @@
-import { sayReady } from './banner.mjs'
+import { tellerOf } from './banner.mjs'
 import { controlPlaneLog } from './control-plane-log.mjs'
 import { keepControlPlane } from './control-plane.mjs'
 import { anythingLives, endLeftovers } from './leftovers.mjs'
@@ -59,10 +59,9 @@ export async function runPlatform({
   if (!standsBy) await awaitOldControlPlane(dataFolder)
   const wereThere = anythingLives(dataFolder)
   const log = controlPlaneLog(dataFolder)
-  const logFile = log.path
   const logStart = log.size()
   const slow = setTimeout(
-    () => steps.note(words(`仍在启动，日志：${logFile}`, `still starting; log: ${logFile}`)),
+    () => steps.note(words(`仍在启动，日志：${log.path}`, `still starting; log: ${log.path}`)),
     slowMs,
   )
   const growing = new AbortController()
@@ -75,6 +74,7 @@ export async function runPlatform({
     }
   }
   noteNumbers(dataFolder, standing.numbers)
+  const tell = tellerOf(steps, begun, standsBy)
   const plane = keepControlPlane({
     nodeFile,
     root,
@@ -84,21 +84,19 @@ export async function runPlatform({
     env: { ...process.env, VITRINE_DATA_DIR: dataFolder, ...standing.env },
     onReady(ready, isFirst) {
       clearTimeout(slow)
-      if (isFirst) {
-        sayReady(steps, ready, begun)
-        void grow()
-      } else steps.say(words('控制面已恢复。', 'The control plane is back.'))
+      tell.ready(ready, isFirst)
+      if (isFirst) void grow()
     },
-    onWaiting({ zh, en }) {
+    onWaiting(waiting) {
       clearTimeout(slow)
-      steps.note(words(zh, en))
+      tell.waiting(waiting)
     },
     onDeath(end, pause) {
       const seconds = pause / 1000
       steps.say(
         words(
-          `控制面意外结束（${how(end)}），${seconds} 秒后重新启动；算法服务不受影响。日志：${logFile}`,
-          `The control plane died (${how(end)}); started again in ${seconds} s. Services go on. Log: ${logFile}`,
+          `控制面意外结束（${how(end)}），${seconds} 秒后重新启动；算法服务不受影响。日志：${log.path}`,
+          `The control plane died (${how(end)}); started again in ${seconds} s. Services go on. Log: ${log.path}`,
         ),
       )
     },

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
-import traceback
 from pathlib import PurePath
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
@@ -17,6 +15,7 @@ from .job_queue import JobQueue
 from .outputs import encoded_outputs
 from .problems import Cancelled, Problem, failure_of
 from .published import PublishedFiles
+from .tracebacks import print_error
 
 Place = Tuple[Job, int]
 
@@ -70,7 +69,7 @@ class Workers:
             algorithm.setup()
             loaded(algorithm)
         except BaseException as error:
-            traceback.print_exc(file=sys.__stderr__)
+            print_error(error)
             self.detail = f"{type(error).__name__}: {error}".strip(": ")
             self.state = "SETUP_FAILED"
             return
@@ -178,8 +177,7 @@ class Workers:
     @staticmethod
     def _report(error: BaseException) -> None:
         if not isinstance(error, Cancelled):
-            # This is the process's own stream, because the logs for callers must not contain tracebacks.
-            traceback.print_exception(type(error), error, error.__traceback__, file=sys.__stderr__)
+            print_error(error)
 
 
 def _fail_the_rest(jobs: List[Job], problem: Problem) -> None:

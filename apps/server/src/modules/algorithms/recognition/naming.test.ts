@@ -38,6 +38,12 @@ describe('a single file gets its title', () => {
       '人群计数',
       'ren-qun-ji-shu',
     ],
+    [
+      'by the docstring of its function',
+      'def predict(\n    text: str, top_k: int = 3,\n) -> dict[str, float]:\n    """评论情感：判断一句评论是正面还是负面"""\n    return {}\n',
+      '评论情感',
+      'ping-lun-qing-gan',
+    ],
     ['by the module before the class', `"""One."""\n${inClass('"""Two."""')}`, 'One', 'one'],
   ])('%s', async (_name, source, name, id) => {
     expect(await inspect(source)).toEqual({

@@ -23,13 +23,13 @@ export type Naming = {
   from: { id: NameOrigin; name: NameOrigin }
 }
 
-/** What the code says: the module's docstring, else that of the entry class. */
+/** What the code says: the module's docstring, else that of the class or function that is the entry. */
 async function docstringIn(view: PackageView, entry: string): Promise<Docstring | null> {
   const [file = '', name = ''] = entry.split(':')
   const source = file.endsWith('.py') ? await view.readText(file) : null
   if (source === null) return null
-  const { docstring, classes } = readPython(source)
-  const holder = classes.find((known) => known.name === name)
+  const { docstring, classes, functions } = readPython(source)
+  const holder = [...classes, ...functions].find((known) => known.name === name)
   return readDocstring(docstring) ?? readDocstring(holder?.docstring ?? null)
 }
 

@@ -132,6 +132,12 @@ describe('forms', () => {
     expect((await inspect(files, {}, 'en')).because[0]).toContain('the class Model in sentiment.py')
   })
 
+  test('a package is called one because of files that it has', async () => {
+    const files = { 'main.py': algorithm }
+    expect((await inspect(files, {}, 'zh')).because[1]).toBe('包里有 main.py，按完整算法包处理')
+    expect((await inspect({ ...files, 'net.py': '' })).because[1]).toContain('The package has main.py, so')
+  })
+
   test('an unrecognised package says what was looked for', async () => {
     const { problems, because } = await inspect({ 'a.txt': '' })
     expect(because).toEqual([])

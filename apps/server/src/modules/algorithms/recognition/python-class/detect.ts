@@ -10,6 +10,9 @@ const standardClass = 'Algorithm'
 /** Files that make a folder a package, not just one file of code. */
 const packageFiles = ['main.py', 'config.py', 'start.sh', 'requirements.txt', 'pyproject.toml', 'setup.py']
 
+/** How many of them are named. */
+const namedAtMost = 3
+
 type Candidate = { file: string; holder: PythonClass }
 
 const hasPredict = (holder: PythonClass) => holder.methods.some((method) => method.name === 'predict')
@@ -31,27 +34,36 @@ async function candidates(view: PackageView): Promise<Candidate[]> {
   return lists.flat()
 }
 
-const formOf = (view: PackageView) => {
-  const codeFiles = view.files.filter((file) => file.path.endsWith('.py'))
-  return codeFiles.length === 1 && !packageFiles.some((file) => has(view, file))
-    ? 'single-file'
-    : 'python-package'
+/** The files that make this a package, not one file of code: those of a package, else the code beside the entry. */
+function filesOfPackage(view: PackageView, entry: string): string[] {
+  const present = packageFiles.filter((file) => has(view, file))
+  if (present.length > 0) return present
+  return view.files.map(({ path }) => path).filter((path) => path.endsWith('.py') && path !== entry)
+}
+
+const formOf = (files: readonly string[]) => (files.length === 0 ? 'single-file' : 'python-package')
+
+function shapeOf(files: readonly string[]): ReturnType<typeof say> {
+  if (files.length === 0)
+    return say(
+      '包里只有这一个 Python 文件，其余由平台补齐',
+      'It is the only Python file; the platform adds the rest',
+    )
+  const named = files.slice(0, namedAtMost)
+  const more = files.length > named.length
+  return say(
+    `包里有 ${named.join('、')}${more ? ' 等' : ''}，按完整算法包处理`,
+    `The package has ${named.join(', ')}${more ? ' and more' : ''}, so it is treated as a full package`,
+  )
 }
 
 function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typeof say>): Plan {
-  const form = formOf(view)
-  const shape =
-    form === 'single-file'
-      ? say(
-          '包里只有这一个 Python 文件，其余由平台补齐',
-          'It is the only Python file; the platform adds the rest',
-        )
-      : say(
-          '包里还有别的代码或依赖文件，按完整算法包处理',
-          'The package contains other code or dependency files, so it is treated as a full package',
-        )
+  const files = filesOfPackage(view, candidate.file)
   return {
-    ...planFor(form, 'python', `${candidate.file}:${candidate.holder.name}`, [reason, shape]),
+    ...planFor(formOf(files), 'python', `${candidate.file}:${candidate.holder.name}`, [
+      reason,
+      shapeOf(files),
+    ]),
     parameters: parametersOfPredict(candidate.holder),
   }
 }
@@ -80,7 +92,7 @@ export async function statedPythonClass(view: PackageReading, entry: string): Pr
   const text = has(view, file)
     ? say(`${file} 里没有顶层的类 ${name}`, `${file} has no class ${name} at its top level`)
     : say(`入口文件 ${file} 不在包里`, `The entry file ${file} is not in the package`)
-  const stated = planFor(formOf(view), 'python', entry, [reason])
+  const stated = planFor(formOf(filesOfPackage(view, file)), 'python', entry, [reason])
   return { ...stated, problems: [{ code: 'manifest.entry_missing', text, path: file }] }
 }
 

@@ -7,10 +7,12 @@ export type PythonClass = {
   docstring: string | null
   methods: { name: string; parameters: PythonParameter[] }[]
 }
-/** What reading the classes of Python source shows. The code is never run. */
+/** What reading the classes and functions of Python source shows. The code is never run. */
 export type PythonSource = {
   docstring: string | null
   classes: PythonClass[]
+  /** Functions at the top level of the file. */
+  functions: { name: string; docstring: string | null }[]
 }
 
 /** A regular expression for a Python name, for use with the flag `u`. */
@@ -142,11 +144,11 @@ function docstringAt(source: string, from: number): string | null {
   return source.slice(start + opening[0].length, end - opening[1].length)
 }
 
-/** Where the body of a class begins: after the colon that ends its header. Null if there is none before `end`. */
-function bodyStart(code: string, from: number, end: number): number | null {
-  for (let at = from; at < end; at += 1) {
+/** The docstring of a class or function: it opens the body, after the colon that ends the header. Null if there is none before `end`. */
+function docstringOf(code: string, source: string, header: number, end: number): string | null {
+  for (let at = header; at < end; at += 1) {
     if ((code[at] ?? '') in closing) at = bracketEnd(code, at)
-    else if (code[at] === ':') return at + 1
+    else if (code[at] === ':') return docstringAt(source, at + 1)
   }
   return null
 }
@@ -180,21 +182,35 @@ function classesOf(code: string, source: string, lines: readonly Line[]): Python
     const open = match.index + match[0].length - 1
     const bases = match[2] ? source.slice(open + 1, bracketEnd(code, open)).trim() : ''
     const header = match.index + match[0].length - (match[2] ? 1 : 0)
-    const body = bodyStart(code, header, lines[index + 1]?.start ?? code.length)
     return [
       {
         name: match[1],
         bases,
-        docstring: body === null ? null : docstringAt(source, body),
+        docstring: docstringOf(code, source, header, lines[index + 1]?.start ?? code.length),
         methods: methodsOf(code, source, lines.slice(index + 1, end)),
       },
     ]
   })
 }
 
-/** Reads Python source by its tokens: its docstring, and its classes with their methods. */
+function functionsOf(code: string, source: string, lines: readonly Line[]): PythonSource['functions'] {
+  return lines.flatMap((line, index) => {
+    const match = line.indent === 0 ? matchAt(functionPattern, code, line.start) : null
+    if (!match?.[1]) return []
+    const header = match.index + match[0].length - 1
+    const end = lines[index + 1]?.start ?? code.length
+    return [{ name: match[1], docstring: docstringOf(code, source, header, end) }]
+  })
+}
+
+/** Reads Python source by its tokens: its docstring, its classes with their methods, and its functions. */
 export function readPython(text: string): PythonSource {
   const source = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
   const code = withoutStrings(source)
-  return { docstring: docstringAt(source, 0), classes: classesOf(code, source, logicalLines(code)) }
+  const lines = logicalLines(code)
+  return {
+    docstring: docstringAt(source, 0),
+    classes: classesOf(code, source, lines),
+    functions: functionsOf(code, source, lines),
+  }
 }
