@@ -219,6 +219,23 @@ test(
       expect((await ask(person, 'POST', '/config/custom.a', { value: 1 })).status).toBe(403)
       expect((await ask(person, 'POST', '/config/custom.mine', { type: 'user', value: 1 })).status).toBe(200)
     }
+    const views = [{ name: '异常', query: 'state=attention&columns=cpu' }]
+    const list = { columns: ['cpu', 'of_a_former_version'], page_size: 100, views }
+    const change = (value: object) => ask(viewer, 'POST', '/config/ui.list.services', { type: 'user', value })
+    expect((await change(list)).status).toBe(200)
+    expect((await ask(viewer, 'GET', '/config/ui.list.services?type=user')).body).toMatchObject({
+      value: list,
+    })
+    for (const wrong of [
+      { ...list, page_size: 51 },
+      { ...list, columns: ['a b'] },
+      { ...list, views: Array.from({ length: 21 }, (_, index) => ({ name: `v${index}`, query: '' })) },
+      { ...list, views: [{ name: 'a\u202e', query: '' }] },
+      { ...list, views: [{ name: 'long', query: 'q'.repeat(1_001) }] },
+      { ...list, more: 1 },
+    ])
+      expect((await change(wrong)).status).toBe(422)
+    expect((await ask(other, 'POST', '/config/ui.list.services', { value: list })).status).toBe(422)
     expect((await ask(other, 'GET', '/config/custom.mine?type=user')).body).toEqual({
       key: 'custom.mine',
       value: 1,

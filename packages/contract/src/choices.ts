@@ -3,6 +3,9 @@
 /** The languages of the product. The first is the default. */
 export const languages = ['zh', 'en'] as const
 
+/** The lists whose columns, order and saved views belong to a person. Each is a key `ui.list.…` of the configuration. */
+export const lists = ['services', 'calls', 'audit', 'pipelines', 'tasks', 'library'] as const
+
 /** The roles of signed-in people, in ascending order of rights. */
 export const roles = ['viewer', 'user', 'admin'] as const
 

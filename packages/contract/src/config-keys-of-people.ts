@@ -1,12 +1,28 @@
 import { z } from 'zod'
 import { startPages } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
-import { listOf } from './config-kinds.ts'
+import { bySchema, listOf } from './config-kinds.ts'
+import { listPreference } from './list-preferences.ts'
 
 const languages = ['zh', 'en'] as const
 const themes = ['system', 'light', 'dark'] as const
 
 const ofPerson = { types: ['user'], kind: 'choice', fallback: null, effect: 'at_once' } as const
+
+const ofList = (zh: string, en: string) =>
+  ({
+    ...ofPerson,
+    ...bySchema(listPreference, {
+      columns: ['name', 'state'],
+      page_size: 50,
+      views: [{ name: zh, query: 'state=attention' }],
+    }),
+    title: { zh: `列表：${zh}`, en: `List: ${en}` },
+    about: {
+      zh: `“${zh}”列表显示哪些列、每页多少条，以及保存的视图`,
+      en: `Which columns the list "${en}" shows, how many rows a page has, and the saved views`,
+    },
+  }) satisfies ConfigKeyDefinition
 
 /** The preferences of a person. They apply in every browser in which the person signs in. */
 export const personKeys = {
@@ -44,4 +60,10 @@ export const personKeys = {
     title: { zh: '收起的服务分组', en: 'Folded groups of services' },
     about: { zh: '在“服务”页收起的分组', en: 'The groups that are folded on the page of the services' },
   },
+  'ui.list.services': ofList('服务', 'Services'),
+  'ui.list.calls': ofList('调用记录', 'Calls'),
+  'ui.list.audit': ofList('操作记录', 'Audit log'),
+  'ui.list.pipelines': ofList('流水线', 'Pipelines'),
+  'ui.list.tasks': ofList('任务', 'Tasks'),
+  'ui.list.library': ofList('演示数据', 'Demo data'),
 } as const satisfies Record<string, ConfigKeyDefinition>

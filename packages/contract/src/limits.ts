@@ -119,6 +119,10 @@ export const longest = {
   fieldTitle: 80,
   /** A key of the configuration. */
   configKey: 200,
+  /** The name of a saved view of a list. */
+  viewName: 40,
+  /** What a saved view shows, as the query of the address of its page. */
+  viewQuery: 1_000,
   /** A value of the configuration that is text: 64 Ki. */
   configText: 65_536,
   /** A value of a key of one’s own, as JSON: 1 Mi. */
@@ -130,6 +134,9 @@ export const longest = {
   /** Configuration that is imported, YAML: 1 Mi. */
   configImport: 1_048_576,
 } as const
+
+/** How many rows of a long list a page can have. */
+export const listPageSizes = [20, 50, 100, 200] as const
 
 /** The largest media files, bytes. */
 export const largest = {
@@ -161,6 +168,10 @@ export const most = {
   /** Algorithms whose code one task moves to another host. */
   movedAlgorithms: 1000,
   giteaRepositories: 50,
+  /** Views of one list that a person saves. */
+  listViews: 20,
+  /** Columns of a list. */
+  listColumns: 30,
   /** Values of the configuration that change at once. */
   configChanges: 1_000,
   /** Services to which values of another one are copied at once. */

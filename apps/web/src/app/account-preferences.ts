@@ -1,9 +1,17 @@
+import type { ListPreference } from '@vitrine/contract'
+import type { lists } from '@vitrine/contract/choices'
 import { api } from '../api/client.ts'
 import { useSession } from '../features/session/session.ts'
 
 /** The keys of the configuration that hold what a person prefers. */
-type PreferenceKey = 'ui.language' | 'ui.theme' | 'ui.start_page' | 'ui.single_keys' | 'ui.folded_groups'
-type PreferenceValue = string | boolean | string[]
+type PreferenceKey =
+  | 'ui.language'
+  | 'ui.theme'
+  | 'ui.start_page'
+  | 'ui.single_keys'
+  | 'ui.folded_groups'
+  | `ui.list.${(typeof lists)[number]}`
+type PreferenceValue = string | boolean | string[] | ListPreference
 
 /** What can be chosen on the page for signing in. */
 const chosenBefore = ['ui.language', 'ui.theme'] as const

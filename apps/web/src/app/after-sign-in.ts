@@ -1,3 +1,4 @@
+import { useListPreferences } from '../features/list-views/list-preferences.ts'
 import { useSession } from '../features/session/session.ts'
 import { languages } from '../locales/languages.ts'
 import { readAccountPreferences, takeChosenBefore } from './account-preferences.ts'
@@ -25,6 +26,8 @@ export async function pageAfterSignIn(asked: string | null): Promise<string> {
   if (typeof singleKeys === 'boolean') preferences.singleKeys = singleKeys
   const folded = stored.get('ui.folded_groups')
   if (isTexts(folded)) preferences.foldedGroups = folded
+  // Also if they could not be read: those of another person must not stay.
+  useListPreferences().take(stored)
   const start = startPageOf(stored.get('ui.start_page'), useSession().may)
   return asked ?? pathOf(start ?? 'showcase')
 }

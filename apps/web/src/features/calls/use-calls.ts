@@ -4,8 +4,8 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api, apiUrl } from '../../api/client.ts'
 import { callQuery, type CallFilter } from './call-view.ts'
 
-/** The number of calls on a page. */
-export const pageSize = 50
+/** The number of calls on a page, unless a person has chosen another. */
+export const usualPageSize = 50
 /**
  * The first page is read again this often, because new calls appear there. Other pages stay unchanged while
  * they are read.
@@ -15,13 +15,23 @@ const refreshMs = 5_000
 const summaryRefreshMs = 15_000
 
 /** A page of the calls that pass the filter, newest first. */
-export const useCalls = (filter: MaybeRefOrGetter<CallFilter>, page: MaybeRefOrGetter<number>) =>
+export const useCalls = (
+  filter: MaybeRefOrGetter<CallFilter>,
+  page: MaybeRefOrGetter<number>,
+  pageSize: MaybeRefOrGetter<number>,
+) =>
   useQuery({
-    queryKey: computed(() => ['calls', toValue(filter), toValue(page)]),
+    queryKey: computed(() => ['calls', toValue(filter), toValue(page), toValue(pageSize)]),
     queryFn: ({ signal }) =>
       api(
         'GET /calls',
-        { query: { ...callQuery(toValue(filter), Date.now()), page: toValue(page), page_size: pageSize } },
+        {
+          query: {
+            ...callQuery(toValue(filter), Date.now()),
+            page: toValue(page),
+            page_size: toValue(pageSize),
+          },
+        },
         { signal },
       ),
     placeholderData: keepPreviousData,

@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
-/** Pipelines on a page of the list. */
+/** Pipelines on a page of the list, unless a person has chosen another number. */
 export const pipelinesPerPage = 30
 
 /** How often a pipeline in progress, and a list, is read, in milliseconds. */
@@ -19,14 +19,15 @@ export const usePipelines = (
     serviceId?: string | undefined
     algorithmId?: string | undefined
     page: number
+    pageSize?: number
   },
 ) =>
   useQuery({
     queryKey: ['pipelines', 'list', filter],
     queryFn: ({ signal }) => {
-      const { q = '', serviceId, algorithmId, page } = filter()
+      const { q = '', serviceId, algorithmId, page, pageSize = pipelinesPerPage } = filter()
       const of = { service_id: serviceId, algorithm_id: algorithmId }
-      const query = { q, ...of, page, page_size: pipelinesPerPage }
+      const query = { q, ...of, page, page_size: pageSize }
       return api('GET /pipelines', { query }, { signal })
     },
     placeholderData: keepPreviousData,

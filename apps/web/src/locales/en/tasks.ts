@@ -1,6 +1,7 @@
 import type { TaskStep, TaskWord } from '@vitrine/contract'
 
 export default {
+  list_text: 'Deploys, starts, stops and other work on this service, newest first.',
   retry: 'Try again',
   retry_older: 'Deploy the code of release #{release} again?',
   retry_older_text:

@@ -1,6 +1,7 @@
 import type { TaskStep, TaskWord } from '@vitrine/contract'
 
 export default {
+  list_text: '这个服务的部署、启停和其他操作，最新的在前。',
   missing: '任务不存在',
   retry: '再试一次',
   retry_older: '重新部署版本 #{release} 的代码？',
