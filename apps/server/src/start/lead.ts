@@ -78,7 +78,8 @@ export async function leadWhenFree(
     const lock = await ControlLock.acquire(options)
     try {
       const killed = await endFormerControlPlane(paths)
-      if (killed !== null) logger.warn({ pid: killed }, 'killed the former control plane, which led no longer')
+      if (killed !== null)
+        logger.warn({ pid: killed }, 'killed the former control plane, which led no longer')
       signal.throwIfAborted()
     } catch (error) {
       await lock.close()
