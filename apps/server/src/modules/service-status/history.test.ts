@@ -233,19 +233,6 @@ test('while the database is unreachable nothing is lost, and nothing waits', asy
   ])
 })
 
-test('more events than fit into one statement of PostgreSQL are written once the database is back', async () => {
-  away = true
-  show({})
-  for (let round = 0; round < 4_800; round++) {
-    show({ state: 'BACKOFF', health: 'UNKNOWN' })
-    show({})
-  }
-  await expect(recorder.flush()).rejects.toThrow()
-  away = false
-  await recorder.flush()
-  expect((await history.list('demo', { limit: 1, offset: 0 })).total).toBeGreaterThan(9_600)
-})
-
 test('events of a deleted service do not prevent those of others from being written', async () => {
   await addService('gone')
   instances = [liveInstance(), liveInstance({ id: 'gone-r1-1', serviceId: 'gone' })]

@@ -10,6 +10,7 @@ function stored(rows: Record<string, number | null>) {
   return {
     accounts: async () =>
       [...accounts].flatMap(([id, account]) => (account === null ? [] : [{ id, account }])),
+    account: async (id: string) => accounts.get(id) ?? null,
     giveAccount: async (id: string, account: number) => void accounts.set(id, account),
   }
 }

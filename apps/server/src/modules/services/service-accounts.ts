@@ -9,14 +9,14 @@ import type { ServicesRepository } from './services.repository.ts'
  * account.
  */
 export function createServiceAccounts(deps: {
-  services: Pick<ServicesRepository, 'accounts' | 'giveAccount'>
+  services: Pick<ServicesRepository, 'account' | 'giveAccount'>
   numbers: FreeNumbers | null
 }): (serviceId: string) => Promise<RunAs | null> {
   const { services, numbers } = deps
   if (numbers === null) return async () => null
   return (serviceId) =>
     numbers.inTurn(async (free) => {
-      const has = (await services.accounts()).find(({ id }) => id === serviceId)?.account ?? null
+      const has = await services.account(serviceId)
       if (isInBlock(numbers.block, has)) return accountOf(has)
       const uid = await free()
       if (uid === null) throw new Error(`all ${numbers.block.size} accounts for services are in use`)

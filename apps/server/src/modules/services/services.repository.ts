@@ -173,6 +173,12 @@ export function createServicesRepository({ db }: { db: Database }) {
       const rows = await db.select({ id, account }).from(algorithmServices).where(isNotNull(account))
       return rows.flatMap((row) => (row.account === null ? [] : [{ id: row.id, account: row.account }]))
     },
+    /** The account of a service; null if it has none, or does not exist. */
+    async account(id: string): Promise<number | null> {
+      const { account } = algorithmServices
+      const [row] = await db.select({ account }).from(algorithmServices).where(eq(algorithmServices.id, id))
+      return row?.account ?? null
+    },
     /** Gives a service an account. Rejects if another service has it. */
     async giveAccount(id: string, account: number): Promise<void> {
       await db.update(algorithmServices).set({ account }).where(eq(algorithmServices.id, id))
