@@ -235,7 +235,7 @@ test(
       { ...list, more: 1 },
     ])
       expect((await change(wrong)).status).toBe(422)
-    expect((await ask(other, 'POST', '/config/ui.list.services', { value: list })).status).toBe(422)
+    expect((await ask(other, 'POST', '/config/ui.list.services', { value: list })).status).toBe(403)
     expect((await ask(other, 'GET', '/config/custom.mine?type=user')).body).toEqual({
       key: 'custom.mine',
       value: 1,

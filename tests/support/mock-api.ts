@@ -155,6 +155,8 @@ export class MockApi {
       'POST /services/batch': () => ({ task_id: this.task?.id }),
       'GET /tasks': () => list(this.task === null ? [] : [this.task]),
       'GET /showcase': () => list([]),
+      // Nothing is stored with the account.
+      'GET /config': () => list([]),
     }
     return answers[key]?.()
   }

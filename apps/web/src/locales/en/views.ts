@@ -11,7 +11,6 @@ export default {
   name_taken: 'There is a view of this name. Saving replaces it.',
   too_many: 'At most {count} views can be saved. Delete one that you no longer use.',
   save_action: 'Save',
-  saved: 'The view is saved',
   columns: 'Columns',
   columns_hint: 'Tick the columns to show, and put them in order with the arrows.',
   earlier: 'Move "{name}" forward',

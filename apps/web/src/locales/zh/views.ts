@@ -10,7 +10,6 @@ export default {
   name_taken: '已有同名视图，保存后会替换它。',
   too_many: '最多保存 {count} 个视图。请先删除不再使用的视图。',
   save_action: '保存',
-  saved: '视图已保存',
   columns: '显示的列',
   columns_hint: '勾选要显示的列，用箭头调整顺序。',
   earlier: '前移“{name}”',
