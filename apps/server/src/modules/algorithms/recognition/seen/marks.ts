@@ -37,6 +37,15 @@ export const marks: readonly Mark[] = [
       ),
   },
   {
+    code: 'seen.archive',
+    files: /^[^/]+\.(zip|tar|tgz|tar\.gz)$/,
+    words: (names) =>
+      say(
+        `${names}：包里的压缩包不会被解开。在页面上请只拖入这一个压缩包；用接口上传时，请放在字段 archive 里，不要放在 files 里`,
+        `${names}: an archive inside of a package is not unpacked. On the page, drop this archive alone; with the API, send it in the field archive in place of files`,
+      ),
+  },
+  {
     code: 'seen.dockerfile',
     files: /(^|\/)(Dockerfile|Containerfile|(docker-)?compose\.ya?ml)$/,
     words: (names) =>

@@ -35,6 +35,7 @@ test.each<[string, Files, string, RegExp]>([
     'seen.triton',
     /config\.pbtxt: a model for Triton.*initialize and execute.*class Algorithm/,
   ],
+  ['an archive sent as a file', { 'cats.zip': 'PK' }, 'seen.archive', /cats\.zip.*in the field archive/],
   ['Java', { 'pom.xml': '' }, 'seen.java', /Java/],
   ['a notebook', { 'Train Model.ipynb': '{}' }, 'seen.notebook', /Train Model\.ipynb.*class Algorithm/],
   ['weights alone', { 'best.pt': '' }, 'seen.weights', /best\.pt: a model, but no code.*setup\(\)/],
