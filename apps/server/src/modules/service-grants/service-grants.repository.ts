@@ -104,20 +104,28 @@ export function createServiceGrantsRepository({ db }: { db: Database }) {
         .where(and(eq(serviceGrants.groupId, groupId), isFor(holder)))
       return row?.level ?? null
     },
-    /** Grants something in place of what the group granted the holder. Resolves with the id of the grant. */
-    async put(groupId: string, holder: Holder, level: GrantLevel): Promise<string> {
-      const [row] = await db
-        .insert(serviceGrants)
-        .values({ groupId, level, ...holder })
-        .onConflictDoUpdate({ target: [serviceGrants.groupId, columnOf(holder)], set: { level } })
-        .returning({ id: serviceGrants.id })
-      if (!row) throw new Error('the grant that was just written is gone')
-      return row.id
+    /**
+     * Grants the level `to` in place of `from`, or of nothing. Resolves with the id of the grant; null if the group grants the holder
+     * something else by now.
+     */
+    async put(
+      groupId: string,
+      holder: Holder,
+      { from, to: level }: { from: GrantLevel | null; to: GrantLevel },
+    ): Promise<string | null> {
+      const target = [serviceGrants.groupId, columnOf(holder)]
+      const insert = db.insert(serviceGrants).values({ groupId, level, ...holder })
+      const put =
+        from === null
+          ? insert.onConflictDoNothing({ target })
+          : insert.onConflictDoUpdate({ target, set: { level }, setWhere: eq(serviceGrants.level, from) })
+      const [row] = await put.returning({ id: serviceGrants.id })
+      return row?.id ?? null
     },
-    /** Resolves with whether it existed. */
-    async remove(id: string): Promise<boolean> {
-      const rows = await db.delete(serviceGrants).where(eq(serviceGrants.id, id)).returning()
-      return rows.length > 0
+    /** Resolves with whether it was there, with this level. */
+    async remove({ id, level }: Pick<ServiceGrant, 'id' | 'level'>): Promise<boolean> {
+      const isIt = and(eq(serviceGrants.id, id), eq(serviceGrants.level, level))
+      return (await db.delete(serviceGrants).where(isIt).returning()).length > 0
     },
     /**
      * The people whose role may run no service, with the groups that grant them something: each level includes running. Nobody with a

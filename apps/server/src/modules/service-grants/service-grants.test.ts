@@ -146,6 +146,20 @@ test('nobody grants what they may not do with every service, nor takes it away',
   ])
 })
 
+test('what is granted meanwhile is not replaced, and not taken away, in place of what was judged', async () => {
+  const { user } = await vitrine.person('anna', 'user')
+  const grants = createServiceGrantsRepository(vitrine)
+  const holder = { userId: user.id }
+  await grants.put(group, holder, { from: null, to: 'own' })
+  expect(await grants.put(group, holder, { from: null, to: 'run' })).toBeNull()
+  expect(await grants.put(group, holder, { from: 'run', to: 'operate' })).toBeNull()
+  const { id } = (await listed()).items[0]
+  expect(await grants.remove({ id, level: 'run' })).toBe(false)
+  expect(await grants.levelOf(group, holder)).toBe('own')
+  expect(await grants.put(group, holder, { from: 'own', to: 'run' })).toBe(id)
+  expect(await grants.remove({ id, level: 'run' })).toBe(true)
+})
+
 test('the gateway is told of grants for people whose role may run nothing, and of nobody else', async () => {
   await vitrine.person('anna', 'user')
   const { id, role } = await personWith(['services.read'], 'carla')

@@ -73,7 +73,9 @@ export async function putGrant(
   requireGranting(actor, level)
   const before = await deps.grants.levelOf(groupId, holder)
   if (before !== null) requireGranting(actor, before)
-  const id = await deps.grants.put(groupId, holder, level)
+  const id = await deps.grants.put(groupId, holder, { from: before, to: level })
+  // Somebody else has granted something meanwhile, which this actor may perhaps not replace.
+  if (id === null) return putGrant(deps, input)
   if (before !== level) await deps.onGrantsChanged(await deps.grants.peopleOfGrant(id))
   return getGrant(deps, { groupId, id })
 }
@@ -81,11 +83,12 @@ export async function putGrant(
 /** Takes a grant away. Throws `service_grant.not_found`, `auth.not_permitted`, `auth.administrators_only`. */
 export async function removeGrant(
   deps: GrantsDeps,
-  { actor, ...named }: { actor: Actor; groupId: string; id: string },
+  input: { actor: Actor; groupId: string; id: string },
 ): Promise<void> {
-  const { id, level } = await getGrant(deps, named)
-  requireGranting(actor, level)
-  const people = await deps.grants.peopleOfGrant(id)
-  if (!(await deps.grants.remove(id))) throw grantNotFound({ grant_id: id })
+  const grant = await getGrant(deps, input)
+  requireGranting(input.actor, grant.level)
+  const people = await deps.grants.peopleOfGrant(grant.id)
+  // Somebody else has changed it meanwhile, or taken it away.
+  if (!(await deps.grants.remove(grant))) return removeGrant(deps, input)
   await deps.onGrantsChanged(people)
 }
