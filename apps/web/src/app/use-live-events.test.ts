@@ -105,6 +105,20 @@ test('when its stream ends and is back, a page checks whether its session is sti
   expect(checks).toBe(2)
 })
 
+test('what somebody may do has changed: pages read again, but not when they sign out', async () => {
+  const shown = show(['comparisons', 'list'])
+  answer()
+  await vi.waitFor(() => expect(shown()).toBe('before'))
+  const session = useSession()
+  session.$patch({ user: { role: 'user' } })
+  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  answer()
+  session.$patch({ user: null })
+  // All that follows from it has happened when the next timer is due.
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(answers).toHaveLength(0)
+})
+
 const pages = [
   ['services', 'list'],
   ['showcase', 'list'],

@@ -1,9 +1,10 @@
 import type { Task } from '@vitrine/contract'
-import { useQueryClient, type Query } from '@tanstack/vue-query'
+import { useQueryClient } from '@tanstack/vue-query'
 import { useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, readonly, ref, watch, type Ref } from 'vue'
 import { openEvents, type StreamState } from '../api/events.ts'
 import { useSession } from '../features/session/session.ts'
+import { readAgain } from '../shared/read-again.ts'
 import { applyChanges } from './apply-changes.ts'
 import { collectChanges } from './change-collector.ts'
 
@@ -21,18 +22,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const queries = useQueryClient()
   const session = useSession()
   const state = ref<StreamState>('connecting')
-  /** Reads the data of pages again. A first request in progress is not restarted, so another one follows it. */
-  const readAgain = (queryKey: readonly string[]) => {
-    const isFirst = ({ state: { data, fetchStatus } }: Query) =>
-      data === undefined && fetchStatus === 'fetching'
-    for (const query of queries.getQueryCache().findAll({ queryKey, predicate: isFirst })) {
-      const again = () => queries.invalidateQueries({ queryKey: query.queryKey, exact: true })
-      void query.promise?.catch(() => undefined).then(() => again())
-    }
-    void queries.invalidateQueries({ queryKey })
-  }
   const readAll = () => {
-    for (const key of ['services', 'showcase', 'tasks']) readAgain([key])
+    for (const key of ['services', 'showcase', 'tasks']) readAgain(queries, [key])
     // Requests that failed while the server did not answer show an error on the page.
     void queries.refetchQueries({ type: 'active', predicate: ({ state: { status } }) => status === 'error' })
   }
@@ -69,7 +60,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
         },
         service: ({ service_id: id, change }) => collector.add(id, change),
         // Its records are stored after the change itself was told.
-        history: ({ service_id: id }) => readAgain(['services', 'history', id]),
+        history: ({ service_id: id }) => readAgain(queries, ['services', 'history', id]),
         task: (task) => {
           queries.setQueryData(['tasks', 'one', task.id], task)
           void refreshTasks()
@@ -102,8 +93,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   // What was refused before may be permitted now, and the other way round.
   watch(
     () => session.rights,
-    (_now, before) => {
-      if (before !== '') void queries.invalidateQueries()
+    (now, before) => {
+      if (now !== '' && before !== '') void queries.invalidateQueries()
     },
   )
   onScopeDispose(() => {
