@@ -6,7 +6,7 @@ import { algorithms } from '../algorithms/algorithms.tables.ts'
 import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import { instances as instanceRows } from '../instances/instances.tables.ts'
-import type { HistoryEvent } from './history.ts'
+import { historyEvent } from './history-event.test-setup.ts'
 import { HistoryRecorder } from './history.recorder.ts'
 import { createHistoryRepository } from './history.repository.ts'
 import { addHistoryRoutes } from './history.routes.ts'
@@ -29,17 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const now = new Date('2026-03-01T12:00:00Z')
-const event = (part: Partial<HistoryEvent> = {}): HistoryEvent => ({
-  at: now,
-  serviceId: 'demo',
-  instanceId: 'demo-r1-1',
-  release: 1,
-  status: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  ...part,
-})
+const now = historyEvent().at
 
 let instances: LiveInstance[]
 let away: boolean
@@ -245,9 +235,9 @@ test('events of a deleted service do not prevent those of others from being writ
 
 test('a month and a thousand events of a service are kept', async () => {
   const old = new Date(now.getTime() - 31 * 24 * 3600 * 1000)
-  await history.insert([event({ at: old }), ...Array.from({ length: 1_003 }, () => event())])
+  await history.insert([historyEvent({ at: old }), ...Array.from({ length: 1_003 }, () => historyEvent())])
   await addService('quiet')
-  await history.insert([event({ serviceId: 'quiet' })])
+  await history.insert([historyEvent({ serviceId: 'quiet' })])
   await forgetOldHistory({ history }, now)
   const rows = await kept()
   const { total } = await history.list('demo', { limit: 1, offset: 0 })

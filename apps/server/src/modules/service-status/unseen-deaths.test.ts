@@ -1,19 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
+import { historyEvent } from './history-event.test-setup.ts'
 import { HistoryRecorder } from './history.recorder.ts'
 import type { HistoryEvent } from './history.ts'
 
 const at = (seconds: number) => new Date(seconds * 1_000)
-const noted: HistoryEvent = {
-  at: at(10),
-  serviceId: 'demo',
-  instanceId: 'demo-r1-1',
-  release: 1,
-  status: 'RUNNING',
-  health: 'READY',
-  reason: null,
-}
+const noted = historyEvent({ at: at(10) })
 
 let found: LiveInstance
 let kept: HistoryEvent[]
