@@ -119,6 +119,15 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
         .where(inArray(assets.id, [...ids]))
       return new Map(rows.map(({ id, name }) => [id, name]))
     },
+    /** Those of these files whose forms for pages are still being made. */
+    async unfinished(ids: readonly string[]): Promise<Set<string>> {
+      if (ids.length === 0) return new Set()
+      const rows = await db
+        .select({ id: assets.id })
+        .from(assets)
+        .where(and(inArray(assets.id, [...ids]), eq(assets.status, 'processing')))
+      return new Set(rows.map(({ id }) => id))
+    },
     async get(id: string): Promise<StoredAsset | null> {
       const [row] = await db.select().from(assets).where(eq(assets.id, id))
       return row ?? null

@@ -1,8 +1,9 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { EndpointResponse, Manifest } from '@vitrine/contract'
+import { rowId, type EndpointResponse, type Manifest } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
+import { assets } from '../assets/assets.tables.ts'
 import { releases } from '../releases/releases.tables.ts'
 import { someFacts } from '../runs/facts/run-facts.test-setup.ts'
 import { manifest } from '../runs/runs.test-manifest.ts'
@@ -139,4 +140,33 @@ test('the card of a package with a page says that its stage runs when an operati
   expect(await wayAfter({ manifest: undescribed, api: { ...mapping, examples: [] } })).toEqual(['run'])
   expect(await wayAfter({ manifest: undescribed, api: null })).toEqual(['page'])
   expect(await wayAfter({ manifest: { ...undescribed, operation: mapping.operation } })).toEqual(['run'])
+})
+
+test('a card draws nothing of a media file whose forms for pages are still being made', async () => {
+  const file = {
+    sha256: 'a'.repeat(64),
+    name: 'clip.mp4',
+    kind: 'video' as const,
+    mime: 'video/mp4',
+    size: 9,
+  }
+  const [asset] = await world.db
+    .insert(assets)
+    .values({ ...file, status: 'processing', origin: 'example', ownerId: rowId.parse(platformActor.id) })
+    .returning()
+  if (!asset) throw new Error('nothing was stored')
+  const ofFirst = eq(runs.serviceId, 'first')
+  await world.db
+    .update(runs)
+    .set({ inputData: [{ asset_id: asset.id }] })
+    .where(ofFirst)
+  await world.db.update(releases).set({ coverAssetId: asset.id }).where(eq(releases.serviceId, 'second'))
+  const cards = async () => {
+    const { items } = await read('')
+    const cardOf = (id: string) => items.find((item) => item.service_id === id)
+    return [cardOf('first')?.sample, cardOf('second')?.cover_asset_id, cardOf('second')?.sample?.data]
+  }
+  expect(await cards()).toEqual([null, null, '猫'])
+  await world.db.update(assets).set({ status: 'ready' }).where(eq(assets.id, asset.id))
+  expect(await cards()).toMatchObject([{ input: { asset_id: asset.id } }, asset.id, '猫'])
 })

@@ -3,6 +3,7 @@ import {
   lineIn,
   localTextIn,
   textIn,
+  type Json,
   type ListQuery,
   type Service,
   type ShowcaseItem,
@@ -10,6 +11,7 @@ import {
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { BriefPresentation } from '../presentations/presentations.repository.ts'
 import type { ShowcaseRelease } from '../releases/showcase-releases.repository.ts'
 import { stageWayBy } from '../releases/stage-way.ts'
@@ -169,6 +171,34 @@ async function candidatesFor(deps: ShowcaseDeps, asked: Asked): Promise<Candidat
     .toSorted((a, b) => a.order - b.order || a.name.localeCompare(b.name, language))
 }
 
+/**
+ * Takes from cards what they cannot draw yet: covers and results whose media files have no form for pages so far, as those of a
+ * package that has just been deployed.
+ */
+async function withoutUnfinished(
+  { assets }: Pick<ShowcaseDeps, 'assets'>,
+  items: readonly ShowcaseItem[],
+): Promise<ShowcaseItem[]> {
+  const shown = items.map((item) => ({ item, drawn: item.sample ? assetIdsIn(drawnOf(item.sample)) : [] }))
+  const unfinished = await assets.unfinished(
+    shown.flatMap(({ item, drawn }) => [
+      ...drawn,
+      ...(item.cover_asset_id === null ? [] : [item.cover_asset_id]),
+    ]),
+  )
+  return shown.map(({ item, drawn }) => ({
+    ...item,
+    sample: drawn.some((id) => unfinished.has(id)) ? null : item.sample,
+    cover_asset_id: unfinished.has(item.cover_asset_id ?? '') ? null : item.cover_asset_id,
+  }))
+}
+
+const drawnOf = ({ input, data, more }: NonNullable<ShowcaseItem['sample']>): Json => [
+  input,
+  data,
+  ...more.map((output) => output.data),
+]
+
 /** The algorithms of the showcase: services that have served at least once, each with a real result, in their order. */
 export async function listShowcase(
   deps: ShowcaseDeps,
@@ -189,5 +219,5 @@ export async function listShowcase(
   })
   const samples = await samplesOf(deps, { actor, language, page })
   const items = page.map((shown) => itemOf(shown, samples.get(shown.service.id) ?? null, language))
-  return { items, total: found.length }
+  return { items: await withoutUnfinished(deps, items), total: found.length }
 }

@@ -33,8 +33,8 @@ export type ShowcaseDeps = {
   runSamples: RunSamplesRepository
   /** The memory that everybody reads in. */
   reading: ReadingMemory
-  /** Examples without a name are called after their files. */
-  assets: Pick<AssetsRepository, 'namesOf'>
+  /** Examples without a name are called after their files. Covers wait for the forms of theirs. */
+  assets: Pick<AssetsRepository, 'namesOf' | 'unfinished'>
   presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
 }
 
