@@ -69,11 +69,24 @@ type ServicesPart = Pick<NginxInput, 'groups' | 'beside' | 'stalledMs'> & {
   edge: GatewayEdge
 }
 
+/** The texts of routes so far. A route is an object that never changes, and thousands are the same in the next table. */
+const services = new WeakMap<GatewayRoute, Map<string, string>>()
+
 /**
  * Renders one service at one of its addresses: a location for requests that pass at once, and one for those
  * decided slowly.
  */
-function service(
+function service(route: GatewayRoute, prefix: string, part: ServicesPart): string {
+  const { parts, groups, stalledMs } = part
+  // The names of the parts have the digests of everything else that the text depends on.
+  const key = [prefix, groups.has(route.service_id), stalledMs, ...Object.values(parts)].join(' ')
+  const known = services.get(route) ?? new Map<string, string>()
+  const text = known.get(key) ?? renderedService(route, prefix, part)
+  services.set(route, known.set(key, text))
+  return text
+}
+
+function renderedService(
   route: GatewayRoute,
   prefix: string,
   { parts, hot, groups, stalledMs }: ServicesPart,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { emptyGatewayTable } from '@vitrine/contract'
+import { emptyGatewayTable, type GateChange, type GateTable } from '@vitrine/contract'
 import { AppError } from '../../../lib/errors.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
@@ -137,16 +137,30 @@ export class NginxConfiguration {
   }
 
   /** Sends a message to all running workers at once. */
-  async send(path: '/table' | '/keys' | '/closing', body: unknown): Promise<void> {
-    const ways = this.#host.frame?.luaFile ? [`/hot${path}`, path] : [path]
-    for (const way of ways) {
-      const answer = await askGateway(this.#places.controlSocket, 'PUT', way, body).catch(
-        (error: unknown) => {
-          throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
-        },
-      )
-      if (answer.kind === 'refused') throw refused(answer.reason)
+  async send(path: '/keys' | '/closing', body: unknown): Promise<void> {
+    for (const way of this.#ways) await this.#put(`${way}${path}`, body)
+  }
+
+  /** The same with what has changed of the table; a script that has another one in force gets the whole. */
+  async sendTable(change: GateChange | null, whole: () => GateTable): Promise<void> {
+    for (const way of this.#ways) {
+      const hasChanged = change !== null && (await this.#put(`${way}/change`, change))
+      if (!hasChanged) await this.#put(`${way}/table`, whole())
     }
+  }
+
+  /** Where the scripts of a running nginx get messages. */
+  get #ways(): string[] {
+    return this.#host.frame?.luaFile ? ['/hot', ''] : ['']
+  }
+
+  /** Resolves with false if the message changes another table than the one in force. */
+  async #put(path: string, body: unknown): Promise<boolean> {
+    const answer = await askGateway(this.#places.controlSocket, 'PUT', path, body).catch((error: unknown) => {
+      throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
+    })
+    if (answer.kind === 'refused') throw refused(answer.reason)
+    return answer.kind === 'done'
   }
 
   async #render(wanted: Wanted, previous = this.#previous): Promise<{ text: string; generation: string }> {
