@@ -22,7 +22,14 @@ export const nothingRemembered: Remembered = { blocks: [], sockets: [], upstream
 const mostBlocks = 40
 const mostSockets = 400
 const mostInstances = 2_000
+/** More are kept until there are so many, because each time costs as much as all of them. */
+const tooManyInstances = 3_000
 const blockSize = 100
+
+function trimmed(upstreamsOf: Remembered['upstreamsOf']): Remembered['upstreamsOf'] {
+  const all = Object.entries(upstreamsOf)
+  return all.length < tooManyInstances ? upstreamsOf : Object.fromEntries(all.slice(-mostInstances))
+}
 
 /** A table, and its routes that are new or different since the one before. */
 type Changed = { table: GatewayTable; routes: readonly GatewayRoute[] }
@@ -45,7 +52,7 @@ export function remember(before: Remembered, { table, routes }: Changed, hasLua:
   return {
     blocks: blocks.length > mostBlocks ? blocksOf(table.routes) : blocks,
     sockets: sockets.length > mostSockets ? socketsOf(table.routes) : sockets,
-    upstreamsOf: Object.fromEntries(Object.entries(upstreamsOf).slice(-mostInstances)),
+    upstreamsOf: trimmed(upstreamsOf),
     groups,
   }
 }
