@@ -2,8 +2,13 @@ import {
   emptyGatewayTable,
   endpointText,
   gatewayKeys,
+  changesFileOf,
   noGatewayKeys,
+  readServableChange,
   readServableTable,
+  readStoredTable,
+  sentChange,
+  withChange,
   withoutLeftOut,
   type GatewayKeys,
   type GatewayTable,
@@ -21,6 +26,7 @@ import { PerClient } from './per-client.ts'
 import { RevokedLogins } from './revoked-logins.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
 import type { GatewayState } from './serve.ts'
+import { StoredTable } from './stored-table.ts'
 import { StoredValue } from './stored-value.ts'
 import { UpstreamRegistry } from './upstreams.ts'
 import { Waker } from './waking.ts'
@@ -54,14 +60,21 @@ const frontsAt = ({ routes }: GatewayTable, refused: readonly AddressRefused[]):
     return [{ service_id, part: 'front', cause: causes[error.code] ?? 'unusable', reason: error.message }]
   })
 
+/** A change of another table than the one in force. */
+export class UnknownBase extends Error {
+  constructor(base: number, inForce: number) {
+    super(`the change is of revision ${base}, and revision ${inForce} is in force`)
+  }
+}
+
 /**
  * The whole gateway: the table and keys in force, the listeners that the table needs, and the access log.
  * Tables are applied one after another. What is applied is in force first, and then written to its file.
  */
 export class GatewayProcess {
   readonly log: AccessLog
-  readonly #storedTable: StoredValue
-  readonly #storedKeys: StoredValue
+  readonly #storedTable: StoredTable
+  readonly #storedKeys: StoredValue<GatewayKeys>
   readonly #report: (message: string) => void
   readonly #registry = new UpstreamRegistry()
   readonly #state: GatewayState
@@ -79,7 +92,7 @@ export class GatewayProcess {
       report,
     }: { routing: Routing; stalledMs: number; report: (message: string) => void },
   ) {
-    this.#storedTable = new StoredValue(files.table, report)
+    this.#storedTable = new StoredTable(files.table, report)
     this.#storedKeys = new StoredValue(files.keys, report)
     this.#report = report
     this.log = log
@@ -113,7 +126,8 @@ export class GatewayProcess {
     const keys = await readIfThere(files.keys, gatewayKeys)
     if (keys) gateway.#enforce(keys)
     const stored = await readIfThere(files.table, z.unknown())
-    if (stored !== null) await gateway.#resume(readServableTable(stored).table)
+    const changes = await readIfThere(changesFileOf(files.table), z.unknown())
+    if (stored !== null) await gateway.#resume(readStoredTable(stored, changes))
     return gateway
   }
 
@@ -173,11 +187,29 @@ export class GatewayProcess {
    */
   async applyTable(value: unknown): Promise<LeftOutRoute[]> {
     const { table, leftOut } = readServableTable(value)
-    const applied = this.#applying.then(() => this.#switchTo(table))
+    return this.#inTurn(async () => [...leftOut, ...(await this.#switchTo(table))])
+  }
+
+  /**
+   * The same for what has changed of the table in force. Rejects with {@link UnknownBase}, and changes nothing, if another one is
+   * in force than the one that was changed: then the whole table is needed.
+   */
+  async applyChange(value: unknown): Promise<LeftOutRoute[]> {
+    const { base } = sentChange.parse(value)
+    return this.#inTurn(async () => {
+      const { table } = this.#current
+      if (base !== table.revision) throw new UnknownBase(base, table.revision)
+      const { change, leftOut } = readServableChange(table, value)
+      return [...leftOut, ...(await this.#switchTo(withChange(table, change)))]
+    })
+  }
+
+  async #inTurn(change: () => Promise<LeftOutRoute[]>): Promise<LeftOutRoute[]> {
+    const applied = this.#applying.then(change)
     this.#applying = applied.catch(() => undefined)
-    const ofAddresses = await applied
+    const leftOut = await applied
     await this.#storedTable.keep(this.#current.table)
-    return [...leftOut, ...ofAddresses]
+    return leftOut
   }
 
   /**

@@ -41,6 +41,8 @@ export type Routing = {
   /** How to ask the control plane to wake a service. */
   readonly wake: GatewayTable['wake']
   readonly tokens: LoginTokens
+  /** Services by their rows of the table. */
+  readonly byRow: ReadonlyMap<GatewayRoute, Route>
   readonly bySlug: ReadonlyMap<string, Route>
   /** Services by the address (`host:port`) of their front port. */
   readonly byFront: ReadonlyMap<string, Route>
@@ -82,32 +84,43 @@ function routeOf(
 /** Every address to listen on, and the `Host` headers that it accepts. Pure. */
 function addressesOf({ edge, public: main, routes }: GatewayTable): Pick<Routing, 'addresses' | 'hosts'> {
   const fronts = routes.flatMap(({ front }) => front ?? [])
-  const accepted = [main, ...fronts].flatMap((address, index): [string, RegExp][] => {
-    const pattern = acceptedHosts(edge, { host: address.host, isFront: index > 0 })
-    return pattern === null ? [] : [[addressKey(address), new RegExp(pattern, 'i')]]
-  })
-  return {
-    addresses: new Map([main, ...fronts].map((address) => [addressKey(address), address])),
-    hosts: new Map(accepted),
+  const patternAt = (host: string, isFront: boolean) => {
+    const pattern = acceptedHosts(edge, { host, isFront })
+    return pattern === null ? null : new RegExp(pattern, 'i')
   }
+  // Thousands of front ports have one host.
+  const ofFronts = new Map(
+    [...new Set(fronts.map(({ host }) => host))].map((host) => [host, patternAt(host, true)]),
+  )
+  const hosts = new Map<string, RegExp>()
+  const accept = (address: { host: string; port: number }, pattern: RegExp | null | undefined) => {
+    if (pattern) hosts.set(addressKey(address), pattern)
+  }
+  accept(main, patternAt(main.host, false))
+  for (const front of fronts) accept(front, ofFronts.get(front.host))
+  return { addresses: new Map([main, ...fronts].map((address) => [addressKey(address), address])), hosts }
 }
 
 /**
  * Compiles a table. Upstreams, rate limit counters and verified tokens of the previous table are kept if
- * nothing about them changed. Rejects if the public key cannot be read. A table has no two routes with the same address
- * or path (`readServableTable`).
+ * nothing about them changed, and so is a service whose row is the same object. Rejects if the public key cannot be
+ * read. A table has no two routes with the same address or path (`readServableTable`).
  */
 export async function compileRouting(
   table: GatewayTable,
   registry: UpstreamRegistry,
   previous: { table: GatewayTable; routing: Routing } | null,
 ): Promise<Routing> {
+  const byRow = new Map<GatewayRoute, Route>()
   const bySlug = new Map<string, Route>()
   const byFront = new Map<string, Route>()
   const byOwnHost = new Map<string, Route>()
   for (const wanted of table.routes) {
     const slug = wanted.path.slice('/ai/'.length, -1)
-    const route = routeOf(wanted, { slug, before: previous?.routing.bySlug.get(slug), registry })
+    const route =
+      previous?.routing.byRow.get(wanted) ??
+      routeOf(wanted, { slug, before: previous?.routing.bySlug.get(slug), registry })
+    byRow.set(wanted, route)
     bySlug.set(slug, route)
     const ownHost = ownHostOf(table.edge, wanted.service_id)
     if (ownHost !== null) byOwnHost.set(ownHost, route)
@@ -120,6 +133,7 @@ export async function compileRouting(
     control: table.control && registry.at(table.control),
     wake: table.wake,
     tokens: sameKey ? previous.routing.tokens : await LoginTokens.from(table.jwt),
+    byRow,
     bySlug,
     byFront,
     byOwnHost,

@@ -7,10 +7,11 @@ const retryMs = 1_000
  * The file in which the newest value is kept for the next process. What the gateway does never depends on it: on a full
  * disk, a revoked key must be refused all the same. A failed write is reported, and tried again until it succeeds.
  */
-export class StoredValue {
+export class StoredValue<T> {
   readonly #path: string
   readonly #report: (message: string) => void
-  #newest: unknown
+  #newest: T | null = null
+  #written: T | null = null
   #isWritten = true
   /** Why the last write failed. */
   #problem: string | null = null
@@ -22,8 +23,13 @@ export class StoredValue {
     this.#report = report
   }
 
+  /** The value in the file. Null if none was written yet, or if a newer one still waits to be. */
+  get written(): T | null {
+    return this.#isWritten ? this.#written : null
+  }
+
   /** Keeps a value. Resolves when it is written or could not be written; never rejects. */
-  keep(value: unknown): Promise<void> {
+  keep(value: T): Promise<void> {
     this.#newest = value
     this.#isWritten = false
     return this.#write()
@@ -48,6 +54,7 @@ export class StoredValue {
     try {
       await writeFileAtomically(this.#path, JSON.stringify(value), 0o600)
       this.#isWritten = this.#newest === value
+      this.#written = value
       if (this.#problem !== null) this.#report(`${this.#path} is written again`)
       this.#problem = null
     } catch (error) {

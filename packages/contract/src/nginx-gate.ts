@@ -49,6 +49,13 @@ export type GateTable = {
   routes: GateRoute[]
 }
 
+/** What has changed of a table, for the script inside nginx. It counts only for the table with the revision `base`. */
+export type GateChange = Pick<GateTable, 'revision' | 'routes'> & {
+  base: number
+  /** The services whose routes are gone. */
+  removed: string[]
+}
+
 /** An API key for the script inside nginx. A caller's key is looked up by its SHA-256 (hex). */
 export type GateKey = {
   sha256: string

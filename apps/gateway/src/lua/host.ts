@@ -50,23 +50,29 @@ export function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
 
 const stateHere = dictionary(ngx.shared.vitrine_hot_shared_state)
 const countsHere = dictionary(ngx.shared.vitrine_hot_counts)
-let state = ''
+let [state, since] = ['', '']
 
 export const sharedState = () => stateHere
 export const counts = () => countsHere
 export const preloadedState = () => state
+export const preloadedChange = () => since
 export const decodeBase64url: typeof njs.decodeBase64url = (text) => decode_base64url(text) ?? null
 
-/**
- * Reads the state that nginx serves until the control plane sends another. Called while nginx reads its
- * configuration.
- */
-export function preload(file: string): void {
+function jsonIn(file: string): string {
   const opened = io.open(file, 'r')
   if (opened === undefined) throw new Error(`${file} cannot be read`)
   const written: { json: string } = JSON.parse(opened.read('*a'))
   opened.close()
-  state = written.json
+  return written.json
+}
+
+/**
+ * Reads the state that nginx serves until the control plane sends another, and what has changed of its table since. Called
+ * while nginx reads its configuration.
+ */
+export function preload(stateFile: string, changeFile: string): void {
+  state = jsonIn(stateFile)
+  since = jsonIn(changeFile)
 }
 
 /** The current request. */

@@ -1,10 +1,10 @@
-import type { GateKeys, GateTable } from '@vitrine/contract'
-import { applyClosing, applyKeys, applyTable, ensureReady, revision } from './shared-state.ts'
+import type { GateChange, GateKeys, GateTable } from '@vitrine/contract'
+import { applyChange, applyClosing, applyKeys, applyTable, ensureReady, revision } from './shared-state.ts'
 
 /**
- * Applies a message of the control plane: `/table`, `/keys`, or `/closing`. During a closing time, given in
- * milliseconds, each answer closes its connection, so that a reload meets no idle ones. Returns the revision
- * that every worker follows from now on.
+ * Applies a message of the control plane: `/table`, `/change` (of the table in force), `/keys`, or `/closing`. During a
+ * closing time, given in milliseconds, each answer closes its connection, so that a reload meets no idle ones. Returns the
+ * revision that every worker follows from now on. The status is 409 for a change of another table.
  */
 export function applyMessage(path: string, text: string): { status: number; body: string } {
   try {
@@ -12,6 +12,9 @@ export function applyMessage(path: string, text: string): { status: number; body
     if (path === '/table') {
       const table: GateTable = JSON.parse(text)
       applyTable(table)
+    } else if (path === '/change') {
+      const sent: GateChange = JSON.parse(text)
+      if (!applyChange(sent)) return { status: 409, body: JSON.stringify({ revision: revision() }) }
     } else if (path === '/keys') {
       const keys: GateKeys = JSON.parse(text)
       applyKeys(keys)

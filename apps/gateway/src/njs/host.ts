@@ -44,8 +44,9 @@ declare const ngx: {
   fetch(url: string, options: { method: string; headers: Record<string, string> }): Promise<FetchAnswer>
 }
 
-/** The state that `js_preload_object` read when this configuration was loaded, as JSON text. */
+/** The state that `js_preload_object` read when this configuration was loaded, as JSON text, and what had changed of its table. */
 declare const vitrine_state: { json: string }
+declare const vitrine_change: { json: string }
 
 export const sharedState = () => ngx.shared.vitrine_shared_state
 export const knownTokens = () => ngx.shared.vitrine_logins
@@ -53,6 +54,7 @@ export const counts = () => ngx.shared.vitrine_counts
 export const fetchFrom = (url: string, options: { method: string; headers: Record<string, string> }) =>
   ngx.fetch(url, options)
 export const preloadedState = () => vitrine_state.json
+export const preloadedChange = () => vitrine_change.json
 
 /** Decodes base64url (RFC 4648, section 5); null if the text is not base64url. */
 export const decodeBase64url = (text: string): string | null => Buffer.from(text, 'base64url').toString()

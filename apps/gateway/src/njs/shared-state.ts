@@ -1,5 +1,13 @@
-import type { GateKey, GateKeys, GateRevoked, GateRoute, GateState, GateTable } from '@vitrine/contract'
-import { preloadedState, sharedState } from './host.ts'
+import type {
+  GateChange,
+  GateKey,
+  GateKeys,
+  GateRevoked,
+  GateRoute,
+  GateState,
+  GateTable,
+} from '@vitrine/contract'
+import { preloadedChange, preloadedState, sharedState } from './host.ts'
 
 /** The settings for sign-in and waking that all routes share. */
 type SharedSettings = Pick<GateTable, 'wake' | 'jwt'>
@@ -9,6 +17,7 @@ const settingsKey = 'settings'
 const changesKey = 'changes'
 const closingKey = 'closing'
 const revokedKey = 'revoked'
+const routesKey = 'routes'
 const routeKey = (serviceId: string) => `route ${serviceId}`
 const grantKey = (caller: string) => `grant ${caller}`
 const hashKey = (sha256: string) => `key ${sha256}`
@@ -43,11 +52,41 @@ export function applyTable(table: GateTable): void {
   const now: SharedSettings = { wake, jwt }
   sharedState().set(settingsKey, JSON.stringify(now))
   replaceAll(
-    'routes',
+    routesKey,
     table.routes.map((route) => [routeKey(route.service_id), JSON.stringify(route)]),
   )
   sharedState().set(readyKey, String(table.revision))
   change()
+}
+
+/** Takes routes into the list of all, and others out of it. */
+function relist(added: readonly string[], removed: readonly string[]): void {
+  if (added.length === 0 && removed.length === 0) return
+  const gone: Record<string, true> = {}
+  for (const key of removed) gone[key] = true
+  const kept = listOf(routesKey).filter((key) => !gone[key])
+  sharedState().set(routesKey, JSON.stringify([...kept, ...added]))
+}
+
+/**
+ * Puts what has changed of the table in force for all workers at once. Returns whether it did: a change of another table than the
+ * one in force must not be made.
+ */
+export function applyChange({ base, revision: next, routes, removed }: GateChange): boolean {
+  if (revision() !== base) return false
+  const dict = sharedState()
+  const added: string[] = []
+  for (const route of routes) {
+    const key = routeKey(route.service_id)
+    if (dict.get(key) === undefined) added.push(key)
+    dict.set(key, JSON.stringify(route))
+  }
+  const gone = removed.map(routeKey)
+  for (const key of gone) dict.delete(key)
+  relist(added, gone)
+  dict.set(readyKey, String(next))
+  change()
+  return true
 }
 
 /** Puts API keys, revoked logins and grants in force for all workers at once. */
@@ -85,6 +124,8 @@ export function ensureReady(): boolean {
   const state: GateState = JSON.parse(preloadedState())
   applyKeys(state)
   applyTable(state.table)
+  const since: GateChange = JSON.parse(preloadedChange())
+  applyChange(since)
   return true
 }
 

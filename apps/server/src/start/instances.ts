@@ -10,7 +10,7 @@ import { reachablePaths } from '../lib/sandbox/reachable.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
-import { gatewayTable } from '../modules/gateway/gateway.table.ts'
+import { gatewayRoutes, gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { createInFlight } from '../modules/instances/in-flight.ts'
 import { lastLogLines } from '../modules/instances/log-lines.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
@@ -128,6 +128,7 @@ function wireInstanceMonitor(
     onChange: changes.publish,
     onError,
   })
+  const instancesOf = (id: string) => monitor.ofService(id)
   const gateway = createGatewaySync({
     gateway: drivers.gateway,
     render: async () =>
@@ -138,24 +139,29 @@ function wireInstanceMonitor(
         wake: parts.wake,
         jwt: input.access.gatewayJwt,
         services: await services.all(),
-        instancesOf: (id) => monitor.ofService(id),
+        instancesOf,
       }),
+    routesOf: async (ids) => gatewayRoutes(await services.some(ids), instancesOf),
     isFree: isPortFree,
     onProblems: (ids) => ids.forEach(publishChange),
     onLeftOut: (problems) => input.logger.warn({ problems }, 'the gateway leaves out what it cannot serve'),
     onError,
   })
   let due: NodeJS.Timeout | null = null
+  let changed = new Set<string>()
   /** Many changes come together, as in work on many services, and need only one table. */
-  const syncSoon = () => {
+  const syncSoon = (serviceId: string) => {
+    changed.add(serviceId)
     due ??= setTimeout(() => {
+      const ids = [...changed]
       due = null
-      gateway.sync().catch(onError)
+      changed = new Set()
+      gateway.sync(ids).catch(onError)
     }, changesTogetherMs)
   }
   changes.subscribe((serviceId) => {
     publishChange(serviceId)
-    syncSoon()
+    syncSoon(serviceId)
   })
   return { monitor, gateway }
 }

@@ -23,6 +23,8 @@ export type ControlAnswer =
    */
   | ({ kind: 'done' } & z.infer<typeof answer>)
   | { kind: 'refused'; reason: string; address: { host: string; port: number } | null }
+  /** It has another table in force than the one that was to be changed, and needs the whole. */
+  | { kind: 'unknown_base' }
 
 const answerTimeoutMs = 10_000
 
@@ -62,6 +64,7 @@ export async function askGateway(
   body?: unknown,
 ): Promise<ControlAnswer> {
   const { status, text } = await askSocket(socketPath, method, path, body)
+  if (status === 409) return { kind: 'unknown_base' }
   const value: unknown = JSON.parse(text)
   if (status === 200) return { kind: 'done', ...answer.parse(value) }
   return { kind: 'refused', ...refusal.parse(value) }

@@ -1,6 +1,7 @@
 import { testAccess } from './access.test-suite.ts'
 import { testAnswers } from './answers.test-suite.ts'
 import { testEdge } from './edge.test-suite.ts'
+import { testChanges } from './changes.test-suite.ts'
 import type { CreateGateway } from './gateway.test-world.ts'
 import { testGrants } from './grants.test-suite.ts'
 import { testOwnHosts } from './own-hosts.test-suite.ts'
@@ -36,6 +37,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testSockets(createGateway)
   testUploads(createGateway)
   testTables(createGateway)
+  testChanges(createGateway, { ownsProcess })
   if (ownsProcess) testProcess(createGateway)
   if (ownsProcess) testUnwritten(createGateway)
   testWaking(createGateway)

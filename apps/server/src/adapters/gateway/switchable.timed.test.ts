@@ -20,7 +20,7 @@ import {
   luaBeside,
   nginxProgram,
 } from './nginx/nginx.test-build.ts'
-import { readTable } from './nginx/nginx.state.ts'
+import { readTable } from './nginx/nginx.state-files.ts'
 import { bearer, revoke } from './revocation.test-suite.ts'
 import { createSwitchableGateway, type SwitchableGateway } from './switchable.ts'
 

@@ -73,7 +73,7 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
     const { step } = context
     if (!hasSwitched(deploy)) {
       // The address of a new service says from now on that nothing serves there yet. It is repeated until the gateway follows.
-      if (deploy.service.currentRelease === null) void deps.gateway.sync().catch(() => {})
+      if (deploy.service.currentRelease === null) void deps.gateway.sync([deploy.service.id]).catch(() => {})
       await step('fetch', () => fetchCode(deps, deploy))
       if (isContainerMode(deploy.release.config.mode)) deploy = await imageSteps(deps, deploy, step)
       else {

@@ -75,5 +75,5 @@ export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: Ta
     // reconciler ends unknown instances.
     await failRelease(deps, input, error)
   }
-  await deps.gateway.sync()
+  await deps.gateway.sync([serviceId])
 }

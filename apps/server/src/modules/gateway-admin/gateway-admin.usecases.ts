@@ -69,7 +69,7 @@ export async function changeRoute(
   if (service.currentRelease === null) throw serviceNeverDeployed({ service_id: id })
   const change = { auth, rate_limit, body_mb, timeout: timeout_s }
   await changeService(deps.services, { actor: input.actor, language: input.language, id, change })
-  const route = (await routesOf(deps)).find((one) => one.service_id === id)
+  const [route] = await deps.sync.routesOf([id])
   // The service was deleted at the same moment.
   if (!route) throw serviceNeverDeployed({ service_id: id })
   return viewOf(route)
@@ -77,8 +77,8 @@ export async function changeRoute(
 
 /** Gives the gateway its table again, even if it is unchanged. */
 export async function reloadGateway(deps: GatewayDeps): Promise<EndpointResponse<'POST /gateway/reload'>> {
-  await deps.sync.reapply()
-  return { driver: deps.gateway.kind, routes: (await routesOf(deps)).length }
+  const routes = await deps.sync.reapply()
+  return { driver: deps.gateway.kind, routes }
 }
 
 /**

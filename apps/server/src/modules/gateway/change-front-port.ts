@@ -146,11 +146,11 @@ export async function changeFrontPort(
   const { id: serviceId } = service
   const stored = await putWithPort(deps, service, change)
   try {
-    await deps.gateway.sync()
+    await deps.gateway.sync([serviceId])
     await requireOpen(deps, service, change.frontPort)
   } catch (error) {
     await retryUntilReachable(() => takeBack(deps, serviceId, stored))
-    await deps.gateway.sync()
+    await deps.gateway.sync([serviceId])
     await releaseUnusedFrontPorts(deps.ports, serviceId)
     throw error
   }

@@ -1,4 +1,4 @@
-import { plainEdge, type GatewayTable } from '@vitrine/contract'
+import { plainEdge, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
 import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
@@ -14,6 +14,20 @@ export const empty: Omit<GatewayTable, 'revision'> = {
   routes: [],
 }
 
+/** A route of a service that is stopped, with this front port. */
+export const routeTo = (id: string, port: number): GatewayRoute => ({
+  service_id: id,
+  release: 1,
+  path: `/ai/${id}/`,
+  front: { host: '127.0.0.1', port },
+  state: 'stopped',
+  upstreams: [],
+  auth: 'required',
+  rate_limit: null,
+  body_bytes: 1,
+  timeout_ms: 1,
+})
+
 const opened: GatewayTables[] = []
 
 /** Must be called after each test. */
@@ -25,13 +39,14 @@ type Deps = Parameters<typeof createGatewaySync>[0]
 
 /** Keeps the table of a test gateway up to date. `held` are the front ports that other programs use. */
 export function syncOf(
-  deps: Pick<Deps, 'gateway' | 'render'> & Partial<Pick<Deps, 'onError'>>,
+  deps: Pick<Deps, 'gateway' | 'render'> & Partial<Pick<Deps, 'onError' | 'routesOf'>>,
   held: ReadonlySet<number> = new Set(),
 ) {
   const told: string[][] = []
   const logged: string[] = []
   const tables = createGatewaySync({
     isFree: async (_host, port) => !held.has(port),
+    routesOf: async (ids) => (await deps.render()).routes.filter(({ service_id: id }) => ids.includes(id)),
     onProblems: (ids) => void told.push([...ids]),
     onLeftOut: (problems) =>
       void logged.push(...problems.map(({ service_id, part }) => `${service_id} ${part}`)),

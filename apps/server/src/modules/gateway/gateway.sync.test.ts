@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { withoutLeftOut, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
-import { closeAll, empty, recorder, syncOf } from './gateway.sync.test-world.ts'
+import { closeAll, empty, recorder, routeTo, syncOf } from './gateway.sync.test-world.ts'
 
 afterEach(() => {
   closeAll()
@@ -36,7 +36,7 @@ test('an unchanged table is not applied again', async () => {
 
 test('a table that is to be applied again during an update is applied once more after it', async () => {
   const { gateway, applied } = recorder()
-  const again: Promise<void>[] = []
+  const again: Promise<number>[] = []
   const { sync, reapply } = syncOf({
     gateway,
     render: async () => {
@@ -120,18 +120,6 @@ test('after a table that the gateway did not confirm, the former one is sent aga
   expect(applied).toEqual([1, 1])
 })
 
-const routeTo = (id: string, port: number): GatewayRoute => ({
-  service_id: id,
-  release: 1,
-  path: `/ai/${id}/`,
-  front: { host: '127.0.0.1', port },
-  state: 'stopped',
-  upstreams: [],
-  auth: 'required',
-  rate_limit: null,
-  body_bytes: 1,
-  timeout_ms: 1,
-})
 const holder = { pid: 7, command: 'node other.js' }
 
 /** A gateway that opens every front port except the held ones. `read` comes before every table. */

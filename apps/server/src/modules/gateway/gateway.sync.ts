@@ -1,10 +1,9 @@
-import { withoutLeftOut, type GatewayRoute, type GatewayTable, type TcpEndpoint } from '@vitrine/contract'
+import { withoutLeftOut, type GatewayRoute, type TcpEndpoint } from '@vitrine/contract'
 import { isDeepStrictEqual } from 'node:util'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
 import { coalesce } from '../../lib/coalesce.ts'
-
-type Table = Omit<GatewayTable, 'revision'>
+import { isSameTable, withRoutes, withSameObjects, type Table } from './gateway.wanted.ts'
 
 /** A front port that the gateway does not open, and why. */
 export type FrontProblem = Pick<RouteProblem, 'cause' | 'holder'> & TcpEndpoint
@@ -12,11 +11,11 @@ export type FrontProblem = Pick<RouteProblem, 'cause' | 'holder'> & TcpEndpoint
 /** Keeps the gateway's table up to date. */
 export type GatewaySync = {
   /**
-   * Resolves when the gateway routes requests by the state at the time of the call. A route that it cannot
-   * serve is left out. Rejects only if there is no table to send, or the gateway refuses the whole table or does
+   * Resolves when the gateway routes requests by the state at the time of the call, of these services or of all. A route
+   * that it cannot serve is left out. Rejects only if there is no table to send, or the gateway refuses the whole table or does
    * not answer. It is then repeated until it succeeds.
    */
-  sync: () => Promise<void>
+  sync: (serviceIds?: readonly string[]) => Promise<void>
   /** Why a service's front port is closed, or null. Requests by path still work. */
   frontProblem: (serviceId: string) => FrontProblem | null
   /** Whether the gateway cannot serve a service at all and has left it out. */
@@ -25,10 +24,15 @@ export type GatewaySync = {
 
 /** The same, with what an administrator of the gateway needs. */
 export type GatewayTables = GatewaySync & {
-  /** Like `sync`, but applies the table even if it is unchanged, and tries again what was left out. */
-  reapply: () => Promise<void>
+  /**
+   * Like `sync`, but applies the table even if it is unchanged, and tries again what was left out. Resolves with how many routes
+   * it has.
+   */
+  reapply: () => Promise<number>
   /** The table as it should be now. */
   render: () => Promise<Table>
+  /** The routes of these services as they should be now. */
+  routesOf: (serviceIds: readonly string[]) => Promise<GatewayRoute[]>
   /** Stops repeating updates that failed, and checking whether front ports have become free. */
   close: () => void
 }
@@ -42,10 +46,18 @@ const restBetween = 1
 const checkEveryMs = 1_000
 /** The longest time before an update that failed is repeated, in milliseconds. The first time is `checkEveryMs`. */
 const longestWaitMs = 30_000
+/**
+ * How long after an update of some services all are looked at, in milliseconds: so what nobody has named, such as a change in the
+ * database by hand, is followed all the same.
+ */
+const allAfterMs = 60_000
+/** If more services than these may have changed, all are read. */
+const mostNamed = 500
 
 type Deps = {
   gateway: Gateway
   render: () => Promise<Table>
+  routesOf: (serviceIds: readonly string[]) => Promise<GatewayRoute[]>
   /** Whether this process could listen on an address now. */
   isFree: (host: string, port: number) => Promise<boolean>
   /** Gets the services concerned whenever the set of routes changes that are left out, in whole or in part. */
@@ -83,6 +95,9 @@ async function stillOut(isFree: Deps['isFree'], table: Table, known: Problems): 
   return out
 }
 
+const hasSameKeys = (one: Problems, other: Problems): boolean =>
+  one.size === other.size && [...one.keys()].every((id) => other.has(id))
+
 const frontsOf = (table: Table, problems: Problems): ReadonlyMap<string, TcpEndpoint> =>
   new Map(
     table.routes.flatMap(({ service_id: id, front }) => (front && !problems.has(id) ? [[id, front]] : [])),
@@ -99,7 +114,12 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   // Greater than any revision of an earlier control plane, so that a gateway that is still running accepts
   // this table.
   let revision = Date.now()
-  let applied = ''
+  /** What the gateway has applied, and what it was given without. Null if that is not known. */
+  let applied: { table: Table; out: Problems } | null = null
+  /** The last table that was made. */
+  let latest: Table | null = null
+  /** The services that may have changed since. */
+  let named: Set<string> | 'all' = 'all'
   let isForced = false
   let isClosed = false
   /** How many updates in a row have failed. */
@@ -110,12 +130,13 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   /** The front ports that the gateway has open. */
   let open: ReadonlyMap<string, TcpEndpoint> = new Map()
   let timer: NodeJS.Timeout | null = null
+  let allTimer: NodeJS.Timeout | null = null
 
   async function applyWithout(table: Table, out: Problems): Promise<Problems> {
     revision += 1
     const leftOut = await deps.gateway.apply({ ...withoutLeftOut(table, [...out.values()]), revision })
     const found = leftOut.flatMap((problem): [string, Problem][] => {
-      const route = table.routes.find(({ service_id: id }) => id === problem.service_id)
+      const route = table.routes.find((one) => one.service_id === problem.service_id)
       return route ? [[problem.service_id, { ...problem, route }]] : []
     })
     return new Map([...out, ...found])
@@ -139,30 +160,40 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     deps.onProblems(changed)
   }
 
-  async function update(forced: boolean): Promise<void> {
-    if (forced) applied = ''
-    const table = await deps.render()
+  /** The table as it should be now. Only the routes of these services are made anew. */
+  async function tableNow(ids: ReadonlySet<string> | 'all', forced: boolean): Promise<Table> {
+    if (latest === null || forced) return deps.render()
+    if (ids === 'all' || ids.size > mostNamed) return withSameObjects(latest, await deps.render())
+    return withRoutes(latest, ids, await deps.routesOf([...ids]))
+  }
+
+  async function update(ids: ReadonlySet<string> | 'all', forced: boolean): Promise<void> {
+    if (forced) applied = null
+    const table = await tableNow(ids, forced)
+    latest = table
     const out = await stillOut(deps.isFree, table, forced ? new Map() : problems)
-    const textOf = (left: Problems) => JSON.stringify([table, [...left.keys()]])
-    if (textOf(out) === applied) return
+    const isApplied = applied !== null && isSameTable(applied.table, table) && hasSameKeys(applied.out, out)
+    if (isApplied) return
     // Until the gateway has answered, it may have the former table or this one.
-    applied = ''
+    applied = null
     problems = await applyWithout(table, out)
     if ([...problems.values()].some(isOwn))
       problems = await applyWithout(table, new Map([...problems].filter(([, problem]) => !isOwn(problem))))
-    applied = textOf(problems)
+    applied = { table, out: problems }
     open = frontsOf(table, problems)
     tell()
   }
 
-  const sync = coalesce(async () => {
-    // A request to apply again that comes during this update is for the next one.
-    const forced = isForced
+  const round = coalesce(async () => {
+    // What comes during this update is for the next one.
+    const [ids, forced] = [named, isForced]
+    named = new Set()
     isForced = false
     try {
-      await update(forced)
+      await update(ids, forced)
     } catch (error) {
       isForced ||= forced
+      named = 'all'
       failures += 1
       lookLater()
       throw error
@@ -170,13 +201,28 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     if (failures > 0) stopLooking()
     failures = 0
     if ([...problems.values()].some(waitsForPort)) lookLater()
+    if (ids !== 'all') lookAtAllLater()
   }, restBetween)
+
+  function sync(serviceIds?: readonly string[]): Promise<void> {
+    if (serviceIds === undefined) named = 'all'
+    else if (named !== 'all') named = new Set([...named, ...serviceIds])
+    return round()
+  }
+
+  function lookAtAllLater(): void {
+    if (isClosed) return
+    allTimer ??= setTimeout(() => {
+      allTimer = null
+      sync().catch(deps.onError)
+    }, allAfterMs).unref()
+  }
 
   /** Repeats an update that failed. Else checks only the closed ports, so that a table is made only when one is free. */
   async function look(): Promise<void> {
     if (failures > 0) return sync()
     const waiting = [...problems.values()].flatMap((problem) => waitsForPort(problem) ?? [])
-    for (const { host, port } of waiting) if (await deps.isFree(host, port)) return sync()
+    for (const { host, port } of waiting) if (await deps.isFree(host, port)) return sync([])
     if (waiting.length > 0) lookLater()
   }
   function lookLater(): void {
@@ -198,11 +244,13 @@ export function createGatewaySync(deps: Deps): GatewayTables {
 
   return {
     sync,
-    reapply: () => {
+    reapply: async () => {
       isForced = true
-      return sync()
+      await sync()
+      return latest?.routes.length ?? 0
     },
     render: deps.render,
+    routesOf: deps.routesOf,
     frontProblem: (serviceId) => {
       const problem = problems.get(serviceId)
       const front = problem?.route.front
@@ -214,6 +262,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     close: () => {
       isClosed = true
       stopLooking()
+      if (allTimer) clearTimeout(allTimer)
     },
   }
 }

@@ -51,6 +51,12 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
   }
 }
 
+type InstancesOf = (serviceId: string) => readonly LiveInstance[]
+
+/** The routes of services. Equal inputs give equal routes. */
+export const gatewayRoutes = (services: readonly StoredService[], instancesOf: InstancesOf): GatewayRoute[] =>
+  services.map((service) => gatewayRoute(service, instancesOf(service.id)))
+
 /** The complete table. Equal inputs give equal tables, except for `revision`. */
 export function gatewayTable(input: {
   public: GatewayTable['public']
@@ -59,9 +65,9 @@ export function gatewayTable(input: {
   wake: GatewayTable['wake']
   jwt: GatewayTable['jwt']
   services: readonly StoredService[]
-  instancesOf: (serviceId: string) => readonly LiveInstance[]
+  instancesOf: InstancesOf
 }): Omit<GatewayTable, 'revision'> {
-  const routes = input.services.map((service) => gatewayRoute(service, input.instancesOf(service.id)))
+  const routes = gatewayRoutes(input.services, input.instancesOf)
   const { edge, control, wake, jwt } = input
   return { version: 1, public: input.public, edge, control, wake, jwt, routes }
 }

@@ -164,7 +164,7 @@ export async function changeService(
     if (asksInstances) task = await beginAdjusting(deps, now, wanted, input.actor)
   } finally {
     // What is stored is in force, also if no task could begin: nobody may use for longer what has just been closed.
-    if (!changesPort) await deps.gateway.sync()
+    if (!changesPort) await deps.gateway.sync([service.id])
   }
   return { service: await getService(deps, input), task }
 }

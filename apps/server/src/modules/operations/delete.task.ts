@@ -73,7 +73,7 @@ async function releasePorts(
   deps: Pick<DeleteDeps, 'gateway' | 'ports'>,
   serviceIds: readonly string[],
 ): Promise<void> {
-  await deps.gateway.sync()
+  await deps.gateway.sync(serviceIds)
   for (const id of serviceIds) await releaseUnusedFrontPorts(deps.ports, id)
 }
 

@@ -83,7 +83,7 @@ async function startServing(
   await context.step('route', async () => {
     // Only now: callers of a sleeping service wait, but callers of a starting one are refused.
     if (service.asleep) await deps.services.update(service.id, { asleep: false })
-    return { value: await deps.gateway.sync() }
+    return { value: await deps.gateway.sync([service.id]) }
   })
 }
 
@@ -147,7 +147,7 @@ async function goOn(
   if (!rows.some(runs)) return
   await deps.services.update(id, { desired: 'running', asleep: false })
   // It is repeated until the gateway follows. The caller's error says what happened.
-  await deps.gateway.sync().catch(() => {})
+  await deps.gateway.sync([id]).catch(() => {})
 }
 
 /** Stops a service. It stays stopped until somebody starts it. If it cannot be stopped, it goes on. */
@@ -192,7 +192,7 @@ async function restartInTurn(
       await ensureAdded(deps.instances, instance)
       await startAll(deps, [instance], { signal, failed: failedFor(service) })
       // The next instance may stop only when this one gets requests again.
-      await deps.gateway.sync()
+      await deps.gateway.sync([service.id])
     }
     return { message: restarted(order.length, order.length), value: null }
   })

@@ -45,7 +45,7 @@ const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'
   },
   undo: async ({ input }) => {
     await deps.services.update(input.service_id, { asleep: false })
-    await deps.gateway.sync()
+    await deps.gateway.sync([input.service_id])
   },
 })
 

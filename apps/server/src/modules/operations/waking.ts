@@ -39,7 +39,7 @@ export function createWaking(deps: Deps): WakeService {
       const ended = await deps.tasks.get(task.id)
       if (ended?.task.state !== 'succeeded') throw wakeFailed({ service_id: serviceId, task_id: task.id })
     }
-    await deps.gateway.sync()
+    await deps.gateway.sync([serviceId])
   }
 
   return (serviceId) => {

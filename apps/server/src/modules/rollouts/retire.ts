@@ -1,6 +1,7 @@
 import { waitFor } from '../../lib/wait-for.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
+import { serviceOfInstance } from '../instances/instance-spec.ts'
 import { removeInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
 import { releaseUnusedFrontPorts } from '../ports/front-ports.ts'
 import type { PortsDeps } from '../ports/ports.deps.ts'
@@ -52,7 +53,7 @@ export async function withdraw(
     instances: Pick<InstancesDeps, 'inFlight' | 'longestDrainMs'> & {
       monitor: Pick<InstancesDeps['monitor'], 'withdraw' | 'restore'>
     }
-    gateway: { sync: () => Promise<void> }
+    gateway: Pick<GatewaySync, 'sync'>
   },
   instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal; end: (id: string) => Promise<void> },
@@ -60,7 +61,7 @@ export async function withdraw(
   const { monitor } = deps.instances
   for (const { id } of instances) monitor.withdraw(id)
   try {
-    await deps.gateway.sync()
+    await deps.gateway.sync([...new Set(instances.map(({ id }) => serviceOfInstance(id)))])
     const left = await drainInstances(deps.instances, instances, options)
     const ends = await Promise.allSettled(instances.map(({ id }) => options.end(id)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
@@ -116,7 +117,7 @@ export async function handOver(
 ): Promise<number | null> {
   for (const { id, onTrial } of await deps.instanceRows.list(service.id))
     if (!onTrial) deps.instances.monitor.endTrial(id)
-  await deps.gateway.sync()
+  await deps.gateway.sync([service.id])
   await releaseUnusedFrontPorts(deps.ports, service.id)
   return retireInstances(deps, remove, { timeoutS: service.options.timeoutS, signal: context.signal })
 }

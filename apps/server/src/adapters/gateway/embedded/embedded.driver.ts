@@ -1,4 +1,12 @@
-import { endpointText, type GatewayKeys, type GatewayTable, type LeftOutRoute } from '@vitrine/contract'
+import {
+  changeBetween,
+  endpointText,
+  withoutLeftOut,
+  type GatewayChange,
+  type GatewayKeys,
+  type GatewayTable,
+  type LeftOutRoute,
+} from '@vitrine/contract'
 import { coalesce } from '../../../lib/coalesce.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
@@ -39,6 +47,8 @@ class EmbeddedGateway implements Gateway {
   readonly #queue = keyedQueue()
   #timer: NodeJS.Timeout | undefined
   #isOpen = false
+  /** What the process serves, so that only a change of it is sent. Null if that is not known. */
+  #inForce: GatewayTable | null = null
   /**
    * Former processes that finish their requests. They answer no more questions, so until each has ended, it counts as a
    * request to any instance.
@@ -56,7 +66,11 @@ class EmbeddedGateway implements Gateway {
   }
 
   apply(table: GatewayTable): Promise<RouteProblem[]> {
-    return this.#queue.run(everything, async () => withHolders(table, await this.#put('/table', table)))
+    return this.#queue.run(everything, async () => {
+      const leftOut = await this.#send(table)
+      this.#inForce = withoutLeftOut(table, leftOut)
+      return withHolders(table, leftOut)
+    })
   }
 
   applyKeys(keys: GatewayKeys): Promise<void> {
@@ -91,7 +105,8 @@ class EmbeddedGateway implements Gateway {
     const answer = await askGateway(found.socket, 'GET', '/state').catch((error: unknown) => {
       throw unavailable(error)
     })
-    if (answer.kind === 'refused') throw gatewayUnavailable({ reason: answer.reason })
+    if (answer.kind !== 'done')
+      throw gatewayUnavailable({ reason: answer.kind === 'refused' ? answer.reason : answer.kind })
     return answer.in_flight
   })
 
@@ -133,13 +148,27 @@ class EmbeddedGateway implements Gateway {
     }
   }
 
-  async #put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<LeftOutRoute[]> {
+  /** Sends what has changed, or the whole table if anything but routes has, or the process has another table in force. */
+  async #send(table: GatewayTable): Promise<LeftOutRoute[]> {
+    const change = this.#inForce && changeBetween(this.#inForce, table)
+    // Until the process has answered, it may serve either.
+    this.#inForce = null
+    const leftOut = change && (await this.#put('/change', change))
+    return leftOut ?? (await this.#put('/table', table)) ?? []
+  }
+
+  /** Resolves with null if a change is of another table than the one in force. */
+  async #put(
+    path: '/table' | '/change' | '/keys',
+    body: GatewayTable | GatewayChange | GatewayKeys,
+  ): Promise<LeftOutRoute[] | null> {
     if (!(await this.#find())) await this.#adoptOrStart()
     const found = await this.#find()
     if (!found) throw gatewayUnavailable({ reason: 'it ended as soon as it was started' })
     const answer = await askGateway(found.socket, 'PUT', path, body).catch((error: unknown) => {
       throw unavailable(error)
     })
+    if (answer.kind === 'unknown_base') return null
     if (answer.kind === 'done') return answer.left_out
     const { reason, address } = answer
     throw gatewayRefused({

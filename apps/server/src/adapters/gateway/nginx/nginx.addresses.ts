@@ -55,7 +55,8 @@ export class NginxAddresses {
    * is a new one that another process holds; the rest is served while the present one is held.
    */
   async turnTo(table: GatewayTable, inForce: GatewayTable): Promise<LeftOutRoute[]> {
-    const canOpen = (address: TcpEndpoint) => this.#canOpen(address, inForce)
+    const listening = new Set(wantedAddresses(inForce).map(endpointText))
+    const canOpen = (address: TcpEndpoint) => this.#canOpen(address, listening)
     const publicText = endpointText(table.public)
     if (!this.#held.has(publicText) && !(await canOpen(table.public))) {
       const { host, port } = table.public
@@ -80,10 +81,9 @@ export class NginxAddresses {
   }
 
   /** Whether nginx listens on an address, or can listen there. */
-  async #canOpen(address: TcpEndpoint, inForce: GatewayTable): Promise<boolean> {
+  async #canOpen(address: TcpEndpoint, listening: ReadonlySet<string>): Promise<boolean> {
     const text = endpointText(address)
-    const isListening = wantedAddresses(inForce).some((one) => endpointText(one) === text)
-    if (isListening ? !this.#held.has(text) : this.#beside.has(text)) return true
+    if (listening.has(text) ? !this.#held.has(text) : this.#beside.has(text)) return true
     return isPortFree(address.host, address.port)
   }
 }

@@ -110,12 +110,8 @@ const spreadOf = (frame: NginxFrame | null) => (frame && !frame.sharesAccount ? 
  */
 const noDots = 'if ($vt_dots) { set $vt_error gateway.bad_request; return 419; }'
 
-function publicServer({ table, frame, places }: NginxInput, part: ServicesPart): string {
+function publicServer({ table, frame, places }: NginxInput, part: ServicesPart, services: string[]): string {
   const { parts, hot } = part
-  const services = table.routes.map((route) => {
-    const prefix = route.path.slice(0, -1)
-    return `location = ${prefix} { ${noDots} return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
-  })
   return `server {
 ${listens(table.public, part, ` backlog=1024 default_server${spreadOf(frame)}`)}
 include ${parts.server};
@@ -162,15 +158,35 @@ function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: Services
   return serverOf(route, part, begin, ownHostGuard(part.edge, host))
 }
 
+function atPublicAddress(route: GatewayRoute, part: ServicesPart): string {
+  const prefix = route.path.slice(0, -1)
+  return `location = ${prefix} { ${noDots} return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
+}
+
+/** What the text of a route follows from besides the route and the parts. */
+export type RoutesInput = Pick<NginxInput, 'table' | 'groups' | 'beside' | 'stalledMs' | 'held'>
+
+/** Everything of the configuration that is about one route, without the group of its instances. */
+export function routeTexts(
+  route: GatewayRoute,
+  { table, held, groups, beside, stalledMs }: RoutesInput,
+  { parts, hot }: Pick<ServicesPart, 'parts' | 'hot'>,
+): { location: string; ownHost: string; front: string } {
+  const part = { parts, hot, groups, beside, stalledMs, edge: table.edge }
+  const { front } = route
+  return {
+    location: atPublicAddress(route, part),
+    ownHost: ownHostServer(route, table.public, part),
+    front: front && !held.has(endpointText(front)) ? frontServer(route, front, part) : '',
+  }
+}
+
 /** Renders the configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
   const { groups, beside, stalledMs } = input
   const part = { parts, hot, groups, beside, stalledMs, edge: input.table.edge }
-  const fronts = input.table.routes.flatMap((route) =>
-    route.front && !input.held.has(endpointText(route.front)) ? [frontServer(route, route.front, part)] : [],
-  )
+  const texts = input.table.routes.map((route) => routeTexts(route, input, { parts, hot }))
   const isPublicOpen = input.table.revision > 0 && !input.held.has(endpointText(input.table.public))
-  const owns = input.table.routes.map((route) => ownHostServer(route, input.table.public, part))
   const http = [
     // The names of services' own hosts are longer than nginx expects. In the system's nginx, this is not ours to set.
     input.frame && part.edge.apps_domain !== null ? 'server_names_hash_bucket_size 512;' : '',
@@ -178,8 +194,17 @@ export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, h
     upstreams(input, hot),
     instanceMap(input),
     controlServer(input.places.controlSocket, input.generation, hot),
-    ...(isPublicOpen ? [publicServer(input, part), ...owns] : []),
-    ...fronts,
+    ...(isPublicOpen
+      ? [
+          publicServer(
+            input,
+            part,
+            texts.map(({ location }) => location),
+          ),
+          ...texts.map(({ ownHost }) => ownHost),
+        ]
+      : []),
+    ...texts.map(({ front }) => front),
   ].join('\n')
   return input.frame === null ? `${http}\n` : framed(input.frame, hot.modules, http)
 }

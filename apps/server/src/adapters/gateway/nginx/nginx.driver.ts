@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import {
+  changeBetween,
   emptyGatewayTable,
   noGatewayKeys,
-  readServableTable,
   stalledClientMs,
   withoutLeftOut,
   type GatewayKeys,
@@ -13,22 +13,14 @@ import type { Gateway } from '../gateway.ts'
 import { withHolders, type RouteProblem } from '../route-problems.ts'
 import { NginxAddresses } from './nginx.addresses.ts'
 import type { NginxPlaces } from './nginx.conf.ts'
-import { takeOverOf, twice, withoutRefused } from './nginx.left-out.ts'
+import { servableAfter, takeOverOf, twice, withoutRefused } from './nginx.left-out.ts'
 import { NginxConfiguration } from './nginx.reload.ts'
 import type { GroupedTable } from './nginx.upstreams.ts'
 import { startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
-import {
-  checkKey,
-  gateKeys,
-  gateTable,
-  namedEndpoints,
-  nothingRemembered,
-  remember,
-  stateFiles,
-  wantedAddresses,
-  type StateFiles,
-} from './nginx.state.ts'
-import { countOf, withoutIdle } from './nginx.used-names.ts'
+import { namedEndpoints, nothingRemembered, remember } from './nginx.remembered.ts'
+import { stateFiles, type StateFiles } from './nginx.state-files.ts'
+import { checkKey, gateChange, gateKeys, gateTable, wantedAddresses } from './nginx.state.ts'
+import { countOf, namesNow, withoutIdle } from './nginx.used-names.ts'
 import { countUnderWay } from './nginx.under-way.ts'
 import { rotationOf, upkeepOf } from './nginx.upkeep.ts'
 
@@ -168,7 +160,7 @@ class NginxGateway implements Gateway {
 
   apply(wanted: GatewayTable): Promise<RouteProblem[]> {
     return this.#inTurn(async () => {
-      const { table, leftOut } = readServableTable(wanted)
+      const { table, leftOut } = servableAfter(this.#table, wanted)
       checkKey(table)
       if (!(await this.#options.host.isRunning())) await this.#start()
       return withHolders(wanted, [...leftOut, ...(await twice(() => this.#applyServable(table)))])
@@ -190,7 +182,7 @@ class NginxGateway implements Gateway {
 
   /** Lets nginx check a table and changes nothing. Returns its reason if it refuses the table. */
   #refusalOf(table: GatewayTable): Promise<string | null> {
-    const remembered = remember(this.#remembered, table, this.#hasLua)
+    const remembered = remember(this.#remembered, { table, routes: table.routes }, this.#hasLua)
     const groups = new Set(remembered.groups)
     return this.#configuration.check({ ...this.#wanted, table, groups, named: namedEndpoints(remembered) })
   }
@@ -199,14 +191,16 @@ class NginxGateway implements Gateway {
   async #follow(table: GatewayTable): Promise<void> {
     const remembered = this.#remembered
     const current = this.#grouped
-    this.#remembered = remember(remembered, table, this.#hasLua)
+    const change = changeBetween(this.#table, table)
+    this.#remembered = remember(remembered, { table, routes: change?.routes ?? table.routes }, this.#hasLua)
     try {
       await this.#configuration.follow({ ...this.#wanted, table }, current)
     } catch (error) {
       this.#remembered = remembered
       throw error
     }
-    await this.#configuration.send('/table', gateTable({ ...this.#grouped, table }, this.#hasLua))
+    const form = { groups: this.#grouped.groups, hasLua: this.#hasLua }
+    await this.#configuration.sendTable(change && gateChange(change, form), () => gateTable(table, form))
     this.#table = table
     await this.#keepState()
   }
@@ -228,7 +222,8 @@ class NginxGateway implements Gateway {
     // If the process is gone, so are its requests.
     if (!(await this.#options.host.isRunning())) return 0
     const { controlSocket } = this.#places
-    const counted = await countOf(this.#remembered.upstreamsOf, instanceIds, (name) =>
+    const names = { ...namesNow(this.#grouped, instanceIds, this.#hasLua), ...this.#remembered.upstreamsOf }
+    const counted = await countOf(names, instanceIds, (name) =>
       countUnderWay(controlSocket, name, this.#hasLua),
     )
     const upstreamsOf = withoutIdle(this.#remembered.upstreamsOf, counted)

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { instanceSecretHeader } from '@vitrine/contract'
+import { changesFileOf, instanceSecretHeader } from '@vitrine/contract'
 import { runCommand } from '../../../lib/run-command.ts'
 import type { EdgeWords } from './nginx.edge.ts'
 
@@ -99,7 +99,7 @@ export const luaHotPath = (script: string, state: string, keepAlive: string): Ho
 lua_shared_dict vitrine_hot_shared_state 32m;
 lua_shared_dict vitrine_hot_counts 16m;
 lua_shared_dict vitrine_hot_under_way 16m;
-init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}") }
+init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}", "${changesFileOf(state)}") }
 init_worker_by_lua_block { vitrine:forgetDeadWorkers() vitrine:endWhatIsRevoked() }
 js_var $vt_headers;
 js_var $vt_tried;

@@ -59,6 +59,7 @@ export const httpPart = (
 ): string => `
 js_import vitrine from "${script}";
 js_preload_object vitrine_state from "${folder}/state.json";
+js_preload_object vitrine_change from "${folder}/state-changes.json";
 js_shared_dict_zone zone=vitrine_shared_state:32m;
 js_shared_dict_zone zone=vitrine_logins:16m timeout=1h evict;
 js_shared_dict_zone zone=vitrine_counts:16m type=number timeout=1h evict;

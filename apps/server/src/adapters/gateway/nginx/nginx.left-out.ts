@@ -1,9 +1,13 @@
 import {
+  changeBetween,
   emptyGatewayTable,
   endpointText,
+  readServableChange,
+  readServableTable,
   withoutLeftOut,
   type GatewayTable,
   type LeftOutRoute,
+  type ServableTable,
   type TcpEndpoint,
 } from '@vitrine/contract'
 import { AppError } from '../../../lib/errors.ts'
@@ -76,6 +80,16 @@ export async function closedFrontPorts(
     closed.push({ service_id, part: 'front', cause: isHere ? 'held' : 'absent', reason })
   }
   return closed
+}
+
+/**
+ * Returns what no gateway can serve of a table, and the rest. Of its routes only those are read that the table in force does not
+ * have; the others stay the same objects.
+ */
+export function servableAfter(inForce: GatewayTable, wanted: GatewayTable): ServableTable {
+  const change = inForce === emptyGatewayTable ? null : changeBetween(inForce, wanted)
+  const { leftOut } = change === null ? readServableTable(wanted) : readServableChange(inForce, change)
+  return { table: withoutLeftOut(wanted, leftOut), leftOut }
 }
 
 const isRefusal = (error: unknown) => error instanceof AppError && error.code === 'gateway.refused'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { emptyGatewayTable } from '@vitrine/contract'
+import { emptyGatewayTable, type GateChange, type GateTable } from '@vitrine/contract'
 import { AppError } from '../../../lib/errors.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
@@ -10,9 +10,10 @@ import { askGateway } from '../control-socket.client.ts'
 import { gatewayRefused, gatewayUnavailable } from '../gateway.errors.ts'
 import { openBeside } from './nginx.beside.ts'
 import { renderNginx, type NginxInput, type NginxPlaces } from './nginx.conf.ts'
-import { luaHotPath, njsHotPath } from './nginx.hot-path.ts'
+import { luaHotPath, njsHotPath, type HotPath } from './nginx.hot-path.ts'
 import { httpPart } from './nginx.http-part.ts'
 import { mustOpenAnew } from './nginx.listens.ts'
+import { isSameText } from './nginx.same-text.ts'
 import { writeParts } from './nginx.parts.ts'
 import type { NginxHost } from './nginx.process.ts'
 import { copiedScript } from './nginx.script-copy.ts'
@@ -47,6 +48,8 @@ export class NginxConfiguration {
   #generation = ''
   /** The table in force before the last reload. Its nginx groups of instances are still defined. */
   #previous: GroupedTable = { table: emptyGatewayTable, groups: new Set() }
+  /** What the configuration in force was last made from. */
+  #followed: Wanted | null = null
   /** Set while a newer configuration could not be written: the table for which the one in place was made. */
   #behind: { because: Error; inPlace: GroupedTable } | null = null
 
@@ -62,6 +65,7 @@ export class NginxConfiguration {
     const text = await this.#inPlace()
     if (!answering || mustOpenAnew(text, this.#host.frame)) return null
     this.#generation = answering.generation
+    this.#followed = null
     return { text }
   }
 
@@ -81,6 +85,7 @@ export class NginxConfiguration {
     await this.#place(text)
     this.#generation = generation
     this.#behind = null
+    this.#followed = wanted
   }
 
   /** Starts an nginx with the configuration in place. */
@@ -99,6 +104,9 @@ export class NginxConfiguration {
    * table, this resolves all the same: the script refuses the routes that are gone, and the next call tries again.
    */
   async follow(wanted: Wanted, current: GroupedTable): Promise<void> {
+    const isSame = this.#followed !== null && isSameText(this.#followed, wanted, this.#hotPath('', ''))
+    if (isSame && this.#behind === null) return
+    this.#followed = null
     const inPlace = this.#behind?.inPlace ?? current
     if ((await this.#render(wanted)).generation !== this.#generation)
       try {
@@ -111,6 +119,7 @@ export class NginxConfiguration {
         return
       }
     this.#behind = null
+    this.#followed = wanted
   }
 
   /** Whether the configuration in place, which was made for a table, serves all routes of the wanted one. */
@@ -137,25 +146,38 @@ export class NginxConfiguration {
   }
 
   /** Sends a message to all running workers at once. */
-  async send(path: '/table' | '/keys' | '/closing', body: unknown): Promise<void> {
-    const ways = this.#host.frame?.luaFile ? [`/hot${path}`, path] : [path]
-    for (const way of ways) {
-      const answer = await askGateway(this.#places.controlSocket, 'PUT', way, body).catch(
-        (error: unknown) => {
-          throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
-        },
-      )
-      if (answer.kind === 'refused') throw refused(answer.reason)
+  async send(path: '/keys' | '/closing', body: unknown): Promise<void> {
+    for (const way of this.#ways) await this.#put(`${way}${path}`, body)
+  }
+
+  /** The same with what has changed of the table; a script that has another one in force gets the whole. */
+  async sendTable(change: GateChange | null, whole: () => GateTable): Promise<void> {
+    for (const way of this.#ways) {
+      const hasChanged = change !== null && (await this.#put(`${way}/change`, change))
+      if (!hasChanged) await this.#put(`${way}/table`, whole())
     }
+  }
+
+  /** Where the scripts of a running nginx get messages. */
+  get #ways(): string[] {
+    return this.#host.frame?.luaFile ? ['/hot', ''] : ['']
+  }
+
+  /** Resolves with false if the message changes another table than the one in force. */
+  async #put(path: string, body: unknown): Promise<boolean> {
+    const answer = await askGateway(this.#places.controlSocket, 'PUT', path, body).catch((error: unknown) => {
+      throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
+    })
+    if (answer.kind === 'refused') throw refused(answer.reason)
+    return answer.kind === 'done'
   }
 
   async #render(wanted: Wanted, previous = this.#previous): Promise<{ text: string; generation: string }> {
     const { folder } = this.#places
     const script = await copiedScript(this.#scriptFile, folder, 'js')
     const luaFile = this.#host.frame?.luaFile
-    const hot = luaFile
-      ? luaHotPath(await copiedScript(luaFile, folder, 'lua'), join(folder, 'state.json'), upstreamKeepAlive)
-      : njsHotPath
+    const luaScript = luaFile ? await copiedScript(luaFile, folder, 'lua') : ''
+    const hot = this.#hotPath(luaScript, join(folder, 'state.json'))
     const { edge } = wanted.table
     const parts = await writeParts(this.#places, hot, edge)
     const render = (generation: string) =>
@@ -167,6 +189,10 @@ export class NginxConfiguration {
       )
     const generation = createHash('sha256').update(render('')).digest('hex').slice(0, 16)
     return { text: render(generation), generation }
+  }
+
+  #hotPath(luaScript: string, state: string): HotPath {
+    return this.#host.frame?.luaFile ? luaHotPath(luaScript, state, upstreamKeepAlive) : njsHotPath
   }
 
   /** Puts a configuration in place after nginx has checked it. */

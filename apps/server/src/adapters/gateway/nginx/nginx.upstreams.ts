@@ -36,9 +36,16 @@ const isForLua = (of: Endpoint) => 'socket' in of || isIP(of.host) !== 0
 /** Whether Lua can connect to every instance of a route. */
 export const isRouteForLua = (route: GatewayRoute): boolean => route.upstreams.every(isForLua)
 
+const hasOwnGroup = (route: GatewayRoute, groups: GroupedTable['groups']): boolean =>
+  route.upstreams.length > 1 && !groups.has(route.service_id)
+
 /** Routes with several instances among which nginx itself chooses. */
 const ownGroups = ({ table, groups }: GroupedTable): GatewayRoute[] =>
-  table.routes.filter((route) => route.upstreams.length > 1 && !groups.has(route.service_id))
+  table.routes.filter((route) => hasOwnGroup(route, groups))
+
+/** The name of the group of a route, among whose instances nginx itself chooses; empty if it has none. It differs if one of them does. */
+export const ownGroupName = (route: GatewayRoute, groups: GroupedTable['groups']): string =>
+  hasOwnGroup(route, groups) ? groupName(route) : ''
 
 /**
  * Returns where nginx is told to send a route's requests: the upstream for a single address (with Lua the
@@ -61,9 +68,13 @@ function groupName(route: GatewayRoute): string {
 /** How nginx keeps idle connections to instances. */
 export const upstreamKeepAlive = `keepalive 64; keepalive_timeout ${idleConnectionS}s; keepalive_requests 1000000000;`
 
+/** Those of the endpoints that need an upstream. */
+export const namedFor = (named: readonly Endpoint[], hot: Pick<HotPath, 'upstream'>): readonly Endpoint[] =>
+  hot.upstream === '' ? named : named.filter((address) => !isForLua(address))
+
 /** The upstreams of a configuration. `hot.upstream` is the one with which Lua connects; empty without Lua. */
 export function upstreams(input: UpstreamsInput, hot: Pick<HotPath, 'upstream'>): string {
-  const named = hot.upstream === '' ? input.named : input.named.filter((address) => !isForLua(address))
+  const named = namedFor(input.named, hot)
   const single = named.map(
     (address) => `upstream ${upstreamAt(address)} { server ${endpointText(address)}; ${upstreamKeepAlive} }`,
   )

@@ -1,3 +1,6 @@
+import { endpointText, type GatewayRoute } from '@vitrine/contract'
+import { upstreamName, type GroupedTable } from './nginx.upstreams.ts'
+
 /** For each instance, the names under which nginx counts its requests, the newest last. */
 type UsedNames = Readonly<Record<string, readonly string[]>>
 
@@ -6,6 +9,33 @@ type UsedNames = Readonly<Record<string, readonly string[]>>
  * worker may count a late request.
  */
 const kept = 6
+
+/** The names under which nginx counts the requests of an instance while it has this route. */
+export const namesIn = (
+  route: GatewayRoute,
+  upstream: GatewayRoute['upstreams'][number],
+  { hasLua, groups }: { hasLua: boolean; groups: GroupedTable['groups'] },
+): string[] => {
+  const address = endpointText(upstream)
+  return [upstreamName(route, hasLua, groups) || address, address]
+}
+
+/** The names of these instances in a table, which are not remembered for all of thousands. */
+export function namesNow(
+  { table, groups }: GroupedTable,
+  ids: readonly string[],
+  hasLua: boolean,
+): UsedNames {
+  const wanted = new Set(ids)
+  const found = table.routes.flatMap((route) =>
+    route.upstreams.flatMap((upstream): [string, string[]][] =>
+      wanted.has(upstream.instance_id)
+        ? [[upstream.instance_id, namesIn(route, upstream, { hasLua, groups })]]
+        : [],
+    ),
+  )
+  return Object.fromEntries(found)
+}
 
 /** The names of an instance when these are used. */
 export const withUsed = (names: readonly string[] = [], used: readonly string[]): string[] => [

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { bounds, type Endpoint, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { namesIn, withUsed } from './nginx.used-names.ts'
+import { isRouteForLua } from './nginx.upstreams.ts'
+
+/** What the driver keeps in addition to table and keys. */
+export const remembered = z.object({
+  /** Blocks of a hundred ports for which nginx has upstreams. */
+  blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
+  /** Unix sockets for which nginx has upstreams. Without Lua, a new one needs a reload. */
+  sockets: z.array(z.string()),
+  /** For each instance, the upstreams through which it got requests, the newest last. */
+  upstreamsOf: z.record(z.string(), z.array(z.string())),
+  /** Services that have or had several instances. With Lua, one reload is enough for all later changes of these. */
+  groups: z.array(z.string()),
+})
+/** What the driver keeps in addition to table and keys. */
+export type Remembered = z.infer<typeof remembered>
+/** The initial value, before the first table. */
+export const nothingRemembered: Remembered = { blocks: [], sockets: [], upstreamsOf: {}, groups: [] }
+
+const mostBlocks = 40
+const mostSockets = 400
+const mostInstances = 2_000
+/** More are kept until there are so many, because each time costs as much as all of them. */
+const tooManyInstances = 3_000
+const blockSize = 100
+
+function trimmed(upstreamsOf: Remembered['upstreamsOf']): Remembered['upstreamsOf'] {
+  const all = Object.entries(upstreamsOf)
+  return all.length < tooManyInstances ? upstreamsOf : Object.fromEntries(all.slice(-mostInstances))
+}
+
+/** A table, and its routes that are new or different since the one before. */
+type Changed = { table: GatewayTable; routes: readonly GatewayRoute[] }
+
+/** Adds the upstreams of a table. If there are too many, those unused for the longest time are dropped. */
+export function remember(before: Remembered, { table, routes }: Changed, hasLua: boolean): Remembered {
+  const upstreamsOf = { ...before.upstreamsOf }
+  const groups = hasLua ? groupsOf({ table, routes }, before.groups) : []
+  const form = { hasLua, groups: new Set(groups) }
+  for (const route of routes) {
+    for (const upstream of route.upstreams) {
+      const { instance_id } = upstream
+      const names = upstreamsOf[instance_id]
+      delete upstreamsOf[instance_id]
+      upstreamsOf[instance_id] = withUsed(names, namesIn(route, upstream, form))
+    }
+  }
+  const blocks = distinctBlocks([...before.blocks, ...blocksOf(routes)])
+  const sockets = [...new Set([...before.sockets, ...socketsOf(routes)])]
+  return {
+    blocks: blocks.length > mostBlocks ? blocksOf(table.routes) : blocks,
+    sockets: sockets.length > mostSockets ? socketsOf(table.routes) : sockets,
+    upstreamsOf: trimmed(upstreamsOf),
+    groups,
+  }
+}
+
+/** Services whose instances Lua picks: from the time when a service first has several until it is deleted. */
+function groupsOf({ table, routes }: Changed, before: readonly string[]): string[] {
+  const had = new Set(before)
+  const changed = new Set(routes.map(({ service_id: id }) => id))
+  const kept = table.routes.filter(({ service_id: id }) => had.has(id) && !changed.has(id))
+  const now = routes
+    .filter((route) => route.upstreams.length > 1 || had.has(route.service_id))
+    .filter(isRouteForLua)
+  return [...kept, ...now].map((route) => route.service_id)
+}
+
+const distinctBlocks = (all: Remembered['blocks']): Remembered['blocks'] => [
+  ...new Map(all.map((one) => [`${one.host} ${one.first}`, one])).values(),
+]
+
+const blocksOf = (routes: readonly GatewayRoute[]): Remembered['blocks'] =>
+  distinctBlocks(
+    routes.flatMap((route) =>
+      route.upstreams.flatMap((one) =>
+        'socket' in one ? [] : [{ host: one.host, first: Math.floor(one.port / blockSize) * blockSize }],
+      ),
+    ),
+  )
+
+const socketsOf = (routes: readonly GatewayRoute[]): string[] =>
+  routes.flatMap((route) => route.upstreams.flatMap((one) => ('socket' in one ? [one.socket] : [])))
+
+/** Every endpoint that has an upstream in advance: all ports of the blocks, and the sockets. */
+export const namedEndpoints = ({ blocks, sockets }: Remembered): Endpoint[] => [
+  ...blocks.flatMap(({ host, first }) =>
+    Array.from({ length: blockSize }, (_, index) => ({ host, port: first + index })).filter(
+      ({ port }) => port >= bounds.port.min && port <= bounds.port.max,
+    ),
+  ),
+  ...sockets.map((socket) => ({ socket })),
+]
