@@ -207,8 +207,10 @@ describeInBrowser('who may do what, in a browser', () => {
       await later.screenshot('sign-in-code')
       await later.page.getByRole('button', { name: t('session.sign_in.action'), exact: true }).click()
       await later.page.getByRole('alert').filter({ hasText: /\S/ }).waitFor()
-      await field.fill(code)
-      await later.page.getByRole('button', { name: t('session.sign_in.action'), exact: true }).click()
+      // The field waits for another code.
+      await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true)
+      await later.page.keyboard.type(code)
+      await later.page.keyboard.press('Enter')
       await later.page.getByRole('button', { name: t('app.sign_out') }).waitFor()
       await later.close()
     },

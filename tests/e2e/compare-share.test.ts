@@ -188,8 +188,11 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       await page.getByLabel(t('public.password')).fill('wrong password')
       await page.getByRole('button', { name: t('public.open') }).click()
       await page.getByRole('alert').filter({ hasText: '密码不正确' }).waitFor()
-      await page.getByLabel(t('public.password')).fill(password)
-      await page.getByRole('button', { name: t('public.open') }).click()
+      // The field waits for another one.
+      const field = page.getByLabel(t('public.password'))
+      await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true)
+      await page.keyboard.type(password)
+      await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: title, level: 1 }).waitFor()
       await page.getByRole('heading', { name: t('compare.against', { letter: 'A' }) }).waitFor()
       await expect.poll(() => page.getByRole('navigation').count()).toBe(0)

@@ -26,6 +26,12 @@ export const isInView = (element: Locator): Promise<boolean> =>
     return top >= 0 && bottom > top && bottom <= window.innerHeight
   })
 
+/** Whether an element ends above another, so that it covers nothing of it. */
+export async function isAbove(upper: Locator, lower: Locator): Promise<boolean> {
+  const [above, below] = [await upper.boundingBox(), await lower.boundingBox()]
+  return above !== null && below !== null && above.y + above.height <= below.y
+}
+
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const violations = z.array(
   z.object({

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asset, configKeys, pageOf, shareEndpoints } from '@vitrine/contract'
 import { sizeText } from '../../apps/web/src/shared/amounts.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
-import { expectAccessible } from './page-checks.ts'
+import { expectAccessible, isAbove } from './page-checks.ts'
 import { dropOn } from './drop-file.ts'
 import { goOffline } from './go-offline.ts'
 import { onePixel } from '../support/one-pixel.ts'
@@ -226,6 +226,8 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await page.getByText('reading', { exact: true }).waitFor()
       await goOffline(page)
       await page.getByText(t('runs.cut_off')).waitFor()
+      await visit.resize(390)
+      await expect.poll(() => isAbove(page.getByText(t('app.no_network')), page.locator('.act'))).toBe(true)
       await visit.screenshot('stage-run-offline-zh')
       await writeFile(gate(), '')
       await page.context().setOffline(false)

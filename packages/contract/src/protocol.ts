@@ -46,7 +46,17 @@ export const predictError = z.object({
 })
 
 /** One named, typed result of one element. See `results.ts` for the data of each kind. */
-export const output = z.object({ name: z.string().optional(), kind: z.string(), data: json })
+export const output = z.object({
+  name: z.string().optional(),
+  kind: z.string(),
+  data: json,
+  key_orders: z
+    .array(z.array(z.string()))
+    .optional()
+    .describe(
+      'only in stored results: the keys of objects in `data` in the order in which the algorithm returned them, where `data` has another',
+    ),
+})
 /** One named, typed result of one element. */
 export type Output = z.infer<typeof output>
 

@@ -23,6 +23,8 @@ type Parts<Schema extends z.ZodType> = {
   drawnOnInput?: boolean
   /** The task of an algorithm with this kind of result. */
   task?: TaskOfKind
+  /** Whether its objects may have any keys, and are shown with them in the order of the algorithm. */
+  hasOwnKeys?: boolean
   /** Returns the part of the data that a cover in the showcase shows. A kind without this gives everything. */
   coverData?: (data: z.output<Schema>) => Json
   /** How a value of a foreign program becomes data of this kind; `file` for a picture, sound, video or file. */
@@ -34,6 +36,7 @@ type Parts<Schema extends z.ZodType> = {
 export type ResultKindFacts<Schema extends z.ZodType> = {
   data: Schema
   drawnOnInput: boolean
+  hasOwnKeys: boolean
   task: TaskOfKind | null
   /** Returns the part of an output's data that a cover shows. Invalid data stays unchanged. */
   forCover: (data: Json) => Json
@@ -46,6 +49,7 @@ export type ResultKindFacts<Schema extends z.ZodType> = {
 export const resultKind = <Schema extends z.ZodType>(parts: Parts<Schema>): ResultKindFacts<Schema> => ({
   data: parts.data,
   drawnOnInput: parts.drawnOnInput ?? false,
+  hasOwnKeys: parts.hasOwnKeys ?? false,
   task: parts.task ?? null,
   foreign: parts.foreign ?? null,
   gradio: parts.gradio ?? { components: [] },

@@ -6,6 +6,7 @@ import { assetIdsAmong } from '../assets/asset-ids.ts'
 import type { StoredCall } from './stored-call.ts'
 import type { RunFacts } from './facts/run-facts.ts'
 import { resultDigest } from './facts/result-digest.ts'
+import { withKeyOrders } from './key-orders.ts'
 import type { RunBrief, RunRecord } from './run-record.ts'
 import {
   brief,
@@ -89,8 +90,9 @@ export function createRunsRepository({ db }: { db: Database }) {
     },
     /** Writes the end of a run. False if it has already ended. */
     async end(run: RunRecord): Promise<boolean> {
-      const { status, progress, result, error, logs } = run
-      const resultSha256 = result && (await resultDigest(result, run))
+      const { status, progress, error, logs } = run
+      const resultSha256 = run.result && (await resultDigest(run.result, run))
+      const result = run.result && withKeyOrders(run.result)
       const rows = await db
         .update(runs)
         .set({

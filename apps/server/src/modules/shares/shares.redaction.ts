@@ -47,7 +47,12 @@ const shownAnswerError = (error: AnswerError): AnswerError =>
       detailsWithIssues.safeParse(error.details).data ?? detailsWithWords.safeParse(error.details).data,
   }
 
-const shownOutput = ({ name, kind, data }: Output): Output => ({ name, kind, data })
+const shownOutput = ({ name, kind, data, key_orders }: Output): Output => ({
+  name,
+  kind,
+  data,
+  ...(key_orders && { key_orders }),
+})
 
 const shownPrediction = (prediction: Prediction): Prediction => ({
   index: prediction.index,

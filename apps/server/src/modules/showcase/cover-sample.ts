@@ -1,6 +1,7 @@
 import type { Json, PredictResponse, ShowcaseItem } from '@vitrine/contract'
 import { isResultKind, resultKinds } from '@vitrine/contract/results'
 import { coverText } from '@vitrine/contract/results/parts'
+import { dataOf } from '../runs/key-orders.ts'
 
 /** Largest data of one output in a cover, in bytes of JSON. The showcase is one answer for hundreds of algorithms. */
 const largest = 16 * 1024
@@ -33,7 +34,7 @@ export function coverSample(
 ): ShowcaseItem['sample'] {
   const [first, ...others] = result?.predictions[0]?.outputs ?? []
   if (first === undefined) return null
-  const data = forCover(first.kind, first.data)
+  const data = forCover(first.kind, dataOf(first))
   if (!isSmall(data)) return null
   const more = isDrawnOnInput(first.kind)
     ? others.filter((output) => isDrawnOnInput(output.kind) && isSmall(output.data))

@@ -10,9 +10,13 @@ import { loadSharedView } from './shared-views.ts'
 
 const readShare = async (token: string, signal: AbortSignal): Promise<PublicShare> => {
   const share = await api('GET /public/shares/{token}', { params: { token } }, { signal })
-  const runs = share.comparison?.runs ?? (share.run ? [share.run] : [])
-  await Promise.all([loadSharedView(share), ...runs.map(withViewers)])
-  return share
+  const { run, comparison } = share
+  const [shown, compared] = await Promise.all([
+    run && withViewers(run),
+    comparison && Promise.all(comparison.runs.map(withViewers)),
+    loadSharedView(share),
+  ])
+  return { ...share, run: shown, comparison: comparison && { ...comparison, runs: compared ?? [] } }
 }
 
 /**

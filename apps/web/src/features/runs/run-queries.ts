@@ -1,4 +1,5 @@
-import type { Run } from '@vitrine/contract'
+import type { Output, Prediction, Run } from '@vitrine/contract'
+import { inKeyOrder } from '@vitrine/contract/key-order'
 import { api } from '../../api/client.ts'
 import { loadViewers } from '../../shared/results/outputs.ts'
 
@@ -7,8 +8,23 @@ export const runKey = (id: string) => ['runs', 'one', id] as const
 /** The query key of all lists of a service's runs, used to read them again after a change. */
 export const runListKey = (serviceId: string) => ['runs', 'list', serviceId] as const
 
+const inWrittenOrder = ({ key_orders, ...output }: Output): Output =>
+  key_orders === undefined ? output : { ...output, data: inKeyOrder(output.data, key_orders) }
+
+/** A run whose data has its keys in the order in which the algorithm wrote them, which a stored result has beside it. */
+const asReturned = (run: Run): Run => {
+  const isOrdered = ({ outputs }: Prediction) => outputs.every((output) => output.key_orders === undefined)
+  if (run.result === null || run.result.predictions.every(isOrdered)) return run
+  const predictions = run.result.predictions.map((prediction) => ({
+    ...prediction,
+    outputs: prediction.outputs.map(inWrittenOrder),
+  }))
+  return { ...run, result: { ...run.result, predictions } }
+}
+
 /** Returns the run once the code that shows its result is loaded, so that the result is drawn at once. */
-export const withViewers = async (run: Run): Promise<Run> => {
+export const withViewers = async (stored: Run): Promise<Run> => {
+  const run = asReturned(stored)
   await Promise.all((run.result?.predictions ?? []).map(({ outputs }) => loadViewers(outputs)))
   return run
 }

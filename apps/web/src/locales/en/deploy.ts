@@ -6,6 +6,7 @@ export default {
   text: 'Upload the code, check what was recognised, then choose how to run it.',
   task_title: 'Deployment',
   failed: 'The deployment failed',
+  not_inspected: 'The files could not be inspected',
   drop: {
     title: 'Drop a folder, files or an archive here',
     text: 'One ai_algorithm.py is enough. Archives can be zip, tar or tar.gz. Chinese file names are preserved.',

@@ -5,7 +5,7 @@ export default {
   blame_older: '更早',
   blame_older_text: '这个文件的改动非常多，只查了最近的；标着“更早”的各行要查完整的历史才知道是谁写的。',
   blame_all: '查完整的历史',
-  blame_all_working: '正在查完整的历史，最长 20 秒……',
+  blame_all_working: '正在查完整的历史，最长 20 秒…',
   edit: '编辑',
   archive: '下载 {format}',
   versions: '代码版本',

@@ -6,6 +6,7 @@ export default {
   text: '上传代码，确认识别结果，再选择运行方式。',
   task_title: '部署过程',
   failed: '部署失败',
+  not_inspected: '没能识别所选的文件',
   drop: {
     title: '把文件夹、文件或压缩包拖到这里',
     text: '只需一个 ai_algorithm.py 即可。压缩包支持 zip、tar、tar.gz，中文文件名不会乱码。',

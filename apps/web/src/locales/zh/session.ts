@@ -8,7 +8,7 @@ export default {
   passwords_differ: '两次输入的密码不一致',
   code: '验证码',
   code_hint: '身份验证器里的 6 位验证码，或一个恢复码',
-  oidc: { or: '或', action: '用{name}登录', working: '正在登录……', again: '重新登录' },
+  oidc: { or: '或', action: '用{name}登录', working: '正在登录…', again: '重新登录' },
   sign_in: {
     title: '登录',
     text: '查看、运行和部署智能算法',

@@ -13,6 +13,7 @@ import type {
   Kind,
   KindContext,
   Measure,
+  Sheet,
   ViewerProps,
 } from './kind.ts'
 
@@ -57,6 +58,8 @@ type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, Diffe
   file?: (data: ResultData<Name>, context: KindContext) => string | null
   /** Its findings as lines of a table file. Without this, all data is in one line. */
   rows?: (data: ResultData<Name>, context: KindContext) => Maybe<Finding[]>
+  /** The table file that it is by itself, in place of lines of findings. Null if this one is none. */
+  sheet?: (data: ResultData<Name>) => Maybe<Sheet>
   /** The one value that stands for the output in the summary of a comparison. */
   measure?: (data: ResultData<Name>, context: KindContext) => Maybe<Measure>
   /**
@@ -151,6 +154,10 @@ export function defineKind<
     rows: async (data, context) => {
       const read = parts.rows === undefined ? null : await dataIn(data, context)
       return read === null ? null : (parts.rows?.(read, context) ?? null)
+    },
+    sheet: async (data, context) => {
+      const read = parts.sheet === undefined ? null : await dataIn(data, context)
+      return read === null ? null : (parts.sheet?.(read) ?? null)
     },
     measure: async (data, context) => {
       const read = parts.measure === undefined ? null : await dataIn(data, context)

@@ -1,4 +1,5 @@
 import type { Json, Say } from '@vitrine/contract'
+import type { CsvCell } from '@vitrine/contract/csv'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import type { AssetAddress } from '../viewers/media-source.ts'
@@ -44,6 +45,9 @@ export const findingCells = [
 ] as const
 /** One line of a table file: a single finding. */
 export type Finding = Partial<Record<(typeof findingCells)[number], string | number | null>>
+
+/** A table file with columns of its own. */
+export type Sheet = { head: string[]; rows: CsvCell[][] }
 
 /**
  * The one value that stands for an output. `unit` says how to read the value; `suffix` is the algorithm's own
@@ -96,6 +100,8 @@ export type Kind = {
   /** The address of the file that it is. Null for a kind that is no file, and for an address that is not loaded. */
   file: (data: Json, context: KindContext) => Promise<string | null>
   rows: (data: Json, context: KindContext) => Promise<Finding[] | null>
+  /** The table file that it is by itself, with its own columns. Null if it is none. */
+  sheet: (data: Json, context: KindContext) => Promise<Sheet | null>
   measure: (data: Json, context: KindContext) => Promise<Measure | null>
   /** A report lists its `rows`, because it has no other text for it. */
   listed: boolean

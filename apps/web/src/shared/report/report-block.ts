@@ -30,12 +30,15 @@ const legendHtml = ({ text, colour, dashed }: { text: string; colour: string; da
 }
 const cells = (tag: 'th' | 'td', row: readonly string[]): string =>
   `<tr>${row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`
+/** With more columns, the letters of a table are smaller, so that fewer words are broken. */
+const mostUsualColumns = 7
 const tableHtml = ({ title, head, rows, more }: ReportTable): string => {
   if (rows.length === 0) return ''
   const heading = title === '' ? '' : `<h3>${escapeHtml(title)}</h3>`
   const heads = head.length === 0 ? '' : `<thead>${cells('th', head)}</thead>`
   const left = more === null ? '' : `<p class="more">${escapeHtml(more)}</p>`
-  return `${heading}<table>${heads}<tbody>${rows.map((row) => cells('td', row)).join('')}</tbody></table>${left}`
+  const look = head.length > mostUsualColumns ? ' class="many"' : ''
+  return `${heading}<table${look}>${heads}<tbody>${rows.map((row) => cells('td', row)).join('')}</tbody></table>${left}`
 }
 
 /** A piece of a report as HTML; empty if there is nothing to show. Every text is escaped. Pure. */

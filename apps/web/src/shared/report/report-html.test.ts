@@ -71,6 +71,14 @@ test('what was found is text, with its marks, and a picture has its caption', ()
   expect(html).toContain('<th>标签</th><th>置信度</th>')
 })
 
+test('a table of many columns has smaller letters, and each page its number', () => {
+  const head = Array.from({ length: 9 }, (_, at) => `价格 ${at}`)
+  expect(withBlocks({ ...table, more: null })).not.toContain('class="many"')
+  const html = withBlocks({ ...table, head, rows: [head], more: null })
+  expect(html).toContain('<table class="many">')
+  expect(html).toContain('counter(page) " / " counter(pages)')
+})
+
 test('nothing is cut by the end of a page, and the paper is white where the reader’s system is dark', () => {
   const html = reportHtml(report)
   expect(html).toMatch(/figure \{[^}]*break-inside: avoid/)

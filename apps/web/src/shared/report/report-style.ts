@@ -3,7 +3,7 @@
  * cut by the end of a page.
  */
 export const reportStyle = `
-@page { size: A4; margin: 12mm 14mm }
+@page { size: A4; margin: 12mm 14mm 15mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9px system-ui, sans-serif; color: #5b626b } }
 :root { color-scheme: only light }
 * { box-sizing: border-box }
 html { background: #fff }
@@ -57,6 +57,8 @@ del { padding: 1px 3px; background: #fde8e8; color: #a12020 }
 table { width: 100%; margin-bottom: 8px; border-collapse: collapse; font-size: 11.5px; line-height: 1.4 }
 th, td { padding: 4px 8px 4px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e5e8ec; font-variant-numeric: tabular-nums }
 th { color: #5b626b; font-weight: 500 }
+.many { font-size: 9px }
+.many :is(th, td) { padding-right: 5px }
 thead { display: table-header-group }
 tr, dl > div { break-inside: avoid }
 .more, footer { margin: 4px 0 0; font-size: 11px; color: #5b626b }

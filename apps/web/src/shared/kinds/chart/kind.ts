@@ -1,5 +1,6 @@
 import type { Json, Say } from '@vitrine/contract'
 import { defineKind } from '../define-kind.ts'
+import { chartSheet } from './chart-sheet.ts'
 
 /** An axis with its texts in the reader's language. */
 const axisIn = (axis: Record<string, Json>, say: Say): Record<string, Json> =>
@@ -26,6 +27,7 @@ const chart = defineKind('chart', {
       ]),
     })),
   }),
+  sheet: chartSheet,
   example: () => import('./example.ts'),
 })
 

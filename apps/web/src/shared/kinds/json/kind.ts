@@ -1,5 +1,7 @@
 import { defineKind } from '../define-kind.ts'
+import { tableSheet } from '../table/table-sheet.ts'
 import { coverLines } from './cover-lines.ts'
+import { recordsIn } from './records.ts'
 import { sentencesIn } from './sentences.ts'
 
 /**
@@ -15,6 +17,10 @@ const json = defineKind('json', {
     component: () => import('./JsonCover.vue'),
   },
   rows: (data) => sentencesIn(data)?.map((value) => ({ value })) ?? null,
+  sheet: (data) => {
+    const records = recordsIn(data)
+    return records && tableSheet(records)
+  },
   report: () => import('./report.ts'),
   example: () => import('./example.ts'),
 })

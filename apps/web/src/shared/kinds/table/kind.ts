@@ -1,4 +1,5 @@
 import { defineKind } from '../define-kind.ts'
+import { tableSheet } from './table-sheet.ts'
 
 /** `table`: columns and rows. */
 const table = defineKind('table', {
@@ -11,6 +12,7 @@ const table = defineKind('table', {
     columns: columns.map((column) => ({ ...column, name: say(column.name) })),
     rows: rows.map((row) => row.map((cell) => (typeof cell === 'string' ? say(cell) : cell))),
   }),
+  sheet: tableSheet,
   measure: ({ rows }) => ({ unit: 'count', value: rows.length }),
   report: () => import('./report.ts'),
   example: () => import('./example.ts'),
