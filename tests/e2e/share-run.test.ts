@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shareEndpoints } from '@vitrine/contract'
@@ -91,6 +92,11 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       await bars.first().filter({ hasText: '财经' }).waitFor()
       await page.getByText(t('public.end_text.used_up')).waitFor()
       await expect.poll(() => run.isDisabled()).toBe(true)
+      const files = page.getByRole('group', { name: t('stage.save') })
+      const saved = page.waitForEvent('download')
+      await files.getByRole('button', { name: 'CSV' }).click()
+      expect(await readFile(await (await saved).path(), 'utf8')).toContain('财经')
+      expect(await files.getByRole('button').allInnerTexts()).toEqual(['CSV', 'JSON'])
       await expectNoSidewaysScroll(page)
       await expectAccessible(page)
       await customer.screenshot('share-stage-phone', { fullPage: true })

@@ -13,6 +13,7 @@ import { openParentChannel } from './lifecycle/parent-channel.ts'
 import { findProjectRoot } from './lifecycle/project-root.ts'
 import { takeRootKept } from './lifecycle/root-kept.ts'
 import { readPlatformNumber } from './lib/user-namespace.ts'
+import { logDestination } from './lib/log-destination.ts'
 import { loggedError } from './lib/logged-error.ts'
 import type { Words } from './lib/words.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
@@ -170,7 +171,10 @@ if (settings.VITRINE_ROOT === 'drop' && (await readPlatformNumber()) === null) {
 if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
 const paths = dataPaths(settings.VITRINE_DATA_DIR)
-const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null, serializers: { err: loggedError } })
+const logger = pino(
+  { level: settings.VITRINE_LOG_LEVEL, base: null, serializers: { err: loggedError } },
+  logDestination(process.stdout.fd),
+)
 const root = await findProjectRoot()
 let running: ControlPlane | null = null
 const lock = await standBy()

@@ -111,6 +111,7 @@ export const errorStatuses = {
   'id.for_previews': 422,
   'input.invalid': 422,
   internal: 500,
+  'internal.disk_full': 507,
   'job.accounts_used_up': 503,
   'media.asset_unknown': 422,
   'media.bad_base64': 422,

@@ -89,3 +89,23 @@ test('while the database does not answer, a question may be repeated by a progra
   const { message } = change.json().error
   expect(message).toContain('无法确定刚才的修改是否已保存')
 })
+
+test.each([
+  ['a file', Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' })],
+  [
+    'a row',
+    new Error('Failed query: insert', {
+      cause: Object.assign(new Error('could not extend file'), { code: '53100' }),
+    }),
+  ],
+])(
+  'if the disk has no room for %s, the answer says so and not that the platform is broken',
+  async (_what, full) => {
+    const app = await createTestApp({})
+    ends.push(() => app.close())
+    addRoute(app, 'GET /setup', () => Promise.reject(full))
+    const answer = await app.inject({ url: '/api/v1/setup', headers: { 'accept-language': 'en' } })
+    expect([answer.statusCode, answer.json().error.code]).toEqual([507, 'internal.disk_full'])
+    expect(answer.json().error.message).toContain('disk is full')
+  },
+)

@@ -6,7 +6,7 @@ import { audienceOf, isRedactedFor, sentenceFor } from '../lib/disclosure.ts'
 import { AppError } from '../lib/errors.ts'
 import { localisedDetails, wordsOfError } from '../lib/words.ts'
 import { bodyTooLarge, malformedRequest, mediaTypeUnsupported, textUnstorable } from './http.errors.ts'
-import { internalError } from '../lib/internal.errors.ts'
+import { unforeseen } from '../lib/internal.errors.ts'
 import { languageOf } from './language.ts'
 
 /**
@@ -17,7 +17,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
   if (error instanceof AppError) return error
   if (isUnstorableText(error)) return textUnstorable({}, error)
   if (isDatabaseAway(error)) return databaseUnavailable({}, error)
-  if (!('code' in error) || !('statusCode' in error)) return internalError({}, error)
+  if (!('code' in error) || !('statusCode' in error)) return unforeseen(error)
   switch (error.statusCode) {
     case 400:
       // What Fastify says of an address that it cannot decode quotes it, and it may hold the token of a link.
@@ -31,7 +31,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
     case 415:
       return mediaTypeUnsupported({ content_type: request.headers['content-type'] ?? '' })
     default:
-      return internalError({}, error)
+      return unforeseen(error)
   }
 }
 

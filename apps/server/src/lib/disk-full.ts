@@ -1,3 +1,11 @@
-/** Whether the file system has no room for what was written. */
-export const isDiskFull = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+import { AppError } from './errors.ts'
+
+/** A full file system, a full share of one, and PostgreSQL's code for either. */
+const codes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', '53100'])
+
+/** Whether something was not written because the file system has no room, of our own files or of the database's. */
+export function isDiskFull(error: unknown): error is Error {
+  for (let at = error; at instanceof Error && !(at instanceof AppError); at = at.cause)
+    if ('code' in at && codes.has(at.code)) return true
+  return false
+}

@@ -135,12 +135,15 @@ async function foreignDatabase(folder: string, [database]: readonly Account[]): 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /**
- * Throws if a folder belongs to a platform that was not root: what it has written there could lead root anywhere.
+ * Throws if a folder belongs to a platform that was not root: what it has written there could lead root anywhere. A backup that was
+ * unpacked without its outermost folder is in one of root, so the folder of the keys inside counts as well.
  */
-async function refuseOwned(path: string, { why }: Kept): Promise<void> {
+export async function refuseOwned(path: string, { why }: Pick<Kept, 'why'>): Promise<void> {
   const folder = await ifThere(realpath(path))
   if (folder === null) return
-  const number = (await stat(folder)).uid
+  const outer = (await stat(folder)).uid
+  const inner = (await ifThere(lstat(dataPaths(folder).secrets)))?.uid
+  const number = outer === 0 ? (inner ?? outer) : outer
   if (!(await isPlatform(number))) return
   throw new SettingsError([
     `VITRINE_ROOT: ${folder} 属于不以 root 运行的平台（用户 ${number}），root 不在其中工作：${why.zh} · ${folder} belongs to a platform that was not root (user ${number}), so root does not work in it: ${why.en}`,

@@ -50,7 +50,9 @@ test('a folder of a platform does not get other numbers: that would hide whose i
   expect(() => pickBlock('/a', block(26_000), owned)).toThrow('numbers 25000-25999')
   const check = ({ first }: { first: number }) => (first === 25_000 ? 'anna (/etc/passwd)' : null)
   expect(() => pickBlock('/a', null, { ...owned, check })).toThrow(SettingsError)
-  expect(() => pickBlock('/moved', null, owned)).toThrow('belongs to the platform of /a')
+  expect(() => pickBlock('/moved', null, owned)).toThrow(
+    /belongs to the platform of \/a .*stop that platform and rename or move its folder/,
+  )
 })
 
 test('a folder of a platform of another machine brings its numbers, if nothing here has them', () => {

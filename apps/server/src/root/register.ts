@@ -67,17 +67,22 @@ function ownersNumbers({
   entries,
   owner,
   check,
-}: Pick<Numbers, 'entries' | 'owner' | 'check'>): (AccountBlock & { of: Words }) | null {
+}: Pick<Numbers, 'entries' | 'owner' | 'check'>): (AccountBlock & { of: Words; remedy: Words }) | null {
   const here = entryOfPlatform(entries, owner)
   if (here)
     return {
       first: here.first,
       size: here.size,
       of: { zh: `${here.dataFolder} 的平台`, en: `the platform of ${here.dataFolder}` },
+      remedy: {
+        zh: '。副本不能与原目录同时留在一台机器上：停止原平台，把原目录移走或改名，再启动副本；或者在另一台机器上启动',
+        en: '. A copy cannot be on one machine together with the original: stop that platform and rename or move its folder, then start the copy, or start it on another machine',
+      },
     }
   const isAccount = check({ first: owner, size: 1 }) !== null
   const elsewhere = isAccount ? null : blockOfPlatformNumber(owner)
-  return elsewhere && { ...elsewhere, of: { zh: '另一台机器的平台', en: 'a platform of another machine' } }
+  const of = { zh: '另一台机器的平台', en: 'a platform of another machine' }
+  return elsewhere && { ...elsewhere, of, remedy: { zh: '', en: '' } }
 }
 
 /**
@@ -94,12 +99,12 @@ export function pickBlock(
   const block = usableBlock(dataFolder, wanted, numbers)
   const earlier = ownersNumbers(numbers)
   if (!block || !earlier || platformOf(block) === numbers.owner) return block
-  const { first, size, of } = earlier
+  const { first, size, of, remedy } = earlier
   const numbersOf = `${first}-${first + size - 1}`
   throw new SettingsError([
     `VITRINE_ACCOUNTS: ${inBoth(
-      `${dataFolder} 属于${of.zh}，用户号为 ${numbersOf}，不能换成别的`,
-      `${dataFolder} belongs to ${of.en} with the numbers ${numbersOf}, and cannot get others`,
+      `${dataFolder} 属于${of.zh}，用户号为 ${numbersOf}，不能换成别的${remedy.zh}`,
+      `${dataFolder} belongs to ${of.en} with the numbers ${numbersOf}, and cannot get others${remedy.en}`,
     )}`,
   ])
 }

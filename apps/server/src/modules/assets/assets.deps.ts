@@ -1,5 +1,6 @@
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { isDiskFull } from '../../lib/disk-full.ts'
 import type { FairBounds, FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { AppError } from '../../lib/errors.ts'
@@ -57,9 +58,7 @@ export async function withStorageErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-      throw assetStorageFull({}, error)
-    throw error
+    throw isDiskFull(error) ? assetStorageFull({}, error) : error
   }
 }
 

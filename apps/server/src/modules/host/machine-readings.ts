@@ -26,14 +26,18 @@ export function readMemory(): Host['memory'] {
   return { total_bytes: total, used_bytes: total - freemem() }
 }
 
-/** The file systems of these folders, each once, under the first folder that is on it. */
+/**
+ * The file systems of these folders, each once, under the first folder that is on it. What is kept for root (5 % of ext4) is no part of
+ * them, as in `df`: neither the platform nor the accounts of services can use it.
+ */
 export async function readDisks(folders: readonly string[]): Promise<Host['disks']> {
   const disks = new Map<number, Host['disks'][number]>()
   for (const path of folders) {
     const { dev } = await stat(path)
     if (disks.has(dev)) continue
-    const { blocks, bfree, bsize } = await statfs(path)
-    disks.set(dev, { path, total_bytes: blocks * bsize, used_bytes: (blocks - bfree) * bsize })
+    const { blocks, bavail, bfree, bsize } = await statfs(path)
+    const used = blocks - bfree
+    disks.set(dev, { path, total_bytes: (used + bavail) * bsize, used_bytes: used * bsize })
   }
   return [...disks.values()]
 }

@@ -38,6 +38,11 @@ test.each([
     { code: 'missing_file' },
   ],
   [["Error: ENOENT: no such file or directory, open '/data/model.json'"], { code: 'missing_file' }],
+  [
+    ['/data/services/a/releases/1/start.sh: 4: .: cannot open venv/bin/activate: No such file'],
+    { code: 'missing_environment' },
+  ],
+  [['./start.sh: line 4: venv/bin/activate: No such file or directory'], { code: 'missing_environment' }],
   [['warning: no settings (ENOENT: no such file or directory, open .env)'], null],
   [['starting', 'ready'], null],
   [[], null],

@@ -5,6 +5,7 @@ import type { Words } from '../../lib/words.ts'
 export type LogClue =
   | { code: 'missing_module'; module: string; language: 'python' | 'node' }
   | { code: 'missing_variable'; name: string }
+  | { code: 'missing_environment' }
   | { code: 'missing_file' }
   | { code: 'port_in_use' }
   | { code: 'permission_denied' }
@@ -34,6 +35,8 @@ function clueInLine(line: string): LogClue | null {
   // A relative or absolute name is a file of the package, not a module to install.
   const node = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(line)
   if (node) return moduleClue(node[1], 'node')
+  // How shells say it of the line that our `start.sh` has for what was installed.
+  if (/\bvenv\/bin\/activate'?: No such file/.test(line)) return { code: 'missing_environment' }
   // Only where it is the error itself: a warning about a file that is missed is no reason to end.
   if (/^\s*(?:FileNotFoundError|Error: ENOENT)\b/.test(line)) return { code: 'missing_file' }
   if (saysSomePortTaken(line)) return { code: 'port_in_use' }
@@ -90,6 +93,11 @@ export function clueWords(clue: LogClue): Words {
       return {
         zh: `环境变量 ${clue.name} 没有值：请在服务的“配置”里新增，或在 algorithm.yaml 的 env 里声明`,
         en: `the variable ${clue.name} is not set: add it under Configuration of the service, or name it under env in algorithm.yaml`,
+      }
+    case 'missing_environment':
+      return {
+        zh: '它安装好的依赖不在了（environments/ 被删除，或数据目录换了路径）：请重新部署，平台会重新安装',
+        en: 'its installed dependencies are gone (environments/ was deleted, or the data folder has another path): deploy it again, and the platform installs them again',
       }
     case 'missing_file':
       return {

@@ -6,7 +6,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { adaptiveLimit, type ConcurrencyBounds } from '../../lib/adaptive-limit.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'
-import { internalError } from '../../lib/internal.errors.ts'
+import { unforeseen } from '../../lib/internal.errors.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { isShuttingDown, type TaskContext, type TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -169,7 +169,7 @@ async function workOnAll(
     if (context.signal.aborted) return
     const entry = await workOn(deps, context, id).catch((error: unknown) => {
       if (!(error instanceof AppError)) deps.onError(error)
-      const known = error instanceof AppError ? error : internalError({}, error)
+      const known = error instanceof AppError ? error : unforeseen(error)
       return failure(id, { code: known.code, message: wordsOfError(known) })
     })
     // Work that ends because the platform stops gets no result. The next control plane starts it again.

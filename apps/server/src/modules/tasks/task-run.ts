@@ -2,7 +2,7 @@ import type { Json, StepName } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import { databaseUnavailable } from '../../adapters/database/database.errors.ts'
 import { isDatabaseAway, isUnreachable } from '../../adapters/database/database.ts'
-import { internalError } from '../../lib/internal.errors.ts'
+import { unforeseen } from '../../lib/internal.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOf, wordsOfError } from '../../lib/words.ts'
@@ -173,7 +173,7 @@ class TaskRun {
     // One that says itself that it was cancelled may add what it leaves behind.
     if (this.#signal.aborted) return known?.code === 'task.cancelled' ? known : taskCancelled({})
     if (known) return known
-    return isDatabaseAway(error) ? databaseUnavailable({}, error) : internalError({}, error)
+    return isDatabaseAway(error) ? databaseUnavailable({}, error) : unforeseen(error)
   }
 }
 

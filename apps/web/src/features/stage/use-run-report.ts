@@ -17,8 +17,9 @@ import { useReportInput } from '../../shared/report/use-report-input.ts'
 import { useReportSource } from '../../shared/report/use-report-source.ts'
 import { useReaderWords } from '../../shared/results/reader-words.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
+import type { AnsweredRun } from '../runs/answered-run.ts'
 import { runSeconds } from '../runs/run-state.ts'
-import { useRunTables, type AnsweredRun } from './use-run-tables.ts'
+import { useRunTables } from './use-run-tables.ts'
 import { useStage } from './use-stage.ts'
 
 type Source = { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null }

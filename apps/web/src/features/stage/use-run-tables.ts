@@ -1,4 +1,3 @@
-import type { Run } from '@vitrine/contract'
 import { useI18n } from 'vue-i18n'
 import type { ReportBlock } from '../../shared/report/report.types.ts'
 import { useReaderWords } from '../../shared/results/reader-words.ts'
@@ -7,11 +6,10 @@ import { tableOfRows } from '../../shared/results/report-table.ts'
 import { resultRows } from '../../shared/results/result-rows.ts'
 import { useResultTexts } from '../../shared/results/use-result-texts.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
+import type { AnsweredRun } from '../runs/answered-run.ts'
 import { settingText } from './setting-text.ts'
 import { useStage } from './use-stage.ts'
 
-/** A run with an answer. */
-export type AnsweredRun = Run & { result: NonNullable<Run['result']> }
 type Source = { run: AnsweredRun; titles: Record<string, string> }
 
 /** The tables of the report of a run: what was found in pictures, and the parameters. */

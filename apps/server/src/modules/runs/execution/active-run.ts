@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
-import { internalError } from '../../../lib/internal.errors.ts'
+import { unforeseen } from '../../../lib/internal.errors.ts'
 import type { MemoryBudget, Hold } from '../../../lib/memory-budget.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { AppError } from '../../../lib/errors.ts'
@@ -248,7 +248,7 @@ export class ActiveRun {
     if (cut === 'left') return
     const isOurs = !(error instanceof AppError) && !cut && !lost
     if (isOurs) this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
-    const reason = lost ?? (error instanceof AppError ? error : internalError({}, error))
+    const reason = lost ?? (error instanceof AppError ? error : unforeseen(error))
     const failure = failureOf(cut === 'cancelled' ? runCancelled({}) : reason)
     await this.#untilStored(() => this.#readMask())
     await this.#end({

@@ -8,6 +8,7 @@ import { outputsPath, type PredictResponse } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../../adapters/object-store/object-store.ts'
+import { isDiskFull } from '../../../lib/disk-full.ts'
 import { internalError } from '../../../lib/internal.errors.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { keyedQueue } from '../../../lib/keyed-queue.ts'
@@ -139,8 +140,8 @@ const isSilence = (error: unknown): boolean => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$
 function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError {
   const { runId: run, name } = source
   if (error instanceof AppError) return error
+  if (isDiskFull(error)) return runStorageFull({ name }, error)
   const code = codeOf(error)
-  if (code === 'ENOSPC') return runStorageFull({ name }, error)
   deps.logger.error({ err: error, run, file: name }, 'a file of a run could not be kept')
   return /^(E[A-Z]+|UND_ERR_\w+)$/.test(code) ? runFileMissing({ name }, error) : internalError({}, error)
 }
