@@ -94,7 +94,7 @@ function moveRestAndEmpty(
   try {
     let at = offset
     while (at < offset + most) {
-      const bytesRead = readSync(from, block, 0, block.length, at)
+      const bytesRead = readSync(from, block, 0, Math.min(block.length, offset + most - at), at)
       if (bytesRead === 0) break
       at += writeSync(to, block, 0, bytesRead, at)
     }
@@ -136,7 +136,7 @@ async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boo
   try {
     await copyBeginning(path, copy, bytes)
     if (!(canCutOff && bytes > 0 && (await cutOff(path, bytes))))
-      moveRestAndEmpty(path, copy, { offset: bytes, most: maxBytes })
+      moveRestAndEmpty(path, copy, { offset: bytes, most: mostBytes })
   } catch (error) {
     await recover(path, rotation.backups)
     throw error
