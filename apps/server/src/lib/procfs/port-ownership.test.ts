@@ -104,19 +104,19 @@ const amongSome = `const fs = require('node:fs')
 
 test('a process with too many descriptors is not looked at again for some seconds, another one at once', async () => {
   let at = 0
-  const find = portListeners({ most: 100, now: () => at })
+  const findAmongFew = portListeners({ most: 100, now: () => at })
   const port = await freePort()
   const { pid } = await start(amongSome, port)
-  expect(await find(port, pid)).toBe('unknown')
+  expect(await findAmongFew(port, pid)).toBe('unknown')
   const child = children.at(-1)
   child?.stdin?.write('close')
   if (child?.stdout) expect(await firstLine(child.stdout)).toBe('closed')
   at = 4_999
-  expect(await find(port, pid)).toBe('unknown')
+  expect(await findAmongFew(port, pid)).toBe('unknown')
   const [otherPort, other] = [await freePort(), await start(listenOn('127.0.0.1'), await freePort())]
-  expect(await find(otherPort, other.pid)).toBe('nobody')
+  expect(await findAmongFew(otherPort, other.pid)).toBe('nobody')
   at = 5_000
-  expect(await find(port, pid)).toMatchObject({ own: [expect.anything()] })
+  expect(await findAmongFew(port, pid)).toMatchObject({ own: [expect.anything()] })
 })
 
 test('a main process owns the port if its child in another session listens', async () => {
