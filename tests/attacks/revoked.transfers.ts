@@ -14,7 +14,7 @@ type Begun = {
 }
 
 /** Begins a request, whose body then stays away. */
-export async function beginRequest(
+async function beginRequest(
   origin: string,
   { method, path, headers }: { method: string; path: string; headers: Record<string, string> },
 ): Promise<Begun> {

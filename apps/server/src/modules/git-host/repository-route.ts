@@ -18,7 +18,7 @@ export function algorithmOf({ params: { repository } }: FastifyRequest<OfReposit
  * Finds who sends a request, from its headers alone: nothing of the body of a stranger is read. The audit log names them from then on, also
  * those who try what they may not. Throws `git.sign_in_required`, and what `authenticate` throws.
  */
-export async function signIn(
+async function signIn(
   request: FastifyRequest,
   authenticate: (header: string) => Promise<Actor | null>,
 ): Promise<Actor> {
