@@ -1,13 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { subjectsOf } from '../lib/open-streams.ts'
 
+const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
 /**
- * Whether the body of a request still arrives, or its answer is being sent. What is between the two goes on: it is short or a task, it began
- * while its sender had the right, and it may be the very request that takes the right away.
+ * Whether a request only reads, its body still arrives, or its answer is being sent. A change that has arrived goes on: it is short or a task,
+ * it began while its sender had the right, and it may be the very request that takes the right away.
  */
-function isUnderWay({ raw, headers }: FastifyRequest, reply: FastifyReply): boolean {
+function isUnderWay({ method, raw, headers }: FastifyRequest, reply: FastifyReply): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  return (hasBody && !raw.readableEnded) || reply.raw.headersSent
+  return reading.has(method) || (hasBody && !raw.readableEnded) || reply.raw.headersSent
 }
 
 /**

@@ -40,13 +40,13 @@ export async function signInForLong(
   }: { authenticate: (header: string) => Promise<Actor | null>; may: (actor: Actor) => Promise<unknown> },
 ): Promise<Actor> {
   const actor = await signIn(request, authenticate)
-  const stillMay = async () => {
+  const again = async () => {
     const now = await authenticate(request.headers.authorization ?? '')
     if (!now) throw gitSignInRequired({})
-    await may(now)
+    return now
   }
-  endWithoutRight(request, reply, stillMay)
-  // What was revoked since the first look did not find the request.
-  await stillMay()
+  endWithoutRight(request, reply, async () => may(await again()))
+  // What was revoked since the first look did not find the request. Whether they may is asked when it is their turn.
+  await again()
   return actor
 }
