@@ -30,6 +30,7 @@ const speakingHttp = [
   'auth/credentials/cookies.ts',
   'comparisons/comparisons.events.ts',
   'configs/changes/changed-answer.ts',
+  'git-host/repository-route.ts',
   'quotas/history-queues.ts',
   'quotas/reading-memory.ts',
   'runs/reading/read-run.ts',

@@ -8,9 +8,11 @@ import type { ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { newPerson, revocations } from './revoked.people.ts'
+import { beginPush, beginUpload } from './revoked.transfers.ts'
 
 /** What a revocation may take. */
 const atMostMs = 1_000
+const madeToken = z.object({ id: z.string(), token: z.string() })
 const madeKey = z.object({ id: z.string(), key: z.string() })
 
 describeGateways('somebody whose credential was revoked', (gateway) => {
@@ -48,6 +50,44 @@ describeGateways('somebody whose credential was revoked', (gateway) => {
     }
     // Other work of the machine may delay some of them, so the fastest of three counts.
     expect(Math.min(...times)).toBeLessThan(atMostMs)
+  })
+
+  describe('sends nothing to its end that has begun', () => {
+    /** How long something goes on after `revoke`. It must have gone on until then. */
+    async function goesOnFor(
+      begun: Awaited<ReturnType<typeof beginUpload>>,
+      revoke: () => Promise<Response>,
+    ) {
+      expect(begun.isOver()).toBe(false)
+      expect((await revoke()).ok).toBe(true)
+      const revoked = Date.now()
+      const ended = await begun.ended
+      begun.close()
+      return ended - revoked
+    }
+
+    test('no upload of a person who is disabled', async () => {
+      const { client, id } = await newPerson(admin)
+      const begun = await beginUpload(client)
+      const disable = () => admin.request('PATCH', `/users/${id}`, { json: { disabled: true } })
+      expect(await goesOnFor(begun, disable)).toBeLessThan(atMostMs)
+    })
+
+    test('no push with a token of the repository that was revoked', async () => {
+      const { token, id } = await admin.post('/algorithms/one/tokens', madeToken, {
+        name: 'test',
+        may_write: true,
+      })
+      const begun = await beginPush(platform.origin, 'one', token)
+      const revoke = () => admin.request('DELETE', `/algorithms/one/tokens/${id}`)
+      expect(await goesOnFor(begun, revoke)).toBeLessThan(atMostMs)
+    })
+
+    test('no push with a revoked API key', async () => {
+      const { id, key } = await admin.post('/api-keys', madeKey, { name: 'test', scopes: ['deploy'] })
+      const begun = await beginPush(platform.origin, 'one', key)
+      expect(await goesOnFor(begun, () => admin.request('DELETE', `/api-keys/${id}`))).toBeLessThan(atMostMs)
+    })
   })
 
   describe('reads no open stream of the platform any more', () => {

@@ -27,6 +27,7 @@ export const codeErrorStatuses = {
   'git.token_expiry_in_past': 422,
   'git.token_not_found': 404,
   'git.tokens_too_many': 409,
+  'git.too_slow': 408,
   'gitea.algorithm_elsewhere': 409,
   'gitea.creation_unanswered': 502,
   'gitea.failed': 502,

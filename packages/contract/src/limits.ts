@@ -168,6 +168,8 @@ export const most = {
   /** Algorithms whose code one task moves to another host. */
   movedAlgorithms: 1000,
   giteaRepositories: 50,
+  /** Sessions of a person. A further sign-in ends the one that was not used for longest. */
+  sessions: 100,
   /** Views of one list that a person saves. */
   listViews: 20,
   /** Columns of a list. */

@@ -17,6 +17,7 @@ import { handleError } from './error-handler.ts'
 import { frameSources } from './frame-sources.ts'
 import { addHeadAnswers } from './head-answers.ts'
 import type { Authenticate } from './authenticate.ts'
+import { endWithoutRight, mayStillUse } from './end-without-right.ts'
 import { routeNotFound } from './http.errors.ts'
 import { learnLanguage, type LanguageOfAccount } from './language.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
@@ -180,6 +181,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     request.actor = await options.authenticate(request)
+    endWithoutRight(request, reply, () => mayStillUse(request))
     options.countRequest?.(request.actor)
     await learnLanguage(request)
   })

@@ -20,6 +20,7 @@ import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.t
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { registerGitHttp } from '../modules/git-host/git-http.routes.ts'
+import { usualGitSpeed } from '../modules/git-host/git-pace.ts'
 import { registerLfs } from '../modules/git-host/lfs.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
 import { registerHookRoute } from '../modules/pipelines/webhooks.routes.ts'
@@ -168,7 +169,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     tokens: createRepositoryTokens({ db }),
     clock: systemClock,
   }
-  addRepositoryTokenRoutes(app, repositoryTokens)
+  addRepositoryTokenRoutes(app, { ...repositoryTokens, streams: access.streams })
   await registerCodeUpload(app, { ...algorithms, arrived })
   const gitea = giteaRepositories(modules.gitea, algorithms)
   addGiteaRoutes(app, { ...gitea, modelFiles: modules.modelFiles })
@@ -191,6 +192,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     historyQueues: algorithms.historyQueues,
     codeHost,
     codeQuota: algorithms.codeQuota,
+    lowestSpeed: usualGitSpeed,
     largestPush: () => algorithms.uploads.limits.uploadBytes,
     mayUseAll: mayUseAllIn(modules.gitea),
     rules: modules.pipelines.rules,

@@ -1,9 +1,10 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isAlive } from '../../lib/procfs/process-identity.ts'
+import { isAlive, signalProcess } from '../../lib/procfs/process-identity.ts'
 import { runCommand, startDetached } from '../../lib/run-command.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { followLogs } from './log-follow.ts'
 import { logRotator } from './log-rotation.ts'
 
@@ -65,6 +66,44 @@ test.each([
     cuts,
     cuts,
   ])
+})
+
+/** What a log and its old files take on the disk, in bytes. */
+const taken = async () => {
+  const all = await Promise.all((await names()).map((name) => stat(join(folder, name))))
+  return all.reduce((sum, { blocks }) => sum + blocks * 512, 0)
+}
+
+test.each([
+  ['its beginning can be removed', true],
+  ['it cannot', false],
+])('a log of holes, as large as its writer says, fills nothing if %s', async (_whether, canCut) => {
+  await writeFile(path, 'the beginning\n')
+  await truncate(path, 2 * 1024 ** 3)
+  const rotation = { maxBytes: 100_000, backups: 3, mostBytes: 400_000 }
+  await logRotator(rotation, { canCutOff: canCut }).rotate(path)
+  expect(await taken()).toBeLessThan(1_000_000)
+})
+
+/** Writes without an end, faster than anybody copies. */
+const flood = `const fs = require('node:fs'); const log = fs.openSync(process.argv[1], 'a')
+  const text = Buffer.alloc(4 * 1024 ** 2, 'flood '); for (;;) fs.writeSync(log, text)`
+
+test('a log that grows faster than it is copied neither holds up the platform nor fills the disk', async () => {
+  await writeFile(path, '')
+  const rotation = { maxBytes: 100_000, backups: 3, mostBytes: 400_000 }
+  const command = { file: process.execPath, args: ['-e', flood, path], cwd: folder, env }
+  const output = { stdout: join(folder, 'out'), stderr: join(folder, 'err') }
+  const writer = await startDetached(command, output)
+  try {
+    const hasGrown = async () => (await stat(path)).size > 1_000_000
+    expect(await waitFor(hasGrown, { timeoutMs: 60_000 })).toBe(true)
+    for (let round = 0; round < 3; round++) await logRotator(rotation, { canCutOff: false }).rotate(path)
+  } finally {
+    signalProcess(writer, 'SIGKILL')
+  }
+  const old = (await names()).filter((name) => /^a\.log\.\d$/.test(name))
+  for (const name of old) expect((await stat(join(folder, name))).size).toBeLessThan(1_000_000)
 })
 
 describe('the copy left by a killed rotation', () => {

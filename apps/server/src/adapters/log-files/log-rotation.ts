@@ -1,6 +1,15 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { copyFile, open, rename, rm, stat, statfs, truncate } from 'node:fs/promises'
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import { open, rename, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { ifThere } from '../../lib/if-there.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { pathExists } from '../../lib/path-exists.ts'
@@ -9,7 +18,7 @@ import { rotatingPath } from './log-segments.ts'
 
 /**
  * A log file is rotated when it reaches `maxBytes`; `backups` old files are kept, with `.1` the newest. If it has `mostBytes`, nobody
- * has rotated it for long: only its end is kept, because a copy of all of it could fill the disk.
+ * has rotated it for long, or it grows faster than it can be rotated: only its end is kept, because a copy of all of it could fill the disk.
  */
 export type LogRotation = { maxBytes: number; backups: number; mostBytes?: number }
 
@@ -70,17 +79,22 @@ async function cutOff(path: string, bytes: number): Promise<boolean> {
 }
 
 /**
- * Copies the bytes after `offset` and empties the file, without other work of this process in between. Bytes
- * written between the last check and the emptying, usually microseconds, are lost.
+ * Copies the bytes after `offset`, at most so many, and empties the file, without other work of this process in between. Bytes
+ * written between the last check and the emptying, usually microseconds, are lost; and the rest of a log that grows faster than it
+ * is copied, for which this process would else do nothing else any more.
  */
-function moveRestAndEmpty(path: string, copy: string, offset: number): void {
+function moveRestAndEmpty(
+  path: string,
+  copy: string,
+  { offset, most }: { offset: number; most: number },
+): void {
   const from = openSync(path, 'r+')
   const to = openSync(copy, 'r+')
   const block = Buffer.allocUnsafe(copiedAtOnce)
   try {
     let at = offset
-    for (;;) {
-      const bytesRead = readSync(from, block, 0, block.length, at)
+    while (at < offset + most) {
+      const bytesRead = readSync(from, block, 0, Math.min(block.length, offset + most - at), at)
       if (bytesRead === 0) break
       at += writeSync(to, block, 0, bytesRead, at)
     }
@@ -98,16 +112,13 @@ async function keepEnd(path: string, size: number, maxBytes: number, canCutOff: 
   if (!(canCutOff && bytes > 0 && (await cutOff(path, bytes)))) await truncate(path)
 }
 
-/** Copies the first bytes of a file into a new one. */
+/**
+ * Copies the first bytes of a file into a new one, and no more, whatever the file has become meanwhile: its writer may state any length, such
+ * as a terabyte of holes, which a copy of the whole file would fill.
+ */
 async function copyBeginning(path: string, copy: string, bytes: number): Promise<void> {
-  await copyFile(path, copy)
-  const file = await open(copy, 'r+')
-  try {
-    // Bytes written during the copy, beyond whole blocks, stay in the log.
-    await file.truncate(bytes)
-  } finally {
-    await file.close()
-  }
+  if (bytes === 0) return writeFile(copy, '')
+  await pipeline(createReadStream(path, { end: bytes - 1 }), createWriteStream(copy))
 }
 
 async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boolean): Promise<void> {
@@ -116,7 +127,7 @@ async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boo
   const found = await sizeOf(path)
   if (found === null || found < maxBytes) return
   if (found >= mostBytes) await keepEnd(path, found, maxBytes, canCutOff)
-  const size = (await sizeOf(path)) ?? 0
+  const size = Math.min((await sizeOf(path)) ?? 0, mostBytes)
   if (size < maxBytes) return
   const copy = rotatingPath(path)
   const { bsize } = await statfs(path)
@@ -124,7 +135,8 @@ async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boo
   const bytes = Math.floor((size - 1) / bsize) * bsize
   try {
     await copyBeginning(path, copy, bytes)
-    if (!(canCutOff && bytes > 0 && (await cutOff(path, bytes)))) moveRestAndEmpty(path, copy, bytes)
+    if (!(canCutOff && bytes > 0 && (await cutOff(path, bytes))))
+      moveRestAndEmpty(path, copy, { offset: bytes, most: mostBytes })
   } catch (error) {
     await recover(path, rotation.backups)
     throw error

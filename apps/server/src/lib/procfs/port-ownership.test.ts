@@ -95,6 +95,30 @@ test('while the descriptors of a process with very many are looked at, other wor
   expect(turns).toBeGreaterThan(2)
 })
 
+/** Opens files, then listens. Closes the files when it reads something, and says so. */
+const amongSome = `const fs = require('node:fs')
+  const files = Array.from({ length: 200 }, () => fs.openSync('/dev/null'))
+  process.stdin.once('data', () => { for (const file of files) fs.closeSync(file); console.log('closed') })
+    .once('end', () => process.exit())
+  require('node:net').createServer().listen(Number(process.argv[1]), '127.0.0.1', () => console.log('up'))`
+
+test('a process with too many descriptors is not looked at again for some seconds, another one at once', async () => {
+  let at = 0
+  const findAmongFew = portListeners({ most: 100, now: () => at })
+  const port = await freePort()
+  const { pid } = await start(amongSome, port)
+  expect(await findAmongFew(port, pid)).toBe('unknown')
+  const child = children.at(-1)
+  child?.stdin?.write('close')
+  if (child?.stdout) expect(await firstLine(child.stdout)).toBe('closed')
+  at = 4_999
+  expect(await findAmongFew(port, pid)).toBe('unknown')
+  const [otherPort, other] = [await freePort(), await start(listenOn('127.0.0.1'), await freePort())]
+  expect(await findAmongFew(otherPort, other.pid)).toBe('nobody')
+  at = 5_000
+  expect(await findAmongFew(port, pid)).toMatchObject({ own: [expect.anything()] })
+})
+
 test('a main process owns the port if its child in another session listens', async () => {
   const port = await freePort()
   const { pid } = await start(byChild, port, listenOn('127.0.0.1'))

@@ -165,13 +165,13 @@ const mostDescriptors = 200_000
  */
 function* moveOpen(
   pids: Iterable<number>,
-  { missing, own }: { missing: Map<string, ListeningSocket>; own: OpenSocket[] },
+  { missing, own, most }: { missing: Map<string, ListeningSocket>; own: OpenSocket[]; most: number },
 ): Generator<undefined, boolean> {
   let count = 0
   for (const pid of pids) {
     for (const name of readIfAllowedSync(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
       if (missing.size === 0) return true
-      if (++count > mostDescriptors) return false
+      if (++count > most) return false
       yield
       const path = `/proc/${pid}/fd/${name}`
       const target = targetOf(path)
@@ -194,13 +194,31 @@ async function foreignHolderOf(socket: ListeningSocket, main: number): Promise<F
 }
 
 /**
+ * For how long a process with too many descriptors is not looked at again: twenty times as long as the look took, within bounds. A hostile
+ * one could else keep the machine busy with looks that find nothing.
+ */
+const restAfter = (tookMs: number): number => Math.min(Math.max(tookMs * 20, 5_000), 60_000)
+
+/**
  * Finds the process that listens on a port of 127.0.0.1, as seen from a main process: either the main process
  * or its tree (descent, group, session, marker), or a foreign process. This takes less than a millisecond if
  * the main process itself listens: it reads the listening sockets and the descriptors of that process. Only
- * otherwise does it look at all processes.
+ * otherwise does it look at all processes. If there are too many descriptors to find out, this is remembered for
+ * some seconds, whatever sockets the process opens meanwhile.
  */
-export function portListeners(): (port: number, main: number) => Promise<FoundListener> {
+export function portListeners({ most = mostDescriptors, now = () => performance.now() } = {}): (
+  port: number,
+  main: number,
+) => Promise<FoundListener> {
   const ownersIn = processOwners()
+  /** The main processes with too many descriptors, by pid. */
+  const resting = new Map<number, { startTime: string | undefined; until: number }>()
+  const rests = (main: number, startTime: string | undefined): boolean => {
+    const at = now()
+    for (const [pid, { until }] of resting) if (until <= at) resting.delete(pid)
+    const rest = resting.get(main)
+    return rest !== undefined && rest.startTime === startTime
+  }
   const lives = (pid: number) => {
     const stat = readStatSync(pid)
     return stat !== null && !hasEnded(stat)
@@ -212,14 +230,21 @@ export function portListeners(): (port: number, main: number) => Promise<FoundLi
     if (sockets.length === 0) return 'nobody'
     const own: OpenSocket[] = []
     const missing = new Map(sockets.map((socket) => [socketLink(socket.inode), socket]))
-    const lookAt = (pids: Iterable<number>) => inTimeSlices(moveOpen(pids, { missing, own }))
+    const lookAt = (pids: Iterable<number>) => inTimeSlices(moveOpen(pids, { missing, own, most }))
     const before = readStatSync(main)?.startTime
-    if (!(await lookAt([main]))) return 'unknown'
+    if (rests(main, before)) return 'unknown'
+    const since = now()
+    const giveUp = (): 'unknown' => {
+      const at = now()
+      resting.set(main, { startTime: before, until: at + restAfter(at - since) })
+      return 'unknown'
+    }
+    if (!(await lookAt([main]))) return giveUp()
     if (missing.size === 0) return { own }
     const table = await readProcessTable()
-    if (!(await lookAt(rootsAbove(table, new Set([main])).keys()))) return 'unknown'
+    if (!(await lookAt(rootsAbove(table, new Set([main])).keys()))) return giveUp()
     // Few programs leave their tree, and only the environments of all processes of the machine tell whose they are then.
-    if (missing.size > 0 && !(await lookAt((await ownersIn(table, [main])).keys()))) return 'unknown'
+    if (missing.size > 0 && !(await lookAt((await ownersIn(table, [main])).keys()))) return giveUp()
     const [first] = missing.values()
     if (!first) return { own }
     const holder = await foreignHolderOf(first, main)

@@ -1,5 +1,6 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Bus } from '../../lib/bus.ts'
+import type { LowestSpeed } from '../../lib/lowest-speed.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { OpenPushes } from '../algorithms/open-pushes.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
@@ -18,6 +19,8 @@ export type GitHostDeps = GitTokensDeps &
     codeQuota: CodeQuota
     /** Turns of people for requests of git. */
     historyQueues: Pick<HistoryQueues, 'fetches' | 'pushes'>
+    /** The lowest speed of a fetch or a push. */
+    lowestSpeed: LowestSpeed
     /** The limit of an upload, in bytes, which holds for a push too. Read each time, because an administrator can change it. */
     largestPush: () => number
     /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. A push to one has a pipeline. */

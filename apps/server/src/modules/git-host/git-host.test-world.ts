@@ -1,5 +1,6 @@
 import { createBus } from '../../lib/bus.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { LowestSpeed } from '../../lib/lowest-speed.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { createOpenPushes, type OpenPushes } from '../algorithms/open-pushes.ts'
 import type { openWorld } from '../algorithms/algorithms.test-world.ts'
@@ -8,6 +9,7 @@ import { gitClient } from './git-client.test-setup.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
 import { registerGitHttp } from './git-http.routes.ts'
+import { usualGitSpeed } from './git-pace.ts'
 
 type Given = {
   /** Whom a password names. */
@@ -19,6 +21,7 @@ type Given = {
   /** Whether pushes to the followed branch, and to others, are deployed. Neither is unless it is stated. */
   deployed?: Awaited<ReturnType<GitHostDeps['rules']['deployed']>>
   clock?: () => Date
+  lowestSpeed?: LowestSpeed
   /** Whether somebody may use all of a repository of which code is a folder. Everybody may unless it is stated. */
   mayUseAll?: GitHostDeps['mayUseAll']
 }
@@ -43,6 +46,7 @@ export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, giv
     codeHost: algorithms.codeHost,
     codeQuota: algorithms.codeQuota,
     historyQueues: algorithms.historyQueues,
+    lowestSpeed: given.lowestSpeed ?? usualGitSpeed,
     largestPush: () => algorithms.uploads.limits.uploadBytes,
     tokens: createRepositoryTokens({ db: world.db }),
     clock: given.clock ?? world.deps.clock,

@@ -20,7 +20,7 @@ import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { requireModelFetch, requireModelPush } from './git-access.ts'
 import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
-import { algorithmOf, signIn, type OfRepository } from './repository-route.ts'
+import { algorithmOf, signInForLong, type OfRepository } from './repository-route.ts'
 
 /** What Git LFS on the built-in host needs. */
 type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
@@ -171,8 +171,13 @@ export async function registerLfs(app: FastifyInstance, deps: LfsDeps): Promise<
       type: lfsType,
       text: JSON.stringify({ message: error.messageIn(languageOf(request)), request_id: request.id }),
     }))
-    scope.addHook('onRequest', async (request) => {
-      await signIn(request, deps.authenticateBasic)
+    scope.addHook<OfRepository>('onRequest', async (request, reply) => {
+      const may = request.method === 'GET' ? requireModelFetch : requireModelPush
+      await signInForLong(request, reply, {
+        authenticate: deps.authenticateBasic,
+        // The batch itself is short, and says whether it is for a pull.
+        may: async (actor) => request.method === 'POST' || may(deps.algorithms, actor, algorithmOf(request)),
+      })
       await learnLanguage(request)
     })
     await addBatchRoute(scope, deps)

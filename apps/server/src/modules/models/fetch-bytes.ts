@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { speedMeter, type LowestSpeed } from '../../lib/lowest-speed.ts'
 import { openUrl, UrlRefused, type HomeServer, type Reach } from './open-url.ts'
 
 /** Bounds of a download. */
@@ -12,8 +13,8 @@ export type FetchBounds = {
   attempts: number
   /** Before the second attempt in a row, milliseconds; before each later one twice as long. */
   pauseMs: number
-  /** Ends a download that brings less than so many bytes a second, on average over so many milliseconds. */
-  slowest: { bytesPerS: number; overMs: number }
+  /** A slower download is ended. */
+  slowest: LowestSpeed
 }
 
 /** Two hours are enough for 20 GiB at 24 Mbit/s. */
@@ -35,17 +36,15 @@ const markOf = ({ headers }: IncomingMessage): string | undefined => {
  * Counts the bytes of a download, with the pauses of its attempts. What it returns rejects a download that is too slow: it
  * would hold a place of deploys, and another attempt would be as slow.
  */
-function watchRate({ bytesPerS, overMs }: FetchBounds['slowest']): (bytes: number) => void {
-  let since = performance.now()
-  let brought = 0
+function watchRate(slowest: LowestSpeed): (bytes: number) => void {
+  const meter = speedMeter(slowest)
+  let last = performance.now()
   return (bytes) => {
-    brought += bytes
-    const passedMs = performance.now() - since
-    if (passedMs < overMs) return
-    if (brought < (bytesPerS * passedMs) / 1000)
-      throw new UrlRefused(`less than ${bytesPerS / 1000} kB/s for ${overMs / 1000} s`, true)
-    since = performance.now()
-    brought = 0
+    const now = performance.now()
+    meter.passed(bytes)
+    if (meter.isTooSlow(now - last))
+      throw new UrlRefused(`less than ${slowest.bytesPerS / 1000} kB/s for ${slowest.overMs / 1000} s`, true)
+    last = now
   }
 }
 

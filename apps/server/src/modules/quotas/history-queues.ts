@@ -70,12 +70,12 @@ export async function archiveInTurn<T>(
 }
 
 /**
- * An answer of git when it is the turn of whoever asks. The turn lasts until git has ended, also if nobody waits for it any more. Who
- * leaves while they wait gets nothing.
+ * An answer of git when it is the turn of whoever asks. The turn lasts until git has ended, also if nobody waits for it any more, or until
+ * `over` aborts, although its reader may not have taken all of it. Who leaves while they wait gets nothing.
  */
 export async function* gitInTurn<T>(
   queue: FairQueue,
-  { actor, gone }: { actor: Pick<Actor, 'id' | 'linksOf'>; gone: AbortSignal },
+  { actor, gone, over }: { actor: Pick<Actor, 'id' | 'linksOf'>; gone: AbortSignal; over: AbortSignal },
   answer: AsyncGenerator<T, void, void>,
 ): AsyncGenerator<T, void, void> {
   const endTurn = await queue.enter(payerOf(actor), gone).catch((error: unknown) => {
@@ -83,6 +83,7 @@ export async function* gitInTurn<T>(
     throw error
   })
   if (endTurn === null) return
+  over.addEventListener('abort', endTurn)
   try {
     yield* answer
   } finally {

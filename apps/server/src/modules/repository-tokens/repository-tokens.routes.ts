@@ -6,9 +6,13 @@ import {
   revokeToken,
   type RepositoryTokensDeps,
 } from './repository-tokens.usecases.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
 
 /** Adds the tokens of git repositories. */
-export function addRepositoryTokenRoutes(app: FastifyInstance, deps: RepositoryTokensDeps): void {
+export function addRepositoryTokenRoutes(
+  app: FastifyInstance,
+  deps: RepositoryTokensDeps & { streams: Pick<OpenStreams, 'endOf'> },
+): void {
   addRoute(app, 'GET /algorithms/{id}/tokens', async ({ params }, { request }) => ({
     items: await listTokens(deps, { actor: actorOf(request), id: params.id }),
   }))

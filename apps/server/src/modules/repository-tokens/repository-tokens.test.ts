@@ -36,7 +36,12 @@ beforeAll(async () => {
   await db.insert(roles).values({ name: 'user', description: '' }).onConflictDoNothing()
   await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
   const { algorithms } = world.deps
-  const deps = { algorithms, tokens: createRepositoryTokens({ db }), clock: () => now }
+  const deps = {
+    algorithms,
+    tokens: createRepositoryTokens({ db }),
+    clock: () => now,
+    streams: world.app.openStreams,
+  }
   addRepositoryTokenRoutes(world.app, deps)
   host = await serveGit(world, {
     actorOf: () => null,

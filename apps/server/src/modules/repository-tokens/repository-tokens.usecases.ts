@@ -3,6 +3,7 @@ import { repositoryTokenPrefix, permissionsOf, type RepositoryToken } from '@vit
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { useNotedEveryMs } from '../../lib/last-use.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { requireEndWithinKey, requireNoRate } from '../api-keys/api-keys.bounds.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
@@ -76,13 +77,14 @@ export async function createToken(
   return { ...shown(row, actor.name), token }
 }
 
-/** Revokes a token. Throws `algorithm.not_owner` and `git.token_not_found`. */
+/** Revokes a token, and ends what is under way with it. Throws `algorithm.not_owner` and `git.token_not_found`. */
 export async function revokeToken(
-  deps: RepositoryTokensDeps,
+  deps: RepositoryTokensDeps & { streams: Pick<OpenStreams, 'endOf'> },
   input: { actor: Actor; id: string; tokenId: string },
 ): Promise<void> {
   await requireOwn(deps, input)
   if (!(await deps.tokens.remove(input.id, input.tokenId))) throw tokenNotFound({ token_id: input.tokenId })
+  deps.streams.endOf(`key:${input.tokenId}`)
 }
 
 /**

@@ -4,6 +4,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createOwnedRoom } from '../quotas/owned.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
+import { createServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { storedService } from '../services/stored-service.test-setup.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
@@ -69,4 +70,37 @@ test('of two administrators who hand a service over at once, the later one takes
 test('a service that is deleted while it is handed over is not found', async () => {
   const { answer } = await toCarl(testActor('admin'), () => createServicesRepository(vitrine).delete('echo'))
   expect(answer).toMatchObject({ code: 'service.not_found' })
+})
+
+/** A preview of the service, and where it is now. */
+async function withPreview(id: string, groupId: string | null) {
+  const services = createServicesRepository(vitrine)
+  const owner = { ownerId: people.anna, ownerName: 'anna' }
+  await services.insert(
+    storedService({ id, algorithmId: 'echo', ...owner, groupId, previewOf: 'echo', previewBranch: id }),
+  )
+  return async () => {
+    const row = await services.get(id)
+    return [row?.ownerName, row?.groupId]
+  }
+}
+
+test('the previews of a service go with it to another owner and another group, unless they were elsewhere', async () => {
+  const services = createServicesRepository(vitrine)
+  const groups = createServiceGroupsRepository(vitrine)
+  const ids: (string | null)[] = []
+  for (const name of ['before', 'after', 'elsewhere']) ids.push(await groups.insert({ name, colour: 'red' }))
+  const [before = null, after = null, elsewhere = null] = ids
+  await services.update('echo', { groupId: before })
+  const along = await withPreview('echo--next', before)
+  const apart = await withPreview('echo--apart', elsewhere)
+  await services.update('echo', { groupId: after })
+  expect(await along()).toEqual(['anna', after])
+  expect(await apart()).toEqual(['anna', elsewhere])
+  await services.update('echo', { groupId: null })
+  expect(await along()).toEqual(['anna', null])
+  await services.update('echo', { groupId: before })
+  expect(await along()).toEqual(['anna', before])
+  await toCarl(testActor('user', people.anna), async () => {})
+  expect([(await along())[0], (await apart())[0]]).toEqual(['carl', 'carl'])
 })

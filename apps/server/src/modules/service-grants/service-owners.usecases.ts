@@ -9,7 +9,7 @@ import type { GrantsDeps } from './service-grants.usecases.ts'
 
 /** What showing and changing owners needs. */
 export type OwnersDeps = Pick<GrantsDeps, 'grants' | 'users'> & {
-  services: Pick<ServicesRepository, 'get' | 'countOf' | 'handOver'>
+  services: Pick<ServicesRepository, 'get' | 'countOf' | 'previews' | 'handOver'>
   owned: OwnedRoom
   /** Called when people have lost what was theirs: ends the event streams that they have open. */
   onRightsLost: (userIds: readonly string[]) => void
@@ -46,7 +46,7 @@ export async function accessOf(
 }
 
 /**
- * Gives a service another owner. Its algorithm stays with whom it belongs to. Throws `service.not_found`, `service.not_owner`,
+ * Gives a service another owner, with its previews. Its algorithm stays with whom it belongs to. Throws `service.not_found`, `service.not_owner`,
  * `service_grant.person_not_found`, `service.new_owner_unfit`, `quota.services`.
  */
 export async function handOver(
@@ -66,7 +66,8 @@ export async function handOver(
   if (user.id === service.ownerId) return { owner: user.username }
   const to = { ownerId: user.id, ownerName: user.username }
   const isStored = await deps.owned.storeOneMore(user, 'services', {
-    countOf: (owner) => services.countOf(owner),
+    // Its previews go with it, and need room too.
+    countOf: async (owner) => (await services.countOf(owner)) + (await services.previews(id)).length,
     store: () => services.handOver(id, { from: service.ownerId, to }),
   })
   // Somebody else has handed it over meanwhile, or deleted it.

@@ -1,5 +1,18 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, isNotNull, or, inArray, sql, type AnyColumn } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  ilike,
+  isNotNull,
+  isNull,
+  or,
+  inArray,
+  sql,
+  type AnyColumn,
+} from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
@@ -49,6 +62,30 @@ function found({ q, presented }: ServiceSearch) {
 /** The options of a service with some of them changed, merged by the database. */
 const withOptions = (change: Partial<ServiceOptions>) =>
   sql`${algorithmServices.options} || ${JSON.stringify(change)}::jsonb`
+
+/**
+ * Takes the previews of a service along to another group or owner: those that are still where it is. Otherwise, who has lost the service
+ * would keep its newest code. The service itself is moved afterwards, in the same transaction.
+ */
+async function movePreviews(
+  db: Pick<Database, 'select' | 'update'>,
+  id: string,
+  to: { groupId: string | null } | { ownerId: string; ownerName: string },
+): Promise<void> {
+  const { groupId, ownerId, previewOf } = algorithmServices
+  const [service] = await db
+    .select({ groupId, ownerId })
+    .from(algorithmServices)
+    .where(eq(algorithmServices.id, id))
+    .for('update')
+  if (!service) return
+  const inSameGroup = service.groupId === null ? isNull(groupId) : eq(groupId, service.groupId)
+  const isAlong = 'groupId' in to ? inSameGroup : eq(ownerId, service.ownerId)
+  await db
+    .update(algorithmServices)
+    .set({ ...to, updatedAt: new Date() })
+    .where(and(eq(previewOf, id), isAlong))
+}
 
 export function createServicesRepository({ db }: { db: Database }) {
   return {
@@ -114,7 +151,10 @@ export function createServicesRepository({ db }: { db: Database }) {
         .returning()
       return inserted ?? null
     },
-    /** Changes columns. Options that are not given stay as they are, so simultaneous changes of others are kept. */
+    /**
+     * Changes columns. Options that are not given stay as they are, so simultaneous changes of others are kept. To another group, the
+     * previews go along that were in the same one.
+     */
     async update(
       id: string,
       {
@@ -138,10 +178,14 @@ export function createServicesRepository({ db }: { db: Database }) {
         options: Partial<ServiceOptions>
       }>,
     ): Promise<void> {
-      await db
-        .update(algorithmServices)
-        .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
-        .where(eq(algorithmServices.id, id))
+      const { groupId } = columns
+      await db.transaction(async (transaction) => {
+        if (groupId !== undefined) await movePreviews(transaction, id, { groupId })
+        await transaction
+          .update(algorithmServices)
+          .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
+          .where(eq(algorithmServices.id, id))
+      })
     },
     /**
      * Stores the number of instances that a rule wants, within its bounds of now. With `isPresent`, the number is what there is, and
@@ -183,17 +227,26 @@ export function createServicesRepository({ db }: { db: Database }) {
     async giveAccount(id: string, account: number): Promise<void> {
       await db.update(algorithmServices).set({ account }).where(eq(algorithmServices.id, id))
     },
-    /** Gives a service another owner. Resolves with whether it was still `from` that had it. */
+    /** Gives a service another owner, with its previews. Resolves with whether it was still `from` that had it. */
     async handOver(
       id: string,
       { from, to }: { from: string; to: { ownerId: string; ownerName: string } },
     ): Promise<boolean> {
-      const rows = await db
-        .update(algorithmServices)
-        .set({ ...to, updatedAt: new Date() })
-        .where(and(eq(algorithmServices.id, id), eq(algorithmServices.ownerId, from)))
-        .returning({ id: algorithmServices.id })
-      return rows.length > 0
+      return db.transaction(async (transaction) => {
+        const isFrom = and(eq(algorithmServices.id, id), eq(algorithmServices.ownerId, from))
+        const rows = await transaction
+          .select({ id: algorithmServices.id })
+          .from(algorithmServices)
+          .where(isFrom)
+          .for('update')
+        if (rows.length === 0) return false
+        await movePreviews(transaction, id, to)
+        await transaction
+          .update(algorithmServices)
+          .set({ ...to, updatedAt: new Date() })
+          .where(isFrom)
+        return true
+      })
     },
     async delete(id: string): Promise<void> {
       await db.delete(algorithmServices).where(eq(algorithmServices.id, id))

@@ -69,8 +69,9 @@ export default {
     save: 'Save',
   },
   sessions: {
-    text: 'The browsers and programs in which you are signed in. A session that you end stops working within a second.',
-    text_all: 'Where everybody is signed in. A session that you end stops working within a second.',
+    text: 'The browsers and programs in which you are signed in, at most {most}: a further sign-in ends the one that was not used for longest. A session that you end stops working within a second.',
+    text_all:
+      'Where everybody is signed in, at most {most} times each: a further sign-in ends the session that was not used for longest. A session that you end stops working within a second.',
     browser: 'Browser',
     from: 'From',
     since: 'Signed in',

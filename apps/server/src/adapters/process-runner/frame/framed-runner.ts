@@ -57,6 +57,9 @@ export type Driver<P extends FramedProcess> = {
  * The frame of a runner: the records of its processes, the order of the work for each, the logs, and the listeners for
  * changes. The driver decides how processes run.
  */
+/** A log that has so many times its size at one look is a flood, of which the end is kept. Its program can also state any length of it. */
+const floods = 4
+
 export class FramedRunner<P extends FramedProcess> implements ProcessRunner {
   readonly kind: ServiceMode
   readonly #driver: Driver<P>
@@ -78,7 +81,7 @@ export class FramedRunner<P extends FramedProcess> implements ProcessRunner {
     this.#driver = driverOf(this.#processes)
     this.kind = this.#driver.kind
     this.#logs = logKeeper({
-      rotation: logRotation,
+      rotation: { ...logRotation, mostBytes: floods * logRotation.maxBytes },
       paths: () => this.#processes.all().flatMap(({ record: { spec } }) => [spec.stdoutLog, spec.stderrLog]),
       onError,
     })

@@ -163,6 +163,24 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return endWhere(and(eq(sessions.userId, userId), others), now)
     },
 
+    /**
+     * Ends the sessions of a person beyond the `most` that were used last; `except` is one of those that stay. Resolves with the ids of
+     * the ended sessions.
+     */
+    endOldestOf(
+      userId: string,
+      { most, except }: { most: number; except: string },
+      now: Date,
+    ): Promise<string[]> {
+      const oldest = db
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(and(eq(sessions.userId, userId), ne(sessions.id, except)))
+        .orderBy(desc(sessions.refreshedAt), asc(sessions.id))
+        .offset(most - 1)
+      return endWhere(inArray(sessions.id, oldest), now)
+    },
+
     async removeExpired(now: Date): Promise<void> {
       await db.delete(sessions).where(lt(sessions.expiresAt, now))
     },

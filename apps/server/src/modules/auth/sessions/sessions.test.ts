@@ -1,5 +1,7 @@
+import { most } from '@vitrine/contract'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAccessApp } from '../../../../../../tests/support/access-app.ts'
+import { sessions } from '../auth.tables.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
 beforeEach(async () => {
@@ -54,6 +56,35 @@ test('all other sessions end at once', async () => {
   )
   const still = [await isIn(one.access_token), await isIn(two.access_token), await isIn(three.access_token)]
   expect(still).toEqual([false, true, false])
+})
+
+test('a person has at most a hundred sessions: the next sign-in ends the one that was not used for longest', async () => {
+  const anna = await vitrine.person('anna', 'user')
+  vitrine.passSeconds(1)
+  const second = await vitrine.signIn('anna')
+  vitrine.passSeconds(1)
+  // More sign-ins, without the price of a password each.
+  const session = { userId: anna.user.id, createdAt: vitrine.now(), refreshedAt: vitrine.now() }
+  const expiresAt = new Date(vitrine.now().getTime() + 86_400_000)
+  const others = Array.from({ length: most.sessions - 2 }, (_, at) => ({
+    ...session,
+    refreshHash: `hash ${at}`,
+    expiresAt,
+  }))
+  await vitrine.db.insert(sessions).values(others)
+  const cookies = { vitrine_refresh: anna.refresh }
+  const refreshed = await vitrine.send('/auth/refresh', { method: 'POST', cookies })
+  expect(refreshed.statusCode).toBe(200)
+  expect(await isIn(second.access_token)).toBe(true)
+  const newest = await vitrine.signIn('anna')
+  expect((await list(newest.access_token, 'page_size=500')).total).toBe(most.sessions)
+  const are = [
+    await isIn(anna.access_token),
+    await isIn(second.access_token),
+    await isIn(newest.access_token),
+  ]
+  expect(are).toEqual([true, false, true])
+  expect(vitrine.published.at(-1)?.revoked).toHaveLength(1)
 })
 
 test('a person neither sees nor ends the sessions of others; an administrator does both', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { User } from '@vitrine/contract'
+import { most, type User } from '@vitrine/contract'
 import type { Clock } from '../../../lib/clock.ts'
 import type { OpenStreams } from '../../../lib/open-streams.ts'
 import type { PersonNow, UsersRepository } from '../../users/users.repository.ts'
@@ -38,7 +38,8 @@ export type SignedInSession = { user: User; accessToken: string; refreshToken: s
 const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
 
 /**
- * Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. Throws
+ * Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. If the person has too many
+ * sessions then, those end that were not used for longest. Throws
  * `auth.session_ended` if the account has changed since the proof, because a new password ends only the sessions that
  * exist at that moment, and this one may begin later.
  */
@@ -63,8 +64,20 @@ export async function startSession(
     await endSession(deps, { id })
     throw sessionEnded({})
   }
+  await endOldest(deps, { userId: person.user.id, except: id })
   const accessToken = await deps.tokens.issueAccess({ ...person, sessionId: id })
   return { user: person.user, accessToken, refreshToken }
+}
+
+/** Ends the oldest sessions of a person who has too many. The list of revoked logins is sent only if there were any. */
+async function endOldest(
+  deps: SessionDeps,
+  { userId, except }: { userId: string; except: string },
+): Promise<void> {
+  const ended = await deps.sessions.endOldestOf(userId, { most: most.sessions, except }, deps.clock())
+  if (ended.length === 0) return
+  await forgetEnded(deps, ended)
+  await deps.publishKeys()
 }
 
 /**
