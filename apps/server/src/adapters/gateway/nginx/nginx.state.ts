@@ -120,13 +120,18 @@ export const nothingRemembered: Remembered = { blocks: [], sockets: [], upstream
 
 const mostBlocks = 40
 const mostSockets = 400
-const mostInstances = 2_000
+/** How many instances are remembered that the table has no more. */
+const mostFormer = 2_000
 const blockSize = 100
 
-/** Adds the upstreams of a table. If there are too many, those unused for the longest time are dropped. */
+/**
+ * Adds the upstreams of a table. Of the others, those unused for the longest time are dropped if there are too many. An instance of the
+ * table always stays: one without a name would count as one without requests, and be ended in the middle of them.
+ */
 export function remember(before: Remembered, table: GatewayTable, hasLua: boolean): Remembered {
   const upstreamsOf = { ...before.upstreamsOf }
   const groups = new Set(hasLua ? groupsOf(table, before.groups) : [])
+  const serving = table.routes.reduce((sum, route) => sum + route.upstreams.length, 0)
   for (const route of table.routes) {
     for (const upstream of route.upstreams) {
       const { instance_id } = upstream
@@ -143,7 +148,7 @@ export function remember(before: Remembered, table: GatewayTable, hasLua: boolea
   return {
     blocks: blocks.length > mostBlocks ? ofTable : blocks,
     sockets: sockets.length > mostSockets ? used : sockets,
-    upstreamsOf: Object.fromEntries(Object.entries(upstreamsOf).slice(-mostInstances)),
+    upstreamsOf: Object.fromEntries(Object.entries(upstreamsOf).slice(-(serving + mostFormer))),
     groups: [...groups],
   }
 }
