@@ -13,7 +13,8 @@ import { killGroup } from './run.mjs'
  * @typedef {import('./control-plane-messages.mjs').Waiting} Waiting
  * @typedef {import('./control-plane-messages.mjs').Refused} Refused
  * @typedef {import('./control-plane-log.mjs').ControlPlaneLog} ControlPlaneLog
- * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number, refused: Refused | null }} End
+ * How a life ended. `problem`: why it could not even begin.
+ * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number, refused: Refused | null, problem?: string }} End
  */
 
 const longestPauseMs = 30_000
@@ -70,9 +71,17 @@ export function keepControlPlane(input) {
   let wasEverReady = false
   const stopping = new AbortController()
 
-  /** @returns {Promise<End>} */
+  /** One life. Memory, the disk or numbers of processes may be short for a moment, so one that cannot begin counts as one that ended. @returns {Promise<End>} */
   const live = () =>
-    new Promise((resolve) => {
+    begunLife().catch((error) => {
+      life = null
+      const problem = error instanceof Error ? error.message : String(error)
+      return { code: null, signal: null, wasReady: false, livedMs: 0, refused: null, problem }
+    })
+
+  /** Rejects if the control plane cannot be started. @returns {Promise<End>} */
+  const begunLife = () =>
+    new Promise((resolve, reject) => {
       const begun = Date.now()
       let wasReady = false
       /** @type {Refused | null} */
@@ -86,6 +95,7 @@ export function keepControlPlane(input) {
         input.onReady(message, !wasEverReady)
         wasEverReady = true
       })
+      child.on('error', reject)
       child.on('exit', async (code, signal) => {
         // Its last message may still be on the way. The wait is limited, because another process may hold the socket.
         await Promise.race([once(channel, 'close'), delay(lastMessageMs)])

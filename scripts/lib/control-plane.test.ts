@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ const talking = `
 const ready = "send({ type: 'ready', url: 'http://x', setupUrl: null, administratorMade: false, notes: [] })"
 
 /** Keeps a fake control plane running. `script` is its code. */
-function keep(script: string, command: readonly string[] = []) {
+function keep(script: string, command: readonly string[] = [], nodeFile = process.execPath) {
   const entry = join(folder, 'entry.mjs')
   writeFileSync(entry, talking + script)
   const readies: boolean[] = []
@@ -31,7 +31,7 @@ function keep(script: string, command: readonly string[] = []) {
   const deaths: End[] = []
   const waits: string[] = []
   const plane = keepControlPlane({
-    nodeFile: process.execPath,
+    nodeFile,
     root: folder,
     env: {},
     log: controlPlaneLog(folder),
@@ -75,6 +75,37 @@ describe('keeping the control plane running', () => {
     expect(readies).toEqual([true, false])
     expect(deaths).toEqual([expect.objectContaining({ signal: 'SIGKILL', wasReady: true })])
     expect(statSync(mark).isFile()).toBe(true)
+  })
+
+  test('tries again to start one that could not be started for a moment', async () => {
+    const nodeFile = join(folder, 'node')
+    symlinkSync(process.execPath, nodeFile)
+    const { plane, readies, deaths } = keep(
+      `${ready}; process.on('SIGUSR2', () => process.exit(1))
+      setInterval(() => {}, 1000); writeFileSync('pid', String(process.pid))
+      import { writeFileSync } from 'node:fs'`,
+      [],
+      nodeFile,
+    )
+    expect(await waitUntil(() => readies.length === 1 && existsSync(join(folder, 'pid')), patienceMs)).toBe(
+      true,
+    )
+    rmSync(nodeFile)
+    signalPid(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGUSR2')
+    expect(await waitUntil(() => deaths.length === 2, patienceMs)).toBe(true)
+    symlinkSync(process.execPath, nodeFile)
+    expect(await waitUntil(() => readies.length === 2, patienceMs)).toBe(true)
+    plane.stop('SIGTERM')
+    expect(await plane.done).toBeNull()
+    expect(deaths).toEqual([
+      expect.objectContaining({ code: 1 }),
+      expect.objectContaining({ code: null, problem: expect.stringContaining('ENOENT') }),
+    ])
+  })
+
+  test('says why one cannot be started at all', async () => {
+    const { plane } = keep('', [], join(folder, 'no-node'))
+    expect(await plane.done).toMatchObject({ problem: expect.stringContaining('ENOENT') })
   })
 
   test('does not restart one that dies before it was ever ready', async () => {

@@ -31,7 +31,7 @@ async function awaitOldControlPlane(dataFolder) {
 }
 
 /** @param {import('./control-plane.mjs').End} end */
-const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit code')} ${code}`)
+const how = ({ code, signal, problem }) => problem ?? signal ?? `${words('退出码', 'exit code')} ${code}`
 
 /**
  * Runs the platform until it is stopped, and returns the exit code. The control plane is kept running. Ctrl-C

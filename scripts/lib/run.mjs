@@ -3,15 +3,18 @@ import { spawn } from 'node:child_process'
 const keptLines = 400
 /** A command that has not exited this many milliseconds after SIGTERM is killed. */
 const afterTermMs = 5_000
+/** The exit code in place of one, of a command that was not begun: that of a shell after Ctrl-C. */
+const notBegun = 130
 
 /**
  * Runs a command to its end. Returns its exit code and the last lines of its output, stdout and stderr in
- * order. `onLine` is called for each line. An abort ends the command.
+ * order. `onLine` is called for each line. An abort ends the command; after one, it is not begun.
  * @param {string} file @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, onLine?: (line: string) => void }} options
  * @returns {Promise<{ code: number, lines: string[] }>}
  */
 export function run(file, args, options = {}) {
+  if (options.signal?.aborted) return Promise.resolve({ code: notBegun, lines: [] })
   return new Promise((resolve) => {
     const child = spawn(file, args, {
       cwd: options.cwd,

@@ -1,9 +1,13 @@
-import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { forgetNumbers } from './platform-numbers.mjs'
 import { identify, isAlive, readable, readIdentity } from './processes.mjs'
 import { leaveStateFolder, stateFolder } from './state-folder.mjs'
 import { UserError, words } from './words.mjs'
+
+/** How often the folder is asked for while another process removes a stale record, which takes it moments. */
+const mostTries = 500
+const betweenTriesMs = 10
 
 /** The record of the `npm start` of a data folder. @param {string} dataFolder */
 export const startRecord = (dataFolder) => join(stateFolder(dataFolder), 'start.json')
@@ -63,18 +67,36 @@ export function takeDataFolder(dataFolder, { standsBy = false } = {}) {
   const own = `${file}.${process.pid}`
   writeFileSync(own, record)
   try {
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < mostTries; tries++) {
       if (linkIfAbsent(own, file)) return () => release(dataFolder)
       const holder = readIdentity(file)
       if (holder && isAlive(holder)) throw alreadyRunning(dataFolder, holder.pid)
-      // The stale record is renamed and not deleted: if two processes find it stale, one succeeds and the other tries
-      // again.
-      renameSync(file, `${own}.stale`)
-      rmSync(`${own}.stale`)
+      if (!removeStale(file, own))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, betweenTriesMs)
     }
     throw new UserError(words(`无法锁定 ${dataFolder}`, `The folder ${dataFolder} could not be locked`))
   } finally {
     rmSync(own, { force: true })
+  }
+}
+
+/**
+ * Removes a stale record, unless it is another process's turn to do so: then false. Each looks at the record again when it has its
+ * turn, because several may find it stale, and the first of them has put its own in the place of it.
+ * @param {string} file @param {string} own our own record
+ */
+function removeStale(file, own) {
+  const turn = `${file}.turn`
+  if (!linkIfAbsent(own, turn)) {
+    const other = readIdentity(turn)
+    if (other !== null && !isAlive(other)) rmSync(turn, { force: true })
+    return false
+  }
+  try {
+    if (!isAlive(readIdentity(file))) rmSync(file, { force: true })
+    return true
+  } finally {
+    rmSync(turn, { force: true })
   }
 }
 

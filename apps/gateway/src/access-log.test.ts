@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessLogLine, type AccessLogLine } from '@vitrine/contract'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AccessLog } from './access-log.ts'
+
+vi.mock('node:fs/promises', { spy: true })
 
 let folder = ''
 let file = ''
@@ -114,6 +116,36 @@ test('lines that cannot be written are counted and reported, and logging continu
   await log.flush()
   expect(await ids(file)).toEqual(['b'])
   expect(problems).toEqual([expect.stringContaining('cannot be written'), '1 access log lines were dropped'])
+})
+
+test('while the file cannot be written, that is told once', async () => {
+  const { log, problems } = create()
+  await rm(folder, { recursive: true })
+  for (const id of ['a', 'b', 'c']) {
+    log.add(line(id))
+    await log.flush()
+  }
+  await mkdir(folder)
+  log.add(line('d'))
+  await log.flush()
+  expect(problems).toEqual([expect.stringContaining('cannot be written'), '3 access log lines were dropped'])
+})
+
+test('logging goes on after a file that cannot be closed', async () => {
+  const { log, problems } = create()
+  log.add(line('a'))
+  await log.flush()
+  const [opened] = vi.mocked(open).mock.results.slice(-1)
+  if (opened?.type !== 'return') throw new Error('nothing was opened')
+  const handle = await opened.value
+  const close = () => handle.close()
+  vi.spyOn(handle, 'close').mockRejectedValueOnce(new Error('EDQUOT'))
+  await log.reopen()
+  await close()
+  log.add(line('b'))
+  await log.flush()
+  expect(await ids(file)).toEqual(['a', 'b'])
+  expect(problems).toEqual([expect.stringContaining('EDQUOT')])
 })
 
 test('kept bodies are in their own file before the line that names it is written, and are not in the log', async () => {

@@ -33,6 +33,8 @@ export class AccessLog {
   #file: FileHandle | null = null
   #bytes = 0
   #writing: Promise<void> = Promise.resolve()
+  /** What failed last. It is told once, and not ten times a second. */
+  #problem: string | null = null
 
   constructor(path: string, options: { maxBytes: number; report: (message: string) => void }) {
     this.#path = path
@@ -63,14 +65,24 @@ export class AccessLog {
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
-    this.#writing = this.#writing.then(() => this.#write())
-    return this.#writing
+    return this.#inTurn(() => this.#write())
   }
 
   /** Closes the file. The next line opens it again by name. */
   reopen(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#close())
+    return this.#inTurn(() => this.#close())
+  }
+
+  /** Does work on the file after what came before, whether that has failed or not. Never rejects. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.then(work)
     return this.#writing
+  }
+
+  /** Reports a problem unless it is the one that was reported last. Null if all went well. */
+  #tell(problem: string | null): void {
+    if (problem !== null && problem !== this.#problem) this.#report(problem)
+    this.#problem = problem
   }
 
   async #write(): Promise<void> {
@@ -78,8 +90,12 @@ export class AccessLog {
     if (lines.length === 0) return
     this.#lines = []
     // Bodies are written before the lines that name their files, so that a reader of a line finds the file.
-    const problem = await this.#kept.write()
-    if (problem !== null) this.#report(problem)
+    const unkept = await this.#kept.write()
+    this.#tell((await this.#append(lines)) ?? unkept)
+  }
+
+  /** Appends lines to the file. Resolves with the problem if that fails. */
+  async #append(lines: readonly string[]): Promise<string | null> {
     try {
       const file = await this.#current()
       const text = Buffer.from(`${lines.join('\n')}\n`)
@@ -89,14 +105,15 @@ export class AccessLog {
       this.#dropped = 0
     } catch (error) {
       this.#dropped += lines.length
-      this.#report(`the access log cannot be written: ${String(error)}`)
-      return this.#close()
+      await this.#close()
+      return `the access log cannot be written: ${String(error)}`
     }
     try {
       if (this.#bytes >= this.#maxBytes) await this.#rotate()
+      return null
     } catch (error) {
-      this.#report(`the access log cannot be moved: ${String(error)}`)
       await this.#close()
+      return `the access log cannot be moved: ${String(error)}`
     }
   }
 
@@ -138,6 +155,9 @@ export class AccessLog {
   async #close(): Promise<void> {
     const file = this.#file
     this.#file = null
-    await file?.close()
+    // Some file systems report only here that something could not be written. Nothing more can be done about that.
+    await file
+      ?.close()
+      .catch((error: unknown) => this.#report(`the access log cannot be closed: ${String(error)}`))
   }
 }

@@ -61,7 +61,7 @@ export class Connection {
   #timeoutMs = 0
   #keepAlive = false
   #endUpload: (() => void) | null = null
-  /** The time since which it is idle, in milliseconds of the monotonic clock. */
+  /** The time since which it is idle, in milliseconds of the monotonic clock. 0 if it has not been so far. */
   idleSince = 0
 
   /** @param judge tells whether the connection that was just opened leads to the instance itself */
@@ -102,6 +102,11 @@ export class Connection {
     socket.on('error', () => undefined)
     socket.on('end', () => this.#ended())
     socket.on('timeout', () => this.#timedOut())
+  }
+
+  /** Whether it had carried another request before the present one. Its instance may have closed it in the meantime. */
+  get isKept(): boolean {
+    return this.idleSince > 0
   }
 
   /** Whether it can take a request now. */

@@ -13,7 +13,7 @@ import { linger } from './linger.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
-import { forgetClient, watchClient } from './stalled-client.ts'
+import { awaitClient, watchClient } from './stalled-client.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -99,6 +99,8 @@ export class Exchange implements Job, OpenRequest {
   /** Answers with a refusal. If the answer has already begun, it can only be cut off. */
   refuse(refusal: Refusal, page?: string): void {
     this.#error = refusal.code
+    // The head of an answer that was begun, and waits to be sent, must not follow the refusal.
+    this.#head = null
     if (this.res.headersSent || this.res.destroyed) {
       this.#abort()
       this.res.destroy()
@@ -185,16 +187,12 @@ export class Exchange implements Job, OpenRequest {
       if (!this.#sendHead(head)) return true
       if (head.body === chunk.length && chunk.length <= joinedBytes && this.req.complete) {
         this.res.end(chunk.toString('latin1'), 'latin1')
-        this.#watchClient()
+        watchClient(this.res, this.#patienceMs)
         return true
       }
     }
     if (this.res.write(Buffer.from(chunk))) return true
-    this.#watchClient()
-    this.res.once('drain', () => {
-      forgetClient(this.res)
-      this.#connection?.resume()
-    })
+    awaitClient(this.res, this.#patienceMs, () => this.#connection?.resume())
     return false
   }
 
@@ -204,14 +202,16 @@ export class Exchange implements Job, OpenRequest {
     if (this.res.writableEnded) return
     if (this.req.complete) this.res.end()
     else linger(this.req, this.res)
-    this.#watchClient()
+    watchClient(this.res, this.#patienceMs)
   }
 
-  #watchClient(): void {
-    watchClient(this.res, Math.max(this.#stalledMs, this.timeoutMs))
+  /** How long the client may take nothing of what waits for it, in milliseconds. */
+  get #patienceMs(): number {
+    return Math.max(this.#stalledMs, this.timeoutMs)
   }
 
   onFailure(failure: Failure): void {
+    const wasKept = this.#connection?.isKept === true
     this.#connection = null
     if (this.#isClientGone || this.res.writableEnded || this.#error !== null) return
     if (failure === 'timeout') {
@@ -219,7 +219,8 @@ export class Exchange implements Job, OpenRequest {
       return this.refuse(isClientsFault ? refusals.bodyStalled : refusals.timeout)
     }
     if (!this.#mayRetry()) return this.refuse(refusals.upstreamBroken)
-    if (this.#upstream) {
+    // A kept connection that its instance has just closed says nothing about the instance: it gets the request once more.
+    if (this.#upstream && !wasKept) {
       if (!this.#isSent) avoid(this.#upstream, Date.now())
       this.#tried.push(this.#upstream)
     }

@@ -130,8 +130,9 @@ export const refusals = {
   upstreamUnreachable: {
     code: 'gateway.upstream_unreachable',
     status: 502,
-    zh: '服务没有响应',
-    en: 'the service does not respond',
+    // Whatever was sent before may be sent again: only such a request is tried at other processes.
+    zh: '服务没有接受连接的进程：它可能刚刚退出、正由平台重新启动，也可能还没有开始监听。请稍后重发这个请求',
+    en: 'no process of the service accepts connections: it may have just ended, and is being started again, or does not listen yet. Send the request again in a moment',
   },
   upstreamBroken: {
     code: 'gateway.upstream_broken',

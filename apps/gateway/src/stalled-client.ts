@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The answers that are watched, or were, and those that wait for their connection. */
+/** The answers that are watched, or were, those that wait for their connection, and those that wait for their client. */
 const watched = new WeakSet<ServerResponse>()
 const waiting = new WeakSet<ServerResponse>()
+const awaited = new WeakSet<ServerResponse>()
 
 /**
  * Ends the connection of a client that takes nothing for `ms` milliseconds of an answer that waits for it. Otherwise it
@@ -27,9 +28,19 @@ export function watchClient(res: ServerResponse, ms: number): void {
   res.prependOnceListener('finish', () => socket.setTimeout(0))
 }
 
-/** The client has taken everything so far. An instance may be silent for longer. */
-export function forgetClient(res: ServerResponse): void {
-  res.socket?.setTimeout(0)
+/**
+ * Calls `then` once the client has taken what waits for it, and watches it until then. An instance may be silent for longer. Further
+ * calls meanwhile change nothing: pieces of an answer that were read together still come after its reading was paused.
+ */
+export function awaitClient(res: ServerResponse, ms: number, then: () => void): void {
+  watchClient(res, ms)
+  if (awaited.has(res)) return
+  awaited.add(res)
+  res.once('drain', () => {
+    awaited.delete(res)
+    res.socket?.setTimeout(0)
+    then()
+  })
 }
 
 /** Ends a tunnel whose client takes nothing for `ms` milliseconds of what waits for it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, rmSync, utimesSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { basename, join } from 'node:path'
 import { assetNotes } from './asset-notes.ts'
@@ -79,9 +79,8 @@ export function assetFiles(
   const knownFile = (id: string): string | null => {
     const name = notes.read(id)
     const path = name === null ? null : join(kept.folder, name)
-    if (path === null || !existsSync(path)) return null
-    utimesSync(path, new Date(), new Date())
-    return path
+    // Another instance may delete it at any moment.
+    return path !== null && kept.touch(path) ? path : null
   }
   const downloads = new SharedDownloads(async (id, signal) => {
     const temporary = notes.temporary()

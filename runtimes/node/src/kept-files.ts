@@ -8,17 +8,20 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { removeLeftFiles } from './left-files.ts'
 
 const digestLength = 64
 const chunkBytes = 1 << 20
-const boundBytes = 4 * 2 ** 30
+const usualBound = 4 * 2 ** 30
+/** The folder is looked through each time when this part of the bound was added, because that is slow where files are many. */
+const looks = 64
 
 /**
- * A folder of files named by content. If all files together exceed the limit, the least recently used ones
- * are deleted.
+ * A folder of files named by content. If all files together exceed the bound, the least recently used ones are deleted, down to
+ * nine tenths of it. That is looked at with the first file, and then after each 64th of the bound that was added.
  */
 type KeptFiles = {
   folder: string
@@ -26,6 +29,8 @@ type KeptFiles = {
   take(source: string, digest: string, extension: string): string
   /** Copies a file in. It reads all of it at once, so the event loop of the service must not call it. */
   copy(source: string, extension: string): string
+  /** Marks a file as used. False if it was deleted. */
+  touch(path: string): boolean
 }
 
 /** Returns the first bytes of a file, at most `length`. */
@@ -55,7 +60,8 @@ function digestOf(path: string): string {
 /** Returns the hash in the name of a kept file. */
 export const digestIn = (path: string): string => basename(path).slice(0, digestLength)
 
-function prune(folder: string, keep: string): void {
+/** Deletes the files that were not used for the longest time, if all together are more than the bound, in bytes. */
+function prune(folder: string, keep: string, bound: number): void {
   const files = readdirSync(folder, { withFileTypes: true })
     // A name with a dot is a copy that another instance is making.
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
@@ -65,21 +71,27 @@ function prune(folder: string, keep: string): void {
       return status ? [{ path, size: status.size, used: status.mtimeMs }] : []
     })
   let total = files.reduce((sum, file) => sum + file.size, 0)
+  if (total <= bound) return
   for (const file of files.sort((a, b) => a.used - b.used)) {
-    if (total <= boundBytes) return
+    if (total <= bound * 0.9) return
     if (file.path === keep) continue
     rmSync(file.path, { force: true })
     total -= file.size
   }
 }
 
-/** Opens such a folder, and creates it if it is missing. */
-export function keptFiles(folder: string): KeptFiles {
+/** Opens such a folder, and creates it if it is missing. `bound`: the most bytes of all files together. */
+export function keptFiles(folder: string, bound = usualBound): KeptFiles {
   removeLeftFiles(folder, (name) => name.startsWith('.'))
+  let added = bound
   const take = (source: string, digest: string, extension: string) => {
     const target = join(folder, digest + extension)
+    added += statSync(source).size
     renameSync(source, target)
-    prune(folder, target)
+    if (added > bound / looks) {
+      added = 0
+      prune(folder, target, bound)
+    }
     return target
   }
   return {
@@ -92,6 +104,15 @@ export function keptFiles(folder: string): KeptFiles {
         return take(temporary, digestOf(temporary), extension)
       } finally {
         rmSync(temporary, { force: true })
+      }
+    },
+    touch(path) {
+      try {
+        utimesSync(path, new Date(), new Date())
+        return true
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+        throw error
       }
     },
   }

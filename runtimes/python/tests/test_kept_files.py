@@ -48,6 +48,15 @@ class Keeping(InFolder):
         second = kept.copy(self.source("b"), ".txt")
         self.assertEqual(self.names(), [making.name, second.name])
 
+    def test_the_folder_is_not_looked_through_for_each_file(self) -> None:
+        kept = KeptFiles(self.folder, bound=3200)
+        with mock.patch("os.scandir", wraps=os.scandir) as looks:
+            for number in range(200):
+                kept.copy(self.source(f"{number:04}", 5), ".txt")
+            self.assertLess(looks.call_count, 70)
+        total = sum(path.stat().st_size for path in self.folder.iterdir())
+        self.assertTrue(2500 < total <= 3260, total)
+
     def test_a_file_that_goes_away_meanwhile_does_no_harm(self) -> None:
         kept = KeptFiles(self.folder, bound=5)
         kept.copy(self.source("a"), ".txt")

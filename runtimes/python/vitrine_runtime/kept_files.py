@@ -16,6 +16,8 @@ from .sniff import mime_of
 
 _CHUNK = 1 << 20
 _BOUND = 4 << 30
+# The folder is looked through each time when this part of the bound was added, because that is slow where files are many.
+_LOOKS = 64
 _DIGEST_LENGTH = 64
 
 
@@ -39,21 +41,25 @@ def type_of(path: Path) -> str:
 
 
 class KeptFiles:
-    """One folder. If all files together exceed ``bound`` bytes, the least recently used ones are deleted."""
+    """One folder. If all files together exceed ``bound`` bytes, the least recently used ones are deleted, down to nine
+    tenths of it. That is looked at with the first file, and then after each 64th of ``bound`` that was added.
+    """
 
     def __init__(self, folder: Path, bound: int = _BOUND) -> None:
         self.folder = folder
         self._bound = bound
         self._lock = threading.Lock()
+        self._added = bound
         remove_left_files(folder, is_hidden)
 
     def take(self, source: Path, extension: str) -> Path:
         """Moves a file in, named by its content hash. Equal contents are stored once."""
         with source.open("rb") as stream:
             name = digest_of(stream) + extension
+            size = os.fstat(stream.fileno()).st_size
         target = self.folder / name
         os.replace(source, target)
-        self._prune(target)
+        self._prune(target, size)
         return target
 
     def copy(self, source: Path, extension: str) -> Path:
@@ -75,12 +81,18 @@ class KeptFiles:
             return False
         return True
 
-    def _prune(self, keep: Path) -> None:
+    def _prune(self, keep: Path, size: int) -> None:
         with self._lock:
+            self._added += size
+            if self._added <= self._bound // _LOOKS:
+                return
+            self._added = 0
             entries = self._entries()
             total = sum(status.st_size for _, status in entries)
+            if total <= self._bound:
+                return
             for path, status in sorted(entries, key=lambda item: item[1].st_mtime):
-                if total <= self._bound:
+                if total <= self._bound * 9 // 10:
                     return
                 if path != keep:
                     path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 import type { Pointer } from 'ffi'
 import type { GateKey, GateRoute } from '@vitrine/contract'
 import type * as njs from '../njs/lookups.ts'
-import { atGroup } from '../njs/at-group.ts'
+import { mayRunAt } from '../may-run-at.ts'
 import { checkLogin, isAmong } from '../njs/revoked.ts'
 import { loginIn, readToken, type Login } from '../njs/token.ts'
 import * as table from '../njs/shared-state.ts'
@@ -79,7 +79,7 @@ export const callerOf: typeof njs.callerOf = (token, group) => {
   const now = Date.now()
   const known = tokens.get(token) ?? verify(token, now)
   if (known === null || known.expiresMs <= now) return { refusal: 'auth.invalid_credential' }
-  const checked = checkLogin(atGroup(known, group, groupsOf), revoked, now)
+  const checked = checkLogin(known, mayRunAt(known, group, groupsOf), revoked, now)
   if ('caller' in checked) current.credential = known
   return checked
 }
@@ -89,7 +89,7 @@ export const callerOf: typeof njs.callerOf = (token, group) => {
  * looked up too.
  */
 export const isStillIn = (login: Login, serviceId: string): boolean =>
-  !isAmong(revoked, login, 0) && (login.mayRun || atGroup(login, routeOf(serviceId)?.group, groupsOf).mayRun)
+  !isAmong(revoked, login, 0) && mayRunAt(login, routeOf(serviceId)?.group, groupsOf)
 
 /** Verifies a login token synchronously. This takes a tenth of a millisecond. */
 function verify(token: string, now: number): Login | null {

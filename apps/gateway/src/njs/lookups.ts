@@ -1,6 +1,6 @@
 import type { GateKey } from '@vitrine/contract'
 import { knownTokens, sha256 } from './host.ts'
-import { atGroup } from './at-group.ts'
+import { mayRunAt } from '../may-run-at.ts'
 import { checkLogin, type CheckedLogin } from './revoked.ts'
 import { closesUntil, groupsOf, keyOfSha256, revoked, routeOf } from './shared-state.ts'
 
@@ -21,5 +21,5 @@ export function callerOf(token: string, group: string | undefined): CheckedLogin
   if (known === undefined) return undefined
   const [caller = '', session = '', generation = '', mayRun = ''] = known.split(' ')
   const login = { caller, session, generation: Number(generation), mayRun: mayRun === 'true' }
-  return checkLogin(atGroup(login, group, groupsOf), revoked(), Date.now())
+  return checkLogin(login, mayRunAt(login, group, groupsOf), revoked(), Date.now())
 }

@@ -11,12 +11,13 @@ export const isAmong = (
   now: number,
 ): boolean => now < until && ((before[session] ?? 0) > generation || (before[caller] ?? 0) > generation)
 
-/** Checks a login whose token was verified, at `now` (milliseconds since 1970). */
+/** Checks a login whose token was verified, at `now` (milliseconds since 1970). `mayRun`: whether it may run the service. */
 export function checkLogin(
-  login: Pick<Login, 'caller' | 'session' | 'generation' | 'mayRun'>,
+  login: Pick<Login, 'caller' | 'session' | 'generation'>,
+  mayRun: boolean,
   revoked: GateRevoked,
   now: number,
 ): CheckedLogin {
   if (isAmong(revoked, login, now)) return { refusal: 'auth.invalid_credential' }
-  return login.mayRun ? { caller: login.caller } : { refusal: 'auth.not_permitted' }
+  return mayRun ? { caller: login.caller } : { refusal: 'auth.not_permitted' }
 }

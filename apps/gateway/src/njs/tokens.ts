@@ -1,6 +1,6 @@
 import type { GateTable } from '@vitrine/contract'
 import { knownTokens } from './host.ts'
-import { atGroup } from './at-group.ts'
+import { mayRunAt } from '../may-run-at.ts'
 import { checkLogin, type CheckedLogin } from './revoked.ts'
 import { groupsOf, revoked, sharedSettings } from './shared-state.ts'
 import { loginIn, readToken, type ReadToken } from './token.ts'
@@ -36,5 +36,5 @@ export async function verify(token: string, group: string | undefined): Promise<
     `${caller} ${session} ${generation} ${mayRun}`,
     Math.min(expiresMs - now, rememberMs),
   )
-  return checkLogin(atGroup(login, group, groupsOf), revoked(), now)
+  return checkLogin(login, mayRunAt(login, group, groupsOf), revoked(), now)
 }

@@ -72,6 +72,7 @@ export async function wireModules(input: ModulesInput) {
     showcase,
     presentations: wirePresentations(base, media.assets),
     comparisons,
+    owned,
     provenance,
     shares: wireShares(drivers, linked),
   }

@@ -41,7 +41,6 @@ import { addServiceGroupRoutes } from '../modules/service-groups/service-groups.
 import { addServiceGrantRoutes } from '../modules/service-grants/service-grants.routes.ts'
 import { createCustomRolesRepository } from '../modules/users/custom-roles.repository.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
-import { createOwnedRoom } from '../modules/quotas/owned.ts'
 import { addBatchRoute } from '../modules/operations/batch.routes.ts'
 import { addSecretRoutes } from '../modules/secrets/secrets.routes.ts'
 import { addServiceLogRoutes } from '../modules/service-logs/service-logs.routes.ts'
@@ -108,7 +107,7 @@ function addRoutesOfServices(app: FastifyInstance, { modules, access, db, paths 
     services,
     users: createUsersRepository({ db }),
     customRoles: createCustomRolesRepository({ db }),
-    owned: createOwnedRoom(modules.quotas),
+    owned: modules.owned,
     onGrantsChanged,
     onRightsLost: endStreamsOf(access.streams),
   })

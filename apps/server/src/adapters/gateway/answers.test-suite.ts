@@ -1,11 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
 import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { originWideHeaders, publicAddressAdditions, siteWideHeaders } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { ask, sendRaw } from './gateway.test-client.ts'
-import { freePort, portOf } from './gateway.test-upstream.ts'
+import { freePort } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
 const policy = publicAddressAdditions['Content-Security-Policy']
@@ -133,27 +132,21 @@ export function testAnswers(createGateway: CreateGateway): void {
     })
 
     describe('that are not one answer', () => {
-      let raw: Server
+      let raw: Awaited<ReturnType<GatewayWorld['rawInstance']>>
       let rawFront: number
       beforeAll(async () => {
         rawFront = await freePort()
-        raw = createServer((socket) => {
-          socket.on('error', () => socket.destroy())
-          socket.on('data', (bytes) => {
-            const index = Number(/^GET [^ ]*[?]case=(\d+)/.exec(bytes.toString('latin1'))?.[1])
-            // It leaves the connection open, as a server does that waits for the next request.
-            socket.write(notOneAnswer[index]?.[1] ?? page, 'latin1')
-          })
-        }).listen(0, '127.0.0.1')
-        await once(raw, 'listening')
+        raw = await world.rawInstance((socket, bytes) => {
+          const index = Number(/^GET [^ ]*[?]case=(\d+)/.exec(bytes.toString('latin1'))?.[1])
+          // It leaves the connection open, as a server does that waits for the next request.
+          socket.write(notOneAnswer[index]?.[1] ?? page, 'latin1')
+        })
       })
-      afterAll(() => raw.close())
 
       test.each(notOneAnswer.map(([name], index) => [name, index] as const))(
         '(%s) reach the client as nothing but an answer of ours',
         async (_name, index) => {
-          const upstream = { host: '127.0.0.1', port: portOf(raw), instance_id: 'raw' }
-          await world.serve([route('a', [upstream], { front: { host: '127.0.0.1', port: rawFront } })])
+          await world.serve([route('a', [raw], { front: { host: '127.0.0.1', port: rawFront } })])
           for (const [port, path] of [
             [world.port, '/ai/a/'],
             [rawFront, '/'],

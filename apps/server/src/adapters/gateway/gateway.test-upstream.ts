@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { freePorts } from '../../../../../tests/support/free-ports.ts'
 
 /** An instance for a test. It answers with `onRequest` and records its requests. */
@@ -81,6 +81,27 @@ export async function startUpstream(
     requests,
     close: () => closeAll(server),
   }
+}
+
+/** An instance for a test that decides itself which bytes it writes. `onBytes` gets what comes on a connection. */
+export async function startRawUpstream(
+  onBytes: (socket: Socket, bytes: Buffer) => void,
+  instanceId = 'raw',
+): Promise<Pick<TestUpstream, 'host' | 'port' | 'instance_id' | 'close'>> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (bytes) => onBytes(socket, bytes))
+  })
+  server.listen(await freePort(), '127.0.0.1')
+  await once(server, 'listening')
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
+  return { host: '127.0.0.1', port: portOf(server), instance_id: instanceId, close }
 }
 
 /** The port that a server listens on. */

@@ -11,7 +11,7 @@ import {
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
-import { freePort, startUpstream, type TestUpstream } from './gateway.test-upstream.ts'
+import { freePort, startRawUpstream, startUpstream, type TestUpstream } from './gateway.test-upstream.ts'
 
 /** A gateway under test, created by each driver's test file. */
 export type GatewayUnderTest = {
@@ -44,7 +44,7 @@ export async function createWorld(createGateway: CreateGateway) {
   const port = await freePort()
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const publicJwk = { ...(await exportJWK(publicKey)) }
-  const upstreams: TestUpstream[] = []
+  const upstreams: Pick<TestUpstream, 'close'>[] = []
   let revision = 0
   await under.gateway.open()
 
@@ -71,6 +71,12 @@ export async function createWorld(createGateway: CreateGateway) {
     /** Starts an instance that is closed with this world. */
     async instance(...args: Parameters<typeof startUpstream>): Promise<TestUpstream> {
       const upstream = await startUpstream(...args)
+      upstreams.push(upstream)
+      return upstream
+    },
+    /** Starts an instance that writes its own bytes. It is closed with this world. */
+    async rawInstance(...args: Parameters<typeof startRawUpstream>) {
+      const upstream = await startRawUpstream(...args)
       upstreams.push(upstream)
       return upstream
     },

@@ -41,6 +41,21 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect(broken.requests.length).toBeGreaterThan(0)
     })
 
+    test('a GET on a kept connection that the only instance has just closed is sent to it again', async () => {
+      const known = new WeakSet<object>()
+      const only = await world.instance((req, res) => {
+        // As if it had closed the connection while the second request was on its way.
+        if (known.has(req.socket)) return void req.socket.destroy()
+        known.add(req.socket)
+        res.end('answered')
+      }, 'only')
+      await world.serve([route('a', [only])])
+      const bodies = []
+      for (let sent = 0; sent < 4; sent++) bodies.push((await ask(world.port, '/ai/a/')).body)
+      expect(bodies).toEqual(Array.from({ length: 4 }, () => 'answered'))
+      expect(only.requests.length).toBeGreaterThan(4)
+    })
+
     test('the instance with the fewest requests in progress gets the next', async () => {
       const held = await world.instance(() => undefined, 'held')
       const free = await world.instance(echo('free'), 'free')

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { allListening, socketLink } from './tcp-sockets.ts'
 import { commandOf, type PortHolder } from './port-holder.ts'
 import { readIfAllowedSync } from '../read-if-allowed.ts'
+import { inTimeSlices } from '../time-slices.ts'
 import { coalesce } from '../coalesce.ts'
 
 /**
@@ -10,9 +10,6 @@ import { coalesce } from '../coalesce.ts'
  * socket.
  */
 type Found = { pid: string; descriptor: string; command: string }
-
-/** How long a search may block the event loop, milliseconds. */
-const sliceMs = 5
 
 /**
  * Synchronous, because the kernel answers at once: thousands of reads cost three times as much with one
@@ -23,15 +20,14 @@ const targetOf = (link: string) => readIfAllowedSync(() => readlinkSync(link))
 const isPid = (name: string) => /^\d+$/.test(name)
 
 /**
- * Looks for sockets among the descriptors of all processes, in the order of their pids, until all are found.
+ * Looks for sockets among the descriptors of all processes, in the order of their pids, until all are found. It pauses at each
+ * descriptor, because processes can have millions.
  */
-async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> {
+function* searching(inodes: ReadonlySet<string>): Generator<undefined, Map<string, Found>> {
   const missing = new Map([...inodes].map((inode) => [socketLink(inode), inode]))
   const found = new Map<string, Found>()
   const pids = entriesOf('/proc').filter(isPid)
-  let since = performance.now()
   for (const pid of pids.sort((a, b) => Number(a) - Number(b))) {
-    if (missing.size === 0) break
     for (const descriptor of entriesOf(`/proc/${pid}/fd`)) {
       const target = targetOf(`/proc/${pid}/fd/${descriptor}`)
       const inode = target === null ? undefined : missing.get(target)
@@ -39,13 +35,15 @@ async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> 
         missing.delete(target)
         found.set(inode, { pid, descriptor, command: '' })
       }
-      if (missing.size === 0) break
-      // One process can have a million.
-      if (performance.now() - since < sliceMs) continue
-      await nextTurn()
-      since = performance.now()
+      if (missing.size === 0) return found
+      yield
     }
   }
+  return found
+}
+
+async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> {
+  const found = await inTimeSlices(searching(inodes))
   for (const one of found.values()) one.command = await commandOf(one.pid)
   return found
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { appendFile, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dataPaths } from '../../../lib/paths.ts'
@@ -8,7 +8,7 @@ import { identify, isAliveSync, type ProcessIdentity } from '../../../lib/procfs
 import { waitFor } from '../../../lib/wait-for.ts'
 import { buildEmbedded, embeddedUnderTest } from './embedded.test-build.ts'
 import { buildOf, recordFile, startProcess } from './embedded.process.ts'
-import { ask } from '../gateway.test-client.ts'
+import { ask, sendRaw } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
@@ -163,6 +163,39 @@ describe('embedded gateway process', () => {
     expect(await waitFor(isBack, { timeoutMs: 30_000 })).toBe(true)
     await again.shutdown()
     await world.dispose()
+  })
+
+  describe('an instance that writes its own bytes', () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+
+    test('and is malformed right behind its head gets a whole refusal to its client, whose connection stays', async () => {
+      const world = await createWorld(createGateway)
+      const raw = await world.rawInstance((socket) => void socket.write(`${head}no chunk\r\n`))
+      await world.serve([route('a', [raw])])
+      const get = 'GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n'
+      const until = /(?:[^]*gateway\.upstream_broken){2}[^]*"request_id":"[^"]*"\}\}$/
+      expect(await sendRaw(world.port, get + get, { until, quietMs: 5_000 })).toMatch(until)
+      await world.dispose()
+    })
+
+    test('and sends more pieces at once than its client takes makes the process warn of nothing', async () => {
+      const folder = await newFolder('data')
+      const world = await createWorld(async () => embeddedUnderTest(folder, builtFile()))
+      const pieces = Buffer.from('1\r\nx\r\n'.repeat(1_000_000))
+      const raw = await world.rawInstance((socket) => {
+        socket.write(head)
+        socket.write(pieces)
+      })
+      await world.serve([route('a', [raw], { timeout_ms: 60_000 })])
+      const client = connect(world.port, '127.0.0.1')
+      client.write('GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      let received = 0
+      client.on('data', (chunk: Buffer) => (received += chunk.length))
+      await waitFor(() => received > 5_000_000, { timeoutMs: 60_000 })
+      client.destroy()
+      await world.dispose()
+      expect(await readFile(join(dataPaths(folder).platformLogs, 'gateway.log'), 'utf8')).not.toMatch(/Warning/)
+    })
   })
 
   test('SIGHUP makes it reopen its access log', async () => {

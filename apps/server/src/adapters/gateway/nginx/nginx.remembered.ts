@@ -21,20 +21,32 @@ export const nothingRemembered: Remembered = { blocks: [], sockets: [], upstream
 
 const mostBlocks = 40
 const mostSockets = 400
-const mostInstances = 2_000
+/** How many instances are remembered that the table has no more. */
+const mostFormer = 2_000
 /** More are kept until there are so many, because each time costs as much as all of them. */
-const tooManyInstances = 3_000
+const tooManyFormer = 3_000
 const blockSize = 100
 
-function trimmed(upstreamsOf: Remembered['upstreamsOf']): Remembered['upstreamsOf'] {
+/**
+ * Drops the former instances that were unused for the longest time, if there are too many. An instance of the table always stays: one
+ * without a name would count as one without requests, and be ended in the middle of them.
+ */
+function trimmed(
+  upstreamsOf: Remembered['upstreamsOf'],
+  { routes }: GatewayTable,
+): Remembered['upstreamsOf'] {
   const all = Object.entries(upstreamsOf)
-  return all.length < tooManyInstances ? upstreamsOf : Object.fromEntries(all.slice(-mostInstances))
+  const serving = routes.reduce((sum, { upstreams }) => sum + upstreams.length, 0)
+  if (all.length < serving + tooManyFormer) return upstreamsOf
+  const ids = new Set(routes.flatMap(({ upstreams }) => upstreams.map(({ instance_id: id }) => id)))
+  const former = all.filter(([id]) => !ids.has(id)).slice(-mostFormer)
+  return Object.fromEntries([...former, ...all.filter(([id]) => ids.has(id))])
 }
 
 /** A table, and its routes that are new or different since the one before. */
 type Changed = { table: GatewayTable; routes: readonly GatewayRoute[] }
 
-/** Adds the upstreams of a table. If there are too many, those unused for the longest time are dropped. */
+/** Adds the upstreams of a table. Of the others, those unused for the longest time are dropped if there are too many. */
 export function remember(before: Remembered, { table, routes }: Changed, hasLua: boolean): Remembered {
   const upstreamsOf = { ...before.upstreamsOf }
   const groups = hasLua ? groupsOf({ table, routes }, before.groups) : []
@@ -52,7 +64,7 @@ export function remember(before: Remembered, { table, routes }: Changed, hasLua:
   return {
     blocks: blocks.length > mostBlocks ? blocksOf(table.routes) : blocks,
     sockets: sockets.length > mostSockets ? socketsOf(table.routes) : sockets,
-    upstreamsOf: trimmed(upstreamsOf),
+    upstreamsOf: trimmed(upstreamsOf, table),
     groups,
   }
 }

@@ -1,0 +1,39 @@
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keptFiles } from './kept-files.ts'
+
+vi.mock('node:fs', { spy: true })
+
+let folder: string
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'vitrine-kept-files-'))
+})
+afterEach(() => fs.rmSync(folder, { recursive: true }))
+
+function source(text: string): string {
+  const path = join(folder, 'source')
+  fs.writeFileSync(path, text)
+  return path
+}
+
+test('the least recently used files are deleted, and the folder is not looked through for each file', () => {
+  const kept = keptFiles(join(folder, 'kept'), 3_200)
+  vi.mocked(fs.readdirSync).mockClear()
+  const first = kept.copy(source('first'.padEnd(20)), '.txt')
+  fs.utimesSync(first, new Date(0), new Date(0))
+  for (let number = 0; number < 200; number++) kept.copy(source(String(number).padEnd(20)), '.txt')
+  expect(vi.mocked(fs.readdirSync).mock.calls.length).toBeLessThan(70)
+  const bytes = fs.readdirSync(kept.folder).length * 20
+  expect([bytes > 2_500, bytes <= 3_260, kept.touch(first)]).toEqual([true, true, false])
+})
+
+test('a file that another instance has deleted is not there, and one that is there was used just now', () => {
+  const kept = keptFiles(join(folder, 'kept'))
+  const path = kept.copy(source('a'), '.txt')
+  fs.utimesSync(path, new Date(0), new Date(0))
+  expect(kept.touch(path)).toBe(true)
+  expect(Date.now() - fs.statSync(path).mtimeMs).toBeLessThan(60_000)
+  expect(kept.touch(join(kept.folder, 'gone'))).toBe(false)
+})
