@@ -4,6 +4,7 @@ import type { Words } from '../../lib/words.ts'
 import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
+import { PipSearch } from './pip-search.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
 import { checkingArgs } from './installed-packages.ts'
 
@@ -36,9 +37,13 @@ export function requireSuccess(
   context: Pick<BuildContext, 'refused'>,
   step: string,
   result: CommandResult,
+  search: Words | null = null,
 ): void {
   if (result.exitCode === 0) return
-  throw environmentFailed({ command: step, ...failureOf(context, result) })
+  const failure = failureOf(context, result)
+  // A search that did not end says more than that it took too long.
+  const cause = result.ended === null ? (failure.cause ?? search) : (search ?? failure.cause)
+  throw environmentFailed({ command: step, ...failure, cause })
 }
 
 async function must(
@@ -49,6 +54,26 @@ async function must(
   const result = await context.run(command)
   context.signal.throwIfAborted()
   requireSuccess(context, step, result)
+}
+
+/** Lets pip install from an index, and tells what it does if it has to search for releases that fit together. */
+async function installFromIndex(
+  context: BuildContext,
+  step: string,
+  command: Pick<Command, 'file' | 'args' | 'cwd'>,
+): Promise<void> {
+  const search = new PipSearch()
+  let told = Promise.resolve()
+  const onLine = (line: string) => {
+    const now = search.take(line)
+    if (now) told = told.then(() => context.report(now))
+    const spared = search.spared(line)
+    if (spared) context.log?.(`— ${spared.zh} / ${spared.en}`)
+  }
+  const result = await context.run({ ...command, onLine })
+  await told
+  context.signal.throwIfAborted()
+  requireSuccess(context, step, result, search.unsolved())
 }
 
 /** How often pip tries to reach an index again. It waits 15 seconds each time. */
@@ -141,5 +166,5 @@ export async function buildPythonEnvironment(
   const isWhole = input.isWhole && input.requirements.length === 1
   const all = isWhole ? ['--upgrade', '--upgrade-strategy', 'eager'] : []
   for (const file of input.requirements)
-    await must(context, `pip install -r ${file}`, pip(file, [...all, ...index]))
+    await installFromIndex(context, `pip install -r ${file}`, pip(file, [...all, ...index]))
 }

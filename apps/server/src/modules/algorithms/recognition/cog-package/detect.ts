@@ -4,7 +4,7 @@ import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { statesPython } from '../python/stated-python.ts'
 import { readRequirements } from '../python/requirements.ts'
-import { imageFindings, notFollowedFindings } from '../stated-image.ts'
+import { gpuFinding, imageFindings, notFollowedFindings } from '../stated-image.ts'
 import { readCogFile, type CogFile } from './cog-file.ts'
 
 /**
@@ -96,6 +96,7 @@ async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promis
     warnings: [
       ...imageFindings({ file: 'cog.yaml', packages: 'python_packages' }, cog.needsImage),
       ...leftFindings(cog),
+      ...(cog.gpu === null ? [] : [gpuFinding('cog.yaml', cog.gpu.cuda)]),
     ],
     image: cog.needsImage,
     ...(cog.python !== null && { python: statesPython('cog.yaml', cog.python, true) }),

@@ -15,8 +15,8 @@ const serving: Readonly<Record<string, string>> = {
   'aiohttp.web.run_app': 'aiohttp',
   'waitress.serve': 'waitress',
   'werkzeug.serving.run_simple': 'werkzeug',
-  'cherrypy.quickstart': 'cherrypy',
   'nicegui.ui.run': 'nicegui',
+  'kserve.ModelServer': 'kserve',
 }
 /** Objects whose method `run` serves. */
 const runners: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const runners: Readonly<Record<string, string>> = {
 }
 const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
 const words =
-  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|fasthtml|nicegui|HTTPServer|ThreadingHTTPServer)\b/
+  /\b(uvicorn|aiohttp|waitress|werkzeug|flask_socketio|tornado|fasthtml|nicegui|kserve|HTTPServer|ThreadingHTTPServer)\b/
 
 /** FastHTML keeps the key of its sessions in this file, where it runs, unless it is given one. */
 const sessionKey = '.sesskey'
@@ -64,10 +64,15 @@ function servingCall(module: PythonModule): { call: PythonCall; needs: string[] 
   return null
 }
 
+/** Arguments that say where a library listens. Without the last, KServe takes one more port, the same in every instance. */
+const argumentsOf = (needs: readonly string[]) =>
+  needs.includes('kserve') ? ' --http_port "$PORT" --enable_grpc false' : ''
+
 /** The command that runs a file as a program: a package by its name, so that what it imports is found. */
-function commandOf({ module, file }: PythonProgram): string {
+function commandOf({ module, file }: PythonProgram, needs: readonly string[]): string {
   const [, holder] = /^(.+)\.__main__$/.exec(module) ?? []
-  return holder === undefined ? `python ${shellWord(file)}` : `python -m ${shellWord(holder)}`
+  const program = holder === undefined ? `python ${shellWord(file)}` : `python -m ${shellWord(holder)}`
+  return `${program}${argumentsOf(needs)}`
 }
 
 /** Detects a Python program that starts a server in its code. */
@@ -92,7 +97,7 @@ export const detectPythonServer: Detector = async (reading) => {
       launch: {
         ...program.launch,
         env: environmentOf(module),
-        start: commandOf(program),
+        start: commandOf(program, found.needs),
         ...(made.length > 0 && { writes: made }),
         ...(writesSessionKey(module) && { writes_files: [posix.join(program.launch.folder, sessionKey)] }),
       },
