@@ -40,6 +40,8 @@ export type RunInFolder = (
       timeoutMs?: number
       /** Gets each line that it prints, besides the log. */
       onLine?: (line: string) => void
+      /** Ends it, besides the end of the build. */
+      signal?: AbortSignal
       /** For a command that only answers a question: how many lines of its answer are kept. They do not go into the log. */
       answerLines?: number
     },
@@ -71,7 +73,7 @@ export const runIn =
     folders: BuildFolders,
     { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
   ): RunInFolder =>
-  async ({ answerLines, read = [], onLine: follow, ...given }) => {
+  async ({ answerLines, read = [], onLine: follow, signal: stop, ...given }) => {
     const { account, groups = [], sandbox, way, limit } = settings
     const { timeoutMs = settings.timeoutMs, ...own } = given
     const env = given.env ?? settings.commandEnv
@@ -97,7 +99,7 @@ export const runIn =
     const options = {
       timeoutMs,
       ...(given.timeoutMs === undefined && settings.silenceMs && { silenceMs: settings.silenceMs }),
-      ...(signal && { signal }),
+      ...((signal ?? stop) && { signal: AbortSignal.any([signal, stop].filter((one) => one !== undefined)) }),
       ...(answerLines === undefined
         ? (onLine ?? follow) && { onStdout: both, onStderr: both }
         : { keepLines: answerLines }),

@@ -6,6 +6,8 @@ const readAtMost = 2_000
 const namesAtMost = 2_000
 /** How many names a sentence has. */
 const namedAtMost = 4
+/** How many releases are proposed. */
+const pinsAtMost = 12
 /** A new step is told after so many more releases. */
 const toldEvery = 10
 
@@ -14,7 +16,8 @@ const collecting = new RegExp(String.raw`^Collecting ${name}\S* \(from (.+)\)$`)
 const searching = new RegExp(
   String.raw`^INFO: pip is (?:still )?looking at multiple versions of ${name} to determine`,
 )
-const candidate = /^ {2}(?:Downloading|Using cached|Obtaining dependency information for) /
+const candidate =
+  /^ {2}(?:Downloading|Using cached) (?:https?:\S+\/)?(\w[\w.]{0,100})-(\d[\w.+!]{0,60}?)(?:-|\.tar|\.zip)/
 const solved = /^(?:Installing collected packages|Successfully installed|Would install)\b/
 const installed = /^Successfully installed (.+)$/
 
@@ -39,7 +42,14 @@ export class PipSearch {
   /** How many releases of each package were tried since pip began to search among them. */
   readonly #tried = new Map<string, number>()
   #current: string | null = null
+  /** The first release of each package that pip took. */
+  readonly #first = new Map<string, string>()
   #isSolved = false
+
+  /** How many releases it tried in its searches. */
+  get tried(): number {
+    return [...this.#tried.values()].reduce((sum, tried) => sum + tried, 0)
+  }
 
   /** Reads a line. Returns the step to tell, if there is a new one. */
   take(line: string): Words | null {
@@ -59,7 +69,11 @@ export class PipSearch {
       return isNew ? this.#step(searched) : null
     }
     if (solved.test(line)) this.#isSolved = true
-    if (this.#current === null || !candidate.test(line)) return null
+    const [, taken, release] = candidate.exec(line) ?? []
+    if (taken === undefined || release === undefined) return null
+    if (!this.#first.has(normal(taken)) && this.#first.size < namesAtMost)
+      this.#first.set(normal(taken), release)
+    if (this.#current === null) return null
     const tried = (this.#tried.get(this.#current) ?? 0) + 1
     this.#tried.set(this.#current, tried)
     return tried % toldEvery === 0 ? this.#step(this.#current) : null
@@ -99,22 +113,24 @@ export class PipSearch {
     }
   }
 
-  /** What would have spared the search, if it ended well. `line` is what pip says at its end. Null if there was none worth a word. */
+  /**
+   * What would have spared the search, if it ended well: the releases that are not the first ones that pip took. `line` is what pip says
+   * at its end. Null if there was no search worth a word.
+   */
   spared(line: string): Words | null {
     const releases = installed.exec(line)?.[1]?.split(' ') ?? []
-    if (releases.length === 0 || [...this.#tried.values()].every((tried) => tried < toldEvery)) return null
-    const parents = new Set([...this.#tried.keys()].map((one) => normal(this.#wayTo(one).at(-1) ?? one)))
+    if (releases.length === 0 || this.tried < toldEvery) return null
     const pins = releases.flatMap((release) => {
       const at = release.lastIndexOf('-')
       const [distribution, version] = [release.slice(0, at), release.slice(at + 1)]
-      return parents.has(normal(distribution)) ? [`${distribution}==${version}`] : []
+      const first = this.#first.get(normal(distribution))
+      return first !== undefined && first !== version ? [`${distribution}==${version}`] : []
     })
     if (pins.length === 0) return null
-    const shown = pins.slice(0, namedAtMost).join(', ')
-    const total = [...this.#tried.values()].reduce((sum, tried) => sum + tried, 0)
+    const shown = pins.slice(0, pinsAtMost).join(' ')
     return {
-      zh: `pip 试了 ${total} 个版本才找到互相适合的。在 requirements.txt 里写 ${shown}，下次就不用找`,
-      en: `pip tried ${total} releases until it found some that fit together. With ${shown} in requirements.txt it need not search the next time`,
+      zh: `pip 试了 ${this.tried} 个版本也不互相适合。在 requirements.txt 里写上这些（每行一个），下次就不用找：${shown}`,
+      en: `pip tried ${this.tried} releases that do not fit together. With these in requirements.txt, one a line, it need not search the next time: ${shown}`,
     }
   }
 }

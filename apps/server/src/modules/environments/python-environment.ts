@@ -4,9 +4,10 @@ import type { Words } from '../../lib/words.ts'
 import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
-import { PipSearch } from './pip-search.ts'
+import { installFromIndex } from './pip-install.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
 import { checkingArgs } from './installed-packages.ts'
+import { fittingReleases } from './uv-solution.ts'
 
 /** The last lines of a failed command, and the cause, if the lines show it or the network was refused. */
 export function failureOf(
@@ -54,26 +55,6 @@ async function must(
   const result = await context.run(command)
   context.signal.throwIfAborted()
   requireSuccess(context, step, result)
-}
-
-/** Lets pip install from an index, and tells what it does if it has to search for releases that fit together. */
-async function installFromIndex(
-  context: BuildContext,
-  step: string,
-  command: Pick<Command, 'file' | 'args' | 'cwd'>,
-): Promise<void> {
-  const search = new PipSearch()
-  let told = Promise.resolve()
-  const onLine = (line: string) => {
-    const now = search.take(line)
-    if (now) told = told.then(() => context.report(now))
-    const spared = search.spared(line)
-    if (spared) context.log?.(`— ${spared.zh} / ${spared.en}`)
-  }
-  const result = await context.run({ ...command, onLine })
-  await told
-  context.signal.throwIfAborted()
-  requireSuccess(context, step, result, search.unsolved())
 }
 
 /** How often pip tries to reach an index again. It waits 15 seconds each time. */
@@ -165,6 +146,17 @@ export async function buildPythonEnvironment(
   // Several files are installed one after the other, and a later one must not replace what an earlier one has.
   const isWhole = input.isWhole && input.requirements.length === 1
   const all = isWhole ? ['--upgrade', '--upgrade-strategy', 'eager'] : []
-  for (const file of input.requirements)
-    await installFromIndex(context, `pip install -r ${file}`, pip(file, [...all, ...index]))
+  const { indexUrl } = input
+  for (const file of input.requirements) {
+    const requirements = join(folder, file)
+    const question = {
+      pip: { file: program, args, cwd: context.copies },
+      python: pythonOf(folder),
+      requirements,
+    }
+    const { result, search } = await installFromIndex(context, pip(file, [...all, ...index]), () =>
+      fittingReleases(context, { ...question, constraints, indexUrl }),
+    )
+    requireSuccess(context, `pip install -r ${file}`, result, search)
+  }
 }

@@ -18,14 +18,16 @@ const serving: Readonly<Record<string, string>> = {
   'nicegui.ui.run': 'nicegui',
   'kserve.ModelServer': 'kserve',
 }
-/** Objects whose method `run` serves. */
+/** Objects whose method `run` serves, or `start`. */
 const runners: Readonly<Record<string, string>> = {
   'flask_socketio.SocketIO': 'flask-socketio',
   'aiohttp.web.Application': 'aiohttp',
+  'robyn.Robyn': 'robyn',
 }
+const runs = new Set(['run', 'start'])
 const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
 const words =
-  /\b(uvicorn|aiohttp|waitress|werkzeug|flask_socketio|tornado|fasthtml|nicegui|kserve|HTTPServer|ThreadingHTTPServer)\b/
+  /\b(uvicorn|aiohttp|waitress|werkzeug|flask_socketio|tornado|fasthtml|nicegui|kserve|robyn|HTTPServer|ThreadingHTTPServer)\b/
 
 /** FastHTML keeps the key of its sessions in this file, where it runs, unless it is given one. */
 const sessionKey = '.sesskey'
@@ -36,10 +38,14 @@ function writesSessionKey(module: PythonModule): boolean {
 }
 
 /** What the environment tells a library. NiceGUI keeps what its pages store where it runs, unless it is told another folder. */
-const environmentOf = (module: PythonModule): Record<string, string> =>
-  module.imports.some((one) => one.module.split('.')[0] === 'nicegui')
-    ? { NICEGUI_STORAGE_PATH: '"$HOME/.nicegui"' }
-    : {}
+const environmentOf = ({ imports }: PythonModule): Record<string, string> => {
+  const uses = (library: string) => imports.some(({ module }) => module.split('.')[0] === library)
+  return {
+    ...(uses('nicegui') && { NICEGUI_STORAGE_PATH: '"$HOME/.nicegui"' }),
+    // They come before what its code says.
+    ...(uses('robyn') && { ROBYN_HOST: '"$HOST"', ROBYN_PORT: '"$PORT"' }),
+  }
+}
 
 /** The call that serves, and what it needs installed. */
 function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
@@ -55,7 +61,7 @@ function servingCall(module: PythonModule): { call: PythonCall; needs: string[] 
     if (known !== undefined) return { call, needs: [known] }
     if (isForever && servers.has(full.split('.').at(-1) ?? '')) return { call, needs: [] }
     const [object = '', method] = call.callee.split('.')
-    const made = method === 'run' ? bindings.get(object) : undefined
+    const made = runs.has(method ?? '') ? bindings.get(object) : undefined
     const runner = made && fullName(module, made.callee)
     if (runner !== undefined && Object.hasOwn(runners, runner))
       return { call, needs: [runners[runner] ?? ''] }
