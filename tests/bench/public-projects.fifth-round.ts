@@ -115,7 +115,7 @@ export const sixth: PublicProject[] = [
   }),
   project('spec-first/connexion', 'a1c53db7a74d0fbbc22913faf70bc3d1c1b08ee2', 'Connexion', {
     folder: 'examples/helloworld',
-    page: { path: '/openapi/greeting/Ann', method: 'POST', contains: 'Hello Ann' },
+    page: { path: '/openapi/greeting/Ann', method: 'POST', json: {}, contains: 'Hello Ann' },
   }),
   ofShiny('model-score', 'Shiny, SQLite'),
   ofShiny('express', 'Shiny Express'),
