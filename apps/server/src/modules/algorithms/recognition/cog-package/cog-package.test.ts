@@ -53,6 +53,10 @@ test('the key run of the current SDK names the predictor', async () => {
 test('concurrency is told with the line that follows it', async () => {
   const { warnings } = await cog('concurrency: {max: 4}\nrun: "predict.py:run"\n')
   expect(warnings).toMatchObject([{ adds: { path: 'algorithm.yaml', lines: ['concurrency: 4'] } }])
+  const followed = await cog('concurrency: {max: 4}\nrun: "predict.py:run"\n', {
+    'algorithm.yaml': 'concurrency: 4\n',
+  })
+  expect([followed.manifest?.concurrency, followed.warnings]).toEqual([4, []])
 })
 
 test('a wish for a GPU is told, unless the machine has one', async () => {
