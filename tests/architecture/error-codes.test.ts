@@ -77,7 +77,7 @@ describe('error codes', () => {
     const messages = z
       .record(z.string(), told)
       .parse(JSON.parse(read('runtimes/python/vitrine_runtime/messages.json')))
-    const own = Object.entries(messages).filter(([code]) => !/^(field|output)\./.test(code))
+    const own = Object.entries(messages).filter(([code]) => !/^(field|type|output)\./.test(code))
     const reasons: Record<string, object> = outputReasons
     for (const [code, message] of Object.entries(messages))
       if (code.startsWith('output.')) expect({ code, ...message }).toEqual({ code, ...reasons[code] })

@@ -1,5 +1,6 @@
 import { fresh, needing } from './public-projects.fresh.ts'
 import { later } from './public-projects.second-round.ts'
+import { fifth, sixth } from './public-projects.fifth-round.ts'
 import { fourth } from './public-projects.fourth-round.ts'
 import { latest } from './public-projects.third-round.ts'
 import {
@@ -217,5 +218,7 @@ export const publicProjects: readonly PublicProject[] = [
   ...later,
   ...latest,
   ...fourth,
+  ...fifth,
+  ...sixth,
   ...needing,
 ]

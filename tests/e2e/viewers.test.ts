@@ -240,7 +240,7 @@ describeInBrowser('the viewers of results', () => {
       await visit.page.getByText('hologram').first().waitFor()
       await visit.close()
       await open(broken, 'language=zh')
-      await visit.page.getByText('tracks: 应为 array').waitFor()
+      await visit.page.getByText('tracks: 应为列表').waitFor()
       await visit.page.getByText('counts 之和为 3').waitFor()
       await visit.close()
     },

@@ -1,3 +1,6 @@
+import type { Language } from './common.ts'
+import { filledIn, type SentenceValues } from './error-sentences.ts'
+
 /**
  * The sentence for each rule that a field can break. `{name}` stands for a value, and `{{name}}` for the word
  * in braces.
@@ -5,7 +8,7 @@
 export const issueSentences = {
   'field.required': { zh: '必填', en: 'is required' },
   'field.unknown': { zh: '没有这个字段', en: 'is not a known field' },
-  'field.type': { zh: '应为 {expected}', en: 'expected {expected}' },
+  'field.type': { zh: '应为{expected}', en: 'expected {expected}' },
   'field.enum': { zh: '应为以下之一：{expected}', en: 'expected one of {expected}' },
   'field.minimum': { zh: '不能小于 {expected}', en: 'must be at least {expected}' },
   'field.maximum': { zh: '不能大于 {expected}', en: 'must be at most {expected}' },
@@ -180,6 +183,33 @@ export const issueSentences = {
 
 /** A rule that a field can break. */
 export type IssueRule = keyof typeof issueSentences
+
+/** The word for each type of JSON Schema. */
+export const typeWords: Readonly<Record<string, { zh: string; en: string }>> = {
+  'type.string': { zh: '文字', en: 'string' },
+  'type.number': { zh: '数字', en: 'number' },
+  'type.integer': { zh: '整数', en: 'integer' },
+  'type.boolean': { zh: '真假值', en: 'boolean' },
+  'type.array': { zh: '列表', en: 'array' },
+  'type.object': { zh: '对象', en: 'object' },
+  'type.null': { zh: '空值', en: 'null' },
+}
+
+const or = { zh: '或', en: ' or ' }
+/** Types as {@link issueSentences} has them in `expected`, such as `array, null`, in words. Pure. */
+const typesInWords = (types: string, language: Language) =>
+  types
+    .split(', ')
+    .map((type) => typeWords[`type.${type}`]?.[language] ?? type)
+    .join(or[language])
+
+/** The sentence of a rule with these values. Pure. */
+export const issueSentence = (rule: IssueRule, values: SentenceValues, language: Language): string => {
+  const { expected } = values
+  const isOfTypes = rule === 'field.type' && typeof expected === 'string'
+  const said = isOfTypes ? { ...values, expected: typesInWords(expected, language) } : values
+  return filledIn(issueSentences[rule][language], said)
+}
 
 /** Whether a text names a rule. */
 export const isIssueRule = (text: string): text is IssueRule => Object.hasOwn(issueSentences, text)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { endpoints } from './endpoints/index.ts'
 import type { ApiEndpoint } from './endpoints/endpoint.ts'
-import { isIssueRule, issueSentences, rule } from './issue-rules.ts'
+import { isIssueRule, issueSentences, rule, typeWords } from './issue-rules.ts'
 import { brokenRules, issueIn, pathOf } from './issues.ts'
 import { slug, timestamp } from './common.ts'
 
@@ -60,7 +60,7 @@ test('zod issues are reported by path, in our own English sentences', () => {
     'list[1].mode': 'expected one of "a", "b"',
     at: issueSentences['field.timestamp'].en,
     id: 'expected a UUID',
-    either: 'expected string, number',
+    either: 'expected string or number',
     'form.ids[0]': 'expected string',
     'texts.a': 'expected string',
     missing: 'is required',
@@ -75,6 +75,7 @@ test('and in Chinese, without zod’s own messages', () => {
     expect(message).toMatch(/[\u4e00-\u9fff]/)
     expect(message).not.toMatch(/invalid|expected|must|too (small|big)/i)
   }
+  expect(chinese).toMatchObject({ whole: '应为整数', either: '应为文字或数字' })
 })
 
 test('paths are written in one notation', () => {
@@ -108,6 +109,9 @@ test('the Python runtime has the same sentence for the same rule', () => {
   expect(shared.length).toBeGreaterThan(10)
   for (const [key, sentences] of shared)
     expect(sentences).toEqual(isIssueRule(key) ? issueSentences[key] : null)
+  expect(Object.fromEntries(Object.entries(python).filter(([key]) => key.startsWith('type.')))).toEqual(
+    typeWords,
+  )
 })
 
 test('every schema of the API refuses nonsense with our own sentences', () => {

@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import type { Language } from './common.ts'
-import { filledIn } from './error-sentences.ts'
-import { isIssueRule, issueSentences, type IssueRule } from './issue-rules.ts'
+import { isIssueRule, issueSentence, type IssueRule } from './issue-rules.ts'
 
 /**
  * One field that breaks a rule, with the sentence for the caller. `path` is as in `parameters.boxes[0].x`,
@@ -29,7 +28,7 @@ export const pathBelow = (place: string, parts: readonly PropertyKey[]): string 
 export const ruleSentence = (
   broken: { rule: IssueRule; values: Readonly<Record<string, string | number>> },
   language: Language,
-): string => filledIn(issueSentences[broken.rule][language], broken.values)
+): string => issueSentence(broken.rule, broken.values, language)
 
 /** Returns a broken rule in the reader's language. Pure. */
 export const issueIn = (broken: BrokenRule, language: Language): Issue => ({

@@ -7,7 +7,7 @@ import {
   sharedSentences,
   type OutputReason,
 } from '@vitrine/contract/error-sentences'
-import { isIssueRule, issueSentences, type IssueRule } from '@vitrine/contract/issue-rules'
+import { isIssueRule, issueSentence, type IssueRule } from '@vitrine/contract/issue-rules'
 import type { Issue, Language } from '@vitrine/contract'
 
 export type { Language } from '@vitrine/contract'
@@ -24,7 +24,7 @@ export type FieldProblem = { path: string; rule: IssueRule | keyof typeof senten
 export type ProblemBody = { code: string; message: string; details: { issues?: Issue[] } }
 
 const fieldSentence = ({ rule, values }: FieldProblem, language: Language): string =>
-  filledIn((isIssueRule(rule) ? issueSentences[rule] : sentences[rule])[language], values)
+  isIssueRule(rule) ? issueSentence(rule, values, language) : filledIn(sentences[rule][language], values)
 
 /** An error for the caller. The algorithm's own `words` replace the product's message. */
 export class Problem extends Error {

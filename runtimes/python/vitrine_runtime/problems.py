@@ -33,6 +33,15 @@ def _field_values(issues: List[Dict[str, Any]], language: str) -> Dict[str, Any]
     return {"count": len(issues), "fields": words["between"].join(named) + more}
 
 
+_OR = {"zh": "或", "en": " or "}
+
+
+def _types_in_words(types: str, language: str) -> str:
+    """Types as a schema names them (``array, null``), in words."""
+    words = [MESSAGES.get(f"type.{name}", {}).get(language, name) for name in types.split(", ")]
+    return _OR[language].join(words)
+
+
 class FieldProblem(NamedTuple):
     """One invalid field: its path (``input_data[1].text``), the key of its message and the message's values.
     """
@@ -43,7 +52,10 @@ class FieldProblem(NamedTuple):
 
     def body(self, language: str) -> Dict[str, Any]:
         """Returns ``{path, message}``, as in ``details.issues``."""
-        return {"path": self.path, "message": text_of(self.key, language, self.values)}
+        values = self.values
+        if self.key == "field.type":
+            values = {"expected": _types_in_words(values["expected"], language)}
+        return {"path": self.path, "message": text_of(self.key, language, values)}
 
 
 class OutputReason(NamedTuple):

@@ -2,6 +2,7 @@ import { runsImages } from '../adapters/process-runner/runners.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
+import { hasGpu } from '../lib/sandbox/sandbox-machine.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { codeInFolders } from '../modules/algorithms/code-in-folder.ts'
 import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
@@ -75,7 +76,7 @@ export async function wireAlgorithms(
     recogniser: createRecogniser(
       code,
       ({ what, error }) => logger.error({ looked_for: what.en, err: error }, 'a part of recognition failed'),
-      { pythons: () => environments.pythons(), containers: () => runsImages(drivers.runner) },
+      { pythons: () => environments.pythons(), containers: () => runsImages(drivers.runner), gpu: hasGpu },
     ),
     algorithms: algorithmRows,
     versions,

@@ -12,6 +12,9 @@ const inEtc =
 /** Accelerators of NVIDIA, AMD and Intel, Huawei, Windows' Linux, and the kernel's own class of them. */
 const accelerator = /^(nvidia.*|dri|kfd|davinci.*|devmm_svm|hisi_hdc|dxg|accel)$/
 
+/** Those that code reaches as `cuda`. */
+const cudaDevice = /^(nvidia\d+|nvidiactl|kfd|dxg)$/
+
 /** Where programs read how many processors there are, and how they share memory. */
 const processors = ['/sys/devices/system/cpu', '/sys/devices/system/node']
 /** Where the libraries of accelerators look for them. */
@@ -24,6 +27,9 @@ async function namesIn(folder: string, matching: RegExp): Promise<string[]> {
   })
   return names.filter((name) => matching.test(name)).map((name) => join(folder, name))
 }
+
+/** Whether this machine has a GPU that code reaches as `cuda`. */
+export const hasGpu = async (): Promise<boolean> => (await namesIn('/dev', cudaDevice)).length > 0
 
 /** Examines what a sandbox on this machine sees. */
 export async function examineSandboxMachine({

@@ -38,6 +38,10 @@ export type RunInFolder = (
       /** What it sees in the sandbox besides. Nothing that a package names may be among it. */
       read?: readonly string[]
       timeoutMs?: number
+      /** Gets each line that it prints, besides the log. */
+      onLine?: (line: string) => void
+      /** Ends it, besides the end of the build. */
+      signal?: AbortSignal
       /** For a command that only answers a question: how many lines of its answer are kept. They do not go into the log. */
       answerLines?: number
     },
@@ -69,7 +73,7 @@ export const runIn =
     folders: BuildFolders,
     { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
   ): RunInFolder =>
-  async ({ answerLines, read = [], ...given }) => {
+  async ({ answerLines, read = [], onLine: follow, signal: stop, ...given }) => {
     const { account, groups = [], sandbox, way, limit } = settings
     const { timeoutMs = settings.timeoutMs, ...own } = given
     const env = given.env ?? settings.commandEnv
@@ -88,12 +92,16 @@ export const runIn =
     const wantedView = { read: wanted, write: written }
     const led = way.lead(command, wantedView)
     const view = { ...led.view, read: await reachablePaths(led.view.read, account && { ...account, groups }) }
+    const both = (line: string) => {
+      onLine?.(line)
+      follow?.(line)
+    }
     const options = {
       timeoutMs,
       ...(given.timeoutMs === undefined && settings.silenceMs && { silenceMs: settings.silenceMs }),
-      ...(signal && { signal }),
+      ...((signal ?? stop) && { signal: AbortSignal.any([signal, stop].filter((one) => one !== undefined)) }),
       ...(answerLines === undefined
-        ? onLine && { onStdout: onLine, onStderr: onLine }
+        ? (onLine ?? follow) && { onStdout: both, onStderr: both }
         : { keepLines: answerLines }),
     }
     return runCommand(await limit(inGroups(await sandbox.wrap(led.command, view), groups)), options)

@@ -4,8 +4,10 @@ import type { Words } from '../../lib/words.ts'
 import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
+import { installFromIndex } from './pip-install.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
 import { checkingArgs } from './installed-packages.ts'
+import { fittingReleases } from './uv-solution.ts'
 
 /** The last lines of a failed command, and the cause, if the lines show it or the network was refused. */
 export function failureOf(
@@ -36,9 +38,13 @@ export function requireSuccess(
   context: Pick<BuildContext, 'refused'>,
   step: string,
   result: CommandResult,
+  search: Words | null = null,
 ): void {
   if (result.exitCode === 0) return
-  throw environmentFailed({ command: step, ...failureOf(context, result) })
+  const failure = failureOf(context, result)
+  // A search that did not end says more than that it took too long.
+  const cause = result.ended === null ? (failure.cause ?? search) : (search ?? failure.cause)
+  throw environmentFailed({ command: step, ...failure, cause })
 }
 
 async function must(
@@ -140,6 +146,17 @@ export async function buildPythonEnvironment(
   // Several files are installed one after the other, and a later one must not replace what an earlier one has.
   const isWhole = input.isWhole && input.requirements.length === 1
   const all = isWhole ? ['--upgrade', '--upgrade-strategy', 'eager'] : []
-  for (const file of input.requirements)
-    await must(context, `pip install -r ${file}`, pip(file, [...all, ...index]))
+  const { indexUrl } = input
+  for (const file of input.requirements) {
+    const requirements = join(folder, file)
+    const question = {
+      pip: { file: program, args, cwd: context.copies },
+      python: pythonOf(folder),
+      requirements,
+    }
+    const { result, search } = await installFromIndex(context, pip(file, [...all, ...index]), () =>
+      fittingReleases(context, { ...question, constraints, indexUrl }),
+    )
+    requireSuccess(context, `pip install -r ${file}`, result, search)
+  }
 }

@@ -44,6 +44,27 @@ test.each([
   ],
   [['./start.sh: line 4: venv/bin/activate: No such file or directory'], { code: 'missing_environment' }],
   [['warning: no settings (ENOENT: no such file or directory, open .env)'], null],
+  [
+    [
+      'redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.',
+      'Exiting.',
+    ],
+    { code: 'not_reached', port: 6379 },
+  ],
+  [
+    ['connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused'],
+    { code: 'not_reached', port: 5432 },
+  ],
+  [
+    ["OSError: Multiple exceptions: [Errno 111] Connect call failed ('127.0.0.1', 5432)"],
+    { code: 'not_reached', port: 5432 },
+  ],
+  [['Error: connect ECONNREFUSED ::1:27017'], { code: 'not_reached', port: 27017 }],
+  [
+    ["Can't connect to MySQL server on 'db:3306' ([Errno 111] Connection refused)"],
+    { code: 'not_reached', port: 3306 },
+  ],
+  [['Connection refused'], null],
   [['starting', 'ready'], null],
   [[], null],
 ])('%j tells %j', (lines, clue) => {
@@ -62,4 +83,9 @@ test('text of a log cannot become the name of a module', () => {
 test('the module that only older releases of setuptools have is told with the line that brings it', () => {
   const clue = clueIn(["ModuleNotFoundError: No module named 'pkg_resources'"])
   expect(clue && clueWords(clue).en).toContain('add setuptools<81 to the requirements')
+})
+
+test('a service that is not reached is told by its name', () => {
+  expect(clueWords({ code: 'not_reached', port: 6379 }).en).toMatch(/^it cannot reach Redis \(port 6379\)/)
+  expect(clueWords({ code: 'not_reached', port: 4711 }).en).toContain('what it expects on port 4711')
 })

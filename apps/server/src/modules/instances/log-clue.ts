@@ -1,5 +1,6 @@
 import { saysSomePortTaken } from '../../adapters/process-runner/port-decision.ts'
 import type { Words } from '../../lib/words.ts'
+import { refusedPort, refusedWords } from './refused-connection.ts'
 
 /** The cause of a process's end, as its last log lines show it. */
 export type LogClue =
@@ -7,6 +8,7 @@ export type LogClue =
   | { code: 'missing_variable'; name: string }
   | { code: 'missing_environment' }
   | { code: 'missing_file' }
+  | { code: 'not_reached'; port: number }
   | { code: 'port_in_use' }
   | { code: 'permission_denied' }
   | { code: 'syntax_error' }
@@ -39,6 +41,8 @@ function clueInLine(line: string): LogClue | null {
   if (/\bvenv\/bin\/activate'?: No such file/.test(line)) return { code: 'missing_environment' }
   // Only where it is the error itself: a warning about a file that is missed is no reason to end.
   if (/^\s*(?:FileNotFoundError|Error: ENOENT)\b/.test(line)) return { code: 'missing_file' }
+  const port = refusedPort(line)
+  if (port !== null) return { code: 'not_reached', port }
   if (saysSomePortTaken(line)) return { code: 'port_in_use' }
   if (/PermissionError|EACCES|permission denied/i.test(line)) return { code: 'permission_denied' }
   if (/^\s*(?:SyntaxError|IndentationError|TabError)\b/.test(line)) return { code: 'syntax_error' }
@@ -104,6 +108,8 @@ export function clueWords(clue: LogClue): Words {
         zh: '它要打开的文件或文件夹不存在（路径在日志里）：服务只看得到算法包和自己的工作目录',
         en: 'a file or folder that it opens does not exist (the log has its path): a service sees only its package and its own work folder',
       }
+    case 'not_reached':
+      return refusedWords(clue.port)
     case 'port_in_use':
       return {
         zh: '它要监听的端口已被占用，请监听环境变量 PORT 给出的端口',

@@ -120,6 +120,11 @@ test.each<[Reason, string, string]>([
     'not ready within 60 s: does not listen on $PORT (18003) but on 5000; listen on the address and the port in $HOST and $PORT',
   ],
   [
+    notReady({ ...notListening, on: [34845, 38653, 40165, 42407, 44217] }),
+    '60 秒内没有就绪：没有监听 $PORT（18003），只有它内部用的 34845, 38653, 40165, 42407 …；请监听环境变量 PORT 给出的端口；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）',
+    'not ready within 60 s: does not listen on $PORT (18003), only on 34845, 38653, 40165, 42407 … for its own parts; listen on the port in $PORT; if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now 60)',
+  ],
+  [
     notReady(starting),
     '60 秒内没有就绪：/health 返回 503 STARTING；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）',
     'not ready within 60 s: /health answers 503 STARTING; if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now 60)',

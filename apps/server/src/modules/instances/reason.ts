@@ -49,7 +49,14 @@ const longestDetail = 2_000
 const detailLines = (detail: string | null): readonly string[] =>
   detail === null ? [] : detail.slice(0, longestDetail).split('\n')
 
-const listed = (ports: readonly number[]) => ports.join(', ')
+/** No more ports are named. */
+const portsAtMost = 4
+const listed = (ports: readonly number[]) =>
+  `${ports.slice(0, portsAtMost).join(', ')}${ports.length > portsAtMost ? ' …' : ''}`
+
+/** Linux gives ports from here on to whoever asks for none. Nobody serves there: the parts of a program talk to each other. */
+const firstFree = 32_768
+const isServing = (ports: readonly number[]) => ports.some((port) => port < firstFree)
 
 /** How an instance knows where to listen. */
 const toldWhere = (endpoint: Endpoint): Words =>
@@ -66,6 +73,8 @@ function listeningWords({ endpoint, on }: Extract<HealthFinding, { code: 'not_li
   const where = toldWhere(endpoint)
   const [zh, en] = [`没有监听${where.zh}`, `does not listen on ${where.en}`]
   if (on.length === 0) return { zh, en }
+  if (!isServing(on))
+    return { zh: `${zh}，只有它内部用的 ${listed(on)}`, en: `${en}, only on ${listed(on)} for its own parts` }
   return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
 }
 
@@ -129,7 +138,7 @@ function adviceAfter(last: HealthFinding | null, seconds: number): Words | null 
       return longerTime(seconds)
     case 'not_listening':
       if ('socket' in last.endpoint) return null
-      if (last.on.length > 0)
+      if (isServing(last.on))
         return {
           zh: '请监听环境变量 HOST 和 PORT 给出的地址和端口',
           en: 'listen on the address and the port in $HOST and $PORT',

@@ -56,6 +56,14 @@ describe.skipIf(skipPython !== null)('a variable that the code reads when it is 
     expect(await needed({ 'core/config.py': config })).toMatchObject([{ line: 5 }])
   })
 
+  test('is found in a value of several lines, where Django names its databases', async () => {
+    const config =
+      "import os\nDATABASES = {\n    'default': {\n        'NAME': os.environ['PGDATABASE'],\n        'HOST': os.environ['PGHOST'],\n    }\n}\n"
+    expect(await needed({ 'core/config.py': config })).toMatchObject([
+      { line: 4, adds: { lines: ['env: [PGDATABASE, PGHOST]'] } },
+    ])
+  })
+
   test.each([
     ['Flask loads by its name', 'app.config.from_object("settings.Config")\n'],
     [

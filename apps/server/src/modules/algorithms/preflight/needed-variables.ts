@@ -19,6 +19,8 @@ const needed =
 /** Where `config` reads the environment. */
 const isStarletteConfig = /^from\s+(?:starlette\.config|decouple)\s+import\s/m
 const setsItself = /\bos\.environ(?:\.setdefault\(\s*|\[\s*)["'](\w{1,100})["']\s*(?:\]\s*=[^=]|,)/g
+/** A name that gets a value whose brackets end in a later line. */
+const opensValue = /^\w+[^=\n]{0,100}=[^=\n][^\n]*[[{(]\s*$/
 const inDotEnv = /^[ \t]*(?:export[ \t]+)?(\w{1,100})[ \t]*=/gm
 
 type Variable = { name: string; path: string; line: number }
@@ -35,19 +37,22 @@ async function declaring(reading: PackageReading, names: readonly string[]): Pro
 }
 
 /**
- * The lines that run when a file is loaded, those of its classes without their indentation: Flask keeps its configuration in a class.
- * In place of all others, those of functions and blocks, there are empty lines.
+ * The lines that run when a file is loaded, without their indentation those of its classes, in which Flask keeps its configuration, and
+ * those of a value in brackets, in which Django keeps its databases. In place of all others, those of functions and blocks, there are empty lines.
  */
 function loadedLines(text: string): string[] {
   /** The indentation of the class that the line is in. Null: none, or its first line is not known yet. */
   let [isInClass, indentation] = [false, null as string | null]
+  let isInValue = false
   return text.split('\n').map((line) => {
     if (/^\s*(?:#|$)/.test(line)) return ''
     const [before = ''] = /^\s*/.exec(line) ?? []
     if (before === '') {
       ;[isInClass, indentation] = [/^class\b/.test(line), null]
+      isInValue = opensValue.test(line.slice(0, longestLine))
       return line
     }
+    if (isInValue) return /\blambda\b/.test(line) ? '' : line.trimStart()
     if (!isInClass) return ''
     indentation ??= before
     return before === indentation ? line.trimStart() : ''

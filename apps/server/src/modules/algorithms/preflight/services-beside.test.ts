@@ -5,7 +5,7 @@ import { about } from './preflight.test-setup.ts'
 import { servicesBeside } from './services-beside.ts'
 
 const compose =
-  'services:\n  app:\n    build: .\n  db:\n    image: mysql:8\n  cache:\n    image: docker.io/bitnami/redis:7\n  more:\n    image: redis\n'
+  'services:\n  app:\n    build: .\n  db:\n    image: mysql:8\n  cache:\n    image: docker.io/bitnami/redis:7\n  more:\n    image: redislabs/redismod\n'
 const found = (files: Files, folder = '') => servicesBeside(readPackage(viewOf(files)), folder)
 
 test('servers that a compose file starts beside the program are named, with what to do', async () => {

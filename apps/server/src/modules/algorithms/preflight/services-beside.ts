@@ -18,7 +18,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   [/^mariadb$/, 'MariaDB'],
   [/^(postgres|postgis|pgvector|timescaledb.*)$/, 'PostgreSQL'],
   [/^mongo(db.*)?$/, 'MongoDB'],
-  [/^(redis|redis-stack.*|valkey)$/, 'Redis'],
+  [/^(redis|redis-stack.*|redismod|valkey)$/, 'Redis'],
   [/^rabbitmq$/, 'RabbitMQ'],
   [/^(kafka|cp-kafka|redpanda)$/, 'Kafka'],
   [/^(elasticsearch|opensearch)$/, 'Elasticsearch'],

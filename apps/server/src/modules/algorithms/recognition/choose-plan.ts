@@ -2,6 +2,7 @@ import type { ManifestSource } from '@vitrine/contract'
 import type { Sentence } from '../../sources/finding.ts'
 import { detectBentoMl } from './bentoml/detect.ts'
 import { detectChainlit } from './chainlit/detect.ts'
+import { detectCherryPy } from './cherrypy/detect.ts'
 import { detectCogPackage } from './cog-package/detect.ts'
 import { detectGradio } from './gradio/detect.ts'
 import { detectLitServe } from './litserve/detect.ts'
@@ -12,6 +13,7 @@ import { detectNodeServer } from './node-server/detect.ts'
 import { dockerfilePlan } from './in-container.ts'
 import type { Looking } from './looking.ts'
 import type { PackageReading } from './package-reading.ts'
+import { detectPageCommand } from './page-command/detect.ts'
 import { say, type Detector, type Plan } from './plan.ts'
 import { detectProcfile } from './procfile/detect.ts'
 import { detectPythonClass, detectStandardAlgorithm } from './python-class/detect.ts'
@@ -52,13 +54,16 @@ export const usualShapes: readonly Shape[] = [
     detectors: [detectWebApps],
   },
   {
-    words: say('Gradio、Streamlit 或 Chainlit 程序', 'a Gradio, Streamlit or Chainlit program'),
-    detectors: [detectGradio, detectStreamlit, detectChainlit],
+    words: say(
+      'Gradio、Streamlit、Chainlit、marimo、Shiny 或 Solara 程序',
+      'a Gradio, Streamlit, Chainlit, marimo, Shiny or Solara program',
+    ),
+    detectors: [detectGradio, detectStreamlit, detectChainlit, detectPageCommand],
   },
   { words: say('MLflow 模型（MLmodel）', 'an MLflow model (MLmodel)'), detectors: [detectMlflow] },
   {
     words: say('自己启动服务的 Python 程序', 'a Python program that starts a server'),
-    detectors: [detectPythonServer],
+    detectors: [detectPythonServer, detectCherryPy],
   },
   {
     words: say(

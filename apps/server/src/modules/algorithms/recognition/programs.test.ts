@@ -277,3 +277,21 @@ test('a program of NiceGUI is run, and keeps what its pages store outside of the
     start: 'python main.py',
   })
 })
+
+test.each([
+  [
+    'KServe',
+    'import kserve\nkserve.ModelServer().start([])\n',
+    {},
+    ' --http_port "$PORT" --enable_grpc false',
+  ],
+  [
+    'Robyn',
+    'from robyn import Robyn\napp = Robyn(__file__)\napp.start(port=8080)\n',
+    { ROBYN_HOST: '"$HOST"', ROBYN_PORT: '"$PORT"' },
+    '',
+  ],
+])('a program of %s listens where the platform says', async (_name, source, env, words) => {
+  const { manifest } = await inspect({ 'model.py': source })
+  expect(manifest?.launch).toMatchObject({ env, start: `python model.py${words}` })
+})

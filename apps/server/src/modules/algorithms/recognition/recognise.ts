@@ -18,7 +18,7 @@ import { say, type Plan, type StatedPython } from './plan.ts'
 import { choosePython, type ChosenPython } from './python/choose-python.ts'
 import { limitingLines } from './python/release-limits.ts'
 import { statedPythons, statesPython } from './python/stated-python.ts'
-import { manifestImageFindings } from './stated-image.ts'
+import { gpuCode, manifestImageFindings } from './stated-image.ts'
 import { whatWasSeen } from './seen/seen.ts'
 
 /** The result of recognising a package, in both languages. */
@@ -49,6 +49,8 @@ export type Recognising = {
   pythons?: readonly MachinePython[]
   /** Whether this platform runs containers. */
   containers?: boolean
+  /** Whether this machine has a GPU. */
+  gpu?: boolean
 }
 
 const launchWords = say('启动脚本和固定的端口', 'the start script and fixed ports')
@@ -86,7 +88,7 @@ async function broughtBy(view: PackageView, stated: ManifestSource) {
 export async function recognise(
   view: PackageView | PackageReading,
   given: Given,
-  { onLook, shapes = usualShapes, pythons = [], containers = false }: Recognising = {},
+  { onLook, shapes = usualShapes, pythons = [], containers = false, gpu = false }: Recognising = {},
 ): Promise<Recognition> {
   const looking = new Looking(onLook)
   const file = await readManifestFile(view)
@@ -115,7 +117,7 @@ export async function recognise(
     warnings: [
       ...looking.findings(),
       ...namingWarnings(naming),
-      ...plan.warnings,
+      ...plan.warnings.filter(({ code }) => !(gpu && code === gpuCode)),
       ...manifestImageFindings(path, stated),
       ...python.warnings,
       ...launch.findings,

@@ -69,6 +69,8 @@ export type RecogniserOptions = {
   pythons?: () => Promise<readonly MachinePython[]>
   /** Whether this platform runs containers. */
   containers?: () => boolean
+  /** Whether this machine has a GPU. */
+  gpu?: () => Promise<boolean>
 }
 
 /**
@@ -83,6 +85,7 @@ export function createRecogniser(
     memoryMb = usualMemoryMb,
     pythons = async () => [],
     containers = () => false,
+    gpu = async () => false,
   }: RecogniserOptions = {},
 ): Recogniser {
   const threads = createThreadPool<RecognitionRequest, RecognitionAnswer, RecognitionQuestion>({
@@ -135,7 +138,7 @@ export function createRecogniser(
   return {
     async recognise(person, view, given, signal) {
       const { files } = view
-      const machine = { pythons: await pythons(), containers: containers() }
+      const machine = { pythons: await pythons(), containers: containers(), gpu: await gpu() }
       const answer = await ask(person, view, { files, given, person, ...machine }, signal)
       if (!('recognition' in answer)) throw new Error('the thread answered another request')
       answer.recognition.faults.forEach(onFault)

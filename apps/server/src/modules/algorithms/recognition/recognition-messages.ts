@@ -20,7 +20,7 @@ export type RequirementsPlace = { folder: string; named: string | null; install?
  * or which routes it states.
  */
 export type RecognitionRequest = { files: PackageView['files'] } & (
-  | { given: Given; person: string; pythons: readonly MachinePython[]; containers: boolean }
+  | { given: Given; person: string; pythons: readonly MachinePython[]; containers: boolean; gpu: boolean }
   | { manifest: Manifest }
   | { requirements: RequirementsPlace }
   | { wanted: 'routes' }

@@ -33,7 +33,7 @@ answerInThread(
         request.person,
         view,
         request.given,
-        { onLook, pythons: request.pythons, containers: request.containers },
+        { onLook, pythons: request.pythons, containers: request.containers, gpu: request.gpu },
       )
       return { recognition }
     }

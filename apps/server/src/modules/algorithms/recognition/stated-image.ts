@@ -3,8 +3,6 @@ import { shellWord } from '../../../lib/shell-word.ts'
 import type { Finding } from '../../sources/finding.ts'
 import { say } from './plan.ts'
 
-/** `pip install` with names of packages alone. */
-const installs = /^\s*(?:python3? -m )?pip3? install((?:\s+[\w.[\]-]+(?:[=~<>!]=?[\w.*]+)?)+)\s*$/
 /** What the platform itself sets. */
 const ownNames =
   /^(PATH|HOST|PORT|HOME|TMPDIR|LD_\w+|PYTHON(PATH|HOME|PYCACHEPREFIX)|NODE_OPTIONS|VITRINE_\w+)$/
@@ -23,13 +21,6 @@ export function statedEnvironment(lines: readonly string[]): { env: Record<strin
   }
   return { env, left }
 }
-
-/** The packages that a command installs, if it does nothing else. */
-export const installedBy = (run: string): string[] | null =>
-  installs
-    .exec(run)?.[1]
-    ?.split(/\s+/)
-    .filter((word) => word !== '' && !word.startsWith('-')) ?? null
 
 const shownAtMost = 12
 
@@ -75,3 +66,27 @@ export const notFollowedFindings = (code: string, file: string, left: readonly s
     path: file,
     text: say(`${file} 的 ${name} 没有采用`, `${name} of ${file} is not followed`),
   }))
+
+/** The code of the finding that a package wants a GPU. It is left out where the machine has one. */
+export const gpuCode = 'gpu.missing'
+
+/** That a file asks for a GPU, on a machine without one. `cuda` is the version that it asks for. Pure. */
+export function gpuFinding(file: string, cuda: string | null): Finding {
+  const [zh, en] = cuda === null ? ['', ''] : [`（CUDA ${cuda}）`, ` (CUDA ${cuda})`]
+  return {
+    code: gpuCode,
+    path: file,
+    text: say(
+      `${file} 写着需要 GPU${zh}，这台机器没有`,
+      `${file} asks for a GPU${en}, and this machine has none`,
+    ),
+    follows: say(
+      '它会用 CPU 运行，慢得多；代码里写死 cuda 的地方（如 .to("cuda")、.cuda()）会失败',
+      'It runs on the CPU, much slower; code that names cuda without a question (.to("cuda"), .cuda()) fails',
+    ),
+    mend: say(
+      '在代码里按 torch.cuda.is_available() 选 cuda 或 cpu，或部署到有 GPU 的机器上',
+      'Choose cuda or cpu in the code by torch.cuda.is_available(), or deploy it on a machine with a GPU',
+    ),
+  }
+}

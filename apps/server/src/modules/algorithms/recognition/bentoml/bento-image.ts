@@ -1,7 +1,7 @@
 import { indexLines } from '../../../requirements/package-indexes.ts'
 import { fullName, type PythonModule } from '../python-code/module.ts'
 import { bracketEnd, matchAt, parseParameters, type PythonParameter } from '../python-code/python-source.ts'
-import { installedBy } from '../stated-image.ts'
+import { installedBy } from '../pip-command.ts'
 import type { BentoBuild } from './bento-file.ts'
 
 const constructors = new Set(['bentoml.images.Image', 'bentoml.images.PythonImage'])

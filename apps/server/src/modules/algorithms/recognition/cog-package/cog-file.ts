@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { installedBy, statedEnvironment } from '../stated-image.ts'
+import { installedBy, requirementsIn } from '../pip-command.ts'
+import { statedEnvironment } from '../stated-image.ts'
 
 const command = z.union([z.string(), z.looseObject({ command: z.string() }).transform((run) => run.command)])
 const texts = z.array(z.string()).max(200).nullish()
@@ -18,6 +19,8 @@ const cogFile = z.looseObject({
       system_packages: texts,
       pre_install: z.array(command).max(200).nullish(),
       run: z.array(command).max(200).nullish(),
+      gpu: z.boolean().nullish(),
+      cuda: z.union([z.string(), z.number()]).nullish(),
     })
     .nullish(),
 })
@@ -34,10 +37,18 @@ export type CogFile = {
   /** Variables of its process, as words of a shell. */
   env: Record<string, string>
   concurrency: number | null
+  /** Whether it wants a GPU, with the version of CUDA if it states one. Null if it wants none. */
+  gpu: { cuda: string | null } | null
   /** What these keys state, only an image can have. */
   needsImage: { system_packages: string[]; run: string[] }
   /** Other keys that are not followed, and lines of others. */
   left: string[]
+}
+
+/** A line of `python_packages`, which may name an index behind the package. Null for options alone. */
+function requirementLines(line: string): string[] | null {
+  if (!/^[^\s-][^\r\n]*$/.test(line)) return null
+  return /\s-/.test(line) ? requirementsIn(line.split(/\s+/)) : [line]
 }
 
 /** Reads the text of a `cog.yaml`. Null if it is not valid. */
@@ -52,17 +63,20 @@ export function readCogFile(source: string): CogFile | null {
   if (!parsed.success) return null
   const { build, predict, run, train, environment, concurrency } = parsed.data
   const commands = [...(build?.pre_install ?? []), ...(build?.run ?? [])]
-  const packages = build?.python_packages ?? []
-  const isPackage = (line: string) => /^[^\s-][^\r\n]*$/.test(line)
+  const packages = (build?.python_packages ?? []).map((line) => ({ line, lines: requirementLines(line) }))
   const own = statedEnvironment(environment ?? [])
   return {
     predict: run ?? predict ?? 'predict.py:Predictor',
     // A number of YAML would lose a zero: 3.10.
     python: /^[ \t]*python_version:\s*["']?(\d[\d.]*)/m.exec(source)?.[1] ?? null,
-    install: [...packages.filter(isPackage), ...commands.flatMap((one) => installedBy(one) ?? [])],
+    install: [
+      ...packages.flatMap(({ lines }) => lines ?? []),
+      ...commands.flatMap((one) => installedBy(one) ?? []),
+    ],
     requirements: build?.python_requirements ?? null,
     env: own.env,
     concurrency: concurrency?.max ?? null,
+    gpu: build?.gpu === true ? { cuda: build.cuda == null ? null : String(build.cuda) } : null,
     needsImage: {
       system_packages: build?.system_packages ?? [],
       run: commands.filter((one) => installedBy(one) === null),
@@ -70,8 +84,8 @@ export function readCogFile(source: string): CogFile | null {
     left: [
       ...own.left,
       ...packages
-        .filter((line) => !isPackage(line))
-        .map((line) => `python_packages ${line.trim().split(/[\r\n]/)[0]}`),
+        .filter(({ lines }) => lines === null)
+        .map(({ line }) => `python_packages ${line.trim().split(/[\r\n]/)[0]}`),
       ...(train === undefined ? [] : ['train']),
     ],
   }

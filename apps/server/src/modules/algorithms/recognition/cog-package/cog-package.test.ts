@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { inspect } from '../package.test-view.ts'
+import { inspect, viewOf } from '../package.test-view.ts'
+import { recognise } from '../recognise.ts'
 
 const predict = 'from cog import Input\ndef run(text: str = Input()) -> str:\n    return text\n'
 const cog = (yaml: string, more: Record<string, string> = {}) =>
@@ -52,4 +53,35 @@ test('the key run of the current SDK names the predictor', async () => {
 test('concurrency is told with the line that follows it', async () => {
   const { warnings } = await cog('concurrency: {max: 4}\nrun: "predict.py:run"\n')
   expect(warnings).toMatchObject([{ adds: { path: 'algorithm.yaml', lines: ['concurrency: 4'] } }])
+  const followed = await cog('concurrency: {max: 4}\nrun: "predict.py:run"\n', {
+    'algorithm.yaml': 'concurrency: 4\n',
+  })
+  expect([followed.manifest?.concurrency, followed.warnings]).toEqual([4, []])
+})
+
+test('a wish for a GPU is told, unless the machine has one', async () => {
+  const yaml = 'build: {gpu: true, cuda: "11.8"}\npredict: predict.py:run\n'
+  const { warnings } = await cog(yaml)
+  expect(warnings).toMatchObject([
+    { code: 'gpu.missing', message: 'cog.yaml asks for a GPU (CUDA 11.8), and this machine has none' },
+  ])
+  const view = viewOf({ 'cog.yaml': yaml, 'predict.py': predict })
+  const onGpu = await recognise(view, { packageName: 'demo' }, { gpu: true })
+  expect(onGpu.warnings).toEqual([])
+})
+
+test('an index behind a package is followed', async () => {
+  const { manifest } = await cog(
+    `build:
+  python_packages: ["torch==2.1.0+cu121 --extra-index-url=https://download.pytorch.org/whl/cu121"]
+  run: ["pip install -U 'gradio>=4' && pip install pillow"]
+predict: predict.py:run
+`,
+  )
+  expect(manifest?.launch?.install).toEqual([
+    '--extra-index-url https://download.pytorch.org/whl/cu121',
+    'torch==2.1.0+cu121',
+    'gradio>=4',
+    'pillow',
+  ])
 })

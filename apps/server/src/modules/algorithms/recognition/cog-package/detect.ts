@@ -1,31 +1,32 @@
 import { posix } from 'node:path'
+import type { ManifestSource } from '@vitrine/contract'
 import type { Finding } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { statesPython } from '../python/stated-python.ts'
 import { readRequirements } from '../python/requirements.ts'
-import { imageFindings, notFollowedFindings } from '../stated-image.ts'
+import { gpuFinding, imageFindings, notFollowedFindings } from '../stated-image.ts'
 import { readCogFile, type CogFile } from './cog-file.ts'
 
 /**
  * Detects a package for Replicate's Cog: a `cog.yaml` that names the class or function that predicts, by default
  * `predict.py:Predictor`.
  */
-export const detectCogPackage: Detector = async (reading) => {
+export const detectCogPackage: Detector = async (reading, stated) => {
   const source = await reading.readText('cog.yaml')
   if (source === null) return []
   const cog = readCogFile(source)
   const plan = planFor('cog-package', 'python', cog?.predict ?? 'predict.py:Predictor', [
     say('找到 cog.yaml', 'Found cog.yaml'),
   ])
-  if (cog) return [await planOf(reading, plan, cog)]
+  if (cog) return [await planOf(reading, plan, cog, stated)]
   const text = say('cog.yaml 无法解析', 'cog.yaml cannot be read')
   return [{ ...plan, problems: [{ code: 'cog.unreadable', path: 'cog.yaml', text }] }]
 }
 
-function leftFindings({ left, concurrency }: CogFile): Finding[] {
+function leftFindings({ left, concurrency }: CogFile, own: ManifestSource): Finding[] {
   const findings = notFollowedFindings('cog.not_followed', 'cog.yaml', left)
-  if (concurrency === null || concurrency === 1) return findings
+  if (concurrency === null || concurrency === 1 || own.concurrency !== undefined) return findings
   const line = `concurrency: ${concurrency}`
   const mend = say(
     `如果预测可以同时在几个线程里运行，在 algorithm.yaml 里写 ${line}`,
@@ -73,7 +74,7 @@ async function missing(reading: PackageReading, { predict, requirements }: CogFi
     : problem(file, `${file} 里没有类或函数 ${name}`, `${file} has neither a class nor a function ${name}`)
 }
 
-async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promise<Plan> {
+async function planOf(reading: PackageReading, plan: Plan, cog: CogFile, own: ManifestSource): Promise<Plan> {
   const [file = '', name = 'Predictor'] = cog.predict.split(':')
   const because = [...plan.because]
   const problems = await missing(reading, cog)
@@ -95,7 +96,8 @@ async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promis
     problems,
     warnings: [
       ...imageFindings({ file: 'cog.yaml', packages: 'python_packages' }, cog.needsImage),
-      ...leftFindings(cog),
+      ...leftFindings(cog, own),
+      ...(cog.gpu === null ? [] : [gpuFinding('cog.yaml', cog.gpu.cuda)]),
     ],
     image: cog.needsImage,
     ...(cog.python !== null && { python: statesPython('cog.yaml', cog.python, true) }),

@@ -15,17 +15,19 @@ const serving: Readonly<Record<string, string>> = {
   'aiohttp.web.run_app': 'aiohttp',
   'waitress.serve': 'waitress',
   'werkzeug.serving.run_simple': 'werkzeug',
-  'cherrypy.quickstart': 'cherrypy',
   'nicegui.ui.run': 'nicegui',
+  'kserve.ModelServer': 'kserve',
 }
-/** Objects whose method `run` serves. */
+/** Objects whose method `run` serves, or `start`. */
 const runners: Readonly<Record<string, string>> = {
   'flask_socketio.SocketIO': 'flask-socketio',
   'aiohttp.web.Application': 'aiohttp',
+  'robyn.Robyn': 'robyn',
 }
+const runs = new Set(['run', 'start'])
 const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
 const words =
-  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|fasthtml|nicegui|HTTPServer|ThreadingHTTPServer)\b/
+  /\b(uvicorn|aiohttp|waitress|werkzeug|flask_socketio|tornado|fasthtml|nicegui|kserve|robyn|HTTPServer|ThreadingHTTPServer)\b/
 
 /** FastHTML keeps the key of its sessions in this file, where it runs, unless it is given one. */
 const sessionKey = '.sesskey'
@@ -36,10 +38,14 @@ function writesSessionKey(module: PythonModule): boolean {
 }
 
 /** What the environment tells a library. NiceGUI keeps what its pages store where it runs, unless it is told another folder. */
-const environmentOf = (module: PythonModule): Record<string, string> =>
-  module.imports.some((one) => one.module.split('.')[0] === 'nicegui')
-    ? { NICEGUI_STORAGE_PATH: '"$HOME/.nicegui"' }
-    : {}
+const environmentOf = ({ imports }: PythonModule): Record<string, string> => {
+  const uses = (library: string) => imports.some(({ module }) => module.split('.')[0] === library)
+  return {
+    ...(uses('nicegui') && { NICEGUI_STORAGE_PATH: '"$HOME/.nicegui"' }),
+    // They come before what its code says.
+    ...(uses('robyn') && { ROBYN_HOST: '"$HOST"', ROBYN_PORT: '"$PORT"' }),
+  }
+}
 
 /** The call that serves, and what it needs installed. */
 function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
@@ -55,7 +61,7 @@ function servingCall(module: PythonModule): { call: PythonCall; needs: string[] 
     if (known !== undefined) return { call, needs: [known] }
     if (isForever && servers.has(full.split('.').at(-1) ?? '')) return { call, needs: [] }
     const [object = '', method] = call.callee.split('.')
-    const made = method === 'run' ? bindings.get(object) : undefined
+    const made = runs.has(method ?? '') ? bindings.get(object) : undefined
     const runner = made && fullName(module, made.callee)
     if (runner !== undefined && Object.hasOwn(runners, runner))
       return { call, needs: [runners[runner] ?? ''] }
@@ -64,10 +70,15 @@ function servingCall(module: PythonModule): { call: PythonCall; needs: string[] 
   return null
 }
 
+/** Arguments that say where a library listens. Without the last, KServe takes one more port, the same in every instance. */
+const argumentsOf = (needs: readonly string[]) =>
+  needs.includes('kserve') ? ' --http_port "$PORT" --enable_grpc false' : ''
+
 /** The command that runs a file as a program: a package by its name, so that what it imports is found. */
-function commandOf({ module, file }: PythonProgram): string {
+function commandOf({ module, file }: PythonProgram, needs: readonly string[]): string {
   const [, holder] = /^(.+)\.__main__$/.exec(module) ?? []
-  return holder === undefined ? `python ${shellWord(file)}` : `python -m ${shellWord(holder)}`
+  const program = holder === undefined ? `python ${shellWord(file)}` : `python -m ${shellWord(holder)}`
+  return `${program}${argumentsOf(needs)}`
 }
 
 /** Detects a Python program that starts a server in its code. */
@@ -92,7 +103,7 @@ export const detectPythonServer: Detector = async (reading) => {
       launch: {
         ...program.launch,
         env: environmentOf(module),
-        start: commandOf(program),
+        start: commandOf(program, found.needs),
         ...(made.length > 0 && { writes: made }),
         ...(writesSessionKey(module) && { writes_files: [posix.join(program.launch.folder, sessionKey)] }),
       },

@@ -13,6 +13,7 @@ import { distributionName, hasLineBreak } from '../../../requirements/requiremen
 import type { PackageReading } from '../package-reading.ts'
 import { joinPath } from './find-module.ts'
 import { projectDependencies, tableOf } from './project-file.ts'
+import { setupRequirements } from './setup-file.ts'
 
 /** The part of a package that reading its requirements needs. */
 export type Files = Pick<PackageReading, 'files' | 'has' | 'readText'>
@@ -67,7 +68,10 @@ function requirementsFile({ has, files }: Files, folders: readonly string[]): st
 /** The name of the distribution that a line asks for. */
 export const nameIn = (line: string): string => distributionName(/^[\w.-]+/.exec(line.trim())?.[0] ?? '')
 
-const projectFiles = ['pyproject.toml', 'Pipfile', 'environment.yml', 'environment.yaml', 'conda.yaml']
+const projectFiles = [
+  ...['pyproject.toml', 'Pipfile', 'environment.yml', 'environment.yaml', 'conda.yaml'],
+  ...['setup.cfg', 'setup.py'],
+]
 
 const none = {
   file: null,
@@ -116,6 +120,8 @@ async function statedIn(files: Files, path: string, folder: string) {
   const source = (await files.readText(path)) ?? ''
   if (path.endsWith('ml') && !path.endsWith('.toml'))
     return { ...condaDependencies(source), limits: [], notFollowed: [], source }
+  if (/(^|\/)setup\.(cfg|py)$/.test(path))
+    return { lines: setupRequirements(path, source), limits: [], left: [], notFollowed: [], source }
   const members = source.includes('workspace') ? await workspaceOf(files, folder) : new Map<string, string>()
   const { lines, limits, left } = projectDependencies(
     source,
@@ -159,7 +165,8 @@ async function inProjectFile(files: Files, path: string): Promise<Requirements> 
 }
 
 /**
- * Reads what a project needs installed: its requirements file, else its `pyproject.toml`, `Pipfile` or `environment.yml`.
+ * Reads what a project needs installed: its requirements file, else its `pyproject.toml`, `Pipfile`, `environment.yml`, `setup.cfg` or
+ * `setup.py`.
  * `given` is the requirements file of a plan, null if the plan has none.
  */
 export async function readRequirements(

@@ -20,6 +20,13 @@ const compiled = (language: string) => (names: string) =>
     `${names}: source code in ${language}. The platform does not compile it yet. ${command.en}`,
   )
 
+/** Code that an interpreter of the machine can run, if the machine has it. */
+const interpreted = (language: string, program: string, how: string) => (names: string) =>
+  say(
+    `${names}：${language} 源码，平台自己不运行。机器上装有 ${program} 时，在 algorithm.yaml 里写 runtime: command 和 entry: ${how}；程序监听 $HOST:$PORT`,
+    `${names}: source code in ${language}, which the platform does not run by itself. If the machine has ${program}, write runtime: command and entry: ${how} in algorithm.yaml. The program listens on $HOST:$PORT`,
+  )
+
 const starter = {
   zh: '请加一个 ai_algorithm.py，里面的类 Algorithm 在 setup() 里加载它，在 predict(self, input_data) 里用它',
   en: 'Add ai_algorithm.py with a class Algorithm that loads it in setup() and uses it in predict(self, input_data)',
@@ -75,6 +82,31 @@ export const marks: readonly Mark[] = [
   { code: 'seen.go', files: /(^|\/)go\.mod$|^[^/]+\.go$/, words: compiled('Go') },
   { code: 'seen.rust', files: /(^|\/)Cargo\.toml$/, words: compiled('Rust') },
   { code: 'seen.java', files: /(^|\/)(pom\.xml|build\.gradle(\.kts)?)$/, words: compiled('Java') },
+  {
+    code: 'seen.dotnet',
+    files: /\.(cs|fs|vb)proj$/,
+    words: compiled('.NET'),
+  },
+  {
+    code: 'seen.r',
+    files: /\.[rR]$/,
+    words: interpreted(
+      'R',
+      'R',
+      `Rscript -e 'plumber::pr_run(plumber::pr("plumber.R"), Sys.getenv("HOST"), as.integer(Sys.getenv("PORT")))'`,
+    ),
+  },
+  { code: 'seen.julia', files: /\.jl$/, words: interpreted('Julia', 'Julia', 'julia app.jl') },
+  {
+    code: 'seen.php',
+    files: /\.php$/,
+    words: interpreted('PHP', 'PHP', 'php -S "$HOST:$PORT" -t public'),
+  },
+  {
+    code: 'seen.ruby',
+    files: /(^|\/)(Gemfile|config\.ru)$/,
+    words: interpreted('Ruby', 'Ruby', 'bundle exec rackup --host "$HOST" --port "$PORT"'),
+  },
   {
     code: 'seen.jar',
     files: /\.jar$/,

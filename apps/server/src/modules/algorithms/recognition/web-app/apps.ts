@@ -43,8 +43,18 @@ function made(module: PythonModule): WebApp[] {
     const same = { file, name, line, from: null, origin: key(file, name) }
     return framework ? [{ ...same, framework, isFactory: true, needsArguments: !callable(parameters) }] : []
   })
-  return [...plain, ...factories]
+  return [...plain, ...factories, ...aroundThese(module, factories)]
 }
+
+/** Functions that return what one of these makes: `get_app()`, which calls `create_app(…)` with arguments. */
+const aroundThese = (module: PythonModule, factories: readonly WebApp[]): WebApp[] =>
+  module.functions.flatMap(({ name, line, parameters, returns }) => {
+    const known = factories.some((one) => one.name === name)
+    const inner = known ? undefined : factories.find((one) => returns.includes(one.name))
+    return inner && factoryName.test(name)
+      ? [{ ...inner, name, line, needsArguments: !callable(parameters) }]
+      : []
+  })
 
 type ImportedFile = ReturnType<typeof importedFile>
 const filesOfImports = new WeakMap<PythonImport, { file: ImportedFile }>()
