@@ -117,9 +117,9 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   /** What the gateway has applied, and what it was given without. Null if that is not known. */
   let applied: { table: Table; out: Problems } | null = null
   /** The last table that was made. */
-  let wanted: Table | null = null
+  let latest: Table | null = null
   /** The services that may have changed since. */
-  let changed: Set<string> | 'all' = 'all'
+  let named: Set<string> | 'all' = 'all'
   let isForced = false
   let isClosed = false
   /** How many updates in a row have failed. */
@@ -162,15 +162,15 @@ export function createGatewaySync(deps: Deps): GatewayTables {
 
   /** The table as it should be now. Only the routes of these services are made anew. */
   async function tableNow(ids: ReadonlySet<string> | 'all', forced: boolean): Promise<Table> {
-    if (wanted === null || forced) return deps.render()
-    if (ids === 'all' || ids.size > mostNamed) return withSameObjects(wanted, await deps.render())
-    return withRoutes(wanted, ids, await deps.routesOf([...ids]))
+    if (latest === null || forced) return deps.render()
+    if (ids === 'all' || ids.size > mostNamed) return withSameObjects(latest, await deps.render())
+    return withRoutes(latest, ids, await deps.routesOf([...ids]))
   }
 
   async function update(ids: ReadonlySet<string> | 'all', forced: boolean): Promise<void> {
     if (forced) applied = null
     const table = await tableNow(ids, forced)
-    wanted = table
+    latest = table
     const out = await stillOut(deps.isFree, table, forced ? new Map() : problems)
     const isApplied = applied !== null && isSameTable(applied.table, table) && hasSameKeys(applied.out, out)
     if (isApplied) return
@@ -186,14 +186,14 @@ export function createGatewaySync(deps: Deps): GatewayTables {
 
   const round = coalesce(async () => {
     // What comes during this update is for the next one.
-    const [ids, forced] = [changed, isForced]
-    changed = new Set()
+    const [ids, forced] = [named, isForced]
+    named = new Set()
     isForced = false
     try {
       await update(ids, forced)
     } catch (error) {
       isForced ||= forced
-      changed = 'all'
+      named = 'all'
       failures += 1
       lookLater()
       throw error
@@ -205,8 +205,8 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   }, restBetween)
 
   function sync(serviceIds?: readonly string[]): Promise<void> {
-    if (serviceIds === undefined) changed = 'all'
-    else if (changed !== 'all') changed = new Set([...changed, ...serviceIds])
+    if (serviceIds === undefined) named = 'all'
+    else if (named !== 'all') named = new Set([...named, ...serviceIds])
     return round()
   }
 
@@ -247,7 +247,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     reapply: async () => {
       isForced = true
       await sync()
-      return wanted?.routes.length ?? 0
+      return latest?.routes.length ?? 0
     },
     render: deps.render,
     routesOf: deps.routesOf,

@@ -9,6 +9,7 @@ import { recordFile } from '../embedded/embedded.process.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
+import { testChanges } from '../changes.test-suite.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testAnswers } from '../answers.test-suite.ts'
 import { testGrants } from '../grants.test-suite.ts'
@@ -60,6 +61,7 @@ describe.skipIf(!isNginxInstalled)(
       testAnswers(() => createGateway({}, () => false))
       testOwnHosts(() => createGateway({}, () => false))
       testReplicas(() => createGateway({}, () => false))
+      testChanges(() => createGateway({}, () => false))
     })
 
     test('a service is deleted at once where the configuration cannot be written, and leaves it when that is possible again', async () => {

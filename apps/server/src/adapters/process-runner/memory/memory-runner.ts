@@ -24,7 +24,7 @@ export type MemoryRunner = ProcessRunner & {
   movePort(id: string, lost: LostPort): void
 }
 
-type Entry = { spec: ProcessSpec; report: ProcessReport; exits: Exit[]; failing: number | null }
+type Entry = { report: ProcessReport; exits: Exit[]; failing: number | null }
 
 /**
  * Creates one. A process is RUNNING a moment after its start. The pids are invented, and so are the addresses, unless
@@ -115,7 +115,7 @@ export function memoryRunner(server?: Endpoint): MemoryRunner {
           restarts: 0,
           reason: null,
         }
-        entries.set(spec.id, { spec, report, exits: [], failing: null })
+        entries.set(spec.id, { report, exits: [], failing: null })
         watched.notify(report)
       }
     },
