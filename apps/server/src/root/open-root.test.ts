@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest'
+import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { parseSettings } from '../config.ts'
-import { keptBySettings } from './open-root.ts'
+import { platformOf } from '../lib/account-block.ts'
+import { keptBySettings, refuseOwned } from './open-root.ts'
 
 const why = (env: Record<string, string>) => keptBySettings(parseSettings(env))?.why.en ?? null
 
@@ -18,3 +22,17 @@ test.each([
   expect(why({ VITRINE_ROOT: 'drop', ...env })).toContain(name)
   expect(why(env)).toContain(name)
 })
+
+test.skipIf(process.getuid?.() !== 0)(
+  'root does not work among the files of a platform that was not root, also if their outermost folder is root’s',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-unpacked-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const asked = () => refuseOwned(folder, { why: { zh: '', en: 'it is root’s' } })
+    await mkdir(join(folder, 'secrets'))
+    await expect(asked()).resolves.toBeUndefined()
+    const number = platformOf({ first: 1_900_120_000, size: 10_000 })
+    await chown(join(folder, 'secrets'), number, number)
+    await expect(asked()).rejects.toThrow(`a platform that was not root (user ${number})`)
+  },
+)
