@@ -59,7 +59,7 @@ test('of several starts that find the record of one that has ended, one has the 
     expect(said.filter((line) => line === 'taken')).toHaveLength(1)
     expect(said.filter((line) => line.includes('npm run down'))).toHaveLength(7)
     for (const { stdin } of starts) stdin.end()
-    await Promise.all(starts.map((one) => one.exitCode ?? once(one, 'exit')))
+    await Promise.all(starts.map(async (one) => one.exitCode ?? once(one, 'exit')))
   }
 })
 

@@ -194,7 +194,9 @@ describe('embedded gateway process', () => {
       await waitFor(() => received > 5_000_000, { timeoutMs: 60_000 })
       client.destroy()
       await world.dispose()
-      expect(await readFile(join(dataPaths(folder).platformLogs, 'gateway.log'), 'utf8')).not.toMatch(/Warning/)
+      expect(await readFile(join(dataPaths(folder).platformLogs, 'gateway.log'), 'utf8')).not.toMatch(
+        /Warning/,
+      )
     })
   })
 
