@@ -38,6 +38,7 @@ import { revokeAccess } from '../modules/operations/revoke-access.ts'
 import { queueTransactions } from '../modules/pipelines/pipelines.assembly.ts'
 import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
 import { deleteWithQueue } from '../modules/pipelines/queue.ts'
+import { authorNow, type AuthorDeps } from '../modules/service-grants/author-now.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -143,6 +144,7 @@ type Parts = {
   scalings: Bus<Scaled>
   tasks: TasksRepository
   runner: TaskRunner
+  authors: AuthorDeps
   /** Starts to deploy the newest version of a service's algorithm. */
   deployNewest: BatchDeps['deploy']
   onError: (error: unknown) => void
@@ -220,6 +222,13 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
       clock: systemClock,
     }),
     ...sleepTasks(operate),
-    batchTask({ operate, tasks: parts.tasks, runner: parts.runner, deploy: parts.deployNewest, onError }),
+    batchTask({
+      operate,
+      tasks: parts.tasks,
+      runner: parts.runner,
+      authorNow: (author) => authorNow(parts.authors, author),
+      deploy: parts.deployNewest,
+      onError,
+    }),
   ]
 }
