@@ -173,6 +173,10 @@ function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof Ope
   }
 }
 
+/** Batches, in which each service is judged when its turn comes. */
+const batches = (operate: OperateDeps, { tasks, runner, authors, deployNewest: deploy, onError }: Parts) =>
+  batchTask({ operate, tasks, runner, authorNow: (author) => authorNow(authors, author), deploy, onError })
+
 /** The kinds of task that deploy and operate services. */
 export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] {
   const { running, ports, instances, gateway, serviceChanges, onError } = parts
@@ -222,13 +226,6 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
       clock: systemClock,
     }),
     ...sleepTasks(operate),
-    batchTask({
-      operate,
-      tasks: parts.tasks,
-      runner: parts.runner,
-      authorNow: (author) => authorNow(parts.authors, author),
-      deploy: parts.deployNewest,
-      onError,
-    }),
+    batches(operate, parts),
   ]
 }
