@@ -152,7 +152,7 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
     const found = scopes.get(scopeNameOf(change))
     return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
   })
-  const [unknown] = placed.filter(isUnknown)
+  const unknown = placed.find(isUnknown)
   // Beside others it is one of the problems of the request, all of which are named.
   if (unknown && placed.length === 1)
     throw configKeyUnknown({ key: unknown.change.key, nearest: nearestKey(unknown.change.key) })
