@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { endpoints, type ApiEndpoint } from '@vitrine/contract'
 import { auditWord } from '../../apps/web/src/features/settings/audit-words.ts'
+import fieldWords from '../../apps/web/src/locales/zh/field_name.ts'
 import { filesBelow, isForTests } from './source-files.ts'
 
 const server = filesBelow('apps/server/src', ['.ts']).filter((file) => !isForTests(file))
@@ -38,4 +41,38 @@ test('routes outside the contract are few, and each has a word in the audit log'
       .flat()
       .filter((action) => auditWord(action) === null),
   ).toEqual([])
+})
+
+/** A part of a JSON Schema that names fields. */
+type Schema = { properties?: object; anyOf?: Schema[]; oneOf?: Schema[]; allOf?: Schema[] }
+const schemaPart: z.ZodType<Schema> = z.lazy(() =>
+  z.looseObject({
+    properties: z.looseObject({}).optional(),
+    anyOf: z.array(schemaPart).optional(),
+    oneOf: z.array(schemaPart).optional(),
+    allOf: z.array(schemaPart).optional(),
+  }),
+)
+const fieldsOf = ({ properties, anyOf = [], oneOf = [], allOf = [] }: Schema): string[] => [
+  ...Object.keys(properties ?? {}),
+  ...[...anyOf, ...oneOf, ...allOf].flatMap(fieldsOf),
+]
+
+test('every field that somebody can send, and every one that is compared, has a word in the audit log', () => {
+  const changing = Object.entries<ApiEndpoint>(endpoints).filter(([key]) => !/^(GET|HEAD) /.test(key))
+  const sent = changing.flatMap(([, { body }]) =>
+    body
+      ? fieldsOf(
+          schemaPart.parse(z.toJSONSchema(body, { io: 'input', reused: 'inline', unrepresentable: 'any' })),
+        )
+      : [],
+  )
+  const hook = server.find(({ path }) => path.endsWith('audit/audit.hook.ts'))?.text ?? ''
+  const compared = [...hook.matchAll(/^ {2}'(\w+)',$/gm)].map(([, field = '']) => field)
+  expect([sent.includes('current_password'), compared.includes('embed_origins')]).toEqual([true, true])
+  const noted = server.flatMap(({ text }) =>
+    [...text.matchAll(/fields\.push\('(\w+)'\)/g)].map(([, field = '']) => field),
+  )
+  expect(noted).toContain('new_revision')
+  expect([...sent, ...compared, ...noted].filter((field) => !(field in fieldWords))).toEqual([])
 })

@@ -4,7 +4,18 @@
 export const languages = ['zh', 'en'] as const
 
 /** The lists whose columns, order and saved views belong to a person. Each is a key `ui.list.…` of the configuration. */
-export const lists = ['services', 'calls', 'audit', 'pipelines', 'tasks', 'library'] as const
+export const lists = [
+  'services',
+  'calls',
+  'audit',
+  'pipelines',
+  'tasks',
+  'library',
+  'runs',
+  'users',
+  'keys',
+  'shares',
+] as const
 
 /** The roles of signed-in people, in ascending order of rights. */
 export const roles = ['viewer', 'user', 'admin'] as const

@@ -66,4 +66,8 @@ export const personKeys = {
   'ui.list.pipelines': ofList('流水线', 'Pipelines'),
   'ui.list.tasks': ofList('任务', 'Tasks'),
   'ui.list.library': ofList('演示数据', 'Demo data'),
+  'ui.list.runs': ofList('运行历史', 'Earlier runs'),
+  'ui.list.users': ofList('用户', 'Users'),
+  'ui.list.keys': ofList('API 密钥', 'API keys'),
+  'ui.list.shares': ofList('分享链接', 'Share links'),
 } as const satisfies Record<string, ConfigKeyDefinition>

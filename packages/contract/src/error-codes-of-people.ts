@@ -10,6 +10,7 @@ export const peopleErrorStatuses = {
   'auth.not_permitted': 403,
   'auth.people_only': 403,
   'auth.required': 401,
+  'auth.rights_changed': 409,
   'auth.scope_missing': 403,
   'auth.second_factor_off': 404,
   'auth.second_factor_on': 409,

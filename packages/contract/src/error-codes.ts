@@ -45,6 +45,7 @@ export const errorStatuses = {
   'asset.too_long': 422,
   'asset.tools_missing': 503,
   'asset.variant_missing': 404,
+  'batch.author_gone': 409,
   'batch.nothing_to_do': 409,
   'call.bodies_not_kept': 404,
   'comparison.not_found': 404,

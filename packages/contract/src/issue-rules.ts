@@ -165,6 +165,10 @@ export const issueSentences = {
     zh: '类型 service 需要 service_id；其他类型不能带 service_id',
     en: 'the type service needs a service_id, and no other type has one',
   },
+  'field.unknown_key': {
+    zh: '没有 {key} 这个配置键，最接近的是 {nearest}',
+    en: 'is no key ({key}); the nearest one is {nearest}',
+  },
   'field.service_option': {
     zh: '是服务自己的选项，请在它的设置里修改',
     en: 'is an option of one service alone: change it in the settings of that service',

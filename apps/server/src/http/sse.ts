@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import { notPermitted } from '../lib/access.errors.ts'
+import { rightsChanged } from '../lib/access.errors.ts'
 import type { Actor } from '../lib/actor.ts'
 import { EventQueue } from '../lib/event-queue.ts'
 import type { SharedText, WaitingTexts } from '../lib/event-memory.ts'
@@ -127,11 +127,14 @@ function headOf({ method }: FastifyRequest, reply: FastifyReply): FastifyReply |
 /** Takes a place for an event stream, or throws if its reader has too many. Returns the function that gives it back. */
 export type TakeStream = (request: FastifyRequest) => () => void
 
-/** Throws if a caller who was let in may no longer use the route, or reaches other services than then. */
+/** What somebody may do. Streams decide by it what they tell, and are opened with it once. */
+const rightsOf = (actor: Actor | null) =>
+  actor && [actor.role, actor.permissions, actor.serviceIds, actor.grants ?? []]
+
+/** Throws if a caller who was let in may no longer use the route, or may do something else than then. */
 function requireSame(request: FastifyRequest, caller: Actor | null): void {
   const now = request.routeOptions.config.admitAgain?.(caller, request) ?? caller
-  if (!isDeepStrictEqual(now?.serviceIds, request.actor?.serviceIds))
-    throw notPermitted({ permission: request.routeOptions.config.access ?? 'self', scope: null })
+  if (!isDeepStrictEqual(rightsOf(now), rightsOf(request.actor))) throw rightsChanged({})
 }
 
 /**

@@ -39,3 +39,10 @@ export const administratorsAlone = defineError({
 })
 
 export const outsideKey = defineError<{ service_id: string }>({ code: 'auth.service_not_allowed' })
+
+/** A stream tells somebody what they may know. While it was opened, that has changed. */
+export const rightsChanged = defineError({
+  code: 'auth.rights_changed',
+  zh: () => '正要打开时，您的权限变了；请再打开一次',
+  en: () => 'Your rights changed while this was being opened. Open it again',
+})

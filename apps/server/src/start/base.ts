@@ -3,6 +3,8 @@ import { createBus } from '../lib/bus.ts'
 import { servicesOf } from '../lib/account-block.ts'
 import { systemClock } from '../lib/clock.ts'
 import { freeNumbers } from '../lib/free-numbers.ts'
+import { actorOfEarlierKey } from '../modules/api-keys/api-keys.in-use.ts'
+import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository.ts'
 import { createAlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createOpenPushes } from '../modules/algorithms/open-pushes.ts'
@@ -24,6 +26,7 @@ import { createReleasesRepository } from '../modules/releases/releases.repositor
 import { createPastRunsRepository } from '../modules/runs/history/past-runs.repository.ts'
 import { createRunSamplesRepository } from '../modules/runs/history/samples.repository.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import type { AuthorDeps } from '../modules/service-grants/author-now.ts'
 import { createServiceGrantsRepository } from '../modules/service-grants/service-grants.repository.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
 import type { HistoryChanged } from '../modules/service-status/history.ts'
@@ -33,6 +36,7 @@ import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository, type TasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { createUsersRepository } from '../modules/users/users.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
 import { ceilingsHere } from './ceilings.ts'
 import { wireEnvironments } from './deploying.ts'
@@ -100,10 +104,17 @@ function numbersOf({ accountBlock, paths }: ModulesInput, services: Pick<Service
   return freeNumbers(servicesOf(accountBlock), [accounts, () => groupsBelow(paths.environments)])
 }
 
-const groupsOf = (db: Database) => ({
-  groups: createServiceGroupsRepository({ db }),
-  grants: createServiceGrantsRepository({ db }),
-})
+const groupsOf = (db: Database) => {
+  const grants = createServiceGrantsRepository({ db })
+  const keys = { apiKeys: createApiKeysRepository({ db }), clock: systemClock }
+  /** Finds out what the authors of earlier work may do now. */
+  const authors: AuthorDeps = {
+    users: createUsersRepository({ db }),
+    grantsOf: grants.heldBy,
+    keys: { actorOf: (id) => actorOfEarlierKey(keys, id) },
+  }
+  return { groups: createServiceGroupsRepository({ db }), grants, authors }
+}
 
 /** Wires what every other part needs: repositories, buses, the runner of tasks, ports, bounds, environments and algorithms. */
 export async function wireBase(input: ModulesInput) {

@@ -38,6 +38,7 @@ import { revokeAccess } from '../modules/operations/revoke-access.ts'
 import { queueTransactions } from '../modules/pipelines/pipelines.assembly.ts'
 import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
 import { deleteWithQueue } from '../modules/pipelines/queue.ts'
+import { authorNow, type AuthorDeps } from '../modules/service-grants/author-now.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -143,6 +144,7 @@ type Parts = {
   scalings: Bus<Scaled>
   tasks: TasksRepository
   runner: TaskRunner
+  authors: AuthorDeps
   /** Starts to deploy the newest version of a service's algorithm. */
   deployNewest: BatchDeps['deploy']
   onError: (error: unknown) => void
@@ -170,6 +172,10 @@ function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof Ope
     onDeleted: (serviceId) => parts.serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
   }
 }
+
+/** Batches, in which each service is judged when its turn comes. */
+const batches = (operate: OperateDeps, { tasks, runner, authors, deployNewest: deploy, onError }: Parts) =>
+  batchTask({ operate, tasks, runner, authorNow: (author) => authorNow(authors, author), deploy, onError })
 
 /** The kinds of task that deploy and operate services. */
 export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] {
@@ -220,6 +226,6 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
       clock: systemClock,
     }),
     ...sleepTasks(operate),
-    batchTask({ operate, tasks: parts.tasks, runner: parts.runner, deploy: parts.deployNewest, onError }),
+    batches(operate, parts),
   ]
 }

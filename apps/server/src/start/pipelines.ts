@@ -1,8 +1,6 @@
 import { systemClock } from '../lib/clock.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
-import { actorOfEarlierKey } from '../modules/api-keys/api-keys.in-use.ts'
-import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository.ts'
 import type { LastRequests } from '../modules/calls/last-requests.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { moveTask } from '../modules/gitea/gitea.move.task.ts'
@@ -18,7 +16,6 @@ import { removeUnusedPreviews } from '../modules/pipelines/unused-previews.ts'
 import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-rules.usecases.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
-import { createUsersRepository } from '../modules/users/users.repository.ts'
 import type { Base } from './base.ts'
 import { giteaRepositories } from './gitea.ts'
 import { publicUrlOf } from './instances.ts'
@@ -52,12 +49,7 @@ export function wirePipelines(
     modelGrants: base.modelGrants,
     gitea: giteaRepositories(base.gitea, algorithms),
     sealer: base.gitea.sealer,
-    users: createUsersRepository({ db }),
-    grantsOf: base.grants.heldBy,
-    keys: {
-      actorOf: (id) =>
-        actorOfEarlierKey({ apiKeys: createApiKeysRepository({ db }), clock: systemClock }, id),
-    },
+    ...base.authors,
     async lastUses(serviceIds) {
       const runs = await base.repositories.runs.lastAt(serviceIds)
       const last = (id: string) => [lastRequests.lastAt(id), runs.get(id) ?? null]

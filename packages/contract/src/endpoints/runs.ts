@@ -43,7 +43,7 @@ export const runEndpoints = defineEndpoints({
       'Your own runs, newest first; administrators see all. In the list, `logs` is empty, a `result` above 64 KiB is null, and `input_data` and `parameters` above 64 KiB are empty; `GET /runs/{id}` contains them',
     access: 'runs.read',
     about: 'listed',
-    query: listQuery.extend({ service_id: slug.optional() }),
+    query: listQuery.extend({ service_id: slug.optional(), status: runStatus.optional() }),
     status: 200,
     response: pageOf(run),
   },

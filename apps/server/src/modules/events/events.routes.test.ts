@@ -73,3 +73,30 @@ test.each([
   await ended
   expect([...text.matchAll(/"service_id":"([^"]+)"/g)].map(([, id]) => id)).toEqual(told)
 })
+
+const grant = { serviceId: 'granted-service', level: 'run' as const, hasCode: false }
+const nobodys: ReadonlySet<Permission> = new Set()
+test.each([
+  ['a grant is taken away', { grants: [grant] }, { grants: [] }],
+  ['a grant is given', { grants: [] }, { grants: [grant] }],
+  ['their role may read no services any more', {}, { permissions: nobodys }],
+])('a stream is refused if, while it opens, %s: the page opens it again', async (_what, before, after) => {
+  const seen = [before, after].map((rights) => ({
+    ...testActor('user'),
+    ...('grants' in before && { permissions: nobodys }),
+    ...rights,
+  }))
+  const app = await createTestApp({}, null, { authenticate: async () => seen.shift() ?? null })
+  onTestFinished(() => app.close())
+  addEventRoutes(app, {
+    serviceChanges: createBus<ServiceChanged>(),
+    historyChanges: createBus<HistoryChanged>(),
+    taskChanges: createBus<TaskChanged>(),
+  })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const gone = new AbortController()
+  onTestFinished(() => gone.abort())
+  const answer = await fetch(`${origin}/api/v1/events`, { signal: gone.signal })
+  expect([answer.status, seen.length]).toEqual([409, 0])
+  expect(await answer.json()).toMatchObject({ error: { code: 'auth.rights_changed' } })
+})

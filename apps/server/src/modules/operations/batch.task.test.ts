@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { rolePermissions, taskSteps } from '@vitrine/contract'
+import { taskSteps } from '@vitrine/contract'
 import { gate } from '../../../../../tests/support/gate.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -12,27 +12,27 @@ import { deployInput } from '../deployments/deploy.types.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { authorNow, type AuthorDeps } from '../service-grants/author-now.ts'
+import { createServiceGrantsRepository } from '../service-grants/service-grants.repository.ts'
+import { createUsersRepository } from '../users/users.repository.ts'
 import { batchTask, type BatchDeps } from './batch.task.ts'
 import { openOperationsWorld } from './operations.test-world.ts'
 
 const createdBy = testActor('admin')
-const actor = {
-  id: createdBy.id,
-  name: createdBy.name,
-  role: 'admin',
-  permissions: [...rolePermissions.admin],
-  service_ids: null,
-}
+const actor = { id: createdBy.id, name: createdBy.name }
 type Opened = Awaited<ReturnType<typeof openOperationsWorld>>
 
 /** Carries out batches. Nothing is deployed unless `deploy` does it. */
 function batchesOf(
   { world, deps, instanceRows }: Opened,
-  changes: { save?: TasksRepository['save']; deploy?: BatchDeps['deploy'] },
+  changes: { save?: TasksRepository['save'] } & Partial<Pick<BatchDeps, 'deploy' | 'authorNow'>>,
 ) {
   const { services, releases, ports, gateway, runner, tasks } = deps
   const { paths, instances } = world
-  const { deploy = () => Promise.reject(new Error('nothing is deployed here')) } = changes
+  const {
+    deploy = () => Promise.reject(new Error('nothing is deployed here')),
+    authorNow: author = async () => createdBy,
+  } = changes
   const failures: unknown[] = []
   const batches = createTaskRunner(
     {
@@ -46,6 +46,7 @@ function batchesOf(
       operate: { paths, ports, instances, gateway, services, releases, instanceRows },
       tasks,
       runner,
+      authorNow: author,
       deploy,
       onError: (error) => void failures.push(error),
     }),
@@ -169,5 +170,57 @@ test('a batch that starts again takes the deploy that it has begun, whatever its
   batches.begin(stored)
   await batches.settled(batch_id)
   expect((await tasks.get(batch_id))?.task.result).toEqual([{ service_id: 'slow', ok: true }])
+  await batches.close()
+})
+
+/** Somebody who is granted to own both services, and the parts that say so. */
+async function grantee() {
+  const { world, deps } = opened
+  await world.addService('quick', { starts: false })
+  const users = createUsersRepository(world)
+  await users.seedRoles()
+  const { id, username: name } = await users.create({ username: 'anna', passwordHash: '', role: 'user' })
+  const group = (await deps.groups.insert({ name: '视觉', colour: 'blue' })) ?? ''
+  const grants = createServiceGrantsRepository(world)
+  const grant = (await grants.put(group, { userId: id }, { from: null, to: 'own' })) ?? ''
+  for (const service of ['slow', 'quick']) await deps.services.update(service, { groupId: group })
+  const key = { ...testActor('user', id), kind: 'key' as const }
+  const keys = new Map([['laptop', key]])
+  const authors: AuthorDeps = {
+    users,
+    grantsOf: grants.heldBy,
+    keys: { actorOf: async (of) => keys.get(of) ?? null },
+  }
+  const takeAway = {
+    'service.not_yours': () => grants.remove({ id: grant, level: 'own' }),
+    'batch.author_gone': () => users.update(id, { disabled: true }),
+    'auth.scope_missing': async () => keys.set('laptop', { ...key, permissions: new Set() }),
+  }
+  return { person: { id, name }, authors, takeAway }
+}
+
+test.each([
+  ['their grant is taken away', 'service.not_yours', null],
+  ['the grant of the owner of their key is taken away', 'service.not_yours', 'laptop'],
+  ['they are disabled', 'batch.author_gone', null],
+  ['their key may do less', 'auth.scope_missing', 'laptop'],
+] as const)('a batch leaves alone what its turn comes to after %s', async (_what, code, key_id) => {
+  const { tasks } = opened.deps
+  const { person, authors, takeAway } = await grantee()
+  const deploy: BatchDeps['deploy'] = async ({ serviceId, begunBy }) => {
+    await takeAway[code]()
+    const input = { service_id: serviceId, release: 2, ...begunBy }
+    const { task } = await tasks.insert({ kind: 'service.deploy', serviceId, input, steps: [], createdBy })
+    await tasks.save({ ...task, state: 'succeeded', finished_at: new Date().toISOString() })
+    return task
+  }
+  const { batches } = batchesOf(opened, { deploy, authorNow: (author) => authorNow(authors, author) })
+  const input = { action: 'deploy', service_ids: ['slow', 'quick'], at_once: 1, actor: { ...person, key_id } }
+  const { id } = await batches.start({ kind: 'service.batch', serviceId: null, input, createdBy })
+  await batches.settled(id)
+  expect((await tasks.get(id))?.task.result).toMatchObject([
+    { service_id: 'slow', ok: true },
+    { service_id: 'quick', ok: false, error: { code } },
+  ])
   await batches.close()
 })

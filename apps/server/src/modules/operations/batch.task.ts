@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { batchAction, grantLevel, permissions, role, type BatchAction } from '@vitrine/contract'
+import { batchAction, type BatchAction } from '@vitrine/contract'
 import { retryUntilReachable } from '../../adapters/database/database-retry.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -13,7 +13,11 @@ import type { TaskRunner } from '../tasks/task-runner.ts'
 import { taskCancelled } from '../tasks/tasks.errors.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
+import { admit } from '../../lib/require-access.ts'
+import type { Author } from '../service-grants/author-now.ts'
+import type { StoredService } from '../services/services.repository.ts'
 import { loadOperable, loadOwned } from '../services/services.usecases.ts'
+import { batchAuthorGone } from './batch.errors.ts'
 
 /** What operations on many services need. */
 export type BatchDeps = {
@@ -21,6 +25,8 @@ export type BatchDeps = {
   tasks: TasksRepository
   /** The runner that runs the batch itself. */
   runner: Pick<TaskRunner, 'inTurn' | 'settled' | 'cancel'>
+  /** Who asked for a batch, with what they may do now. Null if they are gone, or their key is. */
+  authorNow: (author: Author) => Promise<Actor | null>
   /** Starts to deploy the newest version of a service's algorithm, in a task with the id of the batch. */
   deploy: (input: {
     actor: Actor
@@ -38,13 +44,8 @@ const batchInput = z.object({
   actor: z.object({
     id: z.string(),
     name: z.string(),
-    role,
-    permissions: z.array(z.enum(permissions)),
-    service_ids: z.array(z.string()).nullable(),
-    grants: z
-      .array(z.object({ serviceId: z.string(), level: grantLevel, hasCode: z.boolean() }))
-      // Batches that an earlier version of the platform began have none.
-      .default([]),
+    // Batches that an earlier version of the platform began have none.
+    key_id: z.string().nullable().default(null),
   }),
 })
 type Input = z.infer<typeof batchInput>
@@ -68,13 +69,24 @@ const usualBounds: Record<BatchAction, ConcurrencyBounds> = {
 /** How often the results so far are stored, in milliseconds. */
 const rememberEveryMs = 250
 
-/** The person who asked for it, with the permissions of that moment: a key or a custom role may permit less than the role does. */
-const actorOf = ({ actor: { service_ids: serviceIds, permissions: held, ...who } }: Input): Actor => ({
-  kind: 'user',
-  ...who,
-  serviceIds,
-  permissions: new Set(held),
-})
+/** The permission with which a batch works on a service. */
+const permissionFor = (action: BatchAction) => (action === 'deploy' ? 'services.deploy' : 'services.operate')
+
+/**
+ * A service of the batch, and who asked for it, once they may do this with it now: a batch may last for an hour, and what they could do
+ * may have been taken from them.
+ */
+async function judged(
+  deps: BatchDeps,
+  { action, actor: { id, name, key_id: keyId } }: Input,
+  serviceId: string,
+): Promise<{ actor: Actor; service: StoredService }> {
+  const author = await deps.authorNow({ id, keyId, serviceIds: null })
+  if (!author) throw batchAuthorGone({ name })
+  const actor = admit(author, { access: permissionFor(action), about: 'service' }, serviceId)
+  const load = action === 'deploy' ? loadOwned : loadOperable
+  return { actor, service: await load(deps.operate, { actor, id: serviceId }) }
+}
 
 const failure = (serviceId: string, error: { code: string; message: Words }): Entry => ({
   service_id: serviceId,
@@ -86,15 +98,14 @@ const failure = (serviceId: string, error: { code: string; message: Words }): En
  * Deploys one service in a task of its own and waits for it. If an earlier run of this batch began that task,
  * this waits for the same one.
  */
-async function deployOne(
-  deps: BatchDeps,
-  context: TaskContext<Input>,
-  service: { id: string; algorithmId: string },
-): Promise<Entry> {
+async function deployOne(deps: BatchDeps, context: TaskContext<Input>, serviceId: string): Promise<Entry> {
   const { id: batchId } = context.task
-  const target = { actor: actorOf(context.input), serviceId: service.id, algorithmId: service.algorithmId }
-  const begun = await deps.tasks.deployOfBatch(batchId, service.id)
-  const { id } = begun ?? (await deps.deploy({ ...target, begunBy: { batch_id: batchId } }))
+  const begin = async () => {
+    const { actor, service } = await judged(deps, context.input, serviceId)
+    const { algorithmId } = service
+    return deps.deploy({ actor, serviceId, algorithmId, begunBy: { batch_id: batchId } })
+  }
+  const { id } = (await deps.tasks.deployOfBatch(batchId, serviceId)) ?? (await begin())
   const cancel = () => {
     if (isShuttingDown(context.signal)) return
     deps.runner.cancel(id).catch(deps.onError)
@@ -105,7 +116,7 @@ async function deployOne(
   await deps.runner.settled(id)
   context.signal.removeEventListener('abort', cancel)
   const ended = await deps.tasks.get(id)
-  return ended?.task.error ? failure(service.id, ended.task.error) : { service_id: service.id, ok: true }
+  return ended?.task.error ? failure(serviceId, ended.task.error) : { service_id: serviceId, ok: true }
 }
 
 /** The desired state of a service afterwards. */
@@ -115,16 +126,14 @@ const operations = { start: startService, stop: stopService, restart: restartSer
 async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: string): Promise<Entry> {
   const { input, signal } = context
   const { action } = input
-  const asked = { actor: actorOf(input), id: serviceId }
-  const load = () => (action === 'deploy' ? loadOwned : loadOperable)(deps.operate, asked)
-  if (action === 'deploy') return deployOne(deps, context, await load())
+  if (action === 'deploy') return deployOne(deps, context, serviceId)
   const part: Parameters<typeof restartService>[1] = {
     signal,
     step: async (_name, work) => (await work(async () => {})).value,
   }
   const operate = async () => {
     if (signal.aborted) throw taskCancelled({})
-    const service = await load()
+    const { service } = await judged(deps, input, serviceId)
     await operations[action](deps.operate, part, service)
     const entry = { service_id: serviceId, ok: true }
     return action === 'restart' ? entry : { ...entry, changed: service.desired !== meant[action] }

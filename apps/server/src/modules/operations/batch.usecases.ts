@@ -54,7 +54,7 @@ export async function beginBatch(
   if (action === 'deploy') admit(actor, { access: 'services.deploy', about: 'listed' })
   const serviceIds = await chosen(deps, input)
   if (serviceIds.length === 0) throw nothingToDo({ action })
-  const { id, name, role, permissions, serviceIds: limitedTo, grants = [] } = actor
+  const { id, name, key } = actor
   return deps.runner.start({
     kind: 'service.batch',
     serviceId: null,
@@ -62,14 +62,7 @@ export async function beginBatch(
       action,
       service_ids: serviceIds,
       at_once: atOnce ?? null,
-      actor: {
-        id,
-        name,
-        role,
-        permissions: [...permissions],
-        service_ids: limitedTo && [...limitedTo],
-        grants: grants.filter(({ serviceId }) => serviceIds.includes(serviceId)),
-      },
+      actor: { id, name, key_id: key?.id ?? null },
     },
     createdBy: actor,
   })

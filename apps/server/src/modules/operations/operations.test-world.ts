@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { freeRange } from '../../../../../tests/support/free-ports.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
@@ -92,7 +93,10 @@ export async function openOperationsWorld(id: string) {
     ...sleepTasks(operate),
   )
   const deploy = () => Promise.reject(new Error('nothing is deployed here'))
-  runner.add(batchTask({ operate, tasks, runner, deploy, onError: (error) => console.error(error) }))
+  const authorNow = async () => testActor('admin')
+  runner.add(
+    batchTask({ operate, tasks, runner, authorNow, deploy, onError: (error) => console.error(error) }),
+  )
   const deps: ChangeServicesDeps = {
     services,
     releases,

@@ -1,6 +1,5 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
 import type { Bus } from '../../lib/bus.ts'
-import type { Actor, HeldGrant } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -15,11 +14,11 @@ import type { GiteaRepositoryDeps } from '../gitea/gitea.repositories.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { HistoryQueues } from '../quotas/history-queues.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
+import type { AuthorDeps } from '../service-grants/author-now.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
-import type { UsersRepository } from '../users/users.repository.ts'
 import type { PipelinesRepository } from './pipelines.repository.ts'
 import type { PushRulesRepository } from './push-rules.repository.ts'
 
@@ -32,7 +31,7 @@ export type QueueRecords = {
 }
 
 /** What push to deploy needs of the rest of the platform. */
-export type PipelinesDeps = {
+export type PipelinesDeps = AuthorDeps & {
   rules: PushRulesRepository
   pipelines: PipelinesRepository
   inTransaction: InTransaction<QueueRecords>
@@ -58,11 +57,6 @@ export type PipelinesDeps = {
   gitea: GiteaRepositoryDeps
   /** Seals the secrets of webhooks. */
   sealer: TextSealer
-  users: Pick<UsersRepository, 'account'>
-  /** What groups of services grant to a person now. */
-  grantsOf: (userId: string) => Promise<HeldGrant[]>
-  /** The API keys with which rules were saved. Null for one that is revoked or not in force. */
-  keys: { actorOf: (keyId: string) => Promise<Actor | null> }
   /** Tests of one person leave places for those of others. */
   testQueue: FairQueue
   /** When each of these services was last called or run, if ever. */

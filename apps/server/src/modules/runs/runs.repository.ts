@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, inArray, max, notInArray, sql } from 'drizzle-orm'
-import type { Json } from '@vitrine/contract'
+import type { Json, RunStatus } from '@vitrine/contract'
 import { namedAssets } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { assetIdsAmong } from '../assets/asset-ids.ts'
@@ -204,6 +204,7 @@ export function createRunsRepository({ db }: { db: Database }) {
     async page(
       filter: {
         serviceId?: string | undefined
+        status?: RunStatus | undefined
         createdById: string | null
         within: readonly string[] | null
       },
@@ -213,6 +214,7 @@ export function createRunsRepository({ db }: { db: Database }) {
         filter.serviceId === undefined
           ? undefined
           : and(eq(runs.serviceId, filter.serviceId), ofPresentService),
+        filter.status === undefined ? undefined : eq(runs.status, filter.status),
         filter.createdById === null ? undefined : eq(runs.createdById, filter.createdById),
         filter.within === null ? undefined : inArray(runs.serviceId, [...filter.within]),
       )

@@ -72,6 +72,16 @@ test('if the database is unreachable when a run ends, the end is stored once it 
   save.mockRestore()
 })
 
+test('runs are listed by how they ended', async () => {
+  const id = await world.start('user', body({ hold: true }))
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  await world.ended(id)
+  const ofEnd = async (end: string) =>
+    pageOf(run).parse((await world.send('user', 'GET', `/runs?status=${end}`)).json()).items
+  expect(new Set((await ofEnd('cancelled')).map(({ status }) => status))).toEqual(new Set(['cancelled']))
+  expect((await ofEnd('succeeded')).map((one) => one.id)).not.toContain(id)
+})
+
 test('a run counts for the instance that executes it until it has ended', async () => {
   const { executor } = world.running
   const instance = world.monitor.ofService('echo')[0]?.id ?? ''

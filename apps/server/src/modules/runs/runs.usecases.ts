@@ -1,4 +1,4 @@
-import type { Json, ListQuery } from '@vitrine/contract'
+import type { Json, ListQuery, RunStatus } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/memory-budget.ts'
@@ -114,13 +114,17 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
 /** The actor's own runs in their current state, newest first, as JSON text for one reader. */
 export async function listRuns(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
-  input: { actor: Actor; query: ListQuery & { service_id?: string | undefined }; write: WriteRun },
+  input: {
+    actor: Actor
+    query: ListQuery & { service_id?: string | undefined; status?: RunStatus | undefined }
+    write: WriteRun
+  },
   reading: Pick<Hold, 'take'>,
 ): Promise<readonly string[]> {
   const { actor, query, write } = input
   const { ownerId: createdById, services: within } = visibleRows(actor)
   const { ids, bytes, total } = await deps.runs.page(
-    { serviceId: query.service_id, createdById, within },
+    { serviceId: query.service_id, status: query.status, createdById, within },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
   await takeTexts(reading, bytes)

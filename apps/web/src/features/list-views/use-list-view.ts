@@ -12,15 +12,16 @@ const currentMs = 60_000
 /**
  * How a person sees a list: its columns, the rows of a page and their views. `filters` are the names in the address that belong to a view.
  * Columns and rows in the address count before the preference of the person, so a link shows everybody the same. Without `columns`
- * or `pageSize`, the list has no choice of them.
+ * or `pageSize`, the list has no choice of them. `at` are the names in the address that say where on its page the list is: a view stays there.
  */
 export const useListView = <Column extends ListColumn>(options: {
   list: ListName
   columns?: MaybeRefOrGetter<readonly Column[]>
   filters?: readonly string[]
   pageSize?: number
+  at?: readonly string[]
 }) => {
-  const { list, columns: all = [], filters = [], pageSize: usual } = options
+  const { list, columns: all = [], filters = [], pageSize: usual, at = [] } = options
   const route = useRoute()
   const router = useRouter()
   const preferences = useListPreferences()
@@ -54,9 +55,13 @@ export const useListView = <Column extends ListColumn>(options: {
   const active = computed(
     () => preference.value.views.find(({ query }) => query === shownQuery.value) ?? null,
   )
-  const addressOf = ({ query }: ListView): string =>
-    router.resolve({ path: route.path, query: queryOfView(query, names) }).href
-  const open = (view: ListView) => router.push({ query: queryOfView(view.query, names) })
+  const queryAt = ({ query }: ListView) => ({
+    ...queryOfView(viewQuery(route.query, at), at),
+    ...queryOfView(query, names),
+  })
+  const addressOf = (view: ListView): string =>
+    router.resolve({ path: route.path, query: queryAt(view) }).href
+  const open = (view: ListView) => router.push({ query: queryAt(view) })
   /** Lets the preference of the person count again instead of what a view or a link has in the address. */
   const leaveChoice = () => {
     columnsInAddress.value = ''

@@ -1,5 +1,6 @@
 import type { Output, Prediction, Run } from '@vitrine/contract'
 import { inKeyOrder } from '@vitrine/contract/key-order'
+import type { RunEnd } from './run-state.ts'
 import { api } from '../../api/client.ts'
 import { loadViewers } from '../../shared/results/outputs.ts'
 
@@ -33,13 +34,12 @@ export const withViewers = async (stored: Run): Promise<Run> => {
 export const readRun = async (id: string, signal: AbortSignal): Promise<Run> =>
   withViewers(await api('GET /runs/{id}', { params: { id } }, { signal }))
 
-/** The newest runs of a service, `size` of them. */
+/** The newest runs of a service, `size` of them; with an end only those that ended so. */
 export const readRuns = (
-  serviceId: string,
-  size: number,
+  { serviceId, size, end }: { serviceId: string; size: number; end: RunEnd | undefined },
   signal: AbortSignal,
 ): Promise<{ items: Run[]; total: number }> =>
-  api('GET /runs', { query: { service_id: serviceId, page_size: size } }, { signal })
+  api('GET /runs', { query: { service_id: serviceId, page_size: size, status: end } }, { signal })
 
 /** Deletes an ended run. */
 export const deleteRun = (id: string): Promise<void> => api('DELETE /runs/{id}', { params: { id } })

@@ -30,6 +30,11 @@ export type RunEvent =
   | { [Name in keyof RunEvents]: { event: Name; data: RunEvents[Name] } }[keyof RunEvents]
   | { event: 'connected' }
 
+/** How a run can have ended. */
+export const runEnds = ['succeeded', 'partial', 'failed', 'cancelled'] as const
+/** How a run has ended. */
+export type RunEnd = (typeof runEnds)[number]
+
 /** Whether a run in this state has ended. */
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running'
 

@@ -55,7 +55,7 @@ describe('the audit log', () => {
     }
     expect(auditChanges({ details: { changes } })).toEqual([
       { field: 'role', before: 'viewer', after: 'user' },
-      { field: 'rate_limit', before: '–', after: 'requests 5, per_s 1' },
+      { field: 'rate_limit', before: null, after: { requests: 5, per_s: 1 } },
     ])
     expect(auditChanges({ details: {} })).toEqual([])
   })
@@ -79,7 +79,11 @@ describe('the audit log', () => {
     }
     expect(auditDetails({ details })).toEqual({
       from: '127.0.0.1',
-      sent: ['password', 'scopes: run, read', 'replicas: 3'],
+      sent: [
+        { field: 'password', value: undefined },
+        { field: 'scopes', value: ['run', 'read'] },
+        { field: 'replicas', value: 3 },
+      ],
     })
     expect(auditDetails({ details: {} })).toEqual({ from: '', sent: [] })
   })

@@ -186,35 +186,29 @@ const objectOf = (value: Json | undefined): Record<string, Json> => (isJsonObjec
 const textOf = (value: Json | undefined): string =>
   Array.isArray(value) ? value.map(textOf).join(', ') : typeof value === 'object' ? '' : String(value ?? '')
 
-/**
- * The other details of an entry: the address it came from, and the fields that were sent with their recorded
- * values. Pure.
- */
-export const auditDetails = ({ details }: Pick<AuditEntry, 'details'>): { from: string; sent: string[] } => {
+/** A field that was sent, with its value if that is recorded. */
+export type SentField = { field: string; value: Json | undefined }
+
+/** The other details of an entry: the address it came from, and the fields that were sent with their recorded values. Pure. */
+export const auditDetails = ({
+  details,
+}: Pick<AuditEntry, 'details'>): { from: string; sent: SentField[] } => {
   const values = objectOf(details.values)
   const fields = Array.isArray(details.fields) ? details.fields.map(textOf) : []
-  const sent = fields.map((field) => {
-    const value = textOf(values[field])
-    return value === '' ? field : `${field}: ${value}`
-  })
-  const from = textOf(details.remote_address)
-  return { from, sent }
+  return {
+    from: textOf(details.remote_address),
+    sent: fields.map((field) => ({ field, value: values[field] })),
+  }
 }
 
-const shown = (value: Json | undefined): string => {
-  if (!isJsonObject(value)) return textOf(value) || '–'
-  return Object.entries(value)
-    .map(([name, each]) => `${name} ${textOf(each)}`)
-    .join(', ')
-}
+/** A field that an action changed. */
+export type ChangedField = { field: string; before: Json | undefined; after: Json | undefined }
 
 /** The fields that an action changed, each with its value before and after. Pure. */
-export const auditChanges = ({
-  details,
-}: Pick<AuditEntry, 'details'>): { field: string; before: string; after: string }[] =>
+export const auditChanges = ({ details }: Pick<AuditEntry, 'details'>): ChangedField[] =>
   Object.entries(objectOf(details.changes)).map(([field, change]) => {
     const { before, after } = objectOf(change)
-    return { field, before: shown(before), after: shown(after) }
+    return { field, before, after }
   })
 
 const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/

@@ -15,6 +15,11 @@ export default {
   target: 'Object',
   sent: 'Submitted data',
   from: 'From',
+  type: { system: 'platform', service: 'service', user: 'person' },
+  changed: '{field}:',
+  yes: 'yes',
+  no: 'no',
+  sent_value: '{field}: {value}',
   action: {
     set_up: 'Created the first administrator',
     sign_in_failed: 'Failed to sign in',

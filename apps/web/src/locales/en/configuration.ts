@@ -50,6 +50,8 @@ export default {
   becomes: 'becomes',
   value: 'Value',
   form: 'Type of the value',
+  on: 'on',
+  off: 'off',
   editor: { text: 'Text', number: 'Number', switch: 'Switch', json: 'JSON' },
   quantity_hint: 'A number with a unit, such as {example}',
   at_line: 'Line {line}: ',

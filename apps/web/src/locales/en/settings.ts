@@ -11,6 +11,8 @@ export default {
     once: 'Copy it now and keep it safe. You cannot see it again after you close this window.',
     copy: 'Copy the key',
     kept: 'I have saved this',
+    search: 'Search by name, beginning or owner',
+    no_match: 'No key matches',
     empty: 'No keys yet',
     empty_text: 'Create a key so that your program can call algorithms.',
     name: 'Name',
@@ -50,6 +52,8 @@ export default {
   },
   users: {
     text: 'Who can sign in, and what they can do.',
+    search: 'Search by user name',
+    no_match: 'No user matches',
     add: 'Add a user',
     name: 'User name',
     role: 'Role',

@@ -15,6 +15,11 @@ export default {
   target: '对象',
   sent: '提交的内容',
   from: '来源地址',
+  type: { system: '平台', service: '服务', user: '个人' },
+  changed: '{field}：',
+  yes: '是',
+  no: '否',
+  sent_value: '{field}：{value}',
   action: {
     set_up: '创建首个管理员',
     sign_in_failed: '登录失败',

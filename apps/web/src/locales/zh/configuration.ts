@@ -50,6 +50,8 @@ export default {
   becomes: '改为',
   value: '值',
   form: '值的类型',
+  on: '打开',
+  off: '关闭',
   editor: { text: '文本', number: '数字', switch: '开关', json: 'JSON' },
   quantity_hint: '数字加单位，如 {example}',
   at_line: '第 {line} 行：',

@@ -11,6 +11,8 @@ export default {
     once: '请现在复制并妥善保存。关闭后无法再次查看。',
     copy: '复制密钥',
     kept: '我已保存',
+    search: '按名称、开头或所有者搜索',
+    no_match: '没有匹配的密钥',
     empty: '还没有密钥',
     empty_text: '创建一个密钥，让你的程序可以调用算法。',
     name: '名称',
@@ -50,6 +52,8 @@ export default {
   },
   users: {
     text: '谁可以登录平台，可以做什么。',
+    search: '按用户名搜索',
+    no_match: '没有匹配的用户',
     add: '添加用户',
     name: '用户名',
     role: '角色',

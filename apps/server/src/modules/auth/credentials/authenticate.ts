@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import { apiKeyPrefix, bearerToken, permissionsOf, seesEverything } from '@vitrine/contract'
+import { apiKeyPrefix, bearerToken, permissionsOf } from '@vitrine/contract'
 import { cookieValueOf, sessionCookieOf } from '../../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../../http/http.errors.ts'
 import type { Authenticate } from '../../../http/authenticate.ts'
-import type { Actor, HeldGrant } from '../../../lib/actor.ts'
+import type { Actor } from '../../../lib/actor.ts'
 import { originOf } from './cookies.ts'
 import { invalidCredential } from '../auth.errors.ts'
 import type { CountRequest } from '../../api-keys/api-keys.rates.ts'
+import { withGrants, type GrantsOf } from '../../service-grants/author-now.ts'
 import type { AccountCache } from './account-cache.ts'
 import type { AccessClaims, Tokens } from './tokens.ts'
 
@@ -21,8 +22,8 @@ type AuthenticatorDeps = {
   accountCache: Pick<AccountCache, 'account' | 'sessionIsOf'>
   actorOfKey: (key: string) => Promise<Actor | null>
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
-  /** What groups of services grant to a person now. Not cached: taking a grant away must take effect at once. */
-  grantsOf: (userId: string) => Promise<HeldGrant[]>
+  /** Not cached: taking a grant away must take effect at once. */
+  grantsOf: GrantsOf
   countRequest: CountRequest
 }
 
@@ -56,16 +57,13 @@ async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Prom
   }
 }
 
-/** The actor with what groups of services grant them. A key that is limited to services gains nothing by grants. */
-async function withGrants({ grantsOf }: AuthenticatorDeps, actor: Actor | null): Promise<Actor | null> {
-  if (!actor || seesEverything(actor.role) || actor.serviceIds !== null) return actor
-  return { ...actor, grants: await grantsOf(actor.id) }
-}
-
 async function actorOfToken(deps: AuthenticatorDeps, token: string): Promise<Actor | null> {
   const verified = await deps.tokens.verify(token)
   if (!verified) return null
-  if (verified.kind === 'login') return withGrants(deps, await actorOfLogin(deps, verified.claims))
+  if (verified.kind === 'login') {
+    const person = await actorOfLogin(deps, verified.claims)
+    return person && withGrants(deps, person)
+  }
   const madeAt = await deps.serviceMadeAt(verified.serviceId)
   if (!madeAt || !verified.isOfServiceMadeAt(madeAt)) return null
   return {
@@ -80,11 +78,14 @@ async function actorOfToken(deps: AuthenticatorDeps, token: string): Promise<Act
 
 /** The actor of a token or key that was sent explicitly. An invalid one is refused, never ignored. */
 async function actorOfCredential(deps: AuthenticatorDeps, credential: string): Promise<Actor> {
-  const actor = credential.startsWith(apiKeyPrefix)
-    ? await withGrants(deps, await deps.actorOfKey(credential))
-    : await actorOfToken(deps, credential)
-  if (!actor) throw invalidCredential({})
-  return actor
+  if (!credential.startsWith(apiKeyPrefix)) {
+    const actor = await actorOfToken(deps, credential)
+    if (!actor) throw invalidCredential({})
+    return actor
+  }
+  const key = await deps.actorOfKey(credential)
+  if (!key) throw invalidCredential({})
+  return withGrants(deps, key)
 }
 
 /**

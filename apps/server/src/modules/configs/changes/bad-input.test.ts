@@ -173,3 +173,17 @@ test.each([
   )
   await world.send('user', 'DELETE', '/custom.good?service_id=one')
 })
+
+test('all that is wrong with a request is told at once, a key that there is not among it', async () => {
+  const changes = [
+    { service_id: 'one', key: 'env.GOOD', value: 'x' },
+    { service_id: 'one', key: 'env.BAD', value: [1] },
+    { service_id: 'one', key: 'enw.A', value: 'x' },
+  ]
+  expect(await refused('', { changes })).toEqual({
+    status: 422,
+    code: 'request.invalid',
+    paths: ['changes[1].value', 'changes[2].key'],
+  })
+  expect(await world.valuesOf('one')).toEqual({})
+})

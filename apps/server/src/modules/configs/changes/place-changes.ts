@@ -62,15 +62,14 @@ export type Placed = {
   place: string
 }
 
-/**
- * Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. A stored value of a key that no
- * longer exists can still be removed.
- */
-function requireSettable({ change: { key, unset }, found: { scope }, row }: Placed): void {
+/** Whether there is no such key. A stored value of a key that no longer exists can still be removed. */
+const isUnknown = ({ change: { key, unset }, row }: Placed): boolean =>
+  configKeyFacts(key) === null && !(unset === true && row)
+
+/** Throws `config.not_here` for a key that cannot be set here. */
+function requireSettable({ change: { key }, found: { scope } }: Placed): void {
   const facts = configKeyFacts(key)
-  if (!facts && unset === true && row) return
-  if (!facts) throw configKeyUnknown({ key, nearest: nearestKey(key) })
-  if (!facts.types.some((type) => type === scope.type))
+  if (facts && !facts.types.some((type) => type === scope.type))
     throw configNotHere({ key, type: scope.type, types: [...facts.types] })
 }
 
@@ -94,6 +93,10 @@ function issuesOf(placed: Placed): BrokenRule[] {
     change: { key, value, unset },
     place,
   } = placed
+  if (isUnknown(placed)) {
+    const values = { key, nearest: nearestKey(key) }
+    return [{ path: place.replace(/\.value$/, '.key'), rule: 'field.unknown_key', values }]
+  }
   if (keepsSecret(placed)) return []
   // Most options always have a value.
   if (unset === true && isOption(placed) && !serviceOptionKeys[placed.change.key].mayBeNone)
@@ -149,6 +152,10 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
     const found = scopes.get(scopeNameOf(change))
     return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
   })
+  const unknown = placed.find(isUnknown)
+  // Beside others it is one of the problems of the request, all of which are named.
+  if (unknown && placed.length === 1)
+    throw configKeyUnknown({ key: unknown.change.key, nearest: nearestKey(unknown.change.key) })
   for (const one of placed) {
     requireSettable(one)
     requireAdministrator(actor, one)
