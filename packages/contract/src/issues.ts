@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Language } from './common.ts'
-import { isIssueRule, issueSentence, type IssueRule } from './issue-rules.ts'
+import { isIssueRule, type IssueRule } from './issue-rules.ts'
+import { issueSentence } from './issue-sentence.ts'
 
 /**
  * One field that breaks a rule, with the sentence for the caller. `path` is as in `parameters.boxes[0].x`,

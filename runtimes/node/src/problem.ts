@@ -7,7 +7,8 @@ import {
   sharedSentences,
   type OutputReason,
 } from '@vitrine/contract/error-sentences'
-import { isIssueRule, issueSentence, type IssueRule } from '@vitrine/contract/issue-rules'
+import { isIssueRule, type IssueRule } from '@vitrine/contract/issue-rules'
+import { issueSentence } from '@vitrine/contract/issue-sentence'
 import type { Issue, Language } from '@vitrine/contract'
 
 export type { Language } from '@vitrine/contract'

@@ -146,17 +146,31 @@ export async function buildPythonEnvironment(
   // Several files are installed one after the other, and a later one must not replace what an earlier one has.
   const isWhole = input.isWhole && input.requirements.length === 1
   const all = isWhole ? ['--upgrade', '--upgrade-strategy', 'eager'] : []
-  const { indexUrl } = input
   for (const file of input.requirements) {
-    const requirements = join(folder, file)
-    const question = {
-      pip: { file: program, args, cwd: context.copies },
-      python: pythonOf(folder),
-      requirements,
-    }
-    const { result, search } = await installFromIndex(context, pip(file, [...all, ...index]), () =>
-      fittingReleases(context, { ...question, constraints, indexUrl }),
-    )
-    requireSuccess(context, `pip install -r ${file}`, result, search)
+    const command = pip(file, [...all, ...index])
+    await installFile(context, input, { file, command, pip: { file: program, args }, constraints })
   }
+}
+
+/** Installs a requirements file from the index. */
+async function installFile(
+  context: BuildContext,
+  { folder, indexUrl }: { folder: string; indexUrl: string | null },
+  install: {
+    file: string
+    command: Pick<Command, 'file' | 'args' | 'cwd'>
+    pip: Pick<Command, 'file' | 'args'>
+    constraints: readonly string[]
+  },
+): Promise<void> {
+  const { file, command, constraints } = install
+  const question = {
+    pip: { ...install.pip, cwd: command.cwd },
+    python: pythonOf(folder),
+    requirements: join(folder, file),
+  }
+  const { result, search } = await installFromIndex(context, command, () =>
+    fittingReleases(context, { ...question, constraints, indexUrl }),
+  )
+  requireSuccess(context, `pip install -r ${file}`, result, search)
 }

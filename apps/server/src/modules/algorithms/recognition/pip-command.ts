@@ -4,7 +4,8 @@ import { indexLines, whyNotAddress, type PackageIndex } from '../../requirements
 const pip = /^(?:uv )?(?:(?:\S*\/)?python[\d.]* -m )?(?:\S*\/)?pip[\d.]* install$/
 /** A name with extras and a version, as pip takes it. */
 const requirement = /^[A-Za-z][\w.-]*(?:\[[\w.,-]+\])?(?:[=~<>!]=?=?[\w.*+!,<>=~-]+)?$/
-const archive = /^https?:\S+\.(?:whl|zip|tar\.gz)(?:#\S*)?$/
+const isArchive = (word: string) =>
+  whyNotAddress(word) === null && /\.(?:whl|zip|tar\.gz)$/.test(new URL(word).pathname)
 /** Options that decide how pip works, and not what it installs. */
 const ignored =
   /^(?:-[qvUI]+|--(?:upgrade|quiet|verbose|no-cache-dir|no-cache|no-input|user|system|disable-pip-version-check|break-system-packages|prefer-binary|no-warn-script-location|force-reinstall|ignore-installed|root-user-action(?:=\w+)?))$/
@@ -32,14 +33,13 @@ export function requirementsIn(args: readonly string[]): string[] | null {
   const indexes: PackageIndex[] = []
   const rest = args[Symbol.iterator]()
   for (const word of rest) {
-    const [option = '', given] = word.startsWith('--') ? splitOnce(word) : [word]
+    const [option, given] = word.startsWith('--') ? splitOnce(word) : [word]
     const index = Object.hasOwn(indexOptions, option) ? indexOptions[option] : undefined
     if (index) {
-      const url = given ?? String(rest.next().value ?? '')
+      const url = given ?? rest.next().value ?? ''
       if (whyNotAddress(url) !== null) return null
       indexes.push({ name: option, url, ...index })
-    } else if (requirement.test(word) || (archive.test(word) && whyNotAddress(word) === null))
-      packages.push(word)
+    } else if (requirement.test(word) || isArchive(word)) packages.push(word)
     else if (!ignored.test(word)) return null
   }
   if (packages.length === 0) return null
