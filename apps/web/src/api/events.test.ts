@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openEvents, reconnectDelayMs, reopenEvents } from './events.ts'
 
 class Source extends EventTarget {
@@ -26,6 +26,13 @@ const newest = () => {
   return source
 }
 
+/** Opens a stream that ends with its test: an open one would follow the network in other tests, too. */
+const open: typeof openEvents = (...given) => {
+  const stream = openEvents(...given)
+  onTestFinished(stream.close)
+  return stream
+}
+
 beforeEach(() => {
   Source.opened = []
   document.documentElement.lang = 'zh-CN'
@@ -39,7 +46,7 @@ afterEach(() => {
 
 test('an event reaches its handler with parsed data', () => {
   const line = vi.fn()
-  openEvents<{ line: { text: string } }>('/services/a/logs/stream?lines=5', { line })
+  open<{ line: { text: string } }>('/services/a/logs/stream?lines=5', { line })
   expect(newest().url).toBe('/api/v1/services/a/logs/stream?lines=5&lang=zh')
   newest().say('line', '{"text":"你好"}')
   expect(line).toHaveBeenCalledExactlyOnceWith({ text: '你好' })
@@ -48,7 +55,7 @@ test('an event reaches its handler with parsed data', () => {
 test('an event that is not JSON is reported, and the stream continues', () => {
   const line = vi.fn()
   const onError = vi.fn()
-  openEvents<{ line: number }>('/x', { line }, { onError })
+  open<{ line: number }>('/x', { line }, { onError })
   newest().say('line', '{')
   newest().say('line', '1')
   expect(onError).toHaveBeenCalledTimes(1)
@@ -58,7 +65,7 @@ test('an event that is not JSON is reported, and the stream continues', () => {
 test('a broken stream is opened again after a delay that grows until it is open', () => {
   const states: string[] = []
   const attempts: number[] = []
-  openEvents(
+  open(
     '/x',
     {},
     {
@@ -83,7 +90,7 @@ test('a broken stream is opened again after a delay that grows until it is open'
 })
 
 test('a closed stream stays closed', () => {
-  const stream = openEvents('/x', {}, { delayMs: () => 100 })
+  const stream = open('/x', {}, { delayMs: () => 100 })
   newest().onerror?.()
   stream.close()
   vi.advanceTimersByTime(1000)
@@ -99,9 +106,8 @@ test('the delay doubles from half a second to half a minute, and is randomly sho
 
 test.each(['online', 'offline'])('when the browser goes %s, the stream is opened again at once', (change) => {
   const states: string[] = []
-  // Streams of the tests above are still open.
   const own = () => Source.opened.filter(({ url }) => url.includes('/network'))
-  const { close } = openEvents('/network', {}, { onState: (state) => states.push(state) })
+  const { close } = open('/network', {}, { onState: (state) => states.push(state) })
   const [first] = own()
   first?.onopen?.()
   window.dispatchEvent(new Event(change))
@@ -115,7 +121,7 @@ test.each(['online', 'offline'])('when the browser goes %s, the stream is opened
 
 test('after a switch of the language, an open stream is opened again in the new one', () => {
   const own = () => Source.opened.filter(({ url }) => url.includes('/spoken'))
-  const { close } = openEvents('/spoken', {})
+  const { close } = open('/spoken', {})
   document.documentElement.lang = 'en'
   reopenEvents()
   expect(own().map(({ url, closed }) => [url, closed])).toEqual([

@@ -71,28 +71,31 @@ export function clueIn(lines: readonly string[]): LogClue | null {
   )
 }
 
+/** The words for a module that is missing: which package may have it, or why no package has it any more. */
+function moduleWords({ module, language }: Extract<LogClue, { code: 'missing_module' }>): Words {
+  const left = language === 'python' ? leftPython.get(module.split('.')[0] ?? '') : undefined
+  if (left !== undefined)
+    return {
+      zh: `Python 从 ${left} 起不再带有模块 ${module}：导入它的代码或依赖太旧。请换用依赖的新版本，或让算法用更早的 Python`,
+      en: `Python has no module ${module} since ${left}: the code or the dependency that imports it is too old. Use a newer release of that dependency, or an older Python`,
+    }
+  if (language === 'python' && module.split('.')[0] === 'pkg_resources')
+    return {
+      zh: '模块 pkg_resources 只在旧的 setuptools 里有：请在依赖里加上 setuptools<81，或换用导入它的依赖的新版本',
+      en: 'module pkg_resources is only in older releases of setuptools: add setuptools<81 to the requirements, or use a newer release of the dependency that imports it',
+    }
+  const file = language === 'python' ? 'requirements.txt' : 'package.json'
+  return {
+    zh: `找不到模块 ${module}：${file} 里没有哪个包提供它，代码里也没有这个模块`,
+    en: `module ${module} is missing: no package in ${file} provides it, and the code has no such module`,
+  }
+}
+
 /** A clue as part of a sentence, with advice. It contains no line of the log. */
 export function clueWords(clue: LogClue): Words {
   switch (clue.code) {
-    case 'missing_module': {
-      const { module, language } = clue
-      const left = language === 'python' ? leftPython.get(module.split('.')[0] ?? '') : undefined
-      if (left !== undefined)
-        return {
-          zh: `Python 从 ${left} 起不再带有模块 ${module}：导入它的代码或依赖太旧。请换用依赖的新版本，或让算法用更早的 Python`,
-          en: `Python has no module ${module} since ${left}: the code or the dependency that imports it is too old. Use a newer release of that dependency, or an older Python`,
-        }
-      if (language === 'python' && module.split('.')[0] === 'pkg_resources')
-        return {
-          zh: '模块 pkg_resources 只在旧的 setuptools 里有：请在依赖里加上 setuptools<81，或换用导入它的依赖的新版本',
-          en: 'module pkg_resources is only in older releases of setuptools: add setuptools<81 to the requirements, or use a newer release of the dependency that imports it',
-        }
-      const file = language === 'python' ? 'requirements.txt' : 'package.json'
-      return {
-        zh: `找不到模块 ${module}：${file} 里没有哪个包提供它，代码里也没有这个模块`,
-        en: `module ${module} is missing: no package in ${file} provides it, and the code has no such module`,
-      }
-    }
+    case 'missing_module':
+      return moduleWords(clue)
     case 'missing_variable':
       return {
         zh: `环境变量 ${clue.name} 没有值：请在服务的“配置”里新增，或在 algorithm.yaml 的 env 里声明`,
