@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import type { Command } from '../../lib/run-command.ts'
 import type { BuildContext } from './environment-cache.ts'
 
+/** The releases of uv whose options are those used here. */
+const uvReleases = 'uv>=0.5,<1'
+
 type PipCommand = Pick<Command, 'file' | 'args' | 'cwd'>
 
 /** What uv is asked. */
@@ -55,7 +58,7 @@ export async function fittingReleases(
   const settings = await run({ ...pip, args: [...pip.args, 'config', 'list'], answerLines: 100 })
   const got = await run({
     ...pip,
-    args: [...pip.args, 'install', ...quiet, '--no-deps', '--target', folder, ...index, 'uv'],
+    args: [...pip.args, 'install', ...quiet, '--no-deps', '--target', folder, ...index, uvReleases],
   })
   signal.throwIfAborted()
   if (got.exitCode !== 0) return null
