@@ -12,6 +12,7 @@ import { createOwnedRoom } from '../modules/quotas/owned.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { createCoverCache } from '../modules/showcase/cover-cache.ts'
 import { wireBase, type Base } from './base.ts'
 import { wireCalls } from './calls.ts'
 import { settingsShown, wireConfigs } from './configs.ts'
@@ -42,7 +43,8 @@ export async function wireModules(input: ModulesInput) {
   const pipelines = wirePipelines(input, base, reading, { ...calls, modelFiles: serviceParts.modelFiles })
   const memory = running.reading
   const { assets } = media
-  const showcase = { services: reading, releases, runSamples, presentations, assets, reading: memory }
+  const shown = { services: reading, releases, runSamples, presentations, assets }
+  const showcase = { ...shown, reading: memory, covers: createCoverCache() }
   const provenance = provenanceIn(input, running)
   const owned = createOwnedRoom(quotas)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running, owned }

@@ -36,6 +36,7 @@ import { visitorAssets } from './shares.visitors.repository.ts'
 import { addShareRoutes } from './shares.routes.ts'
 import { createShownRepository } from './shares.shown.repository.ts'
 import { createOpenStreams } from '../../lib/open-streams.ts'
+import { createCoverCache } from '../showcase/cover-cache.ts'
 
 type Request = { method?: 'GET' | 'POST'; payload?: object | Buffer; headers?: Record<string, string> }
 
@@ -116,6 +117,7 @@ export async function openSharesWorld() {
       assets: media.assets,
       runSamples: createRunSamplesRepository(world),
       reading: running.reading,
+      covers: createCoverCache(),
     },
     shares: createSharesRepository({ db }),
     origins: createProvenanceRepository({ db }),

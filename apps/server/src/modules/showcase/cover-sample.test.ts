@@ -1,7 +1,7 @@
 import type { Json, Output, PredictResponse } from '@vitrine/contract'
 import { resultKinds } from '@vitrine/contract/results'
 import { expect, test } from 'vitest'
-import { coverSample } from './cover-sample.ts'
+import { coverSample, inWords } from './cover-sample.ts'
 
 const resultOf = (...outputs: Output[]): PredictResponse => ({
   id: 'run',
@@ -60,6 +60,6 @@ test('a run without any output gives no cover', () => {
 
 test('a cover has the words of its result in the reader’s language, unless they are large', () => {
   const result = resultOf({ kind: 'text', data: '人' })
-  expect(coverSample('x', result, { 人: 'person' })?.words).toEqual({ 人: 'person' })
-  expect(coverSample('x', result, { 人: 'x'.repeat(20_000) })).not.toHaveProperty('words')
+  expect(inWords(coverSample('x', result), { 人: 'person' })?.words).toEqual({ 人: 'person' })
+  expect(inWords(coverSample('x', result), { 人: 'x'.repeat(20_000) })).not.toHaveProperty('words')
 })

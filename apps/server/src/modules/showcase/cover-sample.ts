@@ -23,15 +23,8 @@ function inputForCover(input: Json): Json {
   return isSmall(input) ? input : null
 }
 
-/**
- * The part of a run's result and input that a cover shows, with the words of its results in the reader's language. Null if
- * there is nothing, or too much.
- */
-export function coverSample(
-  input: Json,
-  result: PredictResponse | null,
-  words?: Record<string, string>,
-): ShowcaseItem['sample'] {
+/** The part of a run's result and input that a cover shows. Null if there is nothing, or too much. */
+export function coverSample(input: Json, result: PredictResponse | null): ShowcaseItem['sample'] {
   const [first, ...others] = result?.predictions[0]?.outputs ?? []
   if (first === undefined) return null
   const data = forCover(first.kind, dataOf(first))
@@ -44,6 +37,11 @@ export function coverSample(
     kind: first.kind,
     data,
     more: more.map((output) => ({ kind: output.kind, data: output.data })),
-    ...(words && isSmall(words) && { words }),
   }
 }
+
+/** A cover with the words of its results in the reader's language, unless these are too many. */
+export const inWords = (
+  sample: ShowcaseItem['sample'],
+  words: Record<string, string> | undefined,
+): ShowcaseItem['sample'] => sample && { ...sample, ...(words && isSmall(words) && { words }) }

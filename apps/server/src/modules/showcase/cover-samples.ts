@@ -4,7 +4,8 @@ import { jsonWeight } from '../../lib/json-weight.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { takeTexts, takeValues, type ReadingMemory } from '../quotas/reading-memory.ts'
 import type { CoverRun, RunSamplesRepository } from '../runs/history/samples.repository.ts'
-import { coverSample } from './cover-sample.ts'
+import type { CoverCache } from './cover-cache.ts'
+import { coverSample, inWords } from './cover-sample.ts'
 
 /** A cover that is to be made of a run: with the words of its results in the reader's language. */
 type WantedCover = { key: string; run: CoverRun; words: Record<string, string> | undefined }
@@ -34,17 +35,27 @@ const mostValueBytes = 16 * 1024 * 1024
 const looked = (text: string | null): string | null =>
   text !== null && jsonWeight(Buffer.from(text)) <= mostValueBytes ? text : null
 
-/** What covers show of runs, by their keys. Room is taken for what is read, part by part. Throws `quota.reading`. */
+/**
+ * What covers show of runs, by their keys. Only runs whose cover was not made before are read, part by part, after room is taken for
+ * them. Throws `quota.reading`.
+ */
 export async function coverSamples(
   {
     runSamples,
     reading: memory,
-  }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingMemory },
+    covers,
+  }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingMemory; covers: CoverCache },
   reader: Pick<Actor, 'id' | 'linksOf'>,
   wanted: readonly WantedCover[],
 ): Promise<Map<string, ShowcaseItem['sample']>> {
   const samples = new Map<string, ShowcaseItem['sample']>()
-  for (const part of inParts(wanted)) {
+  const unmade: WantedCover[] = []
+  for (const cover of wanted) {
+    const made = covers.get(cover.run.id)
+    if (made) samples.set(cover.key, inWords(made.shown, cover.words))
+    else unmade.push(cover)
+  }
+  for (const part of inParts(unmade)) {
     const reading = memory.open(payerOf(reader))
     try {
       const bytes = part.reduce((sum, { run }) => sum + run.bytes, 0)
@@ -61,7 +72,9 @@ export async function coverSamples(
         if (!row) continue
         const input: Json = row.input === null ? null : json.parse(JSON.parse(row.input))
         const result = row.result === null ? null : predictResponse.parse(JSON.parse(row.result))
-        samples.set(key, coverSample(input, result, words))
+        const shown = coverSample(input, result)
+        covers.set(run.id, { shown })
+        samples.set(key, inWords(shown, words))
       }
     } finally {
       reading.end()

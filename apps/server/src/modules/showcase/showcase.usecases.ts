@@ -23,6 +23,7 @@ import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
 import type { RunSamplesRepository } from '../runs/history/samples.repository.ts'
 import { releaseThatServed } from '../runs/admission/plan-run.ts'
 import { getService, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
+import type { CoverCache } from './cover-cache.ts'
 import { exampleName } from './example-name.ts'
 import { presentedManifest } from './presented-manifest.ts'
 
@@ -33,6 +34,7 @@ export type ShowcaseDeps = {
   runSamples: RunSamplesRepository
   /** The memory that everybody reads in. */
   reading: ReadingMemory
+  covers: CoverCache
   /** Examples without a name are called after their files. Covers wait for the forms of theirs. */
   assets: Pick<AssetsRepository, 'namesOf' | 'unfinished'>
   presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
