@@ -43,7 +43,7 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/settings', shows: 'settings.keys.create' },
   { path: '/settings?tab=users', shows: 'settings.users.add' },
   { path: '/settings?tab=roles', shows: 'settings.roles.built_in' },
-  { path: '/settings?tab=sessions', shows: 'settings.sessions.text_all' },
+  { path: '/settings?tab=sessions', shows: 'settings.sessions.current' },
   { path: '/settings?tab=audit', shows: 'audit.action.deploy' },
   { path: '/account', shows: 'settings.account.change' },
   { path: '/invite', shows: 'session.invite.no_token' },
