@@ -206,7 +206,11 @@ const restAfter = (tookMs: number): number => Math.min(Math.max(tookMs * 20, 5_0
  * otherwise does it look at all processes. If there are too many descriptors to find out, this is remembered for
  * some seconds, whatever sockets the process opens meanwhile.
  */
-export function portListeners({ most = mostDescriptors, now = () => performance.now() } = {}): (
+export function portListeners({
+  most = mostDescriptors,
+  now = () => performance.now(),
+  turnMs,
+}: { most?: number; now?: () => number; turnMs?: number } = {}): (
   port: number,
   main: number,
 ) => Promise<FoundListener> {
@@ -230,7 +234,7 @@ export function portListeners({ most = mostDescriptors, now = () => performance.
     if (sockets.length === 0) return 'nobody'
     const own: OpenSocket[] = []
     const missing = new Map(sockets.map((socket) => [socketLink(socket.inode), socket]))
-    const lookAt = (pids: Iterable<number>) => inTimeSlices(moveOpen(pids, { missing, own, most }))
+    const lookAt = (pids: Iterable<number>) => inTimeSlices(moveOpen(pids, { missing, own, most }), turnMs)
     const before = readStatSync(main)?.startTime
     if (rests(main, before)) return 'unknown'
     const since = now()
