@@ -72,4 +72,26 @@ describeInBrowser('what is not there', () => {
     },
     2 * minutes,
   )
+
+  test.each(widths)(
+    'scripts that do not arrive are told after some seconds, with a link that loads the page again (%i px)',
+    async (width) => {
+      const visit = await bench.visitAsNobody({ width })
+      visit.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
+      const { page } = visit
+      const scripts = '**/assets/*.js'
+      await page.route(scripts, (route) => route.abort())
+      await page.goto('/')
+      const late = page.getByRole('status').filter({ hasText: '页面还没有加载完' })
+      expect(await late.isVisible()).toBe(false)
+      await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()))
+      await late.waitFor()
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot(`scripts-missing-${width}`)
+      await page.unroute(scripts)
+      await late.getByRole('link', { name: '刷新' }).click()
+      await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
+      await visit.close()
+    },
+  )
 })
