@@ -27,6 +27,7 @@ export class AccessLog {
   readonly #maxBytes: number
   readonly #report: (message: string) => void
   readonly #kept: KeptFiles
+  readonly #open: typeof open
   #lines: string[] = []
   #dropped = 0
   #timer: NodeJS.Timeout | null = null
@@ -36,10 +37,14 @@ export class AccessLog {
   /** What failed last. It is told once, and not ten times a second. */
   #problem: string | null = null
 
-  constructor(path: string, options: { maxBytes: number; report: (message: string) => void }) {
+  constructor(
+    path: string,
+    options: { maxBytes: number; report: (message: string) => void; openFile?: typeof open },
+  ) {
     this.#path = path
     this.#maxBytes = options.maxBytes
     this.#report = options.report
+    this.#open = options.openFile ?? open
     this.#kept = new KeptFiles(join(dirname(path), keptBodiesFolder))
   }
 
@@ -120,7 +125,7 @@ export class AccessLog {
   async #current(): Promise<FileHandle> {
     if (this.#file && (await this.#wasMoved(this.#file))) await this.#close()
     if (!this.#file) {
-      this.#file = await open(this.#path, 'a+', 0o640)
+      this.#file = await this.#open(this.#path, 'a+', 0o640)
       this.#bytes = (await this.#file.stat()).size
       await this.#endLastLine(this.#file)
     }
