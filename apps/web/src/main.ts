@@ -16,3 +16,8 @@ const app = createApp(App)
 app.use(createPinia()).use(VueQueryPlugin, { queryClient }).use(i18n)
 await showLanguage(usePreferences().language)
 app.use(router).mount('#app')
+// What was painted before the application has words in both languages, which are for nobody any more.
+const stop = router.afterEach(() => {
+  document.querySelector('.v-first')?.remove()
+  stop()
+})
