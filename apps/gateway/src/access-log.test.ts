@@ -135,7 +135,7 @@ test('logging goes on after a file that cannot be closed', async () => {
   /** As on a disk whose quota ends: it says only at the end that something could not be written. */
   const openFile: typeof open = async (...given) => {
     const handle = await open(...given)
-    const close = handle.close
+    const close = handle.close.bind(handle)
     vi.spyOn(handle, 'close').mockImplementationOnce(async () => {
       await close()
       throw new Error('EDQUOT')
