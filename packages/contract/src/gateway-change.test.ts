@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest'
 import { emptyGatewayTable, type GatewayRoute, type GatewayTable } from './gateway.ts'
+import { routeTo } from './gateway.test-setup.ts'
 import { changeBetween, withChange } from './gateway-change.ts'
 import { readServableChange } from './servable-routes.ts'
 import { changeToStore, readStoredTable } from './stored-table.ts'
 
-const routeTo = (id: string, part: Partial<GatewayRoute> = {}): GatewayRoute => ({
-  service_id: id,
-  release: 1,
-  path: `/ai/${id}/`,
-  front: null,
-  state: 'stopped',
-  upstreams: [],
-  auth: 'required',
-  rate_limit: null,
-  body_bytes: 1,
-  timeout_ms: 1,
-  ...part,
-})
 const tableOf = (revision: number, routes: GatewayRoute[]): GatewayTable => ({
   ...emptyGatewayTable,
   public: { host: '127.0.0.1', port: 8000 },

@@ -1,20 +1,8 @@
 import { expect, test } from 'vitest'
-import { emptyGatewayTable, type GatewayRoute } from './gateway.ts'
+import { emptyGatewayTable } from './gateway.ts'
+import { routeTo } from './gateway.test-setup.ts'
 import { readServableTable, withoutLeftOut } from './servable-routes.ts'
 
-const routeTo = (id: string, part: Partial<GatewayRoute> = {}): GatewayRoute => ({
-  service_id: id,
-  release: 1,
-  path: `/ai/${id}/`,
-  front: null,
-  state: 'stopped',
-  upstreams: [],
-  auth: 'required',
-  rate_limit: null,
-  body_bytes: 1,
-  timeout_ms: 1,
-  ...part,
-})
 const front = (host: string, port = 8001) => ({ front: { host, port } })
 const read = (routes: unknown[]) => {
   const { table, leftOut } = readServableTable({
