@@ -206,7 +206,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
 
   function sync(serviceIds?: readonly string[]): Promise<void> {
     if (serviceIds === undefined) named = 'all'
-    else if (named !== 'all') named = new Set([...named, ...serviceIds])
+    else if (named !== 'all') for (const id of serviceIds) named.add(id)
     return round()
   }
 
