@@ -251,7 +251,7 @@ export class GatewayProcess {
     this.#retryTimer = null
     await this.#applying
     await this.#listeners.drain(graceMs)
-    await Promise.all([this.log.flush(), this.#storedTable.close(), this.#storedKeys.close()])
+    await Promise.all([this.log.close(), this.#storedTable.close(), this.#storedKeys.close()])
   }
 
   async #switchTo(wanted: GatewayTable): Promise<LeftOutRoute[]> {
