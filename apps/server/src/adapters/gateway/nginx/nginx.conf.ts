@@ -1,4 +1,5 @@
 import {
+  connectMs,
   endpointText,
   linkTokenAfter,
   ownHostOf,
@@ -58,7 +59,7 @@ function limitsOf(route: GatewayRoute, stalledMs: number): string {
     `client_max_body_size ${Math.max(1, route.body_bytes)};`,
     `client_body_timeout ${time}; proxy_read_timeout ${time}; proxy_send_timeout ${time};`,
     `send_timeout ${milliseconds(Math.max(route.timeout_ms, stalledMs))};`,
-    `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, 5_000))};`,
+    `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, connectMs))};`,
   ].join(' ')
 }
 

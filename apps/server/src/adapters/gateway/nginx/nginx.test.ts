@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
-import { recordFile } from '../embedded/embedded.process.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
@@ -119,7 +118,7 @@ describe.skipIf(!isNginxInstalled)(
       await world.serve([route('a', [upstream])])
       const pid = await world.pid()
       await world.gateway.close()
-      await rm(recordFile(dataPaths(join(dirname(world.files.table), '..'))))
+      await rm(dataPaths(join(dirname(world.files.table), '..')).gatewayRecord)
       const again = world.createAgain()
       await again.open()
       expect(await world.pid()).toBe(pid)
