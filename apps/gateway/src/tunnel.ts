@@ -1,6 +1,5 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { STATUS_CODES } from 'node:http'
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import { admit, awakeRoute, checkRoute, type Credential } from './admission.ts'
 import { connectMs, requestOptions } from './connection.ts'
@@ -12,6 +11,7 @@ import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { targetOf } from './request-target.ts'
 import { findDestination, type Route } from './routing.ts'
+import { head, plainAnswer } from './tunnel-answer.ts'
 import { hasShare } from './shares.ts'
 import { malformed, otherHost, outgoingHeaders, silentMs, type GatewayState } from './serve.ts'
 import { watchTunnel } from './stalled-client.ts'
@@ -136,12 +136,6 @@ function endSoon(socket: Duplex): void {
 function closeLater(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(timer))
-}
-
-function head(status: number, list: readonly string[]): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-  for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
-  return `${text}\r\n`
 }
 
 /**
@@ -287,17 +281,4 @@ function watchConnecting(outgoing: ClientRequest, upstream: Upstream): void {
       if (!upstream.isItself()) to.destroy()
     })
   })
-}
-
-/**
- * Headers of an answer other than 101. It ends with the connection, so the headers for length and coding are
- * left out.
- */
-function plainAnswer(raw: readonly string[]): string[] {
-  const list: string[] = []
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] ?? ''
-    if (!/^(connection|keep-alive|transfer-encoding|upgrade)$/i.test(name)) list.push(name, raw[i + 1] ?? '')
-  }
-  return [...list, 'Connection', 'close']
 }
