@@ -6,6 +6,7 @@ import { isListenedToBy } from './port-listener.ts'
 declare const ngx: Ngx
 
 type Peer = { host: string; port: number }
+/** Instances that listen on ports get new ones again and again, so what was known of old ones is forgotten with the others. */
 const peers = createCache<Peer>()
 
 /** nginx takes a unix socket as a host (`unix:/path`) without a port. */

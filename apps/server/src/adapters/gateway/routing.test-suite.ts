@@ -25,10 +25,17 @@ export function testRouting(createGateway: CreateGateway): void {
       expect([url, headers['x-forwarded-prefix']]).toEqual(['/predict?x=1', undefined])
     })
 
-    test('a service’s path without its slash is redirected to the one with it, query kept', async () => {
+    test('a service’s path without its slash is redirected to the one with it, with the query, the method and the body', async () => {
       await world.serve([route('a', [await world.instance()])])
-      const answer = await ask(world.port, '/ai/a?x=1')
-      expect([answer.status, answer.headers.location]).toEqual([301, '/ai/a/?x=1'])
+      for (const wanted of [{}, { method: 'POST', body: '12345' }]) {
+        const answer = await ask(world.port, '/ai/a?x=1', wanted)
+        expect([answer.status, answer.headers.location]).toEqual([308, '/ai/a/?x=1'])
+      }
+      const repeated = await fetch(`http://127.0.0.1:${world.port}/ai/a`, { method: 'POST', body: '12345' })
+      expect([repeated.redirected, await repeated.json()]).toMatchObject([
+        true,
+        { method: 'POST', body: '12345' },
+      ])
     })
 
     test.each([

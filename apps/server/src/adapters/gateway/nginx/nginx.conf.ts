@@ -161,7 +161,7 @@ function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: Services
 
 function atPublicAddress(route: GatewayRoute, part: ServicesPart): string {
   const prefix = route.path.slice(0, -1)
-  return `location = ${prefix} { ${noDots} return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
+  return `location = ${prefix} { ${noDots} return 308 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
 }
 
 /** What the text of a route follows from besides the route and the parts. */
