@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { livingAccounts } from '../../apps/server/src/lib/end-account.ts'
 import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { hostileNodePackage } from './build.package.ts'
 import { hostileShell, runInside, uidOf } from './shell.package.ts'
-import type { InWorld } from './without-sandbox.world.ts'
 
 /** Starts a process that has another session, no parent and no environment, and prints its pid. */
 const escape = "setsid sh -c 'env -i sleep 600 >/dev/null 2>&1 & echo $!'"

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import type { TestPlatform } from '../support/platform.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { hostileNodePackage } from './build.package.ts'
 import { hostileShell, runInside } from './shell.package.ts'
-import type { InWorld } from './without-sandbox.world.ts'
 
 /** What root must not be led to in folders of services and builds. */
 export function foreignFolderCases(world: InWorld): void {

@@ -12,8 +12,8 @@ import type { GatewayKind } from '../support/gateways.ts'
 import { patienceMs } from '../support/patience.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import type { TestPlatform } from '../support/platform.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { hostileShell } from './shell.package.ts'
-import type { InWorld } from './without-sandbox.world.ts'
 
 /** Runs the shell commands that it is sent, as an algorithm that the platform's runtime serves. */
 const servedShell: PackageFiles = {

@@ -6,8 +6,8 @@ import { echo, pythonPackage } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import type { RunnerKind, TestPlatform } from '../support/platform.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { runInside, uidOf } from './shell.package.ts'
-import type { InWorld } from './without-sandbox.world.ts'
 
 const ordinaryAccount = { uid: 65_534, gid: 65_534 }
 

@@ -2,30 +2,26 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { host } from '@vitrine/contract'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { skipSandbox } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 import { describeAsRoot } from '../support/as-root.ts'
 import { gatewayBeside } from '../support/gateways.ts'
 import { describeRunners } from '../support/runners.ts'
+import { sharedPlatform } from '../support/shared-platform.ts'
 import { escapedProcessCases } from './escaped-processes.cases.ts'
 import { foreignFolderCases } from './foreign-folders.cases.ts'
 import { instanceSocketCases } from './instance-sockets.cases.ts'
 import { neighbourCases } from './neighbours.cases.ts'
-import { runInside } from './shell.package.ts'
-import { openWorld, type World } from './without-sandbox.world.ts'
+import { hostileShell, runInside } from './shell.package.ts'
 
 /** Accounts must be a wall of their own, also where there is no sandbox. All these attacks are made on one platform of each runner. */
 describeAsRoot('where there is no sandbox', () =>
   describeRunners('on a platform that root started', (runner) => {
-    let opened: World | null = null
-    const world = (): World => {
-      if (!opened) throw new Error('the platform did not start')
-      return opened
-    }
+    const environment = { VITRINE_SANDBOX: 'off', VITRINE_GATEWAY: gatewayBeside(runner) }
+    const world = sharedPlatform({ runner, environment })
     beforeAll(async () => {
-      opened = await openWorld(runner)
+      for (const id of ['hostile', 'victim']) await world().admin.publish(id, hostileShell)
     }, 180_000)
-    afterAll(() => opened?.platform.dispose(), 180_000)
 
     describe('an algorithm beside others', () => neighbourCases(world, runner))
     describe('a process that leaves its session', () => escapedProcessCases(world))
