@@ -169,14 +169,14 @@ export function testStreaming(createGateway: CreateGateway): void {
     })
 
     test('a WebSocket to a service that requires sign-in is 401 without one', async () => {
-      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      await world.serve([route('a', [await world.usual()], { auth: 'required' })])
       const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`)
       const [error] = await once(client, 'error')
       expect(String(error)).toContain('401')
     })
 
     test('a WebSocket with the cookie from a page of another site is 403', async () => {
-      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      await world.serve([route('a', [await world.usual()], { auth: 'required' })])
       const headers = { Cookie: `vitrine_session=${await world.token()}` }
       const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`, {
         headers,

@@ -10,10 +10,6 @@ import { testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
 import { testChanges } from '../changes.test-suite.ts'
 import { testGateway } from '../gateway.test-suite.ts'
-import { testAnswers } from '../answers.test-suite.ts'
-import { testGrants } from '../grants.test-suite.ts'
-import { testOwnHosts } from '../own-hosts.test-suite.ts'
-import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { cannotBeWritten } from '../unwritten.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
@@ -54,12 +50,9 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
+    // The system's nginx never has our Lua, so nginx.system.test.ts runs the other suites without it.
     describe('without Lua', () => {
       testRevocation(() => createGateway({}, () => false))
-      testGrants(() => createGateway({}, () => false))
-      testAnswers(() => createGateway({}, () => false))
-      testOwnHosts(() => createGateway({}, () => false))
-      testReplicas(() => createGateway({}, () => false))
       testChanges(() => createGateway({}, () => false))
     })
 
