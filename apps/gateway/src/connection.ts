@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { connectMs, type Endpoint } from '@vitrine/contract'
-import type { AnswerHead } from './answer-head.ts'
-import { AnswerParser } from './answer-parser.ts'
+import type { AnswerHead } from '@vitrine/contract/answer-head'
+import { AnswerParser } from '@vitrine/contract/answer-parser'
 
 /**
  * Why there is no complete answer: `unreachable`: nothing could be sent; `broken`: the answer was cut off or

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { createServer, request as httpRequest, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createServer as createThief } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
-import { onlyToItself, requestAt, requestOptions } from './endpoint-request.ts'
+import { requestAt } from './endpoint-request.ts'
+import { getAt } from './get-at.ts'
 import { listenersAt } from './procfs/port-ownership.test-setup.ts'
 
 let folder: string
@@ -22,15 +23,8 @@ afterEach(async () => {
 })
 
 const byUndici = async (endpoint: InstanceEndpoint) => (await requestAt(endpoint, '/health?x=1')).body.text()
-const byNode = async (endpoint: InstanceEndpoint) => {
-  const req = httpRequest({ ...requestOptions(endpoint), path: '/health?x=1', agent: false })
-  onlyToItself(req, endpoint)
-  req.end()
-  const [res] = await once(req, 'response')
-  let text = ''
-  for await (const chunk of res) text += String(chunk)
-  return text
-}
+const limits = { timeoutMs: 60_000, mostBytes: 1_000_000 }
+const byProbe = async (endpoint: InstanceEndpoint) => (await getAt(endpoint, '/health?x=1', limits)).body
 
 async function serveOnPort() {
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -44,7 +38,7 @@ test('both clients reach a server that listens on a port, whether its sockets ar
   const proved = { ...endpoint, listeners: await listenersAt(endpoint.port) }
   const expected = `127.0.0.1:${endpoint.port} /health?x=1`
   for (const each of [endpoint, proved])
-    expect([await byUndici(each), await byNode(each)]).toEqual([expected, expected])
+    expect([await byUndici(each), await byProbe(each)]).toEqual([expected, expected])
 })
 
 test('both clients send nothing to a program that has taken the port, also if they had a connection to the server', async () => {
@@ -59,7 +53,7 @@ test('both clients send nothing to a program that has taken the port, also if th
     socket.on('data', (bytes) => (stolen += bytes.toString())).on('error', () => {}),
   )
   await once(thief.listen(endpoint.port, '127.0.0.1'), 'listening')
-  for (const call of [byUndici, byNode]) {
+  for (const call of [byUndici, byProbe]) {
     const connected = once(thief, 'connection')
     await expect(call(proved)).rejects.toMatchObject({
       code: 'ECONNREFUSED',
@@ -79,14 +73,14 @@ test('both clients say that a server is gone whose port nobody has, and nothing 
   server.close()
   await once(server, 'close')
   for (const each of [endpoint, proved])
-    for (const ask of [byUndici, byNode])
+    for (const ask of [byUndici, byProbe])
       await expect(ask(each)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
 test('both clients reach a server on a unix socket, and its successor on the same socket', async () => {
   const endpoint = { socket: join(folder, 'a.sock') }
   await once(server.listen(endpoint.socket), 'listening')
-  expect([await byUndici(endpoint), await byNode(endpoint)]).toEqual([
+  expect([await byUndici(endpoint), await byProbe(endpoint)]).toEqual([
     'localhost /health?x=1',
     'localhost /health?x=1',
   ])

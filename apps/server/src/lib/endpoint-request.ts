@@ -1,40 +1,17 @@
-import type { ClientRequest } from 'node:http'
 import { Agent, buildConnector, request, type Dispatcher } from 'undici'
 import { endpointText, type Endpoint } from '@vitrine/contract'
-import { askItsPort, hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
-
-/** Converts an endpoint to the options of Node's `http.request`. */
-export const requestOptions = (
-  endpoint: Endpoint,
-): { socketPath: string } | { host: string; port: number } =>
-  'socket' in endpoint ? { socketPath: endpoint.socket } : { host: endpoint.host, port: endpoint.port }
+import { hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
 
 /**
  * An instance has ended and another program has its port. Callers treat it as they treat an instance that is gone, so it
  * has the code of a connection that nobody accepts.
  */
-class PortTaken extends Error {
+export class PortTaken extends Error {
   readonly code = 'ECONNREFUSED'
 
   constructor(endpoint: Endpoint) {
     super(`the instance has ended, and another program listens on ${endpointText(endpoint)}`)
   }
-}
-
-/**
- * Sends a request of Node's own client only if the instance itself accepts its connection. Requests whose connections open
- * in the same turn of the event loop share one look at who listens.
- */
-export function onlyToItself(req: ClientRequest, endpoint: InstanceEndpoint): void {
-  req.once('socket', (socket) => {
-    // Node writes to a socket before it is connected. This holds everything back until it is known who would get it.
-    socket.cork()
-    socket.once('connect', () =>
-      askItsPort(endpoint, (isItself) =>
-        isItself ? socket.uncork() : socket.destroy(new PortTaken(endpoint)),
-      ),
-    )
-  })
 }
 
 const connect = buildConnector({})

@@ -10,14 +10,15 @@ import type { WatchedInstance } from '../modules/instances/instance-monitor.ts'
 import { needsAdjusting } from '../modules/instances/plan-instances.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
-import type { ServicesRepository, StoredService } from '../modules/services/services.repository.ts'
+import type { DesiredService } from '../modules/services/brief-services.repository.ts'
+import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import { down, plan, planAdjusting, type Action, type DesiredInstance } from './reconcile.ts'
 import { restartUnhealthy, type RestartDeps } from './restart-unhealthy.ts'
 import { createRounds } from './rounds.ts'
 
 type Deps = Pick<RestartDeps, 'gateway' | 'onRestarted'> & {
-  services: Pick<ServicesRepository, 'all'>
+  services: Pick<ServicesRepository, 'desired'>
   releases: Pick<ReleasesRepository, 'activeInBrief'>
   instanceRows: Pick<InstancesRepository, 'list' | 'countHealthRestart'>
   tasks: Pick<TaskRunner, 'resume' | 'now' | 'isUntouched' | 'inTurn' | 'start' | 'settled'>
@@ -49,13 +50,13 @@ const adjustingAtOnce = 4
  */
 async function readDesired(deps: Deps): Promise<Desired> {
   const [services, active, rows] = await Promise.all([
-    deps.services.all(),
+    deps.services.desired(),
     deps.releases.activeInBrief(),
     deps.instanceRows.list(),
   ])
   const byId = new Map(services.map((service) => [service.id, service]))
   const rowsOf = groupBy(rows, (row) => row.serviceId)
-  const isDue = (service: StoredService) => {
+  const isDue = (service: DesiredService) => {
     const release = active.get(service.id)
     return release !== undefined && needsAdjusting(service, release, rowsOf.get(service.id) ?? [])
   }

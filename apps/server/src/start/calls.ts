@@ -94,9 +94,9 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
     await input.access.noteKeyUses(keyUsesOf(recorded))
   })
   const sample = async () => {
-    const all = await services.all()
+    const ids = await services.ids()
     usage.add(
-      all.flatMap(({ id }) => monitor.ofService(id)),
+      ids.flatMap((id) => monitor.ofService(id)),
       systemClock(),
     )
   }

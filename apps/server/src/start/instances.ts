@@ -197,7 +197,7 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
   const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
-    services: async () => (await services.all()).map(({ id }) => ({ id, runs: monitor.runs(id) })),
+    services: async () => (await services.ids()).map((id) => ({ id, runs: monitor.runs(id) })),
     measure: (ids, options) =>
       diskUse(
         ids.map((id) => ({ id, folders: foldersOf(input.paths, id), pids: monitor.pids(id) })),

@@ -16,6 +16,11 @@ export type GuardedProcess = { id: string; pid: number; generation: string; port
 
 const lookEveryMs = 250
 /**
+ * How often it is looked whether processes that have their ports still have them. One that lives and gives its port back is
+ * rare, and the end of a process is told by its runner.
+ */
+const ownEveryMs = 1_000
+/**
  * How often the list of sockets is read although all processes still have theirs open. Only a program of the
  * same account that shares the port (SO_REUSEPORT) is then found later.
  */
@@ -66,6 +71,7 @@ export class PortGuard {
   readonly #own = new Map<string, OwnSockets>()
   #timer: NodeJS.Timeout | undefined
   #listedAt = -Infinity
+  #ownSeenAt = -Infinity
   #isLooking = false
 
   constructor(deps: {
@@ -104,6 +110,11 @@ export class PortGuard {
   listenersOf({ id, generation }: Pick<GuardedProcess, 'id' | 'generation'>): string[] | undefined {
     const seen = this.#own.get(id)
     return seen?.generation === generation ? seen.open.map(({ target }) => inodeOf(target)) : undefined
+  }
+
+  /** Whether a process was seen on its port. */
+  #isSettled({ id, generation }: GuardedProcess): boolean {
+    return this.#own.get(id)?.generation === generation
   }
 
   #hasItsOwn({ id, generation }: GuardedProcess): boolean {
@@ -149,6 +160,15 @@ export class PortGuard {
     return found
   }
 
+  /** Whether nothing more has to be looked up: all have their ports, as far as is known without the list of sockets. */
+  #areFine(processes: readonly GuardedProcess[]): boolean {
+    const now = performance.now()
+    if (now - this.#listedAt >= listEveryMs) return false
+    if (now - this.#ownSeenAt < ownEveryMs) return processes.every((each) => this.#isSettled(each))
+    this.#ownSeenAt = now
+    return processes.every((each) => this.#hasItsOwn(each))
+  }
+
   async #check(): Promise<void> {
     if (this.#isLooking) return
     this.#isLooking = true
@@ -156,8 +176,7 @@ export class PortGuard {
       const processes = [...this.#watched()]
       const ids = new Set(processes.map(({ id }) => id))
       for (const id of this.#own.keys()) if (!ids.has(id)) this.#own.delete(id)
-      const isListDue = performance.now() - this.#listedAt >= listEveryMs
-      if (processes.length === 0 || (!isListDue && processes.every((each) => this.#hasItsOwn(each)))) return
+      if (processes.length === 0 || this.#areFine(processes)) return
       this.#listedAt = performance.now()
       const sockets = await socketsByPort(processes.map(({ port }) => port))
       if (sockets === null) return

@@ -36,23 +36,30 @@ async function factsWithoutService(
   }
 }
 
+/** The facts of a service, and its release that serves. */
 async function factsOfService(
-  { configs, env, file, instanceRows }: ConfigsDeps,
+  { configs, env, file, instanceRows, releases }: ConfigsDeps,
   scope: ConfigScope,
-  { service, release }: { service: StoredService; release: StoredRelease | null },
-): Promise<ConfigFacts> {
-  const [rows, instances, newest] = await Promise.all([
+  service: StoredService,
+): Promise<{ facts: ConfigFacts; release: StoredRelease | null }> {
+  const [release, rows, instances, newest] = await Promise.all([
+    releases.serving(service),
     configs.mayCount(scope, keysForServices),
     instanceRows.list(service.id),
     configs.newest(),
   ])
   // The running instances have only a few different revisions.
   const revisions = [...new Set([newest, ...instances.map(({ configRevision }) => configRevision)])]
-  const after = new Map<number, Awaited<ReturnType<typeof storedVariables>>>()
-  for (const revision of revisions)
-    after.set(revision, await storedVariables(configs, { serviceId: service.id, revision }))
+  const after = new Map(
+    await Promise.all(
+      revisions.map(
+        async (revision) =>
+          [revision, await storedVariables(configs, { serviceId: service.id, revision })] as const,
+      ),
+    ),
+  )
   const variablesAfter = (revision: number) => after.get(revision) ?? new Map<string, never>()
-  return {
+  const facts: ConfigFacts = {
     env,
     file,
     madeAtStart: new Map(),
@@ -65,6 +72,7 @@ async function factsOfService(
     variables: variablesAfter(newest),
     instances: instances.map(({ id, configRevision }) => ({ id, variables: variablesAfter(configRevision) })),
   }
+  return { facts, release }
 }
 
 /** The effective values, the settings of the process, and whether changes can be tried on one instance first. */
@@ -110,8 +118,7 @@ export async function readEffective(
     const facts = await factsWithoutService(deps, scope, new Map())
     return { items: effectiveConfigs(facts, language), settings: [], canary: null }
   }
-  const release = await deps.releases.serving(service)
-  const facts = await factsOfService(deps, scope, { service, release })
+  const { facts, release } = await factsOfService(deps, scope, service)
   return { items: effectiveConfigs(facts, language), settings: [], canary: canaryChances(release, service) }
 }
 
@@ -122,6 +129,6 @@ export async function readOfService(
 ): Promise<EffectiveConfig[]> {
   const { scope, service } = await findScope(deps, actor, { service_id: id })
   if (!service) return []
-  const release = await deps.releases.serving(service)
-  return effectiveConfigs(await factsOfService(deps, scope, { service, release }), language)
+  const { facts } = await factsOfService(deps, scope, service)
+  return effectiveConfigs(facts, language)
 }

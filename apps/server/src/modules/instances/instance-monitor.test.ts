@@ -1,27 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
-import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
-import { watchedInstance as watched } from './live-instance.test-setup.ts'
+import { processSpec as specOf, watchedInstance as watched } from './live-instance.test-setup.ts'
 import { wellSinceBefore } from './live-instance.ts'
 import { notWell, type ProbeResult, type ProbeTarget } from './probe.ts'
 
 const id = 'demo-r1-1'
 const onSocket = 'other-r1-1'
-const specOf = (of: string, listens: 'port' | 'socket'): ProcessSpec => ({
-  id: of,
-  file: '/bin/true',
-  args: [],
-  cwd: '/',
-  env: {},
-  user: null,
-  limits: {},
-  listens,
-  stdoutLog: '/dev/null',
-  stderrLog: '/dev/null',
-  startSeconds: 1,
-  stopGraceMs: 100,
-})
 
 let runner: MemoryRunner
 let monitor: InstanceMonitor
@@ -281,4 +266,21 @@ test('a health path that is not known is looked for until it is found, and is th
   asked.length = 0
   await monitor.probeNow(id)
   expect(asked.map(({ path }) => path)).toEqual(['/ping'])
+})
+
+test('of hundreds of probes that are due at once, others have their turn after each few', async () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `many-r1-${index}`)
+  await runner.add(ids.map((one) => specOf(one, 'port')))
+  for (const one of ids) {
+    monitor.watch(watched({ id: one, serviceId: 'many' }))
+    await runner.start(one)
+  }
+  const seen = [0]
+  const look = () => {
+    seen.push(asked.length)
+    if (asked.length < ids.length) setImmediate(look)
+  }
+  look()
+  await vi.waitFor(() => expect(asked).toHaveLength(ids.length), { timeout: 30_000 })
+  expect(Math.max(...seen.map((count, at) => count - (seen[at - 1] ?? 0)))).toBeLessThanOrEqual(16)
 })

@@ -1,3 +1,4 @@
+import { setImmediate as giveWay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
@@ -23,6 +24,11 @@ export type { LiveInstance, WatchedInstance }
 /** How many instances are probed at the same time at start, when all must be. */
 const atOnce = 20
 const tickMs = 250
+/**
+ * How many probes begin before other work has its turn. With thousands of instances, hundreds are due at once, and who asks
+ * for a page meanwhile would wait for all of them.
+ */
+const begunAtOnce = 8
 const usageEveryMs = 5_000
 
 /**
@@ -69,7 +75,7 @@ export class InstanceMonitor {
     for (const serviceId of new Set(instances.map((instance) => instance.serviceId)))
       this.#deps.onChange(serviceId)
     this.#timers = [
-      setInterval(() => this.#tick(), tickMs),
+      setInterval(() => void this.#tick(), tickMs),
       setInterval(() => void this.#usage.sample(this.pids()).catch(this.#deps.onError), usageEveryMs),
     ]
   }
@@ -189,6 +195,7 @@ export class InstanceMonitor {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#isOpen = false
     this.#unwatch?.()
   }
 
@@ -224,11 +231,16 @@ export class InstanceMonitor {
     if (this.#isOpen) this.#deps.onChange(entry.watched.serviceId)
   }
 
-  #tick(): void {
+  /** Begins the probes that are due. One that has to wait for others may have been begun otherwise meanwhile. */
+  async #tick(): Promise<void> {
     const now = Date.now()
-    for (const entry of this.#entries.values())
-      if (!entry.probing && entry.nextProbeAt <= now && lives(entry.report))
+    const isDue = (entry: Entry) => !entry.probing && entry.nextProbeAt <= now && lives(entry.report)
+    const due = [...this.#entries.values()].filter(isDue)
+    for (const [index, entry] of due.entries()) {
+      if (index > 0 && index % begunAtOnce === 0) await giveWay()
+      if (this.#isOpen && this.#entries.get(entry.watched.id) === entry && isDue(entry))
         void this.#prober.takeTurn(entry).catch(this.#deps.onError)
+    }
   }
 
   /** Adds the last log lines to an instance that was given up. They are reported together with the reason, so that its history has one entry. */

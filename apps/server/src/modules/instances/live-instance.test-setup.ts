@@ -1,4 +1,4 @@
-import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
+import type { ProcessReport, ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { LiveInstance, WatchedInstance } from './live-instance.ts'
 
 /** An instance of the service `demo` that is ready. `part` is what differs. */
@@ -56,4 +56,20 @@ export const watchedInstance = (part: Partial<WatchedInstance> = {}): WatchedIns
   healthRestarts: 0,
   temporary: false,
   ...part,
+})
+
+/** What to run, for tests with invented processes. */
+export const processSpec = (of: string, listens: 'port' | 'socket'): ProcessSpec => ({
+  id: of,
+  file: '/bin/true',
+  args: [],
+  cwd: '/',
+  env: {},
+  user: null,
+  limits: {},
+  listens,
+  stdoutLog: '/dev/null',
+  stderrLog: '/dev/null',
+  startSeconds: 1,
+  stopGraceMs: 100,
 })

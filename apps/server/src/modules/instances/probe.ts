@@ -1,10 +1,8 @@
-import { request } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import { healthResponse, type ServiceHealth } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { visibleText } from '@vitrine/contract/visible-text'
-import { onlyToItself, requestOptions } from '../../lib/endpoint-request.ts'
-import { limitedText } from '../../lib/limited-text.ts'
+import { getAt, Silence, type ShortAnswer } from '../../lib/get-at.ts'
 import { isWell } from './health-count.ts'
 import { anyAnswer, tried, usualHealthPaths, type HealthPath } from './health-path.ts'
 import type { HealthFinding, Reason } from './reason.ts'
@@ -64,11 +62,8 @@ const describe = (detail: unknown): string | null => {
   return typeof detail === 'string' ? detail : JSON.stringify(detail)
 }
 
-/** An answer of `/health`. */
-type Answer = { status: number; type: string; body: string }
-
 /** What an answer of `/health` means. A server without the platform's runtime only needs to answer 2xx. Pure. */
-function readHealth({ status, type, body }: Answer, path: string): ProbeResult {
+function readHealth({ status, type, body }: ShortAnswer, path: string): ProbeResult {
   const parsed = parseHealth(body)
   if (parsed) {
     const { status: health } = parsed
@@ -107,9 +102,6 @@ function parseHealth(body: string) {
   }
 }
 
-/** No complete answer arrived in time. */
-class Silence extends Error {}
-
 /**
  * What a failed probe means. If nothing listens, the health is UNKNOWN, because the instance may be about to
  * listen.
@@ -138,29 +130,12 @@ export function beforeFirstAnswer(result: ProbeResult, endpoint: InstanceEndpoin
 export const isUnanswered = ({ reason }: ProbeResult): boolean =>
   reason?.code === 'not_listening' || reason?.code === 'not_accepting'
 
-/**
- * Sends the probe on its own connection, because servers close an idle one before the next probe. Uses Node's
- * own client: for one small request it costs half of what undici does, and hundreds of instances are probed
- * all day.
- */
-function ask({ endpoint, path, timeoutMs }: Question): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const req = request({ ...requestOptions(endpoint), path, agent: false })
-    onlyToItself(req, endpoint)
-    const timer = setTimeout(() => req.destroy(new Silence()), timeoutMs)
-    req.once('close', () => clearTimeout(timer))
-    req.once('error', reject)
-    req.once('response', (res) => {
-      const status = res.statusCode ?? 0
-      const type = res.headers['content-type'] ?? ''
-      limitedText(res, answerBytes).then((body) => resolve({ status, type, body }), reject)
-    })
-    req.end()
-  })
-}
+/** Sends the probe on its own connection, because servers close an idle one before the next probe. */
+const ask = ({ endpoint, path, timeoutMs }: Question): Promise<ShortAnswer> =>
+  getAt(endpoint, path, { timeoutMs, mostBytes: answerBytes })
 
 /** An instance without a health path: any answer will do. */
-function readAnyAnswer({ status, type }: Answer, path: string): ProbeResult {
+function readAnyAnswer({ status, type }: ShortAnswer, path: string): ProbeResult {
   return {
     health: 'READY',
     reason: null,
@@ -173,7 +148,7 @@ async function search(
   { endpoint, timeoutMs }: Omit<Question, 'path'>,
   asked: (path: string) => void,
 ): Promise<ProbeResult> {
-  let last: Answer | null = null
+  let last: ShortAnswer | null = null
   for (const path of usualHealthPaths) {
     asked(path)
     last = await ask({ endpoint, path, timeoutMs })

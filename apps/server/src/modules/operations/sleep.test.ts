@@ -64,7 +64,7 @@ beforeEach(() => {
 })
 const sleeper = (rows: StoredService[]) =>
   createSleeper({
-    services: { all: async () => rows },
+    services: { sleeping: async () => rows },
     instances: {
       monitor: {
         ofService: (id: string) => [

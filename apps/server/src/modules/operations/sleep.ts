@@ -3,7 +3,8 @@ import { platformActor } from '../../lib/actor.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
-import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import type { SleepingService } from '../services/brief-services.repository.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 
 /** When a service was last used. */
@@ -17,7 +18,7 @@ const minuteMs = 60_000
  * anybody could use it.
  */
 export function isIdle(
-  service: Pick<StoredService, 'desired' | 'asleep' | 'idleMinutes'>,
+  service: Pick<SleepingService, 'desired' | 'asleep' | 'idleMinutes'>,
   serving: readonly Pick<LiveInstance, 'state' | 'health' | 'reason' | 'report'>[],
   use: LastUse,
   now: Date,
@@ -35,7 +36,7 @@ export function isIdle(
 }
 
 type Deps = {
-  services: Pick<ServicesRepository, 'all'>
+  services: Pick<ServicesRepository, 'sleeping'>
   instances: Pick<InstancesDeps, 'inFlight'> & { monitor: Pick<InstanceMonitor, 'ofService'> }
   /** When each service got its last request through the gateway. */
   lastRequests: { lastAt: (serviceId: string) => Date | null }
@@ -51,7 +52,7 @@ type Deps = {
 const everyMs = 15_000
 
 /** A service that is asleep although it may no longer be. */
-const mayNotSleep = ({ asleep, desired, idleMinutes }: StoredService): boolean =>
+const mayNotSleep = ({ asleep, desired, idleMinutes }: SleepingService): boolean =>
   asleep && desired === 'running' && idleMinutes === null
 
 /** Puts services to sleep that had no request for their idle minutes, and wakes those that may no longer sleep. */
@@ -60,10 +61,10 @@ export function createSleeper(deps: Deps) {
   let timer: NodeJS.Timeout | null = null
   let checking: Promise<void> | null = null
 
-  const servingOf = (service: StoredService) =>
+  const servingOf = (service: SleepingService) =>
     monitor.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
   /** A service of which the gateway does not say it may be busy. */
-  const mayBeBusy = async (service: StoredService): Promise<boolean> =>
+  const mayBeBusy = async (service: SleepingService): Promise<boolean> =>
     (await inFlight(servingOf(service))) !== 0
 
   async function begin(kind: 'service.sleep' | 'service.wake', serviceId: string, since: number) {
@@ -73,9 +74,9 @@ export function createSleeper(deps: Deps) {
 
   async function checkIdle(): Promise<void> {
     const since = deps.tasks.now()
-    const all = await deps.services.all()
+    const all = await deps.services.sleeping()
     for (const service of all) if (mayNotSleep(service)) await begin('service.wake', service.id, since)
-    const isUnused = (service: StoredService, lastRunAt: Date | null) => {
+    const isUnused = (service: SleepingService, lastRunAt: Date | null) => {
       const use = { lastRequestAt: deps.lastRequests.lastAt(service.id), lastRunAt }
       return isIdle(service, servingOf(service), use, deps.clock())
     }

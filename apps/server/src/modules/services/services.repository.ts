@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
+import { briefServiceQueries } from './brief-services.repository.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
 /** The desired state of a service. */
@@ -89,6 +90,7 @@ async function movePreviews(
 
 export function createServicesRepository({ db }: { db: Database }) {
   return {
+    ...briefServiceQueries({ db }),
     all: (): Promise<StoredService[]> =>
       db.select().from(algorithmServices).orderBy(algorithmServices.createdAt),
     /** Those whose number of instances a rule decides. */

@@ -89,7 +89,8 @@ export const algorithmServices = pgTable(
     uniqueIndex('algorithm_services_front_port_key').on(table.frontPort),
     uniqueIndex('algorithm_services_account_key').on(table.account),
     index('algorithm_services_algorithm_idx').on(table.algorithmId),
-    index('algorithm_services_created_idx').on(table.createdAt),
+    // With the id, as lists are ordered: without it, each page would sort all services made in the same moment, as those of a batch.
+    index('algorithm_services_listed_idx').on(table.createdAt, table.id),
     index('algorithm_services_preview_idx').on(table.previewOf),
   ],
 )

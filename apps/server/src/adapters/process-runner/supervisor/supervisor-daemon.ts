@@ -13,7 +13,7 @@ import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
 import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
 import { isUnanswered, SupervisorSocket } from './supervisor-socket.ts'
-import type { XmlRpcValue } from './xml-rpc.ts'
+import type { XmlRpcValue } from './xml-rpc-answer.ts'
 
 const startTimeoutMs = 20_000
 const stopTimeoutMs = 15_000

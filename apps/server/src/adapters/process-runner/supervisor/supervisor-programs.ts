@@ -11,7 +11,7 @@ import type { SocketFolder } from '../socket-folder.ts'
 import { renderEnter, renderLaunch, renderProgramConf, supervisorFiles } from './supervisor-conf.ts'
 import type { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorInfo, type SupervisorInfo } from './supervisor-report.ts'
-import { XmlRpcFault } from './xml-rpc.ts'
+import { XmlRpcFault } from './xml-rpc-answer.ts'
 
 /** supervisord's fault numbers (supervisor/xmlrpc.py, class Faults). */
 export const faults = {

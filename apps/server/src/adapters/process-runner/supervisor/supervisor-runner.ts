@@ -31,7 +31,8 @@ import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.
 import { SupervisorPrograms } from './supervisor-programs.ts'
 import type { SupervisorRunnerOptions } from './supervisor-runner.options.ts'
 
-const askEveryMs = 5_000
+/** The reconciler asks every five seconds, so this is for what it does not: two askers at the same pace would ask for each thing twice. */
+const askEveryMs = 15_000
 /** While programs are started and stopped, each is asked for separately, and all of them only this often. */
 const askWorkingMs = 1_000
 /** A key of the queue that is never an id. */

@@ -7,7 +7,8 @@ import { longestSocketPath } from '@vitrine/contract'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
 import { isPlainValue } from './supervisor-conf.ts'
 import { batchCalls, type XmlRpcCall } from './xml-rpc-batch.ts'
-import { callXmlRpc, XmlRpcFault, type XmlRpcValue } from './xml-rpc.ts'
+import { XmlRpcFault, type XmlRpcValue } from './xml-rpc-answer.ts'
+import { callXmlRpc } from './xml-rpc.ts'
 
 /** supervisord first binds `<socket>.<its pid>`. */
 const pidSuffixLength = 8

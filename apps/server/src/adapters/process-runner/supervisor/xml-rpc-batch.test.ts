@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { batchCalls } from './xml-rpc-batch.ts'
-import { XmlRpcFault, type XmlRpcParameter, type XmlRpcValue } from './xml-rpc.ts'
+import { XmlRpcFault, type XmlRpcValue } from './xml-rpc-answer.ts'
+import type { XmlRpcParameter } from './xml-rpc.ts'
 
 type Seen = { method: string; parameters: readonly XmlRpcParameter[]; answer: (value: XmlRpcValue) => void }
 

@@ -1,4 +1,5 @@
-import { XmlRpcFault, type XmlRpcParameter, type XmlRpcValue } from './xml-rpc.ts'
+import { XmlRpcFault, type XmlRpcValue } from './xml-rpc-answer.ts'
+import type { XmlRpcParameter } from './xml-rpc.ts'
 
 /** Calls a method. Rejects with {@link XmlRpcFault} if the answer is a fault. */
 export type XmlRpcCall = (method: string, parameters: readonly XmlRpcParameter[]) => Promise<XmlRpcValue>

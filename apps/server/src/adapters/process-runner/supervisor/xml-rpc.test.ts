@@ -3,7 +3,8 @@ import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { callXmlRpc, parseAnswer, renderCall, XmlRpcFault } from './xml-rpc.ts'
+import { callXmlRpc, renderCall } from './xml-rpc.ts'
+import { parseAnswer, XmlRpcFault } from './xml-rpc-answer.ts'
 
 const answer = (value: string) =>
   `<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value>${value}</value>\n</param>\n</params>\n</methodResponse>\n`
