@@ -143,8 +143,10 @@ export class FakeDaemon {
     }
     if (method === 'DELETE') this.containers.delete(container.Id)
     if (action === 'json') return endAnswer(response, 200, container)
-    if (action === 'top')
-      return endAnswer(response, 200, { Titles: ['PID'], Processes: Array(container.processes).fill(['1']) })
+    if (action === 'top') {
+      const Processes = Array.from({ length: container.processes }, (_, index) => [String(index + 1)])
+      return endAnswer(response, 200, { Titles: ['PID'], Processes })
+    }
     endAnswer(response, 204)
   }
   #listVolumes({ query }: Call) {
