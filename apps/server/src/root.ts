@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { parseSettings, SettingsError } from './config.ts'
-import { LateError } from './root/late.ts'
 import { leaveRoot } from './root/leave-root.ts'
 import { openRoot } from './root/open-root.ts'
+import { PassingError } from './root/passing.ts'
 
 /**
  * What the start lets root do, in a process that ends at once: `open` before the control plane starts (`open ended` if
@@ -26,7 +26,7 @@ try {
   if (error instanceof SettingsError) {
     for (const problem of error.problems) console.error(problem)
     process.exitCode = 78
-  } else if (error instanceof LateError) {
+  } else if (error instanceof PassingError) {
     console.error(error.message)
     process.exitCode = 75
   } else throw error

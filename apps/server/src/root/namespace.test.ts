@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ifThere } from '../lib/if-there.ts'
 import { runCommand } from '../lib/run-command.ts'
 import { entering } from './entering.ts'
-import { LateError } from './late.ts'
 import { keepNamespace, leaveNamespace } from './namespace.ts'
+import { PassingError } from './passing.ts'
 import { mapOf } from './user-map.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -36,7 +36,7 @@ describe.skipIf(!isRoot)(
     })
 
     test('that was not made in time says so: a busy machine may still be able to', async () => {
-      await expect(keepNamespace(dataFolder, map, { mostMs: 1 })).rejects.toThrow(LateError)
+      await expect(keepNamespace(dataFolder, map, { mostMs: 1 })).rejects.toThrow(PassingError)
       await keepNamespace(dataFolder, map)
     })
 

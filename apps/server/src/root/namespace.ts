@@ -5,7 +5,7 @@ import { ifThere } from '../lib/if-there.ts'
 import { streamCommand } from '../lib/run-command.ts'
 import { shortDigest } from '../lib/short-digest.ts'
 import { programs } from './entering.ts'
-import { LateError } from './late.ts'
+import { failureOf, tooLate } from './passing.ts'
 import { runOrThrow } from './run-or-throw.ts'
 import { isSameMap, mapText, type UserMap } from './user-map.ts'
 
@@ -58,13 +58,11 @@ async function make(file: string, map: UserMap, mostMs: number): Promise<void> {
   try {
     const pid = await Promise.race([printed, child.closed])
     if (typeof pid !== 'number')
-      throw new Error(
-        `${programs.unshare}: ${pid.startError ?? (said.trim() || `exit code ${pid.exitCode}`)}`,
-      )
+      throw failureOf(programs.unshare, pid.startError ?? (said.trim() || `exit code ${pid.exitCode}`))
     await keep(pid, file, map)
   } catch (error) {
     // Whatever failed, it may have failed because the process was ended.
-    throw isLate ? new LateError(programs.unshare, mostMs) : error
+    throw isLate ? tooLate(programs.unshare, mostMs) : error
   } finally {
     child.stdin.end()
     await child.closed
@@ -76,7 +74,7 @@ async function make(file: string, map: UserMap, mostMs: number): Promise<void> {
  * Returns the file of the user namespace of a data folder. It is made once: a process of another namespace, even
  * with the same map, could not signal those that still run in this one. Needs root. Throws with the system's
  * reason if there can be none, or if the kept one has other users and something may still run in it; with a
- * {@link LateError} if that was not found out in time.
+ * `PassingError` if the machine was too busy to find out.
  */
 export async function keepNamespace(
   dataFolder: string,

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseSettings } from '../config.ts'
 import { platformOf } from '../lib/account-block.ts'
-import { LateError } from './late.ts'
 import { keptByFailure, keptBySettings, refuseOwned } from './open-root.ts'
+import { failureOf, tooLate } from './passing.ts'
 
 const why = (env: Record<string, string>) => keptBySettings(parseSettings(env))?.why.en ?? null
 
@@ -25,8 +25,15 @@ test.each([
 })
 
 test('root is kept where the machine cannot do without, but not because it is busy', () => {
-  expect(keptByFailure(new Error('EPERM')).why.en).toContain('EPERM')
-  expect(() => keptByFailure(new LateError('/usr/bin/unshare', 30_000))).toThrow('VITRINE_ROOT=keep')
+  const unshare = '/usr/bin/unshare'
+  const impossible = failureOf(unshare, 'unshare failed: Operation not permitted')
+  expect(keptByFailure(impossible).why.en).toContain('Operation not permitted')
+  const busy = [
+    tooLate(unshare, 30_000),
+    failureOf(unshare, 'spawn /usr/bin/unshare EAGAIN'),
+    failureOf(unshare, 'unshare failed: Cannot allocate memory'),
+  ]
+  for (const error of busy) expect(() => keptByFailure(error)).toThrow('VITRINE_ROOT=keep')
 })
 
 test.skipIf(process.getuid?.() !== 0)(
