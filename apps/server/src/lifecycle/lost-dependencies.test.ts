@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { LostDependencies } from './lost-dependencies.ts'
 import type { Action } from './reconcile.ts'
 
-test('a service that misses its dependencies is started by one task for all its instances, and again only after a while', async () => {
+test('a service that misses its dependencies is started by one task for all its instances, and again after pauses that grow', async () => {
   const started: string[] = []
+  let minutes = 0
   const lost = new LostDependencies({
+    now: () => minutes * 60_000,
     dependencies: { areLost: async ({ serviceId }) => serviceId !== 'well' },
     tasks: {
       isUntouched: (serviceId) => serviceId !== 'busy',
@@ -29,7 +31,12 @@ test('a service that misses its dependencies is started by one task for all its 
   const waiting = await lost.waiting(actions, instances)
   expect([...waiting]).toEqual(['poor-1', 'poor-2', 'busy-1'])
   const services = [...waiting].flatMap((id) => instances.get(id)?.serviceId ?? [])
-  await lost.start(services, 0)
-  await lost.start(services, 0)
-  expect(started).toEqual(['poor'])
+  const startedAt: number[] = []
+  for (; minutes < 120; minutes += 1) {
+    const before = started.length
+    await lost.start(services, 0)
+    if (started.length > before) startedAt.push(minutes)
+  }
+  expect(new Set(started)).toEqual(new Set(['poor']))
+  expect(startedAt).toEqual([0, 5, 15, 35, 75])
 })

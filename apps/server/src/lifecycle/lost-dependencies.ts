@@ -1,14 +1,19 @@
 import { platformActor } from '../lib/actor.ts'
 import type { InstalledDependencies } from '../modules/instances/installed-dependencies.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
-import { planAdjusting, type Action } from './reconcile.ts'
+import type { Action } from './reconcile.ts'
 
 type Deps = {
   tasks: Pick<TaskRunner, 'isUntouched'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<unknown>
   }
   dependencies: Pick<InstalledDependencies, 'areLost'>
+  /** The monotonic time in milliseconds. */
+  now?: () => number
 }
+
+/** The pause after a start. It doubles each time, because what prevented an installation may last, such as a network that is down. */
+const pauses = { firstMs: 5 * 60_000, longestMs: 60 * 60_000 }
 
 /**
  * Starts services whose dependencies were lost, such as after a restored backup without them. That installs them again, which takes
@@ -16,8 +21,8 @@ type Deps = {
  */
 export class LostDependencies {
   readonly #deps: Deps
-  /** When each service was last started, as `performance.now()` says. */
-  readonly #startedAt = new Map<string, number>()
+  /** When each service may be started again, and the pause after that. */
+  readonly #next = new Map<string, { at: number; pauseMs: number }>()
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -40,11 +45,13 @@ export class LostDependencies {
 
   /** Starts these services, except those that were started a short while ago or that tasks have changed since the moment `since`. */
   async start(serviceIds: readonly string[], since: number): Promise<void> {
-    const { tasks } = this.#deps
-    const due = [...new Set(serviceIds)].filter((id) => tasks.isUntouched(id, since))
-    const now = performance.now()
-    for (const serviceId of planAdjusting(due, this.#startedAt, due.length, now)) {
-      this.#startedAt.set(serviceId, now)
+    const { tasks, now: clock = () => performance.now() } = this.#deps
+    const now = clock()
+    for (const serviceId of new Set(serviceIds)) {
+      const { at, pauseMs } = this.#next.get(serviceId) ?? { at: now, pauseMs: pauses.firstMs }
+      if (now < at || !tasks.isUntouched(serviceId, since)) continue
+      const next = { at: now + pauseMs, pauseMs: Math.min(2 * pauseMs, pauses.longestMs) }
+      this.#next.set(serviceId, next)
       await tasks.start({
         kind: 'service.start',
         serviceId,
