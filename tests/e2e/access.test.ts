@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { errorBody } from '@vitrine/contract'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { totpCode } from '../../apps/server/src/modules/auth/second-factor/one-time-codes.ts'
 import { openOidcIssuer } from '../support/oidc-issuer.ts'
@@ -72,7 +73,9 @@ describeInBrowser('who may do what, in a browser', () => {
     'an administrator sees of the audit log only what was refused, from its first page on',
     async () => {
       const guest = await bench.platform.anonymous().signIn('guest', testPassword)
-      expect((await guest.request('DELETE', '/services/kinds')).status).toBe(403)
+      const refused = await guest.request('DELETE', '/services/kinds')
+      expect(refused.status).toBe(403)
+      const { message } = errorBody.parse(await refused.json()).error
       const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/settings?tab=audit')
@@ -85,6 +88,9 @@ describeInBrowser('who may do what, in a browser', () => {
       await outcomes.getByRole('button', { name: t('audit.outcome.refused') }).click()
       await expect.poll(shown).toEqual({ refused: true, done: false })
       expect(page.url()).toContain('outcome=refused')
+      // In the sentence that the person got, not as a code.
+      await page.getByText(message).first().waitFor()
+      await visit.screenshot('audit-refused')
 
       // There is no such page, so the last one is shown.
       await page.goto('/settings?tab=audit&page=9')

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { pageOf, task } from '@vitrine/contract'
 import { readStatSync } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -252,6 +253,22 @@ describeRunners('what happens when parts die', (runner) => {
       expect([(await admin.service('one')).front_port, (await admin.service('two')).front_port]).toEqual(
         ports,
       )
+    },
+    longTest,
+  )
+
+  test(
+    'a start without the installed dependencies, as after a restored backup, installs them again for every service that runs',
+    async () => {
+      await platform.end('SIGINT')
+      await rm(join(platform.dataFolder, 'environments'), { recursive: true })
+      await platform.start()
+      await Promise.all([untilUp('one'), untilUp('two')])
+      const installed = await readdir(join(platform.dataFolder, 'environments'))
+      expect(installed).toHaveLength(1)
+      const [last] = (await admin.get('/tasks?service_id=one', pageOf(task))).items
+      expect(last).toMatchObject({ kind: 'service.start' })
+      if (last) expect((await admin.taskEnd(last.id)).state).toBe('succeeded')
     },
     longTest,
   )

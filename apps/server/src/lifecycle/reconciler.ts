@@ -13,6 +13,7 @@ import type { ReleasesRepository } from '../modules/releases/releases.repository
 import type { DesiredService } from '../modules/services/brief-services.repository.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
+import { LostDependencies } from './lost-dependencies.ts'
 import { down, plan, planAdjusting, type Action, type DesiredInstance } from './reconcile.ts'
 import { restartUnhealthy, type RestartDeps } from './restart-unhealthy.ts'
 import { createRounds } from './rounds.ts'
@@ -91,9 +92,11 @@ export class Reconciler {
   readonly #restarting = new Set<string>()
   readonly #adjusting = new Set<string>()
   readonly #adjustedAt = new Map<string, number>()
+  readonly #lost: LostDependencies
 
   constructor(deps: Deps) {
     this.#deps = deps
+    this.#lost = new LostDependencies({ tasks: deps.tasks, dependencies: deps.instances.dependencies })
     this.#rounds = createRounds({
       once: () => this.#once(),
       onEnded: deps.onRound,
@@ -151,7 +154,9 @@ export class Reconciler {
     const byId = new Map(wanted.instances.map((instance) => [instance.id, instance]))
     for (const id of this.#restarts.keys()) if (!byId.has(id)) this.#restarts.delete(id)
     const actions = groupBy(plan(wanted.instances, reports, held, this.#restarts), ({ id }) => id)
-    const help = (id: string, own: readonly Action[]) => () => this.#help(own, byId.get(id), since)
+    const waiting = await this.#lost.waiting(actions, byId)
+    const help = (id: string, own: readonly Action[]) => () =>
+      this.#help(waiting.has(id) ? own.filter(({ type }) => type !== 'start') : own, byId.get(id), since)
     const starts = [...actions].filter(([id, own]) => {
       if (!own.some(ends)) return true
       this.#endBeside(id, help(id, own))
@@ -159,6 +164,10 @@ export class Reconciler {
     })
     await Promise.all(
       starts.map(([id, own]) => this.#limit(help(id, own)).catch(this.#failed({ instance: id }))),
+    )
+    await this.#lost.start(
+      [...waiting].flatMap((id) => byId.get(id)?.serviceId ?? []),
+      since,
     )
     await this.#adjust(wanted.toAdjust, since)
   }

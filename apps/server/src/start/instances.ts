@@ -8,7 +8,7 @@ import type { FreeNumbers } from '../lib/free-numbers.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { reachablePaths } from '../lib/sandbox/reachable.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
-import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
+import { connectionsAwaitedBy, isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayRoutes, gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { createInFlight } from '../modules/instances/in-flight.ts'
@@ -18,6 +18,10 @@ import { diskUse } from '../modules/instances/disk-use.ts'
 import { createDiskWatch, type DiskWatch } from '../modules/instances/disk-watch.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
+import { createReleaseRestorer } from '../modules/deployments/restore-release.ts'
+import { buildsAtOnce } from '../modules/quotas/quotas.ts'
+import type { CodeHost } from '../adapters/code-host/code-host.ts'
+import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { instanceSecrets, upToDateProbe, type LiveConfigDeps } from '../modules/instances/live-config.ts'
 import { maskedProbe } from '../modules/instances/masked-probe.ts'
@@ -59,11 +63,12 @@ export function ownUrlOf(settings: Settings, serviceId: string): string | null {
 type Parts = {
   services: ServicesRepository
   executor: RunExecutor
-  environments: Pick<Environments, 'foldersOf' | 'groupOf'>
+  environments: Pick<Environments, 'foldersOf' | 'groupOf' | 'prepare' | 'serves'>
+  algorithms: { codeHost: CodeHost; recogniser: Recogniser }
   /** The numbers of accounts for services. Null: there are none. */
   numbers: FreeNumbers | null
   images: RegistryDeps
-  releases: Pick<ReleasesRepository, 'get'>
+  releases: Pick<ReleasesRepository, 'get' | 'update' | 'keepLock'>
   variables: VariablesDeps
   masks: SecretMasks
   serviceChanges: Bus<ServiceChanged>
@@ -76,8 +81,7 @@ type Parts = {
 /** How long the gateway waits for further changes before an update that no request waits for, in milliseconds. */
 const changesTogetherMs = 20
 
-const portsOfTree = async (pid: number) =>
-  portsHeldBy([...rootsAbove(await readProcessTable(), new Set([pid])).keys()])
+const treeOf = async (pid: number) => [...rootsAbove(await readProcessTable(), new Set([pid])).keys()]
 
 /** The folders that a service writes to. */
 function foldersOf(paths: ModulesInput['paths'], id: string): string[] {
@@ -120,7 +124,8 @@ function wireInstanceMonitor(
     runner: drivers.runner,
     probe: probeOf(input, parts, live),
     healthIntervalMs: () => drivers.current.number('service.health.interval') * 1000,
-    portsOf: portsOfTree,
+    portsOf: async (pid) => portsHeldBy(await treeOf(pid)),
+    awaitedBy: async (pid) => connectionsAwaitedBy(await treeOf(pid)),
     lastLines: async (instance) => {
       const mask = await parts.masks.of(instance.serviceId)
       return (await lastLogLines(input.paths, instance)).map(mask)
@@ -181,6 +186,22 @@ async function readableByAll(input: ModulesInput): Promise<string[]> {
   return [...readable]
 }
 
+/** What installs dependencies again that were lost. */
+const restorerOf = (
+  { paths, settings }: ModulesInput,
+  { services, releases, environments, algorithms }: Parts,
+  monitor: InstanceMonitor,
+): InstancesDeps['dependencies'] =>
+  createReleaseRestorer({
+    paths,
+    services,
+    releases,
+    environments,
+    monitor,
+    ...algorithms,
+    atOnce: buildsAtOnce(settings).atOnce,
+  })
+
 /** What runs instances, observes them and routes requests to them. */
 type Serving = {
   monitor: InstanceMonitor
@@ -237,6 +258,7 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
       if (!hash) return { folders: [], group: null }
       return { folders: await environments.foldersOf(hash), group: await environments.groupOf(hash) }
     },
+    dependencies: restorerOf(input, parts, monitor),
     ensureImage: (image, waiter) => fetchLostImage(parts.images, image, waiter),
     maskOf: parts.masks.of,
     ...live,

@@ -2,7 +2,14 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
 import { canonicalAddress, isWildcard } from '../machine-addresses.ts'
 import { argumentsOf } from './read-beginning.ts'
-import { addressText, allListening, socketLink, type ListeningSocket } from './tcp-sockets.ts'
+import {
+  addressText,
+  allConnecting,
+  allListening,
+  socketLink,
+  type ConnectingSocket,
+  type ListeningSocket,
+} from './tcp-sockets.ts'
 import { readIfAllowed } from '../read-if-allowed.ts'
 
 /**
@@ -58,10 +65,22 @@ export async function findPortHolder(port: number, host = '0.0.0.0'): Promise<Po
  * say.
  */
 export async function portsHeldBy(pids: readonly number[]): Promise<number[]> {
-  const open = new Set((await Promise.all(pids.map((pid) => openLinks(String(pid))))).flat())
+  const open = await linksOf(pids)
   const held = (await allListening()).filter(({ inode }) => open.has(socketLink(inode)))
   return [...new Set(held.map(({ port }) => port))].toSorted((a, b) => a - b)
 }
+
+/** Returns where the given processes connect to without an answer so far. Empty if the system does not say. */
+export async function connectionsAwaitedBy(
+  pids: readonly number[],
+): Promise<Pick<ConnectingSocket, 'host' | 'port'>[]> {
+  const open = await linksOf(pids)
+  const awaited = (await allConnecting()).filter(({ inode }) => open.has(socketLink(inode)))
+  return awaited.map(({ host, port }) => ({ host, port }))
+}
+
+const linksOf = async (pids: readonly number[]) =>
+  new Set((await Promise.all(pids.map((pid) => openLinks(String(pid))))).flat())
 
 /** The codes with which the system, or the search for the address of a name, says that an address cannot be bound. */
 const cannotBind: ReadonlySet<string> = new Set([

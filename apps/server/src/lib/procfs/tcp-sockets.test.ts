@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listeningSockets } from './tcp-sockets.ts'
+import { connectingSocket, listeningSockets } from './tcp-sockets.ts'
 
 test('only sockets that listen count', () => {
   const row = (local: string, state: string, inode: string) =>
@@ -18,4 +18,16 @@ test('only sockets that listen count', () => {
     { address: '00000000000000000000000001000000', port: 8000, uid: 7, inode: '14' },
   ])
   expect(listeningSockets('')).toEqual([])
+})
+
+test('a socket that waits for a connection is told with where it connects to', () => {
+  const line = (state: string, inode: string) =>
+    `   1: 0100007F:CF3E 0900000A:6989 ${state} 00000001:00000000 01:00000052 00000001  1000        0 ${inode} 2`
+  expect(connectingSocket(line('02', '17'))).toEqual({ host: '10.0.0.9', port: 27_017, inode: '17' })
+  expect([line('01', '17'), line('0A', '17'), line('02', '0'), ''].map(connectingSocket)).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ])
 })

@@ -9,6 +9,7 @@ export type ListeningSocket = { address: string; port: number; uid: number; inod
 export const socketLists = ['/proc/net/tcp', '/proc/net/tcp6']
 
 const listening = '0A'
+const connecting = '02'
 
 /** Parses a line of such a list. null if the socket does not listen, and for the head of the list. */
 export function listeningSocket(line: string): ListeningSocket | null {
@@ -16,6 +17,17 @@ export function listeningSocket(line: string): ListeningSocket | null {
   if (state !== listening || !inode || inode === '0') return null
   const [address = '', port = ''] = local.split(':')
   return { address, port: Number.parseInt(port, 16), uid: Number(uid), inode }
+}
+
+/** A socket that has begun to connect and has got no answer yet: where it connects to. */
+export type ConnectingSocket = { host: string; port: number; inode: string }
+
+/** Parses a line of such a list. null if the socket does not wait for a connection. */
+export function connectingSocket(line: string): ConnectingSocket | null {
+  const [, , remote = '', state, , , , , , inode] = line.trim().split(/\s+/)
+  if (state !== connecting || !inode || inode === '0') return null
+  const [address = '', port = ''] = remote.split(':')
+  return { host: addressText(address), port: Number.parseInt(port, 16), inode }
 }
 
 /** The target of the link in /proc/<pid>/fd for a socket. */
@@ -47,6 +59,17 @@ export const listeningSockets = (list: string): ListeningSocket[] =>
 
 /** Returns all listening TCP sockets of this machine. Empty if the system does not say. */
 export async function allListening(): Promise<ListeningSocket[]> {
+  return (await readLists()).flatMap(listeningSockets)
+}
+
+/** Returns all TCP sockets of this machine that wait for a connection. Empty if the system does not say. */
+export async function allConnecting(): Promise<ConnectingSocket[]> {
+  return (await readLists()).flatMap((list) =>
+    list.split('\n').flatMap((line) => connectingSocket(line) ?? []),
+  )
+}
+
+async function readLists(): Promise<string[]> {
   const lists = await Promise.all(socketLists.map((path) => readIfAllowed(() => readFile(path, 'utf8'))))
-  return lists.flatMap((list) => listeningSockets(list ?? ''))
+  return lists.map((list) => list ?? '')
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifThere } from '../../lib/if-there.ts'
+import type { Manifest } from '@vitrine/contract'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import { applyEdits, type TextEdit } from '../algorithms/recognition/launch/text-edit.ts'
 import { copyBuilt } from '../environments/built-files.ts'
@@ -46,21 +47,36 @@ export async function useEnvironment(
   }
 }
 
+/** What installing the dependencies of a release needs. */
+export type InstallDeps = Pick<DeployDeps, 'paths'> & {
+  releases: Pick<DeployDeps['releases'], 'update' | 'keepLock'>
+  environments: Pick<DeployDeps['environments'], 'prepare'>
+  recogniser: Pick<DeployDeps['recogniser'], 'readRequirements'>
+}
+
+/** A release whose dependencies are installed. `packageFolder` has its package as it was uploaded. */
+export type Installed = {
+  service: Pick<Deploy['service'], 'id' | 'ownerId'>
+  release: Pick<Deploy['release'], 'number' | 'manifest'>
+  folder: string
+  packageFolder: string
+  context: Pick<Deploy['context'], 'signal'>
+}
+
 /**
  * Step environment: installs what the package needs, unless that environment already exists, and links the
  * release to it.
  */
 export async function prepareEnvironment(
-  deps: Pick<DeployDeps, 'paths' | 'environments' | 'recogniser' | 'releases'>,
-  deploy: Deploy,
+  deps: InstallDeps,
+  { folder, packageFolder, release, service, context }: Installed,
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
-  const { folder, release, service, context } = deploy
   const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
   const environment = await deps.environments
     .prepare({
       manifest: release.manifest,
-      packageFolder: folder,
+      packageFolder,
       owner: service.ownerId,
       readRequirements: (view, place) => deps.recogniser.readRequirements(service.ownerId, view, place),
       report: (message) => {
@@ -112,13 +128,20 @@ async function leavesRelease(folder: string, path: string): Promise<boolean> {
 
 /**
  * Links the folders and files that the package's program writes to, to the work folder of its service: a release can only be read. A
- * folder that the package brings itself stays as it is, and so does the environment, which other services share.
+ * folder that the package brings itself stays as it is, and so does the environment, which other services share. A link is always one of
+ * ours, because a package has none; it is made anew, as the data folder may have moved.
  */
-async function linkKeptFolders(folder: string, work: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
+export async function linkKeptFolders(
+  folder: string,
+  work: string,
+  { launch }: Pick<Manifest, 'launch'>,
+): Promise<void> {
+  for (const path of [...(launch?.writes ?? []), ...(launch?.writes_files ?? [])]) {
     if (await leavesRelease(folder, path)) continue
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await symlink(join(work, keptFolder(path)), join(folder, path)).catch((error: NodeJS.ErrnoException) => {
+    const at = join(folder, path)
+    await mkdir(dirname(at), { recursive: true })
+    if ((await ifThere(lstat(at)))?.isSymbolicLink()) await rm(at)
+    await symlink(join(work, keptFolder(path)), at).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
   }
@@ -161,8 +184,8 @@ export async function configure(
   })
   await writeScaffold(folder, files)
   // They are made by the start script of the platform.
-  const { writes = [], writes_files = [] } = brings.has('start.sh') ? {} : (manifest.launch ?? {})
-  await linkKeptFolders(folder, serviceFolders(deps.paths, service.id).work, [...writes, ...writes_files])
+  if (!brings.has('start.sh'))
+    await linkKeptFolders(folder, serviceFolders(deps.paths, service.id).work, manifest)
   // A package may contain a start.sh that lost its executable bit in an archive.
   await chmod(join(folder, 'start.sh'), 0o755)
   await writeSharedConfig(deps)

@@ -77,7 +77,8 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
       await step('fetch', () => fetchCode(deps, deploy))
       if (isContainerMode(deploy.release.config.mode)) deploy = await imageSteps(deps, deploy, step)
       else {
-        await step('environment', (report) => prepareEnvironment(deps, deploy, report))
+        const packageFolder = deploy.folder
+        await step('environment', (report) => prepareEnvironment(deps, { ...deploy, packageFolder }, report))
         await step('configure', () => configure(deps, deploy))
       }
       await step('models', (report) => placeModels(deps, deploy, report))

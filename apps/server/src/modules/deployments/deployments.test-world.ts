@@ -176,6 +176,7 @@ export function openDeployWorld(input: {
       accountOf: async () => null,
       environmentOf: async () => ({ folders: [], group: null }),
       ensureImage: async () => null,
+      dependencies: { areLost: async () => false, ensure: async () => false },
       maskOf: async () => (text) => text,
       instanceSecretOf: async () => 'key',
       variablesOf: (of) =>

@@ -6,13 +6,11 @@ import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { tooMuchDisk } from './build-disk.ts'
 import { buildMisplaced, buildTooLarge } from './environments.errors.ts'
 
-const modules = 'node_modules'
-
-/** No package has more folders with packages of their own than this. */
-const linksAtMost = 1_000
+/** The name of folders with packages of Node. */
+export const modules = 'node_modules'
 
 /** What is in a folder, as paths below it: its files, and the outermost folders named `node_modules`. Follows no link. */
-async function contentOf(folder: string): Promise<{ files: string[]; moduleFolders: string[] }> {
+export async function contentOf(folder: string): Promise<{ files: string[]; moduleFolders: string[] }> {
   const found = { files: [] as string[], moduleFolders: [] as string[] }
   const waiting = ['']
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
@@ -25,19 +23,6 @@ async function contentOf(folder: string): Promise<{ files: string[]; moduleFolde
         throw buildTooLarge({ limit: defaultUploadLimits.files })
     }
   return found
-}
-
-/**
- * The links of a release to the packages in an environment. `root` is the only folder that has some, as a path in the package; null
- * if they may be in several.
- */
-export async function moduleLinks(
-  content: string,
-  root: string | null,
-): Promise<{ name: string; target: string }[]> {
-  const folders =
-    root === null ? (await contentOf(content)).moduleFolders : [root === '' ? modules : `${root}/${modules}`]
-  return folders.slice(0, linksAtMost).map((name) => ({ name, target: join(content, name) }))
 }
 
 /** Makes the folder of a file of a build. Throws `deploy.build_misplaced` if there is a file of the package in the way. */

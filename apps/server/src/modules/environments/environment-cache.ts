@@ -7,9 +7,9 @@ import { isDiskFull } from '../../lib/disk-full.ts'
 import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
-import { pathExists } from '../../lib/path-exists.ts'
 import type { BuildNetwork, NetworkWay } from '../build-network/build-network.ts'
 import { withinDisk, type BuildDisk } from './build-disk.ts'
+import { isMarkedComplete, markComplete } from './complete-mark.ts'
 import { runIn, type BuildFolders, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import type { EnvironmentGroups } from './environment-groups.ts'
 import { environmentFailed } from './environments.errors.ts'
@@ -78,13 +78,11 @@ export type EnvironmentCacheDeps = Pick<
 const handedOutMs = 60 * 60 * 1000
 /**
  * The parts of the folder of an environment, which belongs to the platform. Only `content` and `temporary` are
- * written by the build; `temporary` is removed after it. `complete` is written last: without it, the folder is left
- * from a build that did not end.
+ * written by the build; `temporary` is removed after it.
  */
 const parts = {
   content: 'content',
   temporary: 'temporary',
-  complete: 'complete',
   copies: 'package',
   /** The list of what was installed. */
   lock: 'lock.txt',
@@ -127,7 +125,7 @@ export class EnvironmentCache {
   }): Promise<void> {
     const taken = new Set(input.accounts)
     for (const hash of await this.#names()) {
-      if (!(await this.#isComplete(hash))) continue
+      if (!(await this.has(hash))) continue
       const servesAll = (group: number) => input.servesAll(hash, group)
       const group = await this.#deps.groups.settle(this.#folderOf(hash), { taken, servesAll })
       if (group !== null) taken.add(group)
@@ -139,11 +137,16 @@ export class EnvironmentCache {
     return ifThere(readFile(join(this.#folderOf(hash), parts.lock), 'utf8'))
   }
 
+  /** Whether an environment is complete, and built for the path where it is. */
+  has(hash: string): Promise<boolean> {
+    return isMarkedComplete(this.#folderOf(hash), this.contentOf(hash))
+  }
+
   /** Builds an environment unless it exists. Resolves with whether it already existed. */
   async ensure(hash: string, waiter: Waiter, build: Build): Promise<boolean> {
     this.#noteUse(hash)
     await this.#deleting.get(hash)
-    if (await this.#isComplete(hash)) return true
+    if (await this.has(hash)) return true
     await this.#builds.join(hash, waiter, (everybody) => this.#buildOnce(hash, everybody, build))
     // The build may have taken longer than an environment is spared.
     this.#noteUse(hash)
@@ -198,14 +201,14 @@ export class EnvironmentCache {
 
   async #buildOnce(hash: string, everybody: Waiter, build: Build): Promise<void> {
     // The caller may have left the previous build just when it finished.
-    if (await this.#isComplete(hash)) return
+    if (await this.has(hash)) return
     const folder = this.#folderOf(hash)
     await removeFolder(folder)
     try {
       await this.#build(hash, everybody, build)
       // Closed to everything but the build until now, whatever that did to its own files.
       await this.#deps.groups.close(folder)
-      await writeFile(join(folder, parts.complete), '', { flag: 'wx' })
+      await markComplete(folder, this.contentOf(hash))
     } catch (error) {
       await removeFolder(folder)
       // What the package has itself is copied before any command of the build.
@@ -273,10 +276,6 @@ export class EnvironmentCache {
   /** The names of the stored environments, and of what is being built. */
   #names(): Promise<string[]> {
     return readdir(this.#deps.folder).catch(() => [])
-  }
-
-  #isComplete(hash: string): Promise<boolean> {
-    return pathExists(join(this.#folderOf(hash), parts.complete))
   }
 
   #noteUse(hash: string): void {

@@ -17,7 +17,7 @@ import {
 } from './environment-hash.ts'
 import { nodeDependencies } from './node-dependencies.ts'
 import { buildNodeEnvironment } from './node-environment.ts'
-import { moduleLinks } from './built-files.ts'
+import { leadsToOne, moduleLinks, pythonLink, type ReleaseLink } from './release-links.ts'
 import { interpreterKey, Interpreters, type Interpreter } from './interpreters.ts'
 import type { MachinePython } from '../requirements/python-version.ts'
 import { buildPythonEnvironment, pythonOf } from './python-environment.ts'
@@ -36,7 +36,7 @@ import type { Waiter } from './shared-build.ts'
 export type Environment = {
   hash: string
   /** Links from paths of the release to what the environment has for them. */
-  links: { name: string; target: string }[]
+  links: ReleaseLink[]
   /** A folder with the package and the files that its build and scripts made. Null if none of its own code ran. */
   built: string | null
   /** How many bytes of it may be copied, as much as the build might take of the disk. */
@@ -124,6 +124,14 @@ export class Environments {
   async foldersOf(hash: string): Promise<string[]> {
     const folders = isPythonHash(hash) ? await this.#foldersOfPython(hash) : []
     return [this.#cache.contentOf(hash), ...folders]
+  }
+
+  /** Whether a release has its environment: it is complete, and the links in the folder of the release lead to it. */
+  async serves(hash: string, release: string): Promise<boolean> {
+    if (!(await this.#cache.has(hash))) return false
+    const content = this.#cache.contentOf(hash)
+    const links = isPythonHash(hash) ? [pythonLink(content)] : await moduleLinks(content, null)
+    return links.length === 0 || leadsToOne(release, links)
   }
 
   /** The group whose processes may use the environment with this hash. Null if it is open to everybody. */
@@ -250,7 +258,7 @@ export class Environments {
     })
     return {
       hash,
-      links: [{ name: 'venv', target: this.#cache.contentOf(hash) }],
+      links: [pythonLink(this.#cache.contentOf(hash))],
       built: null,
       mostBytes: this.#deps.disk.limitBytes,
       cached,

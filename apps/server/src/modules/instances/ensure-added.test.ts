@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { environmentFailed } from '../environments/environments.errors.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from './instance-spec.ts'
 import { addInstance, ensureAdded, type InstancesDeps } from './instances.usecases.ts'
@@ -10,6 +11,7 @@ import { startInstance } from './start-instance.ts'
 import type { KnownInstance } from './known-instance.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import type { ProbeResult } from './probe.ts'
+import { reasonLines, reasonWords } from './reason.ts'
 import { activate, runtimeCommands, startScript } from './runtime-start.ts'
 
 const instance: KnownInstance = {
@@ -67,6 +69,7 @@ beforeEach(async () => {
     accountOf: async () => null,
     environmentOf: async () => ({ folders: [], group: null }),
     ensureImage: async () => null,
+    dependencies: { areLost: async () => false, ensure: async () => false },
     disk: { fullOf: () => null },
     instanceSecretOf: async () => 'key',
     variablesOf: async () => ({}),
@@ -140,4 +143,43 @@ test('a start whose process ends while the reason is looked up is told how it en
   }
   const result = await startInstance({ ...deps, maskOf }, hasty, { signal: new AbortController().signal })
   expect(result.ready ? null : result.reason.en).toMatch(/^exit 1/)
+})
+
+test('an instance whose dependencies are installed again says so, is added anew, and says why if that fails', async () => {
+  const seen: unknown[] = []
+  const shown = () => {
+    const live = deps.monitor.get(instance.id)
+    return { state: live?.state, reason: live?.reason && reasonWords(live.reason).en }
+  }
+  let fails = true
+  const dependencies: InstancesDeps['dependencies'] = {
+    areLost: async () => true,
+    ensure: async (_of, { report }) => {
+      await report({ zh: '正在安装', en: 'installing' })
+      seen.push(shown())
+      if (fails)
+        throw environmentFailed({
+          command: 'pip',
+          cause: null,
+          lines: ['no such secret-package'],
+          may_pass: false,
+        })
+      return true
+    },
+  }
+  const start = () =>
+    startInstance({ ...deps, dependencies }, instance, { signal: new AbortController().signal })
+  await addInstance(deps, instance)
+  await expect(start()).rejects.toMatchObject({ code: 'deploy.environment_failed' })
+  expect(seen).toEqual([{ state: 'STARTING', reason: 'installing' }])
+  const failed = shown()
+  expect(failed.state).toBe('FATAL')
+  expect(failed.reason).toContain('could not be installed again: Installing the dependencies failed')
+  expect(failed.reason).not.toContain('secret-package')
+  const { reason } = deps.monitor.get(instance.id) ?? {}
+  expect(reason && reasonLines(reason).join()).toContain('secret-package')
+  fails = false
+  await useRuntime()
+  expect(await start()).toMatchObject({ ready: true, endpoint: onSocket })
+  expect(shown()).toMatchObject({ reason: null })
 })

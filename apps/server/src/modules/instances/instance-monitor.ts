@@ -1,4 +1,5 @@
 import { setImmediate as giveWay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
@@ -119,6 +120,14 @@ export class InstanceMonitor {
     this.#changed(entry)
   }
 
+  /** What is done, or was done without success, before an instance can be started. Null: nothing. */
+  note(id: string, note: Entry['note']): void {
+    const entry = this.#entries.get(id)
+    if (!entry || isDeepStrictEqual(entry.note, note)) return
+    entry.note = note
+    this.#changed(entry)
+  }
+
   /** Stops following an instance that was removed. */
   forget(id: string): void {
     const entry = this.#entries.get(id)
@@ -171,7 +180,7 @@ export class InstanceMonitor {
 
   /**
    * The last finding about an instance's health. If it does not listen on its endpoint, looks up now where it
-   * listens instead.
+   * listens instead, and which connection it waits for.
    */
   async lastFinding(id: string): Promise<HealthFinding | null> {
     const entry = this.#entries.get(id)
@@ -184,7 +193,9 @@ export class InstanceMonitor {
     // It may have begun to listen there since the probe, so it is asked what it says now.
     if ('port' in found.endpoint && on.includes(found.endpoint.port)) await this.#prober.probe(entry)
     const now = entry.probe.found
-    return now?.code === 'not_listening' ? { ...now, on } : now
+    if (now?.code !== 'not_listening') return now
+    const [awaits] = (await this.#deps.awaitedBy?.(pid)) ?? []
+    return { ...now, on, ...(awaits && { awaits }) }
   }
 
   /** From now on an instance should have this revision of the configuration. */

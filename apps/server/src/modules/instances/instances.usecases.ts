@@ -9,6 +9,7 @@ import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-
 import type { InstanceMonitor } from './instance-monitor.ts'
 import { watched, type KnownInstance } from './known-instance.ts'
 import type { LiveConfigDeps, VariablesOf } from './live-config.ts'
+import type { InstalledDependencies } from './installed-dependencies.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { runsCutOff } from './network-access.ts'
 import { servingRuntime } from './runtime-start.ts'
@@ -36,6 +37,8 @@ export type InstancesDeps = {
   instanceSecretOf: LiveConfigDeps['instanceSecretOf']
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  /** Installs again what a release needs if it was lost. */
+  dependencies: InstalledDependencies
   /** Fetches the image of a release if its daemon has lost it. Resolves with why it could not; null if it is there. */
   ensureImage: (image: StoredImage, waiter: PullWaiter) => Promise<Words | null>
   /** Which services take too much of the disk to run. */

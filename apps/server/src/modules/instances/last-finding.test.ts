@@ -11,17 +11,21 @@ const usual = { user: null, limits: {}, stdoutLog: '/dev/null', stderrLog: '/dev
 let answer: ProbeResult
 /** Where it listens when this is looked up, and what happens then. */
 let listening: () => number[]
+/** Where it connects to without an answer. */
+let awaited: { host: string; port: number }[]
 let monitor: InstanceMonitor
 /** The services in which something changed. */
 let changes: string[]
 beforeEach(async () => {
   answer = notListening
   changes = []
+  awaited = []
   const runner = memoryRunner()
   monitor = new InstanceMonitor({
     runner,
     probe: async () => answer,
     portsOf: async () => listening(),
+    awaitedBy: async () => awaited,
     lastLines: async () => [],
     onChange: (serviceId) => void changes.push(serviceId),
     onError: (error) => {
@@ -48,6 +52,11 @@ test('a process that listens elsewhere is told where', async () => {
   // On its port, but at another address.
   listening = () => [endpoint.port]
   expect(await monitor.lastFinding(id)).toEqual({ code: 'not_listening', endpoint, on: [endpoint.port] })
+})
+
+test('a process that waits for a connection is told which one', async () => {
+  awaited = [{ host: '10.0.0.9', port: 27_017 }]
+  expect(await monitor.lastFinding(id)).toMatchObject({ code: 'not_listening', awaits: awaited[0] })
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ServiceHealth } from '@vitrine/contract'
+import type { ProcessState, ServiceHealth } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { Usage } from '../../lib/procfs/process-usage.ts'
@@ -8,7 +8,7 @@ import type { InstanceFacts } from './instance-facts.ts'
 import { freshCount, isWell, type HealthCount } from './health-count.ts'
 import { healthIntervalOf } from './health-interval.ts'
 import type { ProbeResult } from './probe.ts'
-import type { Reason } from './reason.ts'
+import type { InstallNote, Reason } from './reason.ts'
 
 /** An instance that the monitor follows. */
 export type WatchedInstance = {
@@ -64,6 +64,8 @@ export type Entry = {
   probing: boolean
   /** It finishes its requests and is then stopped. It shows as STOPPING, so that it gets no new requests. */
   isWithdrawn: boolean
+  /** What is done, or was done without success, before it can be started. A process of it ends this. */
+  note: InstallNote | null
   /** The last log lines, if it was given up. */
   lines: readonly string[]
   /** The ports where it listens, if not on its endpoint, and when they were looked up. */
@@ -98,7 +100,13 @@ export const isChange = (before: ProcessReport | null, now: ProcessReport): bool
     [now.endpoint, now.lostPort, now.listeners],
   )
 
-const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
+/** What is shown of an instance that cannot be started yet. Null for any other. */
+const noteOf = ({ report, note }: Entry) => (hasProcess(report) ? null : note)
+
+const reasonOf = (entry: Entry): Reason | null => {
+  const { report, probe, lines } = entry
+  const note = noteOf(entry)
+  if (note) return note
   if (report?.reason) return { code: 'process', reason: report.reason, lines }
   if (report?.lostPort && report.state !== 'STOPPED') return { code: 'port_taken', ...report.lostPort }
   return lives(report) ? probe.reason : null
@@ -121,6 +129,7 @@ export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'restarts'
   wellSince: null,
   nextProbeAt: 0,
   isWithdrawn: false,
+  note: null,
   lines: [],
   listens: { at: 0, on: [] },
   answersItself: false,
@@ -140,13 +149,20 @@ export function noteProbe(entry: Entry, result: ProbeResult): void {
   entry.wellSince = isWell(result.health) ? (entry.wellSince ?? new Date()) : null
 }
 
+function stateOf(entry: Entry): ProcessState {
+  if (entry.isWithdrawn) return 'STOPPING'
+  const note = noteOf(entry)
+  if (note) return note.code === 'installing' ? 'STARTING' : 'FATAL'
+  return entry.report?.state ?? 'STOPPED'
+}
+
 /** The public part of an entry, without the usage of its process. */
 export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
   const { watched, report, probe, count, wellSince } = entry
   return {
     ...watched,
     endpoint: endpointOf(report),
-    state: entry.isWithdrawn ? 'STOPPING' : (report?.state ?? 'STOPPED'),
+    state: stateOf(entry),
     health: lives(report) ? probe.health : 'UNKNOWN',
     reason: reasonOf(entry),
     report,

@@ -64,6 +64,17 @@ test.each([
     ["Can't connect to MySQL server on 'db:3306' ([Errno 111] Connection refused)"],
     { code: 'not_reached', port: 3306 },
   ],
+  [
+    [
+      'pymongo.errors.ServerSelectionTimeoutError: mongo:27017: [Errno -3] Temporary failure in name resolution (configured timeouts: connectTimeoutMS: 20000.0ms), Timeout: 30s',
+    ],
+    { code: 'not_reached', port: 27017 },
+  ],
+  [['MongooseServerSelectionError: getaddrinfo EAI_AGAIN mongo'], { code: 'not_reached', port: 27017 }],
+  [
+    ['psycopg.OperationalError: connection to server at "10.0.0.9", port 5432 failed: Connection timed out'],
+    { code: 'not_reached', port: 5432 },
+  ],
   [['Connection refused'], null],
   [['starting', 'ready'], null],
   [[], null],

@@ -103,8 +103,8 @@ export function clueWords(clue: LogClue): Words {
       }
     case 'missing_environment':
       return {
-        zh: '它安装好的依赖不在了（environments/ 被删除，或数据目录换了路径）：请重新部署，平台会重新安装',
-        en: 'its installed dependencies are gone (environments/ was deleted, or the data folder has another path): deploy it again, and the platform installs them again',
+        zh: '它安装好的依赖不在了（environments/ 被删除，或数据目录换了路径）：请点“启动”，平台会重新安装',
+        en: 'its installed dependencies are gone (environments/ was deleted, or the data folder has another path): press Start, and the platform installs them again',
       }
     case 'missing_file':
       return {

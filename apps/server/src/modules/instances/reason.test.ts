@@ -192,3 +192,16 @@ test('an instance that ends at its start without a word is told so, and what to 
   expect(startReasonWords(killed, []).en).not.toContain('its log')
   expect(startReasonWords(notReady(null), []).en).not.toContain('its log')
 })
+
+test('a program that waits for a database and does not listen is told which one, by its connection or by its log', () => {
+  const silent: HealthFinding = { ...notListening, on: [] }
+  const hanging = notReady({ ...silent, awaits: { host: '10.0.0.9', port: 27_017 } })
+  expect(startReasonWords(hanging, []).en).toMatch(
+    /does not listen on .*; it cannot reach MongoDB \(port 27017\)/,
+  )
+  expect(reasonWords(hanging).en).not.toContain('10.0.0.9')
+  expect(reasonLines(hanging)).toEqual(['connect 10.0.0.9:27017 …'])
+  const retries = ['Error 111 connecting to cache:6379. Connection refused. Trying again in 5 s']
+  expect(startReasonWords(notReady(silent), retries).en).toContain('it cannot reach Redis (port 6379)')
+  expect(startReasonWords(notReady(silent), ['loading']).en).toContain('listen on the port in $PORT')
+})

@@ -1,14 +1,18 @@
-import type { Endpoint, ServiceHealth } from '@vitrine/contract'
+import { endpointText, type Endpoint, type ServiceHealth, type TcpEndpoint } from '@vitrine/contract'
 import type { ProcessReason } from '../../adapters/process-runner/process-reason.ts'
 import type { ForeignProcess } from '../../lib/procfs/port-ownership.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
 import { clueIn, clueWords } from './log-clue.ts'
+import { refusedWords } from './refused-connection.ts'
 import { processWords } from './process-words.ts'
 
 /** What a health probe of an instance found. */
 export type HealthFinding =
-  /** The process runs, but nothing listens on its endpoint. `on` are the ports where its processes listen. */
-  | { code: 'not_listening'; endpoint: Endpoint; on: readonly number[] }
+  /**
+   * The process runs, but nothing listens on its endpoint. `on` are the ports where its processes listen, `awaits` is where
+   * one of them connects to without an answer.
+   */
+  | { code: 'not_listening'; endpoint: Endpoint; on: readonly number[]; awaits?: TcpEndpoint }
   /** The process runs, but has not answered any request on its socket yet. */
   | { code: 'not_accepting' }
   /**
@@ -26,6 +30,10 @@ export type HealthFinding =
   /** The health that it states itself, with its explanation. */
   | { code: 'states'; path: string; status: number; health: ServiceHealth; detail: string | null }
 
+/** What an instance needs installed was lost, and is being installed again, or could not be. `lines` are what was said about that. */
+export type InstallNote =
+  { code: 'installing'; words: Words } | { code: 'not_installed'; words: Words; lines: readonly string[] }
+
 /**
  * Why an instance is not well, as facts. {@link reasonWords} makes the sentence for everybody. {@link
  * reasonLines} gives the details for people who may read logs.
@@ -35,6 +43,7 @@ export type Reason =
   /** The reason that its runner reports. After it was given up, also the last lines of its log. */
   | { code: 'process'; reason: ProcessReason; lines: readonly string[] }
   | { code: 'gone' }
+  | InstallNote
   /** It was found restarted by a control plane that had been away, and nothing tells how it had ended. */
   | { code: 'restarted_away' }
   /** It was not ready in time. `last` is the last finding. */
@@ -137,6 +146,7 @@ function adviceAfter(last: HealthFinding | null, seconds: number): Words | null 
     case 'not_accepting':
       return longerTime(seconds)
     case 'not_listening':
+      if (last.awaits) return refusedWords(last.awaits.port)
       if ('socket' in last.endpoint) return null
       if (isServing(last.on))
         return {
@@ -170,9 +180,14 @@ function adviceAfter(last: HealthFinding | null, seconds: number): Words | null 
   }
 }
 
-function notReadyWords({ seconds, last }: Extract<Reason, { code: 'not_ready' }>): Words {
+function notReadyWords(
+  { seconds, last }: Extract<Reason, { code: 'not_ready' }>,
+  printed: readonly string[] = [],
+): Words {
   const found = last && findingWords(last)
-  const advice = adviceAfter(last, seconds)
+  // A program that tries again and again to reach something does not end, and listens only afterwards.
+  const clue = last?.code === 'not_listening' ? clueIn(printed) : null
+  const advice = clue?.code === 'not_reached' ? clueWords(clue) : adviceAfter(last, seconds)
   return {
     zh: `${seconds} 秒内没有就绪${found ? `：${found.zh}` : ''}${advice ? `；${advice.zh}` : ''}`,
     en: `not ready within ${seconds} s${found ? `: ${found.en}` : ''}${advice ? `; ${advice.en}` : ''}`,
@@ -189,6 +204,13 @@ export function reasonWords(reason: Reason): Words {
       return withClue(processWords(reason.reason), reason.lines)
     case 'gone':
       return { zh: '进程已经不存在', en: 'the process no longer exists' }
+    case 'installing':
+      return reason.words
+    case 'not_installed':
+      return {
+        zh: `它安装好的依赖不在了，重新安装没有成功：${reason.words.zh}。平台会再试，也可以点“启动”`,
+        en: `its installed dependencies are gone and could not be installed again: ${reason.words.en}. The platform tries again, and so does Start`,
+      }
     case 'restarted_away':
       return { zh: '平台不在运行时它重新启动过', en: 'restarted while the platform was away' }
     case 'not_ready':
@@ -212,6 +234,7 @@ const silently: Words = {
 
 /** The sentence of the reason why an instance did not start. `printed` are the lines of its log since then. */
 export function startReasonWords(reason: Reason, printed: readonly string[]): Words {
+  if (reason.code === 'not_ready') return notReadyWords(reason, printed)
   if (reason.code !== 'process') return reasonWords(reason)
   const { reason: process } = reason
   const end = process.code === 'crash_loop' ? process.last : process
@@ -230,11 +253,14 @@ const foreignLine = (by: ForeignProcess): string =>
 export function reasonLines(reason: Reason): readonly string[] {
   switch (reason.code) {
     case 'process':
+    case 'not_installed':
       return reason.lines
     case 'states':
       return detailLines(reason.detail)
     case 'answers':
       return reason.said === undefined ? [] : [`GET ${reason.path} ${reason.status}: ${reason.said}`]
+    case 'not_listening':
+      return reason.awaits ? [`connect ${endpointText(reason.awaits)} …`] : []
     case 'port_taken':
       return reason.by === null ? [] : [foreignLine(reason.by)]
     case 'not_ready':

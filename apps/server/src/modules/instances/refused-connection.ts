@@ -16,7 +16,10 @@ const services: ReadonlyMap<number, string> = new Map([
   [27017, 'MongoDB'],
 ])
 
-const refused = /ECONNREFUSED|Connection refused|Connect call failed|Name or service not known|ENOTFOUND/i
+const refused =
+  /ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|Connection refused|Connection timed out|Connect call failed|Name or service not known|Temporary failure in name resolution|ServerSelection(?:Timeout)?Error/i
+/** The drivers of MongoDB often name only its machine. */
+const mongo = { error: /ServerSelection(?:Timeout)?Error/, port: 27_017 }
 /** A port behind a name, an address or the word. */
 const portIn = /(?:[\w.\])]:|\bport:?\s|'\s*,\s)(\d{2,5})\b/
 
@@ -24,7 +27,8 @@ const portIn = /(?:[\w.\])]:|\bport:?\s|'\s*,\s)(\d{2,5})\b/
 export function refusedPort(line: string): number | null {
   if (!refused.test(line)) return null
   const port = Number(portIn.exec(line)?.[1])
-  return port > 0 && port < 65_536 ? port : null
+  if (port > 0 && port < 65_536) return port
+  return mongo.error.test(line) ? mongo.port : null
 }
 
 /** That a service was not reached, with its usual name, and what helps. */

@@ -6,6 +6,7 @@ import type { Words } from '../../lib/words.ts'
 import type { PullWaiter } from '../images/image-registry.ts'
 import type { HealthPath } from './health-path.ts'
 import type { LiveInstance } from './instance-monitor.ts'
+import { ensureInstalled } from './ensure-installed.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 import type { KnownInstance } from './known-instance.ts'
 import { tailSince, withoutProbes } from './log-lines.ts'
@@ -57,7 +58,7 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
 
 /**
  * Starts an instance and waits until its health is READY or BUSY. Does not start it if its service takes too much of the
- * disk, or if its image is gone for good. Ends early if the process ends or its setup
+ * disk, or if its image is gone for good. What it needs installed is installed again if it was lost; throws if that fails. Ends early if the process ends or its setup
  * fails. If another process takes its port, the runner starts it again with another port. Every attempt has
  * the full time to become ready, and new ports are tried for the same time.
  */
@@ -71,6 +72,7 @@ export async function startInstance(
   const obstacle =
     deps.disk.fullOf(instance.serviceId) ?? (image ? await deps.ensureImage(image, { signal, report }) : null)
   if (obstacle) return { ready: false, reason: obstacle, lines: [] }
+  await ensureInstalled(deps, instance, { signal, report })
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () => {

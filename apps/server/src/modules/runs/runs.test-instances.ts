@@ -24,6 +24,7 @@ export const testInstances = ({
   accountOf: async () => null,
   environmentOf: async () => ({ folders: [], group: null }),
   ensureImage: async () => null,
+  dependencies: { areLost: async () => false, ensure: async () => false },
   instanceSecretOf: async () => 'key',
   variablesOf: async () => ({}),
   issueToken: async () => 'token',
