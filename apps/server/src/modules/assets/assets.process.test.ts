@@ -109,7 +109,8 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
   test('a cancelled task leaves the original and no incomplete form', async () => {
     const uploaded = await world.uploadFile(await longAvi())
     const taskId = uploaded.task_id ?? ''
-    await waitFor(async () => (await world.tasks.get(taskId))?.task.steps[1]?.message, { timeoutMs: slow })
+    const stepNow = async () => (await world.tasks.get(taskId))?.task.steps[1]
+    await waitFor(async () => (await stepNow())?.percent !== undefined, { timeoutMs: slow })
     await world.runner().cancel(taskId)
     expect(await world.settled(uploaded)).toMatchObject({ status: 'ready', variants: ['original'] })
     expect(await world.objects()).toHaveLength(1)

@@ -19,6 +19,7 @@ import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadOwned } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
+import type { StoredTask } from '../tasks/tasks.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import { deployMode } from './deploy-mode.ts'
 import type { RequireGivenMedia } from './given-media.ts'
@@ -31,6 +32,8 @@ import {
 } from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
+type Version = { commit: string; manifest: Manifest }
+
 /** What deploying a service needs. */
 export type DeployServiceDeps = {
   services: ServicesRepository
@@ -39,10 +42,7 @@ export type DeployServiceDeps = {
   inTransaction: InDeploymentTransaction
   runner: TaskRunner
   /** The code and manifest of an algorithm at a ref. By default its newest version. */
-  getVersion: (input: {
-    algorithmId: string
-    ref: string | undefined
-  }) => Promise<{ commit: string; manifest: Manifest }>
+  getVersion: (input: { algorithmId: string; ref: string | undefined }) => Promise<Version>
   defaults: Omit<ServiceDefaults, keyof ConfiguredOptions>
   /** What a new service gets from the configuration, as it is set now. */
   configuredOptions: () => ConfiguredOptions
@@ -92,6 +92,48 @@ async function requireVariables(
   if (names.length > 0) throw configValuesMissing({ service_id: serviceId, names })
 }
 
+/** Plans a deploy of a version for the service as it is now. Throws what the planning throws. */
+async function planNow(
+  deps: DeployServiceDeps,
+  request: DeployRequest,
+  version: Version,
+): Promise<DeployPlan> {
+  const { serviceId } = request
+  const existing = await deps.services.get(serviceId)
+  const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
+  const usual = existing?.mode ?? deps.defaults.mode
+  const here = { modes: deps.modes, hasRegistry: deps.hasRegistry() }
+  const mode = deployMode(version.manifest, { asked: request.config?.mode, usual }, here)
+  const { mode: _asked, ...others } = request.config ?? {}
+  // Values that the service already has are not requested, because somebody may change them meanwhile.
+  const config = { ...others, ...(mode !== usual && { mode }) }
+  const preferring = { ...(wish !== null && { preferredPort: wish }), ...request, config }
+  const defaults = { ...deps.defaults, ...deps.configuredOptions() }
+  return planDeploy({ request: preferring, version, existing, defaults })
+}
+
+/** Stores a plan. The front port that it asks for is held until it is stored. Throws what holding it throws, and `quota.services`. */
+async function storeHolding(
+  deps: DeployServiceDeps,
+  actor: Actor,
+  plan: DeployPlan,
+): Promise<StoredTask | 'outrun'> {
+  const held = plan.port ? await holdFrontPort(deps.ports, plan.port) : null
+  try {
+    // Every new service holds a port, and holds wait for each other, so simultaneous ones count for each other.
+    if (plan.newService) {
+      requireChosenId(plan.serviceId, 'service_id')
+      await requireRoomForOneMore(deps.quotas, actor, 'services', (owner) => deps.services.countOf(owner))
+    }
+    const storing = { frontPort: held?.port ?? null, now: deps.clock(), seal: deps.seal }
+    const stored = await storeDeploy(deps.inTransaction, plan, storing)
+    if (stored !== 'outrun') held?.keep()
+    return stored
+  } finally {
+    await held?.end()
+  }
+}
+
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Resolves with the task, which goes on by itself.
@@ -117,37 +159,10 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   const network = request.config?.network
   // How its instances will listen is known only after the build.
   if (network) await deps.requireNetwork({ serviceId, network, release: null })
-  const defaults = { ...deps.defaults, ...deps.configuredOptions() }
-  const here = { modes: deps.modes, hasRegistry: deps.hasRegistry() }
   for (let round = 1; ; round += 1) {
-    const existing = await deps.services.get(serviceId)
-    const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
-    const usual = existing?.mode ?? deps.defaults.mode
-    const mode = deployMode(version.manifest, { asked: request.config?.mode, usual }, here)
-    const { mode: _asked, ...others } = request.config ?? {}
-    // Values that the service already has are not requested, because somebody may change them meanwhile.
-    const config = { ...others, ...(mode !== usual && { mode }) }
-    const preferring = { ...(wish !== null && { preferredPort: wish }), ...request, config }
-    const plan = planDeploy({ request: preferring, version, existing, defaults })
-    const held = plan.port ? await holdFrontPort(deps.ports, plan.port) : null
-    try {
-      // Every new service holds a port, and holds wait for each other, so simultaneous ones count for each other.
-      if (plan.newService) {
-        requireChosenId(serviceId, 'service_id')
-        await requireRoomForOneMore(deps.quotas, actor, 'services', (owner) => deps.services.countOf(owner))
-      }
-      const stored = await storeDeploy(deps.inTransaction, plan, {
-        frontPort: held?.port ?? null,
-        now: deps.clock(),
-        seal: deps.seal,
-      })
-      if (stored !== 'outrun') {
-        held?.keep()
-        return deps.runner.begin(stored)
-      }
-    } finally {
-      await held?.end()
-    }
+    const plan = await planNow(deps, request, version)
+    const stored = await storeHolding(deps, actor, plan)
+    if (stored !== 'outrun') return deps.runner.begin(stored)
     if (round === mostPlans) throw await notStored(deps, plan)
   }
 }
