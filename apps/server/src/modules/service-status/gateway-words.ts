@@ -21,12 +21,27 @@ const frontWords: Record<FrontProblem['cause'], (front: FrontProblem) => Words> 
   }),
 }
 
+/** A service as far as its front port is concerned. */
+type WithFront = { id: string; frontPort: number | null }
+
+/**
+ * Why the front port of a service is closed, or null. What the gateway knows of a port that the service had before says
+ * nothing of the one that it has now, which the gateway opens a moment after it was chosen.
+ */
+export function closedFront(
+  gateway: Pick<GatewaySync, 'frontProblem'>,
+  { id, frontPort }: WithFront,
+): FrontProblem | null {
+  const problem = gateway.frontProblem(id)
+  return problem?.port === frontPort ? problem : null
+}
+
 /** Why the gateway does not serve all of a service, and what to do. Null if it does. */
 export function gatewayWords(
   gateway: Pick<GatewaySync, 'frontProblem' | 'isLeftOut'>,
-  serviceId: string,
+  service: WithFront,
 ): Words | null {
-  if (gateway.isLeftOut(serviceId)) return leftOut
-  const front = gateway.frontProblem(serviceId)
+  if (gateway.isLeftOut(service.id)) return leftOut
+  const front = closedFront(gateway, service)
   return front && frontWords[front.cause](front)
 }

@@ -17,7 +17,7 @@ import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { loadService, mayOperate, mayOwn } from '../services/services.usecases.ts'
-import { gatewayWords } from './gateway-words.ts'
+import { closedFront, gatewayWords } from './gateway-words.ts'
 import { serviceState } from './service-state.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 
@@ -96,9 +96,9 @@ type Beside = {
 async function frontPortTaken(
   deps: ReadServicesDeps,
   actor: Actor,
-  { id }: StoredService,
+  service: StoredService,
 ): Promise<FrontPortTaken | null> {
-  const problem = deps.gateway.frontProblem(id)
+  const problem = closedFront(deps.gateway, service)
   if (problem?.cause !== 'held') return null
   const { host, port, holder } = problem
   return {
@@ -150,8 +150,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     ...namesOf(row, beside.titles, language),
     algorithm_id: row.algorithmId,
     ...state,
-    reason:
-      (deps.disk.fullOf(row.id) ?? state.reason ?? gatewayWords(deps.gateway, row.id))?.[language] ?? null,
+    reason: (deps.disk.fullOf(row.id) ?? state.reason ?? gatewayWords(deps.gateway, row))?.[language] ?? null,
     desired: row.desired,
     asleep: row.asleep,
     preview: previewIn(row),
