@@ -14,6 +14,9 @@ const slowFiles = [
   'tests/faults/kills',
   'tests/platform/batch',
   'tests/platform/main-job',
+  'tests/platform/packages.test',
+  'tests/platform/installed-packages',
+  'tests/attacks/without-sandbox',
   'tests/e2e/page-loads',
   // Of those with Docker, one builds images, and one takes as long as all others.
   'tests/platform/deploy.docker',
