@@ -4,7 +4,10 @@ import type { JsonSchema, Manifest } from '@vitrine/contract'
 export type Fixture = {
   code: string
   manifest: Partial<
-    Pick<Manifest, 'input' | 'parameters' | 'output' | 'concurrency' | 'batch' | 'form' | 'translations'>
+    Pick<
+      Manifest,
+      'input' | 'parameters' | 'output' | 'concurrency' | 'max_waiting' | 'batch' | 'form' | 'translations'
+    >
   >
   allowUrls?: boolean
   /** The revision of the configuration with which it starts, and the key of the platform. */
@@ -53,6 +56,7 @@ export const fixtures: Record<string, Fixture> = {
   batching: batchingFor(10_000),
   'batching-brief': batchingFor(400),
   waits: { code: 'waits', manifest: {} },
+  'waits-bounded': { code: 'waits', manifest: { max_waiting: 2 } },
   'waits-two': { code: 'waits', manifest: { concurrency: 2 } },
   endless: { code: 'endless', manifest: {} },
   'endless-media': {

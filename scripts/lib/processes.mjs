@@ -21,20 +21,22 @@ export function readable(read) {
   }
 }
 
-/** Parses state, parent and start time of a process in /proc/<pid>/stat. @param {number} pid */
+/** Parses parent and start time of a process in /proc/<pid>/stat, and whether it has ended. @param {number} pid */
 function readStat(pid) {
   const text = readable(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   if (text === null) return null
   // The command in parentheses may itself contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state = '', parent = ''] = fields
-  return { state, parent: Number(parent), startTime: fields[19] ?? '' }
+  // A process whose main thread has ended lives as long as one of its other threads does.
+  const hasEnded = state === 'Z' && Number(fields[17]) <= 1
+  return { hasEnded, parent: Number(parent), startTime: fields[19] ?? '' }
 }
 
 /** The identity of a living process, or null. @param {number} pid @returns {Identity | null} */
 export function identify(pid) {
   const stat = readStat(pid)
-  return stat === null || stat.state === 'Z' ? null : { pid, startTime: stat.startTime }
+  return stat === null || stat.hasEnded ? null : { pid, startTime: stat.startTime }
 }
 
 /** Whether this process, and not a later one with its pid, is alive. @param {Identity | null} identity */

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import {
   environmentOf,
   identify,
   identityIn,
+  isAlive,
   readIdentity,
   userOf,
   waitUntil,
@@ -73,4 +74,19 @@ test('of a command line and an environment without an end, only the beginning is
   const pid = await startEndless()
   expect(commandOf(pid)).toBe('')
   expect(environmentOf(pid).length).toBeLessThanOrEqual(256 * 1024 + 1)
+})
+
+test('a process lives although its main thread has ended, as long as another of its threads does', async () => {
+  const program =
+    'import ctypes, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); ctypes.CDLL(None).pthread_exit(None)'
+  const child = spawn('python3', ['-c', program], { stdio: 'ignore' })
+  const pid = child.pid ?? 0
+  try {
+    const started = identify(pid)
+    expect(started).not.toBeNull()
+    expect(await waitUntil(() => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')), 30_000)).toBe(true)
+    expect(isAlive(started)).toBe(true)
+  } finally {
+    child.kill('SIGKILL')
+  }
 })

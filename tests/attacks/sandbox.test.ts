@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -180,26 +180,6 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
     test('is in a sandbox as the page of the host says', async () => {
       expect((await admin.get('/host', host)).sandbox).toEqual(sandboxHere.status)
       expect(platform.notes.join()).not.toContain('algorithms and builds run without a sandbox')
-    })
-
-    test('runs without one if it is switched off, and the platform says so', async () => {
-      const without = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
-      try {
-        const client = await without.admin()
-        await client.publish('open', hostileShell)
-        expect((await client.get('/host', host)).sandbox).toEqual({
-          state: 'off',
-          said: null,
-          calls: 'all',
-          network: 'shared',
-        })
-        expect(without.notes.join()).toContain('algorithms and builds run without a sandbox')
-        const file = join(open, 'of-the-machine')
-        const { out } = await runInside(client, 'open', `cat ${file}`)
-        expect(out).toBe(await readFile(file, 'utf8'))
-      } finally {
-        await without.dispose()
-      }
     })
   }),
 )

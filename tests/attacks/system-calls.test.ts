@@ -26,7 +26,7 @@ const isRoot = process.getuid?.() === 0
 const block = { first: 2_110_003_000, size: 100 }
 
 const [eperm, enosys] = [1, 38]
-const [cloneFiles, newUser, childEnds] = [0x400, 0x10000000, 17]
+const [cloneFiles, cloneThread, newUser, childEnds] = [0x400, 0x10000, 0x10000000, 17]
 const [alg, packet, vsock, netlink, inet] = [38, 17, 40, 16, 2]
 
 /**
@@ -37,6 +37,7 @@ const attempts = [
   ['a namespace', 'unshare', [cloneFiles], eperm],
   ['the namespaces of another process', 'setns', [-1], eperm],
   ['a process in its own user namespace', 'clone', [newUser | childEnds], eperm],
+  ['a thread with descriptors of its own', 'clone', [cloneThread], eperm],
   ['a process whose flags nobody sees', 'clone3', [], enosys],
   ['a mount', 'mount', [], eperm],
   ['an unmount', 'umount2', [], eperm],

@@ -203,6 +203,16 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       await expectNoSidewaysScroll(page)
       await expectAccessible(page)
       await customer.screenshot('share-comparison-phone', { fullPage: true })
+      const topics = `,主题,${t('kinds.classification.name')},`
+      const csv = (await saved(customer, 'CSV')).toString('utf8')
+      expect(csv.split('\r\n').filter((line) => line.includes(topics))).toHaveLength(9)
+      expect((await saved(customer, 'PNG')).subarray(1, 4).toString()).toBe('PNG')
+      await page.getByRole('button', { name: t('report.title'), exact: true }).click()
+      const report = page.getByRole('dialog').frameLocator('iframe')
+      await report.getByRole('heading', { name: title }).waitFor()
+      await report.getByRole('heading', { name: t('report.differences') }).waitFor()
+      // The one who shares is not told.
+      expect(await report.locator('body').innerText()).not.toContain('admin')
       expect(foreign).toEqual([])
       await customer.close()
     },

@@ -87,6 +87,34 @@ describeInBrowser(`the table of ${count} services`, () => {
   )
 
   test(
+    'leads to a service whose front port another program has: who has it, and a button that takes the nearest free one',
+    async () => {
+      const visit = await open()
+      const { page } = visit
+      const taken = { port: 8020, holder: { pid: 4711, command: 'nginx: master' }, nearest_free: 8400 }
+      mockApi.change(['service-019'], { ...runs, front_port: taken.port, front_port_taken: taken })
+      await page.getByRole('textbox', { name: t('services.search') }).fill('service-019')
+      await page.locator('.service-row .name a').click()
+      const notice = page.getByRole('region', { name: t('trouble.front.title', { port: 8020 }) })
+      await notice
+        .getByRole('heading', { name: t('trouble.front.title_by', { port: 8020, ...taken.holder }) })
+        .waitFor()
+      await notice.getByText(t('trouble.front.text', { path: '/ai/service-019/' })).waitFor()
+      await expectAccessibleInEachTheme(visit, (theme) => visit.screenshot(`service-front-taken-${theme}`))
+      await notice.getByRole('button', { name: t('trouble.front.take', { port: 8400 }) }).click()
+      await notice.waitFor({ state: 'detached' })
+      await page.getByText(t('trouble.front.took', { port: 8400 })).waitFor()
+      expect(mockApi.sent.at(-1)).toEqual({
+        method: 'PATCH',
+        path: '/api/v1/services/service-019',
+        body: '{"port":8400}',
+      })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
     'selects a range with Shift and all that match, and the confirmation names how many and which',
     async () => {
       const visit = await open()

@@ -2,6 +2,7 @@ import { rolePermissions, type Release, type Service, type ServiceGroup, type Ta
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import { z } from 'zod'
 import { builtProject, projectFolder } from './built-project.ts'
 import {
   mockAccess,
@@ -30,6 +31,8 @@ const admin = {
   created_at,
   last_login_at: created_at,
 }
+
+const wantedPort = z.object({ port: z.number().optional() })
 
 /** Whether the comma-separated `ids` of a query include this id. Without `ids`, all are included. */
 const isAskedFor = (id: string, ids: string | null): boolean => ids === null || ids.split(',').includes(id)
@@ -118,12 +121,25 @@ export class MockApi {
       response.on('close', () => this.#streams.delete(response))
       return
     }
-    const answer = this.#answerOf(key.replace('/api/v1', ''), url.searchParams)
+    const route = key.replace('/api/v1', '')
+    const answer = this.#changed(route, body) ?? this.#answerOf(route, url.searchParams)
     response
       .writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
       .end(
         JSON.stringify(answer ?? { error: { code: 'not_found', message: key, details: {}, request_id: '' } }),
       )
+  }
+
+  /** Changes the front port of a service, if the request is for that. Other options stay as they are. */
+  #changed(key: string, body: string): unknown {
+    const [, id] = /^PATCH \/services\/([\w-]+)$/.exec(key) ?? []
+    const place = this.services.findIndex((each) => each.id === id)
+    const service = this.services[place]
+    if (service === undefined) return undefined
+    const { port } = wantedPort.parse(JSON.parse(body))
+    const changed = port === undefined ? service : { ...service, front_port: port, front_port_taken: null }
+    this.services[place] = changed
+    return { ...changed, task_id: null }
   }
 
   #answerOf(key: string, query: URLSearchParams): unknown {
@@ -137,7 +153,6 @@ export class MockApi {
     if (part === 'metrics') return { step_s: 60, points: [] }
     // Of a stage, the pages of services read only this.
     if (/^GET \/showcase\/./.test(key)) return { own_server: false }
-    if (key.startsWith('PATCH /services/')) return { ...this.services[0], task_id: null }
     if (/^GET \/tasks\/./.test(key)) return this.task ?? undefined
     const answers: Record<string, () => unknown> = {
       'POST /auth/refresh': () => ({ access_token: 't', token_type: 'bearer', expires_in: 900, user: admin }),

@@ -11,7 +11,11 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-access-log-'))
   file = join(folder, 'access.log')
 })
-afterEach(() => rm(folder, { recursive: true }))
+const logs: AccessLog[] = []
+afterEach(async () => {
+  for (const log of logs.splice(0)) await log.close()
+  await rm(folder, { recursive: true })
+})
 
 const line = (id: string): AccessLogLine => ({
   time: '2026-01-01T00:00:00.000Z',
@@ -36,10 +40,26 @@ const ids = async (path: string) =>
     .split('\n')
     .map((text) => accessLogLine.parse(JSON.parse(text)).request_id)
 
-function create(maxBytes = 1_000_000) {
+function create(maxBytes = 1_000_000, openFile = open) {
   const problems: string[] = []
-  return { log: new AccessLog(file, { maxBytes, report: (message) => problems.push(message) }), problems }
+  const log = new AccessLog(file, { maxBytes, report: (message) => problems.push(message), openFile })
+  logs.push(log)
+  return { log, problems }
 }
+
+test('a log that is closed has written its lines, and has no file open', async () => {
+  const opened: Awaited<ReturnType<typeof open>>[] = []
+  const { log } = create(1_000_000, async (...given) => {
+    const handle = await open(...given)
+    opened.push(handle)
+    return handle
+  })
+  log.add(line('a'))
+  await log.close()
+  expect(await ids(file)).toEqual(['a'])
+  // The number of a closed file is -1.
+  expect(opened.map(({ fd }) => fd)).toEqual([-1])
+})
 
 test('lines are written in their order', async () => {
   const { log } = create()
@@ -130,8 +150,6 @@ test('while the file cannot be written, that is told once', async () => {
 })
 
 test('logging goes on after a file that cannot be closed', async () => {
-  const problems: string[] = []
-  const report = (message: string) => void problems.push(message)
   /** As on a disk whose quota ends: it says only at the end that something could not be written. */
   const openFile: typeof open = async (...given) => {
     const handle = await open(...given)
@@ -142,7 +160,7 @@ test('logging goes on after a file that cannot be closed', async () => {
     })
     return handle
   }
-  const log = new AccessLog(file, { maxBytes: 1_000_000, report, openFile })
+  const { log, problems } = create(1_000_000, openFile)
   log.add(line('a'))
   await log.flush()
   await log.reopen()

@@ -73,6 +73,12 @@ export class AccessLog {
     return this.#inTurn(() => this.#write())
   }
 
+  /** Writes the lines added so far, and closes the file. */
+  async close(): Promise<void> {
+    await this.flush()
+    await this.reopen()
+  }
+
   /** Closes the file. The next line opens it again by name. */
   reopen(): Promise<void> {
     return this.#inTurn(() => this.#close())

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Endpoint } from '@vitrine/contract'
+import { connectMs, type Endpoint } from '@vitrine/contract'
 import type { AnswerHead } from '@vitrine/contract/answer-head'
 import { AnswerParser } from '@vitrine/contract/answer-parser'
 
@@ -28,8 +28,6 @@ export type Job = {
   onFailure(failure: Failure): void
 }
 
-/** How long connecting to an upstream may take, in milliseconds. */
-export const connectMs = 5_000
 /**
  * All connections read into this one buffer. What is read is processed before anything else is read. This
  * saves an allocation and the stream's own queue for each read. Code that keeps bytes for later must copy

@@ -118,9 +118,9 @@ export class Exchange implements Job, OpenRequest {
     else linger(this.req, this.res, text)
   }
 
-  /** Sends a redirect to `location`. */
+  /** Sends a redirect to `location`, after which the client repeats its request there with the same method and body. */
   redirect(location: string): void {
-    this.res.writeHead(301, ['Location', location, 'Content-Length', '0', 'X-Request-Id', this.requestId])
+    this.res.writeHead(308, ['Location', location, 'Content-Length', '0', 'X-Request-Id', this.requestId])
     this.res.end()
   }
 

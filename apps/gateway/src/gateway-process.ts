@@ -81,6 +81,7 @@ export class GatewayProcess {
   readonly #listeners: Listeners
   #current: { table: GatewayTable; routing: Routing }
   #applying: Promise<unknown> = Promise.resolve()
+  #isStopping = false
   #retryTimer: NodeJS.Timeout | null = null
 
   private constructor(
@@ -205,7 +206,10 @@ export class GatewayProcess {
   }
 
   async #inTurn(change: () => Promise<LeftOutRoute[]>): Promise<LeftOutRoute[]> {
-    const applied = this.#applying.then(change)
+    const applied = this.#applying.then(() => {
+      if (this.#isStopping) throw new Error('the gateway is stopping')
+      return change()
+    })
     this.#applying = applied.catch(() => undefined)
     const leftOut = await applied
     await this.#storedTable.keep(this.#current.table)
@@ -237,12 +241,17 @@ export class GatewayProcess {
     }
   }
 
-  /** Accepts no more requests, finishes those in progress within `graceMs`, and closes the log. */
+  /**
+   * Accepts no more requests, finishes those in progress within `graceMs`, and closes the log. A table that is being applied comes
+   * first: the addresses that it opens are closed too.
+   */
   async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true
     if (this.#retryTimer) clearTimeout(this.#retryTimer)
     this.#retryTimer = null
+    await this.#applying
     await this.#listeners.drain(graceMs)
-    await Promise.all([this.log.flush(), this.#storedTable.close(), this.#storedKeys.close()])
+    await Promise.all([this.log.close(), this.#storedTable.close(), this.#storedKeys.close()])
   }
 
   async #switchTo(wanted: GatewayTable): Promise<LeftOutRoute[]> {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http'
-import { besideLoopback } from '@vitrine/contract'
+import { besideLoopback, idleClientMs, requestHeadMs } from '@vitrine/contract'
 import type { Duplex } from 'node:stream'
 import { isBusy, oneAtATime } from './one-at-a-time.ts'
 import { refusalText } from './refusal-text.ts'
@@ -10,10 +10,7 @@ import { serveUpgrade } from './tunnel.ts'
 
 type Address = { host: string; port: number }
 
-const keepAliveMs = 75_000
-/** How long the head of a request may take to arrive, as with nginx. Whoever sends it slower than any real network keeps a connection for nothing. */
-const headersMs = 20_000
-/** How often connections are looked at for that. */
+/** How often connections are looked at for heads of requests that take too long, in milliseconds. */
 const checkMs = 5_000
 
 /**
@@ -172,8 +169,8 @@ const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
 function createListener(state: GatewayState, key: string): Server {
   const options: ServerOptions & { shouldUpgradeCallback: (req: IncomingMessage) => boolean } = {
     shouldUpgradeCallback,
-    keepAliveTimeout: keepAliveMs,
-    headersTimeout: headersMs,
+    keepAliveTimeout: idleClientMs,
+    headersTimeout: requestHeadMs,
     connectionsCheckingInterval: checkMs,
     // An upload may take any time while it progresses. If it stalls, the service's own timeout ends it.
     requestTimeout: 0,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { instanceSecretHeader } from '@vitrine/contract/gateway-names'
+import { endingHeaders, isGatewayHeader, requestIdPattern } from '@vitrine/contract/gateway-requests'
 
 /** What the headers of a request say, read in one pass. */
 export type RequestHeaders = {
@@ -29,22 +29,8 @@ export type RequestHeaders = {
   ambiguous: boolean
 }
 
-/** Hop-by-hop headers (RFC 9110, section 7.6.1). `content-length` is written again from the body. */
-const dropped = new Set([
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'expect',
-  'forwarded',
-  // It is of an upgrade to HTTP/2, for which no instance is asked.
-  'http2-settings',
-  'x-real-ip',
-  instanceSecretHeader,
-])
-const requestIdForm = /^[A-Za-z0-9._:-]{1,128}$/
+const dropped = new Set(endingHeaders)
+const requestIdForm = new RegExp(requestIdPattern)
 
 const kept = {
   host: 'host',
@@ -77,9 +63,6 @@ const isSeen = (name: string): name is keyof typeof seen => Object.hasOwn(seen, 
  * characters as `-`, so a client could send `X_Vitrine_Caller` in our place. nginx drops such names too.
  */
 const plainName = /^[a-z0-9-]+$/
-
-/** Whether only we may set this header. */
-const isOurs = (name: string): boolean => name.startsWith('x-forwarded-') || name.startsWith('x-vitrine-')
 
 /** Reads `rawHeaders` of a request (names and values in turn, as they were sent). */
 export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
@@ -121,7 +104,7 @@ function readHeader(headers: RequestHeaders, name: string, value: string): void 
     headers.contentLength = Number(value)
   } else if (lower === 'x-request-id') {
     if (requestIdForm.test(value)) headers.requestId = value
-  } else if (plainName.test(lower) && !dropped.has(lower) && !isOurs(lower)) {
+  } else if (plainName.test(lower) && !dropped.has(lower) && !isGatewayHeader(lower)) {
     if (isSeen(lower)) headers[seen[lower]] = value
     headers.passed.push(name, value)
   } else if (isClaimed(lower)) {

@@ -1,9 +1,9 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { STATUS_CODES } from 'node:http'
+import { connectMs } from '@vitrine/contract'
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import { admit, awakeRoute, checkRoute, type Credential } from './admission.ts'
-import { connectMs, requestOptions } from './connection.ts'
+import { requestOptions } from './connection.ts'
 import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
 import { lingerMs } from './linger.ts'
@@ -12,6 +12,7 @@ import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { targetOf } from './request-target.ts'
 import { findDestination, type Route } from './routing.ts'
+import { head, plainAnswer } from './tunnel-answer.ts'
 import { hasShare } from './shares.ts'
 import { malformed, otherHost, outgoingHeaders, silentMs, type GatewayState } from './serve.ts'
 import { watchTunnel } from './stalled-client.ts'
@@ -35,8 +36,17 @@ class Tunnel implements OpenRequest {
   status = 499
   credential: Credential | null = null
   #error: string | null = null
+  /** What the connection had read and written before the tunnel: heads, and earlier requests. Null: nothing was answered. */
+  readonly #readBefore: number
+  #writtenBefore: number | null = null
 
-  constructor(state: GatewayState, req: IncomingMessage, { socket, peer }: { socket: Duplex; peer: string }) {
+  /** @param first what has arrived after the head of the request already */
+  constructor(
+    state: GatewayState,
+    req: IncomingMessage,
+    { socket, peer, first }: { socket: Duplex; peer: string; first: Buffer },
+  ) {
+    this.#readBefore = req.socket.bytesRead - first.length
     this.state = state
     this.req = req
     this.socket = socket
@@ -72,8 +82,24 @@ class Tunnel implements OpenRequest {
     this.status = refusal.status
     const body = refusalBody(refusal, preferredLanguage(this.headers.acceptLanguage), this.headers.requestId)
     const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, this.headers.requestId)
-    this.socket.write(head(refusal.status, [...list, 'Connection', 'close']) + body)
+    this.begin([...list, 'Connection', 'close'])
+    this.socket.write(body)
     endSoon(this.socket)
+  }
+
+  /** Sends the head of the answer. What goes through after it is counted. */
+  begin(list: readonly string[]): void {
+    this.socket.write(head(this.status, list))
+    this.#writtenBefore = this.req.socket.bytesWritten
+  }
+
+  /** What the client has sent and got besides heads. Before the tunnel stands, nothing of the client is passed on. */
+  #bytes(): { bytes_in: number; bytes_out: number } {
+    const { bytesRead, bytesWritten } = this.req.socket
+    return {
+      bytes_in: this.status === 101 ? bytesRead - this.#readBefore : 0,
+      bytes_out: this.#writtenBefore === null ? 0 : bytesWritten - this.#writtenBefore,
+    }
   }
 
   #closed(): void {
@@ -90,8 +116,7 @@ class Tunnel implements OpenRequest {
       path: (req.url ?? '').split('?')[0] ?? '',
       status: this.status,
       latency_ms: Math.round((performance.now() - this.startedAt) * 1000) / 1000,
-      bytes_in: 0,
-      bytes_out: 0,
+      ...this.#bytes(),
       remote_address: this.client.address,
       error: this.#error,
     })
@@ -114,12 +139,6 @@ function closeLater(socket: Duplex): void {
   socket.once('close', () => clearTimeout(timer))
 }
 
-function head(status: number, list: readonly string[]): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-  for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
-  return `${text}\r\n`
-}
-
 /**
  * Serves an upgrade request: decides as for any other request, then joins the two sockets until one of them
  * closes.
@@ -134,7 +153,7 @@ export async function serveUpgrade(
   // Undefined if the client has reset the connection (see `serveRequest`).
   const peer = req.socket.remoteAddress
   if (peer === undefined) return void socket.destroy()
-  const tunnel = new Tunnel(state, req, { socket, peer })
+  const tunnel = new Tunnel(state, req, { socket, peer, first })
   const { headers, client } = tunnel
   if (!hasShare(state, { peer, client, close: (leave) => socket.once('close', leave) }))
     return tunnel.refuse(refusals.tooManyConnections)
@@ -217,7 +236,7 @@ function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeout
     tunnel.status = answer.statusCode ?? 101
     // Browsers obey the headers of this answer, too.
     confineAnswer(answer.rawHeaders, source)
-    socket.write(head(tunnel.status, answer.rawHeaders))
+    tunnel.begin(answer.rawHeaders)
     if (rest.length > 0) socket.write(rest)
     if (first.length > 0) upstreamSocket.write(first)
     upstreamSocket.on('error', () => socket.destroy())
@@ -230,7 +249,7 @@ function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeout
     tunnel.status = answer.statusCode ?? 502
     const plain = plainAnswer(answer.rawHeaders)
     confineAnswer(plain, source)
-    socket.write(head(tunnel.status, plain))
+    tunnel.begin(plain)
     // Event streams of the control plane may be silent as long as nothing happens.
     if (toControl) outgoing.setTimeout(0)
     socket.resume()
@@ -263,17 +282,4 @@ function watchConnecting(outgoing: ClientRequest, upstream: Upstream): void {
       if (!upstream.isItself()) to.destroy()
     })
   })
-}
-
-/**
- * Headers of an answer other than 101. It ends with the connection, so the headers for length and coding are
- * left out.
- */
-function plainAnswer(raw: readonly string[]): string[] {
-  const list: string[] = []
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] ?? ''
-    if (!/^(connection|keep-alive|transfer-encoding|upgrade)$/i.test(name)) list.push(name, raw[i + 1] ?? '')
-  }
-  return [...list, 'Connection', 'close']
 }

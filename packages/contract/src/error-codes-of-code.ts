@@ -15,6 +15,7 @@ export const codeErrorStatuses = {
   'code_host.history_large': 422,
   'code_host.not_found': 404,
   'code_host.object_refused': 422,
+  'code_host.ref_ambiguous': 422,
   'code_host.remote_slow': 504,
   'code_host.repository_empty': 422,
   'code_host.rules_slow': 422,

@@ -227,6 +227,7 @@ export const errorStatuses = {
   'service.not_ready': 503,
   'service.not_owner': 403,
   'service.not_yours': 403,
+  'service.queue_full': 503,
   'service.scaled_by_rule': 409,
   'service.setup_failed': 503,
   'service.start_failed': 422,

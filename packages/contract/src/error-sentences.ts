@@ -70,6 +70,10 @@ export const runtimeSentences = {
     zh: '算法初始化失败：{reason}',
     en: 'The setup of the algorithm failed: {reason}',
   },
+  'service.queue_full': {
+    zh: '这个实例还有 {count} 个运行没有完成（调用方不在等它们），不再接受新的：请等其中一些完成后再试，或用 DELETE /predict/<id> 取消一些；给服务增加实例，或在 algorithm.yaml 里调大 max_waiting，可以排队更多',
+    en: 'This instance has {count} unfinished runs that go on without their callers, and takes no more of them. Try again when some have ended, or cancel some with DELETE /predict/<id>; more instances, or a higher max_waiting in algorithm.yaml, take more',
+  },
   'service.stopping': {
     zh: '服务正在停止，不再接受请求',
     en: 'The service is stopping and accepts no more requests',

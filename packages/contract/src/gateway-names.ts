@@ -30,13 +30,3 @@ export const instanceConfigPath = '/vitrine/config'
  * the platform. It is sent directly to the socket of the instance, so no gateway passes it on.
  */
 export const instanceSecretHeader = 'vitrine-config-key'
-/**
- * Seconds after which a gateway closes an idle connection to an instance: shorter than the 5 s after which uvicorn and Node
- * close one, so they never close it during a request.
- */
-export const idleConnectionS = 4
-/**
- * How long a client may take nothing of an answer that waits for it, in milliseconds, if its service has no longer
- * timeout. Then its connection is closed: otherwise it would hold the instance for ever.
- */
-export const stalledClientMs = 60_000

@@ -5,6 +5,11 @@
 export const issueSentences = {
   'field.required': { zh: '必填', en: 'is required' },
   'field.unknown': { zh: '没有这个字段', en: 'is not a known field' },
+  'field.unknown_in_form': {
+    zh: '没有这个字段，应为以下之一：{expected}',
+    en: 'is not a known field; expected one of {expected}',
+  },
+  'field.file': { zh: '应为文件，而不是文本', en: 'expected a file, not a text' },
   'field.type': { zh: '应为{expected}', en: 'expected {expected}' },
   'field.enum': { zh: '应为以下之一：{expected}', en: 'expected one of {expected}' },
   'field.minimum': { zh: '不能小于 {expected}', en: 'must be at least {expected}' },

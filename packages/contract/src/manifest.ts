@@ -65,6 +65,17 @@ export const batching = z.object({
   max_wait_ms: z.number().min(0).max(10_000).default(5),
 })
 
+/** A bound for what requests leave behind that nobody waits for. */
+const maxWaiting = z
+  .number()
+  .int()
+  .min(1)
+  .max(100_000)
+  .optional()
+  .describe(
+    'how many predictions of an instance may be unfinished that go on without their callers; 1000 if absent',
+  )
+
 const words = z.string().max(2000)
 
 /**
@@ -97,6 +108,7 @@ export const manifestSource = z.strictObject({
   health: healthCheck.partial().extend({ path: healthPath.optional() }).optional(),
   resources: resourceLimits.optional(),
   concurrency: z.number().int().min(1).max(256).optional(),
+  max_waiting: maxWaiting,
   batch: batching.partial().optional(),
   env: z
     .array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/))
@@ -180,6 +192,7 @@ export const manifest = z.object({
   health: healthCheck,
   resources: resourceLimits,
   concurrency: z.number().int().min(1),
+  max_waiting: maxWaiting,
   batch: batching,
   env: z.array(z.string()),
   defaults: z

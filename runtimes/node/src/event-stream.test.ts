@@ -20,7 +20,7 @@ it('keeps nothing for a caller that has left before its stream begins, and cance
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   response.destroy()
   const job = newJob()
-  streamEvents(answers, new Prediction(job, 0), {}, response)
+  streamEvents(answers, new Prediction(job, 0, 0), {}, response)
   expect(vi.getTimerCount()).toBe(0)
   expect(job.cancelled).toBe(true)
 })
@@ -28,7 +28,7 @@ it('keeps nothing for a caller that has left before its stream begins, and cance
 it('keeps a timer for a caller that is there, until it leaves', () => {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   const job = newJob()
-  streamEvents(answers, new Prediction(job, 0), {}, response)
+  streamEvents(answers, new Prediction(job, 0, 0), {}, response)
   expect([vi.getTimerCount(), job.cancelled]).toEqual([1, false])
   response.emit('close')
   expect([vi.getTimerCount(), job.cancelled]).toEqual([0, true])
@@ -37,7 +37,7 @@ it('keeps a timer for a caller that is there, until it leaves', () => {
 it('buffers little for a caller that does not read, and sends it the newest output when it does', () => {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   const job = newJob()
-  streamEvents(answers, new Prediction(job, 0), {}, response)
+  streamEvents(answers, new Prediction(job, 0, 0), {}, response)
   for (let at = 0; at < 1_000; at++) job.listener?.('output', 0, `${at} ${'x'.repeat(10_000)}`)
   expect(response.writableLength).toBeLessThan(100_000)
   const sent: string[] = []

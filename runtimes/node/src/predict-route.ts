@@ -24,7 +24,7 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
 
 /** `POST /predict`, and the kept predictions. */
 export class PredictRoute {
-  readonly #kept = new KeptPredictions()
+  readonly #kept: KeptPredictions
   /** The requests whose bodies are still arriving. */
   readonly #uploading = new Map<ServerResponse, IncomingMessage>()
   /** The requests that are neither answered nor given to the service yet. */
@@ -33,7 +33,9 @@ export class PredictRoute {
   constructor(
     readonly service: Service,
     readonly answers: Answers,
-  ) {}
+  ) {
+    this.#kept = new KeptPredictions(service.release.manifest.max_waiting)
+  }
 
   /** Answers `POST /predict`. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -101,6 +103,7 @@ export class PredictRoute {
     if (response.headersSent) return
     if (known) return this.#answerKept(known, headers, response)
     const isKept = headers.predictionId !== null || headers.respondAsync
+    if (isKept) this.#kept.requireRoom(body.length)
     const { job, temporary } = await this.service.prepare(parseBody(body), headers, (leave) => {
       if (!isKept) whenGone(response, leave)
     })
@@ -108,10 +111,11 @@ export class PredictRoute {
       // The same id may have been sent a second time while the media of the first were fetched.
       const twin = this.#known(headers)
       if (twin) removeFiles(temporary)
-      return this.#answerKept(twin ?? this.#begin(job, temporary, headers), headers, response)
+      const prediction = twin ?? this.#begin(job, temporary, headers, body.length)
+      return this.#answerKept(prediction, headers, response)
     }
     if (headers.events) {
-      const prediction = new Prediction(job, 0)
+      const prediction = new Prediction(job, 0, body.length)
       streamEvents(this.answers, prediction, {}, response)
       prediction.submit(this.service, temporary, () => undefined)
       return
@@ -137,8 +141,15 @@ export class PredictRoute {
     return predictionId === null ? null : this.#kept.get(predictionId)
   }
 
-  #begin(job: Job, temporary: readonly string[], { unattendedS }: RequestHeaders): Prediction {
-    const prediction = new Prediction(job, unattendedS)
+  #begin(job: Job, temporary: readonly string[], { unattendedS }: RequestHeaders, bytes: number): Prediction {
+    try {
+      // Others may have come while its media were fetched.
+      this.#kept.requireRoom(bytes)
+    } catch (error) {
+      removeFiles(temporary)
+      throw error
+    }
+    const prediction = new Prediction(job, unattendedS, bytes)
     this.#kept.add(prediction)
     prediction.submit(this.service, temporary, () => this.#kept.makeRoom())
     return prediction

@@ -21,7 +21,12 @@ export class Prediction {
   #logNumber = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(job: Job, unattendedS: number | null) {
+  /** @param bytes how large its request is */
+  constructor(
+    job: Job,
+    unattendedS: number | null,
+    readonly bytes: number,
+  ) {
     this.job = job
     this.#unattendedS = unattendedS
     job.listener = (name, index, data) => this.#add(name, index, data)

@@ -34,7 +34,7 @@ class PredictRoute:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.answers = Answers(service.release.manifest)
-        self.kept = KeptPredictions()
+        self.kept = KeptPredictions(service.release.manifest.get("max_waiting"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry for ``POST /predict``."""
@@ -58,20 +58,22 @@ class PredictRoute:
         if known is not None:
             await self._answer_kept(known, headers, receive, send)
             return
-        job = await self._prepare(raw, headers)
         is_kept = headers.prediction_id is not None or headers.respond_async
+        if is_kept:
+            self.kept.require_room(len(raw))
+        job = await self._prepare(raw, headers)
         temporary: List[Path] = []
         if self._service.has_media:
             temporary = await self._fetch_media(job, None if is_kept else receive)
         if is_kept:
             # The same id may have been sent a second time while the media of the first were fetched.
             twin = self._known(headers)
-            prediction = self._begin(job, temporary, unattended_s) if twin is None else twin
+            prediction = self._begin(job, temporary, unattended_s, len(raw)) if twin is None else twin
             if twin is not None:
                 remove_files(temporary)
             await self._answer_kept(prediction, headers, receive, send)
         elif headers.events:
-            prediction = Prediction(job, 0)
+            prediction = Prediction(job, 0, len(raw))
             prediction.submit(self._service, lambda: remove_files(temporary))
             await stream_events(self.answers, prediction, [], receive, send)
         else:
@@ -115,8 +117,14 @@ class PredictRoute:
         prediction_id = headers.prediction_id
         return None if prediction_id is None else self.kept.get(prediction_id)
 
-    def _begin(self, job: Job, temporary: List[Path], unattended_s: Optional[int]) -> Prediction:
-        prediction = Prediction(job, unattended_s)
+    def _begin(self, job: Job, temporary: List[Path], unattended_s: Optional[int], size: int) -> Prediction:
+        try:
+            # Others may have come while its media were fetched.
+            self.kept.require_room(size)
+        except Problem:
+            remove_files(temporary)
+            raise
+        prediction = Prediction(job, unattended_s, size)
         self.kept.add(prediction)
 
         def done() -> None:

@@ -19,11 +19,13 @@ _HEARTBEAT_S = 15.0
 class Prediction:
     """A job with its events. Belongs to the event loop; only ``_heard`` is called by a worker.
 
-    ``unattended_s`` is how long it continues while nobody follows it: 0 means not at all, None without limit.
+    ``unattended_s`` is how long it continues while nobody follows it: 0 means not at all, None without limit. ``size`` are the
+    bytes of its request.
     """
 
-    def __init__(self, job: Job, unattended_s: Optional[float]) -> None:
+    def __init__(self, job: Job, unattended_s: Optional[float], size: int) -> None:
         self.job = job
+        self.size = size
         self.ended = False
         self._unattended_s = unattended_s
         self._loop = asyncio.get_running_loop()

@@ -1,11 +1,13 @@
 import { set_current_peer } from 'ngx.balancer'
+import { createCache } from './cache.ts'
 import type { Ngx } from './nginx.ts'
 import { isListenedToBy } from './port-listener.ts'
 
 declare const ngx: Ngx
 
 type Peer = { host: string; port: number }
-const peers: Record<string, Peer> = {}
+/** Instances that listen on ports get new ones again and again, so what was known of old ones is forgotten with the others. */
+const peers = createCache<Peer>()
 
 /** nginx takes a unix socket as a host (`unix:/path`) without a port. */
 function newPeer(address: string): Peer {
@@ -15,11 +17,7 @@ function newPeer(address: string): Peer {
 }
 
 function peerOf(address: string): Peer {
-  const known = peers[address]
-  if (known !== undefined) return known
-  const peer = newPeer(address)
-  peers[address] = peer
-  return peer
+  return peers.get(address) ?? peers.set(address, newPeer(address))
 }
 
 /**

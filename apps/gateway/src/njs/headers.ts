@@ -1,27 +1,16 @@
-import { instanceSecretHeader } from '@vitrine/contract/gateway-names'
+import { endingHeaders, isGatewayHeader } from '@vitrine/contract/gateway-requests'
 import type { NjsRequest } from './host.ts'
 
-/** Headers that nginx itself writes, or that are hop-by-hop (RFC 9110, section 7.6.1). */
-const dropped = [
+/** Headers that nginx itself writes or leaves out. */
+const writtenByNginx = [
   'host',
   'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
   'transfer-encoding',
   'content-length',
   'upgrade',
-  'expect',
-  'forwarded',
-  'http2-settings',
-  'x-real-ip',
   'x-request-id',
   'authorization',
   'cookie',
-  instanceSecretHeader,
 ]
 
 /**
@@ -36,10 +25,10 @@ export function passedHeaders(r: NjsRequest): string {
     .filter(([name]) => {
       const lower = name.toLowerCase()
       return (
-        !dropped.includes(lower) &&
-        !named.includes(lower) &&
-        !lower.startsWith('x-forwarded-') &&
-        !lower.startsWith('x-vitrine-')
+        !writtenByNginx.includes(lower) &&
+        !endingHeaders.includes(lower) &&
+        !isGatewayHeader(lower) &&
+        !named.includes(lower)
       )
     })
     .map(([name, value]) => `\r\n${name}: ${value}`)

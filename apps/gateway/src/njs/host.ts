@@ -36,7 +36,10 @@ declare const ngx: {
   shared: {
     /** Routes, keys and everything else that the control plane sent. */
     vitrine_shared_state: SharedDict<string>
-    /** What verified login tokens say (`<caller> <session> <issued>`), until they expire. */
+    /**
+     * What verified login tokens say (`<caller> <session> <issued>`), until they expire, and for a moment how the wakings of
+     * services ended. Unlike the state, it may lose entries.
+     */
     vitrine_logins: SharedDict<string>
     /** Counters of rate limits, and which worker wakes which service. */
     vitrine_counts: SharedDict<number>
@@ -49,6 +52,7 @@ declare const vitrine_state: { json: string }
 declare const vitrine_change: { json: string }
 
 export const sharedState = () => ngx.shared.vitrine_shared_state
+export const passing = () => ngx.shared.vitrine_logins
 export const knownTokens = () => ngx.shared.vitrine_logins
 export const counts = () => ngx.shared.vitrine_counts
 export const fetchFrom = (url: string, options: { method: string; headers: Record<string, string> }) =>

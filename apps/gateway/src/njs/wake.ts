@@ -1,5 +1,5 @@
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
-import { counts, fetchFrom, sharedState, type NjsRequest } from './host.ts'
+import { counts, fetchFrom, passing, type NjsRequest } from './host.ts'
 import { refuse } from './refuse.ts'
 import { routeOf, sharedSettings } from './shared-state.ts'
 
@@ -15,6 +15,8 @@ const checkMs = 50
  */
 const leaseMs = 2_000
 const renewMs = 500
+/** How long the requests that wait for the same waking can read how it ended, milliseconds: they look many times a second. */
+const outcomeMs = 10_000
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(() => resolve(), ms))
 
@@ -57,7 +59,7 @@ async function lead(key: string, serviceId: string, language: string): Promise<O
   renew()
   const outcome = await askControl(serviceId, language)
   isOver = true
-  sharedState().set(`outcome ${key}`, JSON.stringify(outcome))
+  passing().set(`outcome ${key}`, JSON.stringify(outcome), outcomeMs)
   counts().delete(key)
   return outcome
 }
@@ -75,13 +77,13 @@ export async function wake(r: NjsRequest, serviceId: string): Promise<boolean> {
   let outcome: Outcome = away
   while (Date.now() < deadline) {
     if (counts().get(key) === undefined) {
-      const said = isFollower ? sharedState().get(`outcome ${key}`) : undefined
+      const said = isFollower ? passing().get(`outcome ${key}`) : undefined
       if (said !== undefined) {
         outcome = JSON.parse(said)
         break
       }
       if (counts().add(key, 1, leaseMs)) {
-        sharedState().delete(`outcome ${key}`)
+        passing().delete(`outcome ${key}`)
         outcome = await lead(key, serviceId, language)
         break
       }

@@ -3,7 +3,7 @@ import type { Multipart } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { AppError } from '../lib/errors.ts'
-import { fieldRefusal } from '../lib/invalid-request.errors.ts'
+import { fieldRefusal, unknownInForm } from '../lib/invalid-request.errors.ts'
 import { formInterrupted } from './http.errors.ts'
 
 /** Whether the error is a bug in this program, not a fault of the input. */
@@ -56,8 +56,10 @@ export async function acceptOneFile(scope: FastifyInstance): Promise<void> {
   })
 }
 
+const unknownPart = ({ fieldname }: Multipart): AppError => unknownInForm([fieldname], ['file'])
+
 const refusePart = (part: Multipart): never => {
-  throw fieldRefusal(part.fieldname, part.fieldname === 'file' ? 'field.one_only' : 'field.unknown')
+  throw part.fieldname === 'file' ? fieldRefusal('file', 'field.one_only') : unknownPart(part)
 }
 
 /** The bytes of the file. The stream ends only when the form has ended properly and holds nothing after the file. */
@@ -83,7 +85,8 @@ export const withFormFile = <T>(
     const parts = partsOf(request, { fileSize: options.atMostBytes + 1 })
     const { value: part } = await parts.next()
     if (!part) throw options.missing()
-    if (part.type !== 'file' || part.fieldname !== 'file') throw fieldRefusal(part.fieldname, 'field.unknown')
+    if (part.fieldname !== 'file') throw unknownPart(part)
+    if (part.type !== 'file') throw fieldRefusal('file', 'field.file')
     const content = Readable.from(bytesOf(part.file, parts), { objectMode: false })
     return keep({ name: part.filename, content })
   })

@@ -31,3 +31,9 @@ export const refusalOf = (broken: readonly BrokenRule[]): AppError =>
 /** The error for input in which one field breaks a rule. */
 export const fieldRefusal = (path: string, rule: IssueRule, values: BrokenRule['values'] = {}): AppError =>
   refusalOf([{ path, rule, values }])
+
+/** The error for fields of a form that it does not have. It says which ones it has, because a form is often written by hand. */
+export const unknownInForm = (fields: readonly string[], known: readonly string[]): AppError =>
+  refusalOf(
+    fields.map((path) => ({ path, rule: 'field.unknown_in_form', values: { expected: known.join(', ') } })),
+  )

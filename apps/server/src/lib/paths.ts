@@ -16,6 +16,9 @@ export function dataPaths(root: string) {
     postgres: at('postgres'),
     secrets: at('secrets'),
     run: at('run'),
+    /** The record of the gateway's process, whichever driver runs it. */
+    gatewayRecord: at('run', 'gateway.json'),
+    supervisorRecord: at('run', 'supervisord.json'),
     compiled: at('compiled'),
     control: at('control'),
     sockets: at('sockets'),

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ifThere } from '../lib/if-there.ts'
 import { runCommand } from '../lib/run-command.ts'
 import { entering } from './entering.ts'
+import { LateError } from './late.ts'
 import { keepNamespace, leaveNamespace } from './namespace.ts'
 import { mapOf } from './user-map.ts'
 
@@ -32,6 +33,11 @@ describe.skipIf(!isRoot)(
       await keepNamespace(dataFolder, map)
       const other = mapOf({ first: 1_998_000_000, size: 1_000 }, [])
       await expect(keepNamespace(dataFolder, other)).rejects.toThrow('npm run down')
+    })
+
+    test('that was not made in time says so: a busy machine may still be able to', async () => {
+      await expect(keepNamespace(dataFolder, map, { mostMs: 1 })).rejects.toThrow(LateError)
+      await keepNamespace(dataFolder, map)
     })
 
     test('has the platform as 0, without the rights of root over anything but its numbers', async () => {

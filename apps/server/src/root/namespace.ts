@@ -5,6 +5,7 @@ import { ifThere } from '../lib/if-there.ts'
 import { streamCommand } from '../lib/run-command.ts'
 import { shortDigest } from '../lib/short-digest.ts'
 import { programs } from './entering.ts'
+import { LateError } from './late.ts'
 import { runOrThrow } from './run-or-throw.ts'
 import { isSameMap, mapText, type UserMap } from './user-map.ts'
 
@@ -12,14 +13,14 @@ import { isSameMap, mapText, type UserMap } from './user-map.ts'
 const namespaces = '/run/vitrine-root'
 /** The kind of file system of a namespace (`NSFS_MAGIC` in linux/magic.h). */
 const nsfs = 0x6e736673
-const mostMs = 10_000
+const usualMostMs = 30_000
 
 /** The folder of root in which it keeps what it has made for a data folder. */
 export const rootsFolderOf = (dataFolder: string): string => join(namespaces, shortDigest(dataFolder))
 const fileOf = (dataFolder: string) => join(rootsFolderOf(dataFolder), 'userns')
 
 const run = (file: string, args: readonly string[]): Promise<string[]> =>
-  runOrThrow({ file, args, cwd: '/' }, { timeoutMs: mostMs })
+  runOrThrow({ file, args, cwd: '/' }, { timeoutMs: usualMostMs })
 
 const isKept = async (file: string) => (await ifThere(statfs(file)))?.type === nsfs
 
@@ -33,11 +34,23 @@ async function hasMap(file: string, map: UserMap): Promise<boolean> {
   )
 }
 
-/** Makes a namespace and mounts it on a file. The process that made it ends. */
-async function make(file: string, map: UserMap): Promise<void> {
+/** Gives the namespace of a process that waits its map, and mounts it on a file. */
+async function keep(pid: number, file: string, map: UserMap): Promise<void> {
+  await writeFile(`/proc/${pid}/uid_map`, mapText(map.users))
+  await writeFile(`/proc/${pid}/gid_map`, mapText(map.groups))
+  await writeFile(file, '')
+  await run(programs.mount, ['--bind', `/proc/${pid}/ns/user`, file])
+}
+
+/** Makes a namespace and mounts it on a file. The process that made it ends, at the latest after `mostMs`. */
+async function make(file: string, map: UserMap, mostMs: number): Promise<void> {
   const args = ['--user', '/bin/sh', '-c', 'echo $$; read end']
   const child = streamCommand({ file: programs.unshare, args, cwd: '/', env: {} })
-  const timer = setTimeout(() => child.kill(), mostMs)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    child.kill()
+  }, mostMs)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   const printed = once(child.stdout.setEncoding('utf8'), 'data').then(([text]) => Number(text))
@@ -48,10 +61,10 @@ async function make(file: string, map: UserMap): Promise<void> {
       throw new Error(
         `${programs.unshare}: ${pid.startError ?? (said.trim() || `exit code ${pid.exitCode}`)}`,
       )
-    await writeFile(`/proc/${pid}/uid_map`, mapText(map.users))
-    await writeFile(`/proc/${pid}/gid_map`, mapText(map.groups))
-    await writeFile(file, '')
-    await run(programs.mount, ['--bind', `/proc/${pid}/ns/user`, file])
+    await keep(pid, file, map)
+  } catch (error) {
+    // Whatever failed, it may have failed because the process was ended.
+    throw isLate ? new LateError(programs.unshare, mostMs) : error
   } finally {
     child.stdin.end()
     await child.closed
@@ -62,12 +75,17 @@ async function make(file: string, map: UserMap): Promise<void> {
 /**
  * Returns the file of the user namespace of a data folder. It is made once: a process of another namespace, even
  * with the same map, could not signal those that still run in this one. Needs root. Throws with the system's
- * reason if there can be none, or if the kept one has other users and something may still run in it.
+ * reason if there can be none, or if the kept one has other users and something may still run in it; with a
+ * {@link LateError} if that was not found out in time.
  */
-export async function keepNamespace(dataFolder: string, map: UserMap): Promise<string> {
+export async function keepNamespace(
+  dataFolder: string,
+  map: UserMap,
+  { mostMs = usualMostMs } = {},
+): Promise<string> {
   const file = fileOf(dataFolder)
   await mkdir(rootsFolderOf(dataFolder), { recursive: true, mode: 0o700 })
-  if (!(await isKept(file))) await make(file, map)
+  if (!(await isKept(file))) await make(file, map, mostMs)
   else if (!(await hasMap(file, map)))
     throw new Error(`${file} is a namespace with other users: end everything with npm run down`)
   return file

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseSettings } from '../config.ts'
 import { platformOf } from '../lib/account-block.ts'
-import { keptBySettings, refuseOwned } from './open-root.ts'
+import { LateError } from './late.ts'
+import { keptByFailure, keptBySettings, refuseOwned } from './open-root.ts'
 
 const why = (env: Record<string, string>) => keptBySettings(parseSettings(env))?.why.en ?? null
 
@@ -21,6 +22,11 @@ test.each([
 ])('root is kept if %s needs it, and the reason names the setting', (name, env) => {
   expect(why({ VITRINE_ROOT: 'drop', ...env })).toContain(name)
   expect(why(env)).toContain(name)
+})
+
+test('root is kept where the machine cannot do without, but not because it is busy', () => {
+  expect(keptByFailure(new Error('EPERM')).why.en).toContain('EPERM')
+  expect(() => keptByFailure(new LateError('/usr/bin/unshare', 30_000))).toThrow('VITRINE_ROOT=keep')
 })
 
 test.skipIf(process.getuid?.() !== 0)(

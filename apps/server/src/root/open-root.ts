@@ -15,6 +15,7 @@ import { findDataFolder, giveDataFolder } from './data-folder.ts'
 import { entering, programs } from './entering.ts'
 import { giveGroups } from './groups.ts'
 import { handOver } from './hand-over.ts'
+import { LateError } from './late.ts'
 import { keepNamespace, rootsFolderOf } from './namespace.ts'
 import { isPlatform, registeredBlock } from './register.ts'
 import { serviceAccount } from './service-account.ts'
@@ -134,6 +135,15 @@ async function foreignDatabase(folder: string, [database]: readonly Account[]): 
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
+/** What it means that a step has failed which the machine may not be able to do. One that was only late is thrown again. */
+export function keptByFailure(error: unknown): Kept {
+  if (error instanceof LateError) throw error
+  return kept(
+    `无法建立用户命名空间：${messageOf(error)}`,
+    `there can be no user namespace: ${messageOf(error)}`,
+  )
+}
+
 /**
  * Throws if a folder belongs to a platform that was not root: what it has written there could lead root anywhere. A backup that was
  * unpacked without its outermost folder is in one of root, so the folder of the keys inside counts as well.
@@ -155,7 +165,7 @@ export async function refuseOwned(path: string, { why }: Pick<Kept, 'why'>): Pro
  * makes the user namespace in which the kernel grants it these numbers and nothing else. Reads nothing that the
  * platform may write. A folder of root with contents is handed over only if the caller knows that everything of its
  * platform `hasEnded`. Throws {@link SettingsError} if numbers of the setting cannot be used, or if root would have
- * to run the platform in a folder of one that was not root.
+ * to run the platform in a folder of one that was not root; {@link LateError} if the machine is too busy to find out.
  */
 export async function openRoot(
   settings: Settings,
@@ -235,9 +245,6 @@ async function dropRoot(settings: Settings, files: ProgramFiles, hasEnded: boole
       numbers: [block, ...ofOthers],
     }
   } catch (error) {
-    return kept(
-      `无法建立用户命名空间：${messageOf(error)}`,
-      `there can be no user namespace: ${messageOf(error)}`,
-    )
+    return keptByFailure(error)
   }
 }

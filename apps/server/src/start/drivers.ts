@@ -107,7 +107,7 @@ async function openRunners(
     make: () => localRunner({ folder: processes, ports, sockets, sandbox, onError, logRotation }),
     wasUsed: () => holdsRecords(processes),
   }
-  const recordPath = join(paths.run, 'supervisord.json')
+  const { supervisorRecord: recordPath } = paths
   const supervisor = (found: string): ModeDriver => ({
     mode: 'supervisor',
     make: () =>

@@ -30,8 +30,8 @@ export async function platformProcesses(paths: DataPaths): Promise<PlatformProce
   const postmaster = Number((await textOf(join(paths.postgres, 'postmaster.pid')))?.split('\n')[0])
   const pids = [
     { name: 'control_plane', pid: process.pid },
-    { name: 'gateway', pid: await notedPid(join(paths.run, 'gateway.json')) },
-    { name: 'supervisord', pid: await notedPid(join(paths.run, 'supervisord.json')) },
+    { name: 'gateway', pid: await notedPid(paths.gatewayRecord) },
+    { name: 'supervisord', pid: await notedPid(paths.supervisorRecord) },
     { name: 'database', pid: postmaster || null },
   ] as const
   return pids.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]))

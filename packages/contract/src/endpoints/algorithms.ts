@@ -227,7 +227,7 @@ export const algorithmEndpoints = defineEndpoints({
     access: 'algorithms.write',
     about: 'algorithm',
     params: idParams,
-    body: z.object({
+    body: z.strictObject({
       name: z.string().min(1).max(200).optional(),
       description: z.string().max(2000).optional(),
     }),

@@ -43,7 +43,7 @@ export const apiKeyEndpoints = defineEndpoints({
     summary: 'Create a key; only this response contains it',
     access: 'api_keys.own',
     about: 'loaded',
-    body: z.object({
+    body: z.strictObject({
       name: visibleName(z.string().min(1).max(longest.keyName)),
       scopes: z.array(apiKeyScope).min(1),
       service_ids: z.array(slug).min(1).nullable().default(null),
@@ -66,7 +66,7 @@ export const apiKeyEndpoints = defineEndpoints({
     access: 'api_keys.own',
     about: 'loaded',
     params: idParams,
-    body: z.object({
+    body: z.strictObject({
       name: visibleName(z.string().min(1).max(longest.keyName)).optional(),
       expires_at: timestamp.nullable().optional(),
       requests_per_minute: requestsPerMinute.optional(),

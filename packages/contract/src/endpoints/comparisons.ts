@@ -50,7 +50,7 @@ export const comparisonEndpoints = defineEndpoints({
     summary: 'Run 2 to 4 targets on one input',
     access: 'runs.create',
     about: 'loaded',
-    body: z.object({
+    body: z.strictObject({
       title: z.string().max(longest.comparisonTitle).default(''),
       input: z
         .object({ asset_id: rowId.optional(), input_data: z.array(json).min(1).max(100).optional() })

@@ -38,7 +38,7 @@ export const inviteEndpoints = defineEndpoints({
   'POST /invites': {
     summary: 'Invite somebody by a link that works once; only this response contains its token',
     access: 'users.manage',
-    body: z.object({
+    body: z.strictObject({
       role,
       custom_role_id: customRoleId,
       note: visibleName(z.string().max(longest.keyName)).default('').describe('for whom it is'),

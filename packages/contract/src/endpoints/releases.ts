@@ -91,7 +91,7 @@ export const releaseEndpoints = defineEndpoints({
     access: 'services.deploy',
     about: 'service',
     params: idParams,
-    body: z.object({ release: rowNumber }),
+    body: z.strictObject({ release: rowNumber }),
     status: 202,
     response: taskAccepted.extend({ service_id: slug }),
   },

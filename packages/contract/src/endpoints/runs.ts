@@ -52,7 +52,7 @@ export const runEndpoints = defineEndpoints({
     access: 'runs.create',
     about: 'loaded',
     body: z
-      .object({
+      .strictObject({
         service_id: slug,
         asset_id: rowId.optional(),
         input_data: z.array(json).min(1).max(1000).optional(),

@@ -199,7 +199,7 @@ export const serviceEndpoints = defineEndpoints({
     summary: 'Deploy an algorithm: a new service, or the next release of one that exists',
     access: 'services.deploy',
     about: 'loaded',
-    body: z.object({
+    body: z.strictObject({
       algorithm_id: slug,
       service_id: newSlug.optional().describe('default: the algorithm’s id'),
       ref: z

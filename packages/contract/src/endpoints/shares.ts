@@ -109,7 +109,7 @@ export const shareEndpoints = defineEndpoints({
     summary: 'Create a share link; only this response contains its token',
     access: 'shares.write',
     about: 'loaded',
-    body: z.object({
+    body: z.strictObject({
       kind: shareKind,
       target_id: z.string().min(1).max(100),
       title: z.string().max(longest.shareTitle).default(''),
@@ -128,7 +128,7 @@ export const shareEndpoints = defineEndpoints({
     access: 'shares.write',
     about: 'loaded',
     params: idParams,
-    body: z.object({
+    body: z.strictObject({
       title: z.string().max(longest.shareTitle).optional(),
       text: z.string().max(longest.shareText).optional(),
       may_run: z.boolean().optional(),
@@ -178,7 +178,7 @@ export const shareEndpoints = defineEndpoints({
     summary: 'Run the shared stage',
     access: 'public',
     params: tokenParams,
-    body: z.object({
+    body: z.strictObject({
       input_data: z.array(json).min(1).max(10),
       parameters: z.record(z.string(), json).default({}),
     }),

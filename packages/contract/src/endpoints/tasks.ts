@@ -90,6 +90,7 @@ export const taskStep = z.object({
   started_at: timestamp.nullable(),
   finished_at: timestamp.nullable(),
   message: z.string().nullable().describe('what it did, or why it failed'),
+  percent: z.number().int().min(0).max(100).optional().describe('while it runs: how much is done, if known'),
 })
 /** One step of a task. */
 export type TaskStep = z.infer<typeof taskStep>

@@ -58,7 +58,7 @@ export const userEndpoints = defineEndpoints({
   'POST /users': {
     summary: 'Add a user',
     access: 'users.manage',
-    body: z.object({ username, password: newPassword, role, custom_role_id: customRoleId }),
+    body: z.strictObject({ username, password: newPassword, role, custom_role_id: customRoleId }),
     status: 201,
     response: user,
   },
@@ -73,7 +73,7 @@ export const userEndpoints = defineEndpoints({
     summary: 'Change role, password or permission to sign in',
     access: 'users.manage',
     params: idParams,
-    body: z.object({
+    body: z.strictObject({
       role: role.optional(),
       custom_role_id: customRoleId,
       disabled: z.boolean().optional(),

@@ -41,14 +41,10 @@ import {
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
+import { resolveRef } from './git-resolve.ts'
 import { cleanPath, graftTree, hasFolder, openPath, statPath, treeIn } from './git-tree.ts'
 
 const commitPattern = /^[0-9a-f]{40}$/
-/**
- * Names of branches, tags and commits. Git's expressions (`main~3`, `:/text`, `@{…}`) and names that look
- * like options do not match.
- */
-const refPattern = /^(?!-)(?!.*(?:\.\.|@\{))[^\p{Cc} ~^:?*[\\]+$/u
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
 
 type Options = {
@@ -165,14 +161,11 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       }),
     async resolve(algorithmId, ref) {
       const repository = at(algorithmId)
-      if (!refPattern.test(ref) || !(await pathExists(repository.path))) return null
-      // Git interprets a complete id as the commit, even if a branch has that name.
+      if (!(await pathExists(repository.path))) return null
+      // A complete id is the commit, even if a branch has that name.
       if (commitPattern.test(ref) && known.has(algorithmId, ref)) return ref
-      const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
-      const { exitCode, stdout } = await tryGit({ repository, args })
-      if (exitCode !== 0) return null
-      const commit = stdout.toString('utf8').trim()
-      known.add(algorithmId, commit)
+      const commit = await resolveRef(repository, ref)
+      if (commit !== null) known.add(algorithmId, commit)
       return commit
     },
     async checkout(input) {

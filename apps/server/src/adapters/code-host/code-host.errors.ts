@@ -52,6 +52,15 @@ export const tagNotFound = defineError<{ tag: string }>({
   en: ({ tag }) => `The repository has no tag ${tag}`,
 })
 
+/** A name that stands for a branch or tag, and is also how the id of another commit begins. */
+export const refAmbiguous = defineError<{ ref: string }>({
+  code: 'code_host.ref_ambiguous',
+  zh: ({ ref }) =>
+    `${ref} 既是分支或标签的名称，又是另一个提交编号的开头。请写完整的提交编号，或写 refs/heads/${ref}（分支）、refs/tags/${ref}（标签）`,
+  en: ({ ref }) =>
+    `${ref} is the name of a branch or tag, and also how the ID of another commit begins. Write the whole ID of the commit, or refs/heads/${ref} for the branch and refs/tags/${ref} for the tag`,
+})
+
 export const folderNotFound = defineError<{ folder: string; commit: string }>({
   code: 'code_host.folder_not_found',
   zh: ({ folder, commit }) =>

@@ -104,7 +104,10 @@ export type CodeHost = {
     message: string
     author: { name: string; email: string }
   }): Promise<{ commit: string; changed: boolean }>
-  /** Resolves a branch, tag or (abbreviated) commit to a full commit id; null if it does not exist. */
+  /**
+   * Resolves a branch, tag or (abbreviated) commit to a full commit id; null if it does not exist. A branch comes before a tag. Throws
+   * `code_host.ref_ambiguous` where the name is also the beginning of another commit's id.
+   */
   resolve(algorithmId: string, ref: string): Promise<string | null>
   /**
    * All files of a commit or of one folder of it, with their paths from there. Throws `code_host.too_large` and

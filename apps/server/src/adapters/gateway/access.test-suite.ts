@@ -16,7 +16,7 @@ export function testAccess(createGateway: CreateGateway): void {
     afterAll(() => world.dispose())
 
     const closed = async (slug = 'a') =>
-      world.serve([route(slug, [await world.instance()], { auth: 'required' })])
+      world.serve([route(slug, [await world.usual()], { auth: 'required' })])
     const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 
     test('without credentials a service that requires them is 401', async () => {
@@ -31,7 +31,7 @@ export function testAccess(createGateway: CreateGateway): void {
 
     test('a front port asks for the same credentials', async () => {
       const front = { host: '127.0.0.1', port: await freePort() }
-      await world.serve([route('a', [await world.instance()], { auth: 'required', front })])
+      await world.serve([route('a', [await world.usual()], { auth: 'required', front })])
       expect((await ask(front.port, '/')).status).toBe(401)
     })
 
@@ -191,7 +191,7 @@ export function testAccess(createGateway: CreateGateway): void {
     })
 
     test('a public service needs no credentials, and credentials do not reach it', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const { headers } = (await ask(world.port, '/ai/a/', { headers: bearer('anything') })).asked()
       expect(headers.authorization).toBeUndefined()
     })
@@ -234,14 +234,14 @@ export function testAccess(createGateway: CreateGateway): void {
     })
 
     test('a streamed body that exceeds the limit is 413', async () => {
-      await world.serve([route('a', [await world.instance()], { body_bytes: 100_000 })])
+      await world.serve([route('a', [await world.usual()], { body_bytes: 100_000 })])
       const headers = { 'Transfer-Encoding': 'chunked' }
       const answer = await ask(world.port, '/ai/a/', { method: 'POST', headers, body: 'x'.repeat(300_000) })
       expect([answer.status, answer.code()]).toEqual([413, 'gateway.body_too_large'])
     })
 
     test('a body of exactly the limit passes', async () => {
-      await world.serve([route('a', [await world.instance()], { body_bytes: 100_000 })])
+      await world.serve([route('a', [await world.usual()], { body_bytes: 100_000 })])
       const answer = await ask(world.port, '/ai/a/', { method: 'POST', body: 'x'.repeat(100_000) })
       expect(answer.asked().body.length).toBe(100_000)
     })

@@ -60,6 +60,14 @@ export async function createWorld(createGateway: CreateGateway) {
     ...part,
   })
 
+  /** Starts an instance that is closed with this world. */
+  const instance = async (...args: Parameters<typeof startUpstream>): Promise<TestUpstream> => {
+    const upstream = await startUpstream(...args)
+    upstreams.push(upstream)
+    return upstream
+  }
+  let usual: Promise<TestUpstream> | null = null
+
   return {
     ...under,
     port,
@@ -68,12 +76,9 @@ export async function createWorld(createGateway: CreateGateway) {
     /** Applies a table with these routes. */
     serve: (routes: GatewayRoute[], part: Partial<GatewayTable> = {}) =>
       under.gateway.apply(table({ ...part, routes })),
-    /** Starts an instance that is closed with this world. */
-    async instance(...args: Parameters<typeof startUpstream>): Promise<TestUpstream> {
-      const upstream = await startUpstream(...args)
-      upstreams.push(upstream)
-      return upstream
-    },
+    instance,
+    /** The instance of tests that need none of their own. A table that is as before is not loaded again by nginx. */
+    usual: () => (usual ??= instance()),
     /** Starts an instance that writes its own bytes. It is closed with this world. */
     async rawInstance(...args: Parameters<typeof startRawUpstream>) {
       const upstream = await startRawUpstream(...args)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from './gateway.test-client.ts'
-import { echo, freePort } from './gateway.test-upstream.ts'
+import { echo, freePort, type TestUpstream } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
 /** Tests where requests go, and with which headers. */
@@ -13,46 +13,60 @@ export function testRouting(createGateway: CreateGateway): void {
     afterAll(() => world.dispose())
 
     test('a request below a service’s path reaches its instance without the prefix', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const { url } = (await ask(world.port, '/ai/a/predict?x=1%2F2')).asked()
       expect(url).toBe('/predict?x=1%2F2')
     })
 
     test('a request on a service’s front port reaches its instance with its path as it is', async () => {
       const port = await freePort()
-      await world.serve([route('a', [await world.instance()], { front: { host: '127.0.0.1', port } })])
+      await world.serve([route('a', [await world.usual()], { front: { host: '127.0.0.1', port } })])
       const { url, headers } = (await ask(port, '/predict?x=1')).asked()
       expect([url, headers['x-forwarded-prefix']]).toEqual(['/predict?x=1', undefined])
     })
 
-    test('a service’s path without its slash is redirected to the one with it, query kept', async () => {
-      await world.serve([route('a', [await world.instance()])])
-      const answer = await ask(world.port, '/ai/a?x=1')
-      expect([answer.status, answer.headers.location]).toEqual([301, '/ai/a/?x=1'])
+    test('a service’s path without its slash is redirected to the one with it, with the query, the method and the body', async () => {
+      await world.serve([route('a', [await world.usual()])])
+      for (const wanted of [{}, { method: 'POST', body: '12345' }]) {
+        const answer = await ask(world.port, '/ai/a?x=1', wanted)
+        expect([answer.status, answer.headers.location]).toEqual([308, '/ai/a/?x=1'])
+      }
+      const repeated = await fetch(`http://127.0.0.1:${world.port}/ai/a`, { method: 'POST', body: '12345' })
+      expect([repeated.redirected, await repeated.json()]).toMatchObject([
+        true,
+        { method: 'POST', body: '12345' },
+      ])
     })
 
-    test.each([
-      '/ai/a/../b/',
-      '/ai/a/..',
-      '/ai/a/./x',
-      '/ai/a/%2e%2E/b/',
-      '/ai/a/..%2fb/',
-      '/ai/nobody/../a/',
-      '/ai/nobody/../a',
-      '/ai/a/../../api/v1/health',
-      '/x/../ai/a/',
-      '/../ai/a/',
-    ])('a path with dot segments is 400 and reaches nobody: %s', async (path) => {
-      const [a, b, control] = [await world.instance(), await world.instance(), await world.instance()]
-      await world.serve([route('a', [a]), route('b', [b])], { control })
-      const answer = await ask(world.port, path)
-      expect([answer.status, answer.code()]).toEqual([400, 'gateway.bad_request'])
-      expect([a, b, control].map(({ requests }) => requests.length)).toEqual([0, 0, 0])
+    describe('a path with dot segments is 400 and reaches nobody', () => {
+      let everybody: TestUpstream[]
+      beforeAll(async () => {
+        const [a, b, control] = [await world.instance(), await world.instance(), await world.instance()]
+        await world.serve([route('a', [a]), route('b', [b])], { control })
+        everybody = [a, b, control]
+      })
+
+      test.each([
+        '/ai/a/../b/',
+        '/ai/a/..',
+        '/ai/a/./x',
+        '/ai/a/%2e%2E/b/',
+        '/ai/a/..%2fb/',
+        '/ai/nobody/../a/',
+        '/ai/nobody/../a',
+        '/ai/a/../../api/v1/health',
+        '/x/../ai/a/',
+        '/../ai/a/',
+      ])('%s', async (path) => {
+        const answer = await ask(world.port, path)
+        expect([answer.status, answer.code()]).toEqual([400, 'gateway.bad_request'])
+        expect(everybody.map(({ requests }) => requests.length)).toEqual([0, 0, 0])
+      })
     })
 
     test('dots that are no segment, or are in the query, stay', async () => {
       const port = await freePort()
-      await world.serve([route('a', [await world.instance()], { front: { host: '127.0.0.1', port } })])
+      await world.serve([route('a', [await world.usual()], { front: { host: '127.0.0.1', port } })])
       for (const path of ['/..a/b..c/...', '/.well-known/x', '/x?y=/../z'])
         expect((await ask(world.port, `/ai/a${path}`)).asked().url).toBe(path)
       expect((await ask(port, '/a/../b')).status).toBe(400)
@@ -130,7 +144,7 @@ export function testRouting(createGateway: CreateGateway): void {
     })
 
     test('an instance is told the host, the client’s address, the scheme and the prefix', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const { headers } = (await ask(world.port, '/ai/a/', { headers: { Host: 'localhost:8000' } })).asked()
       expect(headers).toMatchObject({
         host: 'localhost:8000',
@@ -142,7 +156,7 @@ export function testRouting(createGateway: CreateGateway): void {
     })
 
     test('a client cannot forge headers that only the gateway sets', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const forged = {
         'X-Vitrine-Caller': 'user:admin',
         X_Vitrine_Caller: 'user:admin',
@@ -161,14 +175,14 @@ export function testRouting(createGateway: CreateGateway): void {
     })
 
     test('a header name with other characters than letters, digits and hyphens is not passed on, because servers read it differently', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const headers = { X_Odd: 'odd', 'X.Odd': 'odd', 'X!Odd': 'odd', X_Real_IP: 'odd', 'X-Even-1': 'even' }
       const asked = JSON.stringify((await ask(world.port, '/ai/a/', { headers })).asked().headers)
       expect([asked.includes('odd'), asked.includes('even')]).toEqual([false, true])
     })
 
     test('hop-by-hop headers and those that Connection names are not passed on', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const headers = {
         Connection: 'keep-alive, X-Local',
         'X-Local': '1',
@@ -182,7 +196,7 @@ export function testRouting(createGateway: CreateGateway): void {
     })
 
     test('a well-formed request id is passed on and returned', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const answer = await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'abc-1' } })
       expect([answer.asked().headers['x-request-id'], answer.headers['x-request-id']]).toEqual([
         'abc-1',
@@ -191,7 +205,7 @@ export function testRouting(createGateway: CreateGateway): void {
     })
 
     test('an ill-formed request id is replaced', async () => {
-      await world.serve([route('a', [await world.instance()])])
+      await world.serve([route('a', [await world.usual()])])
       const answer = await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'a b"c' } })
       expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
     })

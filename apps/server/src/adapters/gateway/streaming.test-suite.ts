@@ -145,12 +145,17 @@ export function testStreaming(createGateway: CreateGateway): void {
         socket.on('message', (data) => socket.send(`${req.url} ${String(data)}`)),
       )
       await world.serve([route('a', [upstream])])
-      const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/live?x=1`)
+      const headers = { 'X-Request-Id': 'a-tunnel' }
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/live?x=1`, { headers })
       await once(client, 'open')
       client.send('hello')
       const [message] = await once(client, 'message')
       client.terminate()
       expect(String(message)).toBe('/live?x=1 hello')
+      const line = await world.logged('a-tunnel')
+      expect(line).toMatchObject({ status: 101, error: null, bytes_out: 2 + String(message).length })
+      // A message of the client has a mask besides its length. nginx counts only bodies of requests.
+      expect(line.bytes_in).toBe(world.gateway.kind === 'embedded' ? 6 + 'hello'.length : 0)
     })
 
     test('a WebSocket reaches the control plane', async () => {
@@ -164,14 +169,14 @@ export function testStreaming(createGateway: CreateGateway): void {
     })
 
     test('a WebSocket to a service that requires sign-in is 401 without one', async () => {
-      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      await world.serve([route('a', [await world.usual()], { auth: 'required' })])
       const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`)
       const [error] = await once(client, 'error')
       expect(String(error)).toContain('401')
     })
 
     test('a WebSocket with the cookie from a page of another site is 403', async () => {
-      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      await world.serve([route('a', [await world.usual()], { auth: 'required' })])
       const headers = { Cookie: `vitrine_session=${await world.token()}` }
       const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`, {
         headers,

@@ -165,7 +165,11 @@ export function describeTrees(bench: RunnerBench): void {
       const seen: ProcessReport[] = []
       const endWatch = bench.runner.watch((report) => seen.push(report))
       const spec = await startNew(shell(script))
-      const { generation } = await inState(spec.id, 'RUNNING')
+      // On a busy machine the first process may run for long enough to be told as running.
+      const { generation } = await until(async () => {
+        const report = await reportOf(spec.id)
+        return report.state === 'RUNNING' && report.restarts > 0 && report
+      }, 'the next process runs')
       endWatch()
       const ofNext = seen.filter((report) => report.id === spec.id && report.generation === generation)
       expect(ofNext.length).toBeGreaterThan(0)

@@ -112,6 +112,14 @@ describe.each(architectures)('the filter of system calls on %s', (architecture) 
     expect(decide(clone, thread | 0x10000000)).toEqual(eperm)
   })
 
+  test('lets no thread have descriptors of its own, which the list of a process would not show', () => {
+    const clone = numberOf('clone')
+    const [thread, files, vfork] = [0x003d0f00, 0x00000400, 0x00004111]
+    expect(decide(clone, thread & ~files)).toEqual(eperm)
+    expect(decide(clone, (0xffn << 32n) | BigInt(thread & ~files))).toEqual(eperm)
+    for (const flags of [thread, vfork, vfork | files]) expect(decide(clone, flags)).toBe('allowed')
+  })
+
   test('lets terminals be used, but nothing be typed into them, whatever the upper half of the number is', () => {
     const ioctl = numberOf('ioctl')
     const [tcgets, windowSize, fionbio] = [0x5401, 0x5413, 0x5421]

@@ -159,6 +159,7 @@ export type CheckedCall = {
 /** Names of linux/sched.h, asm-generic/ioctls.h, linux/prctl.h, linux/socket.h, linux/netlink.h, linux/in.h and linux/tcp.h. */
 const namespaceFlags =
   0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
+const threads = { CLONE_FILES: 0x00000400, CLONE_THREAD: 0x00010000 }
 const terminal = { TIOCSTI: 0x5412, TIOCLINUX: 0x541c, TIOCSETD: 0x5423 }
 const PR_SET_MM = 35
 const family = { unix: 1, inet: 2, inet6: 10, netlink: 16 }
@@ -170,10 +171,23 @@ const internet = { argument: 0, oneOf: [family.inet, family.inet6] }
 
 /** The calls that are refused with some arguments. */
 export const checkedCalls: Readonly<Record<string, CheckedCall>> = {
-  // Namespaces of mounts, cgroups, host names, shared memory, users, processes and networks.
+  // Namespaces of mounts, cgroups, host names, shared memory, users, processes and networks. And threads with descriptors of their own,
+  // which no library makes: the list of a process does not show them, so a deleted file in one would take the disk without being counted.
   clone: {
     numbers: [56, 220],
-    refusals: [{ when: [{ argument: 0, anyBit: namespaceFlags }], answer: errno.EPERM }],
+    refusals: [
+      { when: [{ argument: 0, anyBit: namespaceFlags }], answer: errno.EPERM },
+      {
+        when: [
+          {
+            argument: 0,
+            bits: threads.CLONE_THREAD | threads.CLONE_FILES,
+            oneOf: [threads.CLONE_THREAD],
+          },
+        ],
+        answer: errno.EPERM,
+      },
+    ],
   },
   // Typing into a terminal for others (TIOCSTI, TIOCLINUX), and loading the kernel's line disciplines (TIOCSETD).
   ioctl: {

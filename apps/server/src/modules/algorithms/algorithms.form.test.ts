@@ -110,11 +110,29 @@ describe('a finished resumable upload', () => {
   })
 })
 
-test('an unknown field is refused with its name, in the reader’s language', async () => {
-  const parts = { files: { 'ai_algorithm.py': smallest }, fields: { owner: 'me' } }
-  const answer = await world.send('', parts, { ...as('user'), 'accept-language': 'zh' })
-  expect([answer.statusCode, answer.json().error]).toMatchObject([
-    422,
-    { code: 'request.invalid', details: { issues: [{ path: 'owner', message: '没有这个字段' }] } },
-  ])
+describe('a field that does not belong in the form', () => {
+  const known = 'files, archive, algorithm_id, name, upload_id, additions'
+  const issuesOf = async (body: Parameters<typeof world.send>[1], language: 'zh' | 'en') => {
+    const answer = await world.send('', body, { ...as('user'), 'accept-language': language })
+    expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'request.invalid'])
+    return answer.json().error.details.issues
+  }
+  const files = { 'ai_algorithm.py': smallest }
+
+  test('is refused with its name and those of the known ones, in the reader’s language', async () => {
+    expect(await issuesOf({ files, fields: { owner: 'me', tags: 'x' } }, 'zh')).toEqual([
+      { path: 'owner', message: `没有这个字段，应为以下之一：${known}` },
+      { path: 'tags', message: `没有这个字段，应为以下之一：${known}` },
+    ])
+    const media = { name: 'package.zip', bytes: new Uint8Array([1]) }
+    expect(await issuesOf({ media }, 'en')).toEqual([
+      { path: 'file', message: `is not a known field; expected one of ${known}` },
+    ])
+  })
+
+  test('is a text in place of a file', async () => {
+    expect(await issuesOf({ fields: { archive: 'package.zip' } }, 'en')).toEqual([
+      { path: 'archive', message: 'expected a file, not a text' },
+    ])
+  })
 })

@@ -67,7 +67,7 @@ describe('a form with more than its file', () => {
   const file = (name: string): [string, Blob, string] => [name, new Blob(['abc']), 'a.txt']
 
   test('an unknown field is refused with its name, before or after the file', async () => {
-    const unknown = [{ path: 'tags', message: 'is not a known field' }]
+    const unknown = [{ path: 'tags', message: 'is not a known field; expected one of file' }]
     expect(await issuesOf([['tags', 'x'], file('file')])).toEqual(unknown)
     expect(await issuesOf([file('file'), ['tags', 'x']])).toEqual(unknown)
   })
@@ -76,7 +76,9 @@ describe('a form with more than its file', () => {
     expect(await issuesOf([file('file'), file('file')])).toEqual([
       { path: 'file', message: 'can be given only once' },
     ])
-    expect(await issuesOf([file('picture')])).toEqual([{ path: 'picture', message: 'is not a known field' }])
+    expect(await issuesOf([file('picture')])).toEqual([
+      { path: 'picture', message: 'is not a known field; expected one of file' },
+    ])
   })
 })
 

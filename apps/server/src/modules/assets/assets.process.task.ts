@@ -6,7 +6,7 @@ import type { MediaFacts, MediaTools } from '../../adapters/media-tools/media-to
 import { perSecond } from '../../adapters/media-tools/playable.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText } from '../../lib/words.ts'
-import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import type { Percent, TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetTooLong, mediaToolsMissing } from './assets.errors.ts'
 import { makeForm, makePictures, makeStills, type FormWork } from './assets.forms.ts'
@@ -60,7 +60,7 @@ async function lookInside({ deps, row, work }: Processing) {
 async function makePlayable(
   { deps, row, work }: Processing,
   facts: MediaFacts,
-  report: (message: LocalisedText) => Promise<void>,
+  report: (progress: Percent) => Promise<void>,
 ): Promise<{ message?: LocalisedText; skipped?: boolean; value: AppError | null }> {
   if (facts.playableAs !== null) {
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: facts.playableAs } })

@@ -1,10 +1,10 @@
-import type { LocalisedText } from '../../lib/words.ts'
+import type { Percent } from '../tasks/task-kind.ts'
 
 /**
  * Turns a stream of shares (0 to 1) into few reports. It sends one report at a time, and only when the whole
  * percentage has changed. `settled` resolves when all reports are done, and rejects if one failed.
  */
-export function percentReporter(report: (message: LocalisedText) => Promise<void>) {
+export function percentReporter(report: (progress: Percent) => Promise<void>) {
   let shown = -1
   let busy: Promise<void> | null = null
   let failure: unknown = null
@@ -13,7 +13,7 @@ export function percentReporter(report: (message: LocalisedText) => Promise<void
       const percent = Math.floor(share * 100)
       if (busy || percent === shown) return
       shown = percent
-      busy = report(`${percent}%`)
+      busy = report({ percent })
         .catch((error: unknown) => (failure = error))
         .then(() => void (busy = null))
     },

@@ -4,8 +4,10 @@ import type { Json } from '@vitrine/contract'
 import { isDeepStrictEqual } from 'node:util'
 import { apiPrefix } from '../../http/route.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
 import { createDenials } from './audit.denials.ts'
-import { recordAudit, type AuditDeps } from './audit.usecases.ts'
+import { becauseOf, recordAudit, type AuditDeps } from './audit.usecases.ts'
 
 const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 /**
@@ -196,16 +198,29 @@ const madeRevision = (action: string, answer: Answered | undefined): number | nu
 const statedCode = z.object({ error: z.object({ code: z.string() }) })
 
 /** What is known of a request before it is answered. */
-type Known = { answer?: Answered; payload?: object; before?: object | null; code?: string }
+type Known = {
+  answer?: Answered
+  payload?: object
+  before?: object | null
+  code?: string
+  /** The sentence of the error that it is answered with. */
+  because?: Words
+}
 
 /** Records a request that somebody was not permitted to make. The answer is the refusal, even if the entry cannot be written. */
 async function recordDenial(
   denials: ReturnType<typeof createDenials>,
   request: FastifyRequest,
   actor: Actor,
-  code: string,
+  { code, because }: { code: string; because: Words | undefined },
 ): Promise<void> {
-  const details = { status: 403, remote_address: request.ip, fields: ['reason'], values: { reason: code } }
+  const details = {
+    status: 403,
+    remote_address: request.ip,
+    fields: ['reason'],
+    ...(because && { because }),
+    values: { reason: code },
+  }
   const action = actionOf(request)
   try {
     await denials.record({
@@ -233,6 +248,9 @@ export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
     const { readBefore } = request.routeOptions.config
     if (readBefore) note(request, { before: await readBefore(request) })
   })
+  app.addHook('onError', async (request, _reply, error) => {
+    if (error instanceof AppError) note(request, { because: becauseOf(error) })
+  })
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const { data } = answered.safeParse(payload)
     if (typeof payload === 'object' && payload !== null) note(request, { answer: data, payload })
@@ -242,9 +260,9 @@ export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
   })
   app.addHook('onSend', async (request, reply) => {
     const action = actionOf(request)
-    const { answer, payload, before, code } = known.get(request) ?? {}
+    const { answer, payload, before, code, because } = known.get(request) ?? {}
     if (reply.statusCode === 403 && request.actor && code !== undefined)
-      await recordDenial(denials, request, request.actor, code)
+      await recordDenial(denials, request, request.actor, { code, because })
     if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || isOnlyAsking(action, request)) return
     // Nobody was signed out: whoever likes could fill the log with these.
     if (action === 'POST /auth/logout' && !request.actor) return

@@ -66,7 +66,11 @@ test('what somebody may not do is recorded with who tried it, and a flood of att
     actor: 'anna',
     actor_id: user.id,
     action: 'refused GET /users',
-    details: { status: 403, values: { reason: 'auth.not_permitted' } },
+    details: {
+      status: 403,
+      values: { reason: 'auth.not_permitted' },
+      because: { zh: answer.json().error.message, en: expect.stringMatching(/^[A-Z]/) },
+    },
     request_id: answer.headers['x-request-id'],
   })
   for (let at = 0; at < 30; at += 1) await vitrine.send('/users', { bearer: viewer })
@@ -174,7 +178,12 @@ test('a failed sign-in is recorded with name, address and reason, and never with
     actor: 'anonymous',
     action: 'refused POST /auth/login',
     target: 'admin',
-    details: { status: 401, remote_address: '10.0.0.9', values: { reason: 'auth.wrong_password' } },
+    details: {
+      status: 401,
+      remote_address: '10.0.0.9',
+      values: { reason: 'auth.wrong_password' },
+      because: { zh: answer.json().error.message, en: expect.stringMatching(/^[A-Z]/) },
+    },
     request_id: answer.headers['x-request-id'],
   })
   await vitrine.login('my password, in the wrong field!', 'x')

@@ -1,5 +1,7 @@
 import type { AuditFilter, Json, ListQuery } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { redactedSentence, type AppError } from '../../lib/errors.ts'
+import { wordsOfError, type Words } from '../../lib/words.ts'
 import { refusalsKeptMs } from './audit.chain.ts'
 import type { AuditRepository } from './audit.repository.ts'
 
@@ -47,6 +49,12 @@ const refusedVisitors = 'refused POST /public/shares/{token}/unlock'
 /** How many of one action are recorded in an hour. */
 const failuresAnHour = 200
 
+/** What is known of every refusal. `reason` is its code, and `because` the sentence for people. */
+type Refused = { reason: string; because: Words; remoteAddress: string; requestId: string }
+
+/** The sentence of an error for the log, whose readers may not read all that errors quote. */
+export const becauseOf = (error: AppError): Words => redactedSentence(error.code) ?? wordsOfError(error)
+
 /**
  * Records a refusal that anybody can cause. Only so many of one action are recorded in an hour, and the last one says so.
  */
@@ -56,13 +64,10 @@ async function recordRefusal(
     actor: Actor | string
     action: (typeof failedChecks)[number] | typeof refusedHooks | typeof refusedVisitors
     target: string
-    reason: string
     status: number
-    remoteAddress: string
-    requestId: string
-  },
+  } & Refused,
 ): Promise<void> {
-  const { actor, action, target, reason, status, remoteAddress, requestId } = input
+  const { actor, action, target, reason, because, status, remoteAddress, requestId } = input
   const before = await deps.audit.countOfLastHour(action)
   if (before >= failuresAnHour) return
   const isLast = before === failuresAnHour - 1
@@ -74,6 +79,7 @@ async function recordRefusal(
       status,
       remote_address: remoteAddress,
       fields: ['reason', ...(isLast ? ['more_in_this_hour'] : [])],
+      because,
       values: { reason, ...(isLast && { more_in_this_hour: 'not recorded' }) },
     },
     requestId,
@@ -83,20 +89,14 @@ async function recordRefusal(
 /** Records a webhook that was refused. `serviceId` is the service that it names, whether there is one or not. */
 export const recordRefusedHook = (
   deps: AuditDeps,
-  {
-    serviceId: target,
-    ...about
-  }: { serviceId: string; reason: string; remoteAddress: string; requestId: string },
+  { serviceId: target, ...about }: { serviceId: string } & Refused,
 ): Promise<void> =>
   recordRefusal(deps, { actor: 'anonymous', action: refusedHooks, target, status: 401, ...about })
 
 /** Records a wrong password of a share link. `shareId` is the id of the link, which opens nothing. */
 export const recordRefusedVisitor = (
   deps: AuditDeps,
-  {
-    shareId: target,
-    ...about
-  }: { shareId: string; reason: string; remoteAddress: string; requestId: string },
+  { shareId: target, ...about }: { shareId: string } & Refused,
 ): Promise<void> =>
   recordRefusal(deps, { actor: 'anonymous', action: refusedVisitors, target, status: 401, ...about })
 
@@ -112,11 +112,8 @@ export function recordFailedCheck(
     actor: Actor | null
     action: (typeof failedChecks)[number]
     username: string | null
-    reason: string
     status: number
-    remoteAddress: string
-    requestId: string
-  },
+  } & Refused,
 ): Promise<void> {
   const { actor, username, ...about } = input
   return recordRefusal(deps, { actor: actor ?? 'anonymous', target: username ?? '', ...about })

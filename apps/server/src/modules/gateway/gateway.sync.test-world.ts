@@ -1,4 +1,5 @@
 import { plainEdge, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { routeTo as stoppedRoute } from '../../../../../packages/contract/src/gateway.test-setup.ts'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
 import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
@@ -15,18 +16,8 @@ export const empty: Omit<GatewayTable, 'revision'> = {
 }
 
 /** A route of a service that is stopped, with this front port. */
-export const routeTo = (id: string, port: number): GatewayRoute => ({
-  service_id: id,
-  release: 1,
-  path: `/ai/${id}/`,
-  front: { host: '127.0.0.1', port },
-  state: 'stopped',
-  upstreams: [],
-  auth: 'required',
-  rate_limit: null,
-  body_bytes: 1,
-  timeout_ms: 1,
-})
+export const routeTo = (id: string, port: number): GatewayRoute =>
+  stoppedRoute(id, { front: { host: '127.0.0.1', port } })
 
 const opened: GatewayTables[] = []
 

@@ -58,8 +58,8 @@ function fullWords(size: FolderSize, limitBytes: number): Words {
           en: 'its work folder and its media hold so many files that measuring them took too long',
         }
       : {
-          zh: `它的工作目录与媒体目录占用 ${mebibytes(size)} MB，超过上限 ${mebibytes(limitBytes)} MB`,
-          en: `its work folder and its media take ${mebibytes(size)} MB, more than the ceiling of ${mebibytes(limitBytes)} MB`,
+          zh: `它的工作目录与媒体目录占用 ${mebibytes(size)} MB，超过上限 ${mebibytes(limitBytes)} MB（磁盘可存的文件数已用去一半时，每个文件至少按其平均份额计）`,
+          en: `its work folder and its media take ${mebibytes(size)} MB, more than the ceiling of ${mebibytes(limitBytes)} MB (where half of the files that the disk can have are used, each counts as its share of the disk at least)`,
         }
   return {
     zh: `${what.zh}，因此被停止，不能启动。请管理员提高上限（VITRINE_CEILING_DISK_MB）或清理其目录，或删除服务（数据一并删除）后重新部署`,

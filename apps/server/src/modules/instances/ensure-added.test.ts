@@ -129,3 +129,15 @@ test('a start is told how its process ended, also if the next process is looked 
   const result = await startInstance(deps, instance, { signal: new AbortController().signal })
   expect(result.ready ? null : result.reason.en).toContain('127')
 })
+
+test('a start whose process ends while the reason is looked up is told how it ended, not to wait longer', async () => {
+  probe = () => ({ health: 'STARTING', reason: null, found: null })
+  const hasty = { ...instance, health: { ...instance.health, startup_timeout_s: 0 } }
+  await addInstance(deps, hasty)
+  const maskOf = async () => {
+    runner.exitNow(instance.id, 1)
+    return (text: string) => text
+  }
+  const result = await startInstance({ ...deps, maskOf }, hasty, { signal: new AbortController().signal })
+  expect(result.ready ? null : result.reason.en).toMatch(/^exit 1/)
+})

@@ -1,3 +1,4 @@
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { countProbe, isWell } from './health-count.ts'
 import { nextProbeMs } from './health-interval.ts'
 import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
@@ -7,6 +8,10 @@ import { beforeFirstAnswer, isSameResult, isUnanswered, type ProbeResult } from 
 /** The age in milliseconds before ports of a process are looked up, and the time between two such look-ups. */
 const listensAfterMs = 3_000
 const listensAgainMs = 30_000
+
+/** Whether the process that did not answer on its port was found to listen on this port. */
+const listensThere = ({ reason }: ProbeResult): boolean =>
+  reason?.code === 'not_listening' && 'port' in reason.endpoint && reason.on.includes(reason.endpoint.port)
 
 /** Asks instances how they are, and notes in their entries what they answer. */
 export class InstanceProber {
@@ -34,16 +39,15 @@ export class InstanceProber {
 
   /** Probes an instance and notes the result, unless it has no process or is being probed already. */
   async probe(entry: Entry): Promise<void> {
-    const { report, watched } = entry
+    const { report } = entry
     // An instance that waits for another port is STARTING without a process, so another process may answer there.
     const endpoint = endpointOf(report)
     if (!lives(report) || !endpoint || !report?.generation || entry.probing) return
     entry.probing = true
     try {
-      const { id, serviceId, healthPath: path } = watched
-      const instance = { id, revision: () => watched.configRevision }
-      const found = await this.#deps.probe({ endpoint, path, serviceId, instance })
-      const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
+      let result = await this.#ask(entry, endpoint)
+      // It may have begun to listen between the question and the look at its ports.
+      if (listensThere(result)) result = await this.#ask(entry, endpoint)
       if (entry.report?.generation !== report.generation) return
       const changed = !isSameResult(entry.probe, result)
       noteProbe(entry, result)
@@ -54,6 +58,14 @@ export class InstanceProber {
       const waitMs = nextProbeMs(entry.count, entry.probe.health, this.#timing(entry), Math.random())
       entry.nextProbeAt = Date.now() + waitMs
     }
+  }
+
+  async #ask(entry: Entry, endpoint: InstanceEndpoint): Promise<ProbeResult> {
+    const { watched } = entry
+    const { id, serviceId, healthPath: path } = watched
+    const instance = { id, revision: () => watched.configRevision }
+    const found = await this.#deps.probe({ endpoint, path, serviceId, instance })
+    return this.#withPorts(entry, await this.#ofItself(entry, found))
   }
 
   /**

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { notWell, type ProbeResult } from './probe.ts'
@@ -37,7 +37,10 @@ beforeEach(async () => {
   await monitor.open([{ ...watched, ...times }])
   listening = () => []
 })
-afterEach(() => monitor.close())
+afterEach(() => {
+  monitor.close()
+  vi.useRealTimers()
+})
 
 test('a process that listens elsewhere is told where', async () => {
   listening = () => [9_000]
@@ -66,6 +69,16 @@ test.each([
     else expect(last).toMatchObject(found)
   },
 )
+
+test('a process that began to listen after a regular probe is asked again, so that nobody reads that it listens elsewhere', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  listening = () => {
+    answer = { health: 'READY', reason: null, found: null }
+    return [endpoint.port]
+  }
+  vi.setSystemTime(Date.now() + 3_500)
+  expect(await monitor.probeNow(id)).toMatchObject({ health: 'READY', reason: null })
+})
 
 test('an answer that only has another text is no change, and its newest text is kept', async () => {
   const saying = (said: string) =>

@@ -107,11 +107,10 @@ export async function startInstance(
   if (ended?.ready) return { ...ended, lines }
   const logged = await lines()
   const seconds = instance.health.startup_timeout_s
-  const reason: Reason = ended?.reason ?? {
-    code: 'not_ready',
-    seconds,
-    last: await deps.monitor.lastFinding(instance.id),
-  }
+  const last = await deps.monitor.lastFinding(instance.id)
+  // If it has ended in the meantime, as its log may show already, more time would not have helped.
+  const reason: Reason = ended?.reason ??
+    whyNot(deps.monitor.get(instance.id), restartsBefore) ?? { code: 'not_ready', seconds, last }
   const beside = reason.code === 'process' ? [] : reasonLines(reason).filter((line) => !logged.includes(line))
   return { ready: false, reason: startReasonWords(reason, logged), lines: [...beside, ...logged] }
 }

@@ -13,7 +13,21 @@ export const signatureForm = /^[0-9a-f]{64}$/
 const rememberedMs = 30 * 24 * 3600 * 1000
 
 /** Why a delivery is refused. Its sender does not learn the reason. */
-export type HookRefusal = 'no_signature' | 'unknown' | 'wrong_signature' | 'replayed'
+export type HookRefusal = keyof typeof hookRefusals
+
+/** Why a webhook is refused, for readers of the audit log. Its sender does not get this. */
+export const hookRefusals = {
+  no_signature: { zh: '请求没有签名', en: 'the request has no signature' },
+  unknown: {
+    zh: '没有这个服务，或它没有接收推送的 webhook',
+    en: 'there is no such service, or it has no webhook for pushes',
+  },
+  wrong_signature: {
+    zh: '签名不对：Gitea 里的密钥与平台的不一致',
+    en: 'the signature is wrong: the secret in Gitea is not that of the platform',
+  },
+  replayed: { zh: '这次推送以前已经收到过', en: 'this delivery was received before' },
+} as const
 
 const pushed = z.object({
   ref: z.string(),

@@ -5,7 +5,7 @@ import type { AuditDeps } from '../audit/audit.usecases.ts'
 import { recordRefusedHook } from '../audit/audit.usecases.ts'
 import { hookRefused } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
-import { signatureForm, takeDelivery, type HookRefusal } from './webhook-deliveries.ts'
+import { hookRefusals, signatureForm, takeDelivery, type HookRefusal } from './webhook-deliveries.ts'
 
 /** Gitea lists at most fifteen commits of a push, so no genuine body is larger. In bytes. */
 const mostBytes = 1024 ** 2
@@ -26,7 +26,8 @@ export async function registerHookRoute(
 ): Promise<void> {
   const refuse = async (request: FastifyRequest, serviceId: string, reason: HookRefusal) => {
     const { ip: remoteAddress, id: requestId } = request
-    await recordRefusedHook(deps.auditing, { serviceId, reason, remoteAddress, requestId })
+    const because = hookRefusals[reason]
+    await recordRefusedHook(deps.auditing, { serviceId, reason, because, remoteAddress, requestId })
     throw hookRefused({})
   }
   await app.register(async (scope) => {

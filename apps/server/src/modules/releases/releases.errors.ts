@@ -43,10 +43,17 @@ export const exampleMediaRefused = defineError<{ example: Words; asset_id: strin
     `Example “${example.en}” names the media file ${asset_id}, which does not exist, does not belong to the owner of the algorithm, or was not shown by them yet. Put the file into the package, or let the owner deploy this version`,
 })
 
-export const releaseNotFound = defineError<{ service_id: string; release: number }>({
+/** `release` is null if the service has never had a release that served. */
+export const releaseNotFound = defineError<{ service_id: string; release: number | null }>({
   code: 'release.not_found',
-  zh: ({ service_id, release }) => `服务 ${service_id} 没有版本 #${release}`,
-  en: ({ service_id, release }) => `Service ${service_id} has no release #${release}`,
+  zh: ({ service_id, release }) =>
+    release === null
+      ? `服务 ${service_id} 还没有可用的版本：须先部署成功`
+      : `服务 ${service_id} 没有版本 #${release}`,
+  en: ({ service_id, release }) =>
+    release === null
+      ? `Service ${service_id} has no release yet: it must be deployed successfully first`
+      : `Service ${service_id} has no release #${release}`,
 })
 
 export const environmentNotRecorded = defineError<{ service_id: string; release: number }>({

@@ -83,7 +83,7 @@ async function withOwnServer(
 ): Promise<{ service: StoredService; release: StoredRelease }> {
   const service = await loadOwned(deps, asking)
   const release = (await deps.releases.active([service.id])).get(service.id)
-  if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
+  if (!release) throw releaseNotFound({ service_id: service.id, release: null })
   if (usesRuntime(release.manifest)) throw runsByItself({ service_id: service.id })
   return { service, release }
 }

@@ -1,11 +1,11 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AssetVariant, ErrorCode } from '@vitrine/contract'
+import type { AssetVariant } from '@vitrine/contract'
 import { acceptOneFile } from '../../http/forms.ts'
 import { languageOf } from '../../http/language.ts'
 import { addRoute } from '../../http/route.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
-import { recordRefusedVisitor, type AuditDeps } from '../audit/audit.usecases.ts'
+import { becauseOf, recordRefusedVisitor, type AuditDeps } from '../audit/audit.usecases.ts'
 import { provenanceOf, type ProvenanceDeps } from '../provenance/provenance.usecases.ts'
 import { sharedStatement } from '../provenance/statement.ts'
 import { longAnswer, readingFor } from '../quotas/reading-memory.ts'
@@ -27,6 +27,7 @@ import {
   visitingReader,
   type VisitSharesDeps,
 } from './shares.runs.ts'
+import { sharePasswordWrong } from './shares.errors.ts'
 import { addVisitorRunRoutes } from './shares.runs.routes.ts'
 import { viewShare } from './shares.view.ts'
 import { openShare, unlockShare } from './shares.visitor.ts'
@@ -46,11 +47,14 @@ export type PublicSharesDeps = VisitSharesDeps &
     ) => Promise<FastifyReply>
   }
 
+const wrongPassword = sharePasswordWrong({})
+
 /** Records a wrong password of a link. */
 const noteWrong = (auditing: AuditDeps, request: FastifyRequest) => (shareId: string) =>
   recordRefusedVisitor(auditing, {
     shareId,
-    reason: 'share.wrong_password' satisfies ErrorCode,
+    reason: wrongPassword.code,
+    because: becauseOf(wrongPassword),
     remoteAddress: request.ip,
     requestId: request.id,
   })

@@ -42,3 +42,13 @@ test('a release that does not exist or never served has no stage', async () => {
   }
   expect(refusals).toEqual(['release.not_found', 'release.never_served'])
 })
+
+test('a service that was never deployed successfully has no stage, and the answer names no release', async () => {
+  await world.db.update(releases).set({ status: 'failed' })
+  const { error } = (await world.send('viewer', 'GET', '/showcase/echo')).json()
+  expect(error).toMatchObject({
+    code: 'release.not_found',
+    message: '服务 echo 还没有可用的版本：须先部署成功',
+    details: { service_id: 'echo', release: null },
+  })
+})

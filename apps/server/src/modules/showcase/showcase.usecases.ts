@@ -114,7 +114,7 @@ async function releaseOnStage(
 ): Promise<StoredRelease> {
   if (number !== undefined) return releaseThatServed(deps, service, number)
   const release = (await deps.releases.active([service.id])).get(service.id)
-  if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
+  if (!release) throw releaseNotFound({ service_id: service.id, release: null })
   return release
 }
 

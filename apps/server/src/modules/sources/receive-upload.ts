@@ -9,7 +9,8 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import { uploadForm, type AlgorithmFromUpload } from '@vitrine/contract'
 import { partsOf, readingForm } from '../../http/forms.ts'
-import { fieldRefusal } from '../../lib/invalid-request.errors.ts'
+import type { AppError } from '../../lib/errors.ts'
+import { fieldRefusal, unknownInForm } from '../../lib/invalid-request.errors.ts'
 import { parseAs } from '../../http/validation.ts'
 import { addLines } from './add-lines.ts'
 import { leaveOutIgnored, type IgnoredIn } from './ignored-files.ts'
@@ -40,6 +41,8 @@ export type ReceivedUpload = ReceivedPackage & {
 /** The folder for uploads while they are read, and their limits. */
 export type UploadSettings = { uploadsFolder: string; limits: UploadLimits; ignoredIn: IgnoredIn }
 
+const fileFields = ['files', 'archive']
+const formFields = [...fileFields, ...Object.keys(uploadForm.shape)]
 const fieldBytes = 4096
 const fieldsAtMost = 20
 /** After so many parts of a form, other requests have their turn. */
@@ -111,6 +114,12 @@ type Form = {
   fileNames: string[]
 }
 
+/** The refusal of a file in a field that takes no files. */
+const misplacedFile = (field: string): AppError =>
+  formFields.includes(field)
+    ? fieldRefusal(field, 'field.type', { expected: 'string' })
+    : unknownInForm([field], formFields)
+
 async function storePart(
   part: MultipartFile,
   form: Form,
@@ -124,7 +133,7 @@ async function storePart(
     await pipeline(content, createWriteStream(form.archive.file, { flags: 'wx', mode: 0o600 }))
     return
   }
-  if (fieldname !== 'files') throw fieldRefusal(fieldname, 'field.unknown')
+  if (fieldname !== 'files') throw misplacedFile(fieldname)
   const path = place.writer.place(filename, 'file')
   if (path === null) {
     for await (const chunk of content) void chunk
@@ -137,6 +146,7 @@ async function storePart(
 function storeField(part: MultipartValue, form: Form): void {
   const { fieldname: name } = part
   if (part.valueTruncated) throw fieldRefusal(name, 'field.too_long', { expected: fieldBytes })
+  if (fileFields.includes(name)) throw fieldRefusal(name, 'field.file')
   if (form.fields.has(name)) throw fieldRefusal(name, 'field.one_only')
   form.fields.set(name, part.value)
 }
@@ -193,6 +203,8 @@ async function receive(
   await mkdir(content)
   const writer = createPackageWriter(content, limits)
   const form = await readForm(request, folder, limits, writer)
+  const unknown = [...form.fields.keys()].filter((name) => !formFields.includes(name))
+  if (unknown.length > 0) throw unknownInForm(unknown, formFields)
   const { upload_id: uploadId, ...given } = parseAs(uploadForm, Object.fromEntries(form.fields))
   if (uploadId !== undefined) {
     const other = form.archive ? 'archive' : 'files'

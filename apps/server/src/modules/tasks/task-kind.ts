@@ -3,6 +3,9 @@ import type { z } from 'zod'
 import type { LocalisedText } from '../../lib/words.ts'
 import type { TaskFailure, TaskRecord } from './task-progress.ts'
 
+/** How much of a step is done, as a whole number of percent. */
+export type Percent = { percent: number }
+
 /** What a task's work gets. `Step` are the steps that it may run. */
 export type TaskContext<Input, Step extends StepName = never> = {
   task: TaskRecord
@@ -18,12 +21,12 @@ export type TaskContext<Input, Step extends StepName = never> = {
   takeTurn: () => Promise<void>
   /**
    * Runs one step. The returned `message` is shown, and an error fails the task. `report` replaces the
-   * message while the step runs.
+   * message while the step runs, or says how much of it is done.
    */
   step: <T>(
     name: Step,
     work: (
-      report: (message: LocalisedText) => Promise<void>,
+      report: (progress: LocalisedText | Percent) => Promise<void>,
     ) => Promise<{ message?: LocalisedText; skipped?: boolean; value: T }>,
   ) => Promise<T>
 }

@@ -26,6 +26,9 @@ const shownError = (record: TaskRecord, audience: Audience): Task['error'] =>
         details: localisedDetails(detailsFor(record.error, audience), audience.language),
       }
 
+const stepMessage = ({ message, percent }: StepRecord, language: Audience['language']): string | null =>
+  message?.[language] ?? (percent === undefined ? null : `${percent}%`)
+
 /** A task in the form for one reader. */
 export const taskIn = (record: TaskRecord, audience: Audience): Task => {
   const { language } = audience
@@ -33,7 +36,7 @@ export const taskIn = (record: TaskRecord, audience: Audience): Task => {
     ...record,
     steps: record.steps.map((step) => ({
       ...step,
-      message: maySeeSteps(record, audience) ? (step.message?.[language] ?? null) : null,
+      message: maySeeSteps(record, audience) ? stepMessage(step, language) : null,
     })),
     result: localised(valueFor(record.result, audience), language),
     error: shownError(record, audience),
@@ -45,6 +48,7 @@ export type TaskEvent =
   | { type: 'started' }
   | { type: 'step_started'; step: StepName }
   | { type: 'step_message'; step: StepName; message: Words }
+  | { type: 'step_percent'; step: StepName; percent: number }
   | {
       type: 'step_ended'
       step: StepName
@@ -76,6 +80,7 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
         started_at: null,
         finished_at: null,
         message: null,
+        percent: undefined,
       }))
       return { ...task, state: 'running', started_at: task.started_at ?? now, steps }
     }
@@ -83,9 +88,12 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
       return withStep(task, event.step, { state: 'running', started_at: now })
     case 'step_message':
       return withStep(task, event.step, { message: event.message })
+    case 'step_percent':
+      return withStep(task, event.step, { percent: event.percent })
     case 'step_ended':
       return withStep(task, event.step, {
         state: event.state,
+        percent: undefined,
         finished_at: now,
         ...(event.message !== null && { message: event.message }),
       })

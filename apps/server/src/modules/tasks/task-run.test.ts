@@ -51,3 +51,26 @@ test('a message that is stored slowly does not bring back an older state of its 
   const ended = await world.stateOf(task.id)
   expect([ended?.state, ended?.steps[0]?.message]).toEqual(['succeeded', '全部'])
 })
+
+test('how much of a step is done is told as a number while it runs, and in words if it says nothing else', async () => {
+  const isHalf = gate()
+  const goesOn = gate()
+  const { runner, start } = world.runnerWith(async ({ step }) => {
+    await step('start', async (report) => {
+      await report({ percent: 50 })
+      isHalf.open()
+      await goesOn.passed
+      return { value: null }
+    })
+    return null
+  })
+  const task = await start('a')
+  await isHalf.passed
+  expect((await world.stateOf(task.id))?.steps[0]?.percent).toBe(50)
+  expect((await world.stateOf(task.id))?.steps[0]?.message).toBe('50%')
+  goesOn.open()
+  await runner.settled(task.id)
+  const ended = (await world.stateOf(task.id))?.steps[0]
+  expect(ended).toMatchObject({ state: 'succeeded', message: null })
+  expect(ended).not.toHaveProperty('percent')
+})

@@ -107,8 +107,12 @@ class TaskRun {
     this.#signal.throwIfAborted()
     await this.#apply({ type: 'step_started', step: name })
     try {
-      const { message, skipped, value } = await work((text) =>
-        this.#apply({ type: 'step_message', step: name, message: wordsOf(text) }),
+      const { message, skipped, value } = await work((progress) =>
+        this.#apply(
+          typeof progress === 'object' && 'percent' in progress
+            ? { type: 'step_percent', step: name, percent: progress.percent }
+            : { type: 'step_message', step: name, message: wordsOf(progress) },
+        ),
       )
       await this.#apply({
         type: 'step_ended',

@@ -10,6 +10,7 @@ import {
   reasonParts,
   stageOffer,
   stateGroup,
+  stepForOthers,
   usage,
 } from './service-view.ts'
 import { instanceFixture, serviceFixture as service } from './service.fixture.ts'
@@ -101,6 +102,15 @@ test('a service that is well, but that the gateway cannot serve completely, is n
   const well = { status: 'RUNNING', health: 'READY', release: 1, unhealthy_probes: null } as const
   expect(nextStep({ ...well, instances: [], asleep: false })).toBe('gateway')
   expect(nextStep({ ...well, health: 'DEFUNCT', instances: [], asleep: false })).toBe('look')
+})
+
+test('a step is for others if the reader may not take it, unless the platform takes it by itself', () => {
+  const nothing = { deploy: false, operate: false, readLogs: false }
+  const steps = ['given_up', 'never_ready', 'look', 'retries', 'partly'] as const
+  const forOthers = (may: typeof nothing) => steps.filter((step) => stepForOthers(step, may))
+  expect(forOthers({ deploy: true, operate: true, readLogs: true })).toEqual([])
+  expect(forOthers(nothing)).toEqual(['given_up', 'never_ready', 'look'])
+  expect(forOthers({ ...nothing, operate: true })).toEqual(['never_ready', 'look'])
 })
 
 const given = { state: 'FATAL', health: 'UNKNOWN', over_limit: { resource: 'memory', limit: 200 } } as const

@@ -69,6 +69,22 @@ export const nextStep = (
   return serviceTone(status, health) === 'good' ? 'gateway' : 'look'
 }
 
+/** What somebody must be permitted to take a step, for the steps that nothing but a person takes. */
+const stepNeeds: Partial<Record<ReturnType<typeof nextStep>, 'deploy' | 'operate' | 'readLogs'>> = {
+  never_ready: 'deploy',
+  given_up: 'operate',
+  look: 'readLogs',
+}
+
+/** Whether a step is for others than the reader, as a key of `trouble.next_for_others`. Pure. */
+export function stepForOthers(
+  step: ReturnType<typeof nextStep>,
+  may: Record<'deploy' | 'operate' | 'readLogs', boolean>,
+): boolean {
+  const need = stepNeeds[step]
+  return need !== undefined && !may[need]
+}
+
 /**
  * The memory limit, in megabytes, because of which a service was given up or pauses before its next start. Null if it has
  * another reason. Pure.

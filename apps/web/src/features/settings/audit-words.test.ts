@@ -2,6 +2,7 @@ import { endpoints, type Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { auditQuery } from './audit-filter.ts'
 import {
+  auditBecause,
   auditChanges,
   auditDetails,
   auditTarget,
@@ -46,6 +47,13 @@ describe('the audit log', () => {
     expect(of(id, {})).toBe('…c7dddf22')
     expect(of('three-of', { replicas: 3 })).toBe('three-of')
     expect(of('', {})).toBe('–')
+  })
+
+  test('shows the sentence of a refusal in the language of the reader, and has none for entries that have only a code', () => {
+    const because = { zh: '密码不正确', en: 'The password is wrong' }
+    const refused = { details: { because, values: { reason: 'share.wrong_password' } } }
+    expect([auditBecause(refused, 'zh'), auditBecause(refused, 'en')]).toEqual([because.zh, because.en])
+    expect(auditBecause({ details: { values: { reason: 'share.wrong_password' } } }, 'en')).toBeNull()
   })
 
   test('shows what a change has changed, also where a value is missing or has several parts', () => {

@@ -189,6 +189,10 @@ const textOf = (value: Json | undefined): string =>
 /** A field that was sent, with its value if that is recorded. */
 export type SentField = { field: string; value: Json | undefined }
 
+/** Why something was refused, in a language; null if the entry has only a code, as those of earlier versions do. Pure. */
+export const auditBecause = ({ details }: Pick<AuditEntry, 'details'>, language: string): string | null =>
+  textOf(objectOf(details.because)[language]) || null
+
 /** The other details of an entry: the address it came from, and the fields that were sent with their recorded values. Pure. */
 export const auditDetails = ({
   details,

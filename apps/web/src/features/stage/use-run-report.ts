@@ -19,10 +19,15 @@ import { useReaderWords } from '../../shared/results/reader-words.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
 import type { AnsweredRun } from '../runs/answered-run.ts'
 import { runSeconds } from '../runs/run-state.ts'
+import type { ReportAbout } from './report-about.ts'
 import { useRunTables } from './use-run-tables.ts'
-import { useStage } from './use-stage.ts'
 
-type Source = { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null }
+type Source = {
+  run: AnsweredRun
+  titles: Record<string, string>
+  panel: HTMLElement | null
+  about: ReportAbout | undefined
+}
 /** Elements of the input that a report shows. The others are in the CSV. */
 const mostShown = 4
 
@@ -34,8 +39,7 @@ export const useRunReport = (read: () => Source) => {
   const say = useReaderWords()
   const inputBlocks = useReportInput()
   const sourceOf = useReportSource('page')
-  const { findings, parameters } = useRunTables(() => read().run.service_id)
-  const { data: stage } = useStage(() => read().run.service_id)
+  const { findings, parameters } = useRunTables(() => read().about)
 
   const facts = (run: AnsweredRun, name: string): ReportFact[] => {
     const seconds = runSeconds(run)
@@ -83,12 +87,12 @@ export const useRunReport = (read: () => Source) => {
   }
   return async (): Promise<Report> => {
     const source = read()
-    const { run } = source
-    const name = stage.value?.name ?? run.service_id
+    const { run, about } = source
+    const name = about?.name ?? run.service_id
     return {
       language: locale.value,
       title: t('report.of_run', { name }),
-      line: stage.value?.line || splitLead(stage.value?.description ?? '').lead,
+      line: about?.line || splitLead(about?.description ?? '').lead,
       facts: facts(run, name),
       sections: [
         ...(await resultSections(source)),

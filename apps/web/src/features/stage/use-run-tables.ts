@@ -7,18 +7,17 @@ import { resultRows } from '../../shared/results/result-rows.ts'
 import { useResultTexts } from '../../shared/results/use-result-texts.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
 import type { AnsweredRun } from '../runs/answered-run.ts'
+import type { ReportAbout } from './report-about.ts'
 import { settingText } from './setting-text.ts'
-import { useStage } from './use-stage.ts'
 
 type Source = { run: AnsweredRun; titles: Record<string, string> }
 
 /** The tables of the report of a run: what was found in pictures, and the parameters. */
-export const useRunTables = (serviceId: () => string) => {
+export const useRunTables = (about: () => ReportAbout | undefined) => {
   const { t } = useI18n()
   const address = useAssetAddress()
   const say = useReaderWords()
   const resultTexts = useResultTexts()
-  const { data: stage } = useStage(serviceId)
 
   /** Findings in pictures. What is told as text needs no table. */
   const findings = async ({ run, titles }: Source): Promise<ReportBlock> => {
@@ -40,7 +39,7 @@ export const useRunTables = (serviceId: () => string) => {
     title: '',
     head: [t('report.parameter'), t('report.value')],
     rows: Object.entries(run.parameters).map(([key, value]) => {
-      const schema = stage.value?.manifest.parameters ?? {}
+      const schema = about()?.manifest.parameters ?? {}
       const words = { on: t('compare.on'), off: t('compare.off') }
       const setting = settingText(schema, { key, given: value }, words)
       return [setting.title, setting.value]

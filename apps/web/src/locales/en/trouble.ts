@@ -33,4 +33,11 @@ export default {
     gateway: 'Its instances are fine. Addresses that the gateway can open work as before.',
     look: 'Check the log to find out why it reports this.',
   },
+  next_for_others: {
+    never_ready:
+      'No release of this service has ever become ready. Its owner has to fix the code and deploy it again.',
+    given_up:
+      'The platform no longer retries. Its owner or an administrator has to find the cause, then start it again or deploy a fixed release.',
+    look: 'The log says why it reports this. Ask its owner or an administrator.',
+  },
 }

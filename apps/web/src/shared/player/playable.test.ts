@@ -22,10 +22,11 @@ const asset: Asset = {
   created_at: '2026-01-01T00:00:00Z',
 }
 const url = (id: string, variant: string) => `/${id}/${variant}`
-const step = (state: 'running' | 'succeeded', message: string | null) => ({
+const step = (state: 'running' | 'succeeded', percent?: number) => ({
   name: 'transcode' as const,
   state,
-  message,
+  message: null,
+  percent,
   started_at: null,
   finished_at: null,
 })
@@ -54,7 +55,7 @@ test('the asset of an input is the element itself or one of its fields', () => {
 })
 
 test('a task’s percentage is that of its running step', () => {
-  expect(percentOf({ steps: [step('succeeded', '100%'), step('running', '42%')] })).toBe(42)
-  expect(percentOf({ steps: [step('running', null)] })).toBeNull()
+  expect(percentOf({ steps: [step('succeeded'), step('running', 42)] })).toBe(42)
+  expect(percentOf({ steps: [step('running')] })).toBeNull()
   expect(percentOf({ steps: [] })).toBeNull()
 })

@@ -3,12 +3,9 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
-/** The progress of a task: the percentage in the message of its running step. Null if there is none. */
-export const percentOf = (task: Pick<Task, 'steps'>): number | null => {
-  const running = task.steps.find((step) => step.state === 'running')
-  const percent = /(\d{1,3})\s*%/.exec(running?.message ?? '')?.[1]
-  return percent === undefined ? null : Math.min(100, Number(percent))
-}
+/** How much of its running step a task has done, in percent. Null if that is unknown. */
+export const percentOf = ({ steps }: Pick<Task, 'steps'>): number | null =>
+  steps.find(({ state }) => state === 'running')?.percent ?? null
 
 const refetchMs = 1_000
 

@@ -17,7 +17,7 @@ export const resultSheets = async (
   predictions: Predictions,
   { context, element }: { context: KindContext; element: string },
 ): Promise<Sheets> => {
-  const found = new Map<string, Sheet>()
+  const found = new Map<string, { head: Sheet['head']; rows: Sheet['rows'][] }>()
   const others: Predictions = []
   for (const prediction of predictions) {
     const left: Output[] = []
@@ -31,10 +31,11 @@ export const resultSheets = async (
       const head = isOneOfMany ? [element, ...sheet.head] : sheet.head
       const rows = isOneOfMany ? sheet.rows.map((row) => [prediction.index + 1, ...row]) : sheet.rows
       const key = JSON.stringify([output.name ?? '', head])
-      const before = found.get(key)
-      found.set(key, { head, rows: [...(before?.rows ?? []), ...rows] })
+      const parts = found.get(key) ?? { head, rows: [] }
+      parts.rows.push(rows)
+      found.set(key, parts)
     }
     if (left.length > 0 || prediction.error) others.push({ ...prediction, outputs: left })
   }
-  return { sheets: [...found.values()], others }
+  return { sheets: [...found.values()].map(({ head, rows }) => ({ head, rows: rows.flat() })), others }
 }

@@ -46,9 +46,6 @@ const downMs = 15_000
  */
 const takeOverMs = 3_000
 
-/** The file that records the gateway's process, for every driver. */
-export const recordFile = (paths: DataPaths): string => join(paths.run, 'gateway.json')
-
 /**
  * Returns the SHA-256 of the built file and of our Node's version. If it differs, a newer gateway must be
  * started.
@@ -83,7 +80,7 @@ export async function findOthers(paths: DataPaths, kept: ProcessIdentity | null)
 
 /** Returns the recorded process if it is alive, else null. */
 export async function findProcess(paths: DataPaths): Promise<GatewayRecord | null> {
-  const text = await ifThere(readFile(recordFile(paths), 'utf8'))
+  const text = await ifThere(readFile(paths.gatewayRecord, 'utf8'))
   if (text === null) return null
   const parsed = record.safeParse(JSON.parse(text))
   // An nginx is recorded in the same file.
@@ -116,8 +113,8 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     { stdout: log, stderr: log },
   )
   const started = { ...identity, build, socket }
-  const before = await ifThere(readFile(recordFile(paths), 'utf8'))
-  await writeFileAtomically(recordFile(paths), JSON.stringify(started))
+  const before = await ifThere(readFile(paths.gatewayRecord, 'utf8'))
+  await writeFileAtomically(paths.gatewayRecord, JSON.stringify(started))
   const answers = await waitFor(
     async () => (!(await isAlive(identity)) ? 'dead' : await isAnswering(socket)),
     {
@@ -129,7 +126,7 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     return started
   }
   await stopProcess(started)
-  if (before !== null) await writeFileAtomically(recordFile(paths), before)
+  if (before !== null) await writeFileAtomically(paths.gatewayRecord, before)
   throw gatewayUnavailable({ reason: (await lastWords(log)) || `see ${log}` })
 }
 

@@ -7,7 +7,7 @@ import { dataPaths } from '../../../lib/paths.ts'
 import { identify, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { buildEmbedded, embeddedUnderTest } from './embedded.test-build.ts'
-import { buildOf, recordFile, startProcess } from './embedded.process.ts'
+import { buildOf, startProcess } from './embedded.process.ts'
 import { ask, sendRaw } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
@@ -102,7 +102,7 @@ describe('embedded gateway process', () => {
 
     test('before it had recorded the process, that process is replaced by one of which there is a record', async () => {
       const { world, upstream, paths, first } = await serving()
-      await rm(recordFile(paths))
+      await rm(paths.gatewayRecord)
       const again = world.createAgain()
       await again.open()
       expect(await world.pid()).not.toBe(first?.pid)
@@ -115,7 +115,7 @@ describe('embedded gateway process', () => {
 
     test('the end of the platform ends a process that nobody has recorded', async () => {
       const { world, paths, first } = await serving()
-      await rm(recordFile(paths))
+      await rm(paths.gatewayRecord)
       await world.createAgain().shutdown()
       expect(isGone(first)()).toBe(true)
       await world.dispose()

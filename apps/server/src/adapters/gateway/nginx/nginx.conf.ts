@@ -1,4 +1,5 @@
 import {
+  connectMs,
   endpointText,
   linkTokenAfter,
   ownHostOf,
@@ -58,7 +59,7 @@ function limitsOf(route: GatewayRoute, stalledMs: number): string {
     `client_max_body_size ${Math.max(1, route.body_bytes)};`,
     `client_body_timeout ${time}; proxy_read_timeout ${time}; proxy_send_timeout ${time};`,
     `send_timeout ${milliseconds(Math.max(route.timeout_ms, stalledMs))};`,
-    `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, 5_000))};`,
+    `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, connectMs))};`,
   ].join(' ')
 }
 
@@ -160,7 +161,7 @@ function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: Services
 
 function atPublicAddress(route: GatewayRoute, part: ServicesPart): string {
   const prefix = route.path.slice(0, -1)
-  return `location = ${prefix} { ${noDots} return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
+  return `location = ${prefix} { ${noDots} return 308 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
 }
 
 /** What the text of a route follows from besides the route and the parts. */

@@ -1,4 +1,10 @@
-import { cookiePrefix, hiddenToken, linkTokenAfter, type GatewayEdge } from '@vitrine/contract'
+import {
+  cookiePrefix,
+  hiddenToken,
+  linkTokenAfter,
+  requestIdPattern,
+  type GatewayEdge,
+} from '@vitrine/contract'
 import type { NginxPlaces } from './nginx.conf.ts'
 import { edgeHttp } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
@@ -89,7 +95,7 @@ limit_conn_zone $vt_client zone=vitrine_clients:32m;
 ${upgrades}map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
 map $http_cookie $vt_cookie { default $http_cookie; "~${cookiePrefix}" $vt_own_cookies; }
 map $request_id $vt_made_id { "~^(?<vt_a>.{8})(?<vt_b>.{4})(?<vt_c>.{4})(?<vt_d>.{4})(?<vt_e>.{12})$" $vt_a-$vt_b-$vt_c-$vt_d-$vt_e; }
-map $http_x_request_id $vt_sent_id { default ""; "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; }
+map $http_x_request_id $vt_sent_id { default ""; "~${requestIdPattern}" $http_x_request_id; }
 map $vt_sent_id $vt_request_id { default $vt_sent_id; "" $vt_made_id; }
 map $request_uri $vt_target { default $request_uri; "~*^https?://[^/?#]*(?<vt_t>/.*)$" $vt_t; "~*^https?://" /; }
 map $request_uri $vt_dots { default ""; "~*^[^?#]*(?:/|%2f)(?:\\.|%2e){1,2}(?:/|%2f|[?#]|$)" 1; }

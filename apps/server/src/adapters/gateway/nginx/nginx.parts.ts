@@ -1,7 +1,12 @@
 import { join } from 'node:path'
 import {
+  connectMs,
+  endingHeaders,
+  idleClientMs,
+  instanceSecretHeader,
   publicAddressAdditions,
   publicAddressHeaders,
+  requestHeadMs,
   siteWideHeaders,
   stalledClientMs,
   type GatewayEdge,
@@ -13,16 +18,14 @@ import type { NginxPlaces, Parts } from './nginx.conf.ts'
 import { edgeServer, edgeWords, type EdgeWords } from './nginx.edge.ts'
 import { foundHeaders, type HotPath } from './nginx.hot-path.ts'
 
-/** Headers that only we may set. nginx itself drops headers with an underscore in their names. */
+/** Headers that need not be cleared: nginx leaves the first three out itself, and `HotPath.headers` has the others. */
+const notCleared = ['keep-alive', 'te', 'expect', 'x-real-ip', instanceSecretHeader]
+/**
+ * Headers that a client may not send to an instance. nginx can clear only those whose names it knows. It itself drops headers with an
+ * underscore in their names.
+ */
 const cleared = [
-  ...[
-    'Forwarded',
-    'Proxy-Authorization',
-    'Proxy-Connection',
-    'Proxy-Authenticate',
-    'Trailer',
-    'Http2-Settings',
-  ],
+  ...endingHeaders.filter((name) => !notCleared.includes(name)),
   ...['Port', 'Server', 'Ssl', 'Scheme', 'User', 'Email', 'Groups', 'Preferred-Username', 'Access-Token'].map(
     (name) => `X-Forwarded-${name}`,
   ),
@@ -121,10 +124,10 @@ absolute_redirect off;
 merge_slashes off;
 recursive_error_pages on;
 large_client_header_buffers 4 16k;
-keepalive_timeout 75s;
+keepalive_timeout ${idleClientMs}ms;
 keepalive_requests 1000000000;
 keepalive_time 24h;
-client_header_timeout 20s;
+client_header_timeout ${requestHeadMs}ms;
 send_timeout ${stalledClientMs}ms;
 limit_conn_status 429;
 limit_conn_log_level info;
@@ -190,7 +193,7 @@ ${limiting(edge)}
 ${tooMany}
 client_max_body_size 0;
 client_body_timeout 1h;
-proxy_connect_timeout 5s;
+proxy_connect_timeout ${connectMs}ms;
 proxy_read_timeout 365d;
 proxy_send_timeout 1h;
 error_page 408 = @vitrine_body_stalled;

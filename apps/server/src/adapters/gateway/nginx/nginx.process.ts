@@ -16,7 +16,6 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { findSystemUser, type Account } from '../../../lib/system-user.ts'
 import { writeFileAtomically } from '@vitrine/contract/write-file-atomically'
 import { logFrom, logSize } from '../../log-files/log-end.ts'
-import { recordFile } from '../embedded/embedded.process.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
 import type { NginxFrame } from './nginx.frame.ts'
 import { whoAnswers } from './nginx.workers.ts'
@@ -82,7 +81,7 @@ const nginxFolder = (paths: DataPaths): string => join(paths.gateway, 'nginx')
 const nginxSocket = (paths: DataPaths): string => join(paths.run, 'nginx.sock')
 
 async function findRecord(paths: DataPaths): Promise<ProcessIdentity | null> {
-  const text = await ifThere(readFile(recordFile(paths), 'utf8'))
+  const text = await ifThere(readFile(paths.gatewayRecord, 'utf8'))
   return text === null ? null : (recordForm.safeParse(JSON.parse(text)).data ?? null)
 }
 
@@ -169,7 +168,7 @@ export function ownNginx(options: NginxProgram): NginxHost {
   }
 
   const record = (identity: ProcessIdentity) =>
-    writeFileAtomically(recordFile(paths), JSON.stringify({ kind: 'nginx', ...identity }))
+    writeFileAtomically(paths.gatewayRecord, JSON.stringify({ kind: 'nginx', ...identity }))
 
   async function start(): Promise<void> {
     const noted = await findRecord(paths)

@@ -5,16 +5,11 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
-import { recordFile } from '../embedded/embedded.process.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { freePort } from '../gateway.test-upstream.ts'
 import { testChanges } from '../changes.test-suite.ts'
 import { testGateway } from '../gateway.test-suite.ts'
-import { testAnswers } from '../answers.test-suite.ts'
-import { testGrants } from '../grants.test-suite.ts'
-import { testOwnHosts } from '../own-hosts.test-suite.ts'
-import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { cannotBeWritten } from '../unwritten.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
@@ -55,12 +50,9 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
+    // The system's nginx never has our Lua, so nginx.system.test.ts runs the other suites without it.
     describe('without Lua', () => {
       testRevocation(() => createGateway({}, () => false))
-      testGrants(() => createGateway({}, () => false))
-      testAnswers(() => createGateway({}, () => false))
-      testOwnHosts(() => createGateway({}, () => false))
-      testReplicas(() => createGateway({}, () => false))
       testChanges(() => createGateway({}, () => false))
     })
 
@@ -119,7 +111,7 @@ describe.skipIf(!isNginxInstalled)(
       await world.serve([route('a', [upstream])])
       const pid = await world.pid()
       await world.gateway.close()
-      await rm(recordFile(dataPaths(join(dirname(world.files.table), '..'))))
+      await rm(dataPaths(join(dirname(world.files.table), '..')).gatewayRecord)
       const again = world.createAgain()
       await again.open()
       expect(await world.pid()).toBe(pid)

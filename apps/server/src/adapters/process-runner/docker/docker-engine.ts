@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { conflict, dockerStatus, notFound, unchanged, type Docker } from '../../docker/docker-client.ts'
 import { labels } from '../../docker/labels.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
 import { containerNameTaken } from '../process-runner.errors.ts'
 import { refusesOpenFiles } from './container-exit.ts'
 import { nameOf } from './container-options.ts'
@@ -29,6 +30,9 @@ const withoutOwnFiles = <T extends ContainerCreateOptions>({ HostConfig, ...othe
     Ulimits: HostConfig?.Ulimits?.filter(({ Name }) => Name !== 'nofile'),
   },
 })
+
+/** How long Docker's init may take to start the program of a container, in milliseconds. */
+const longestBeginMs = 10_000
 
 /** The calls to a daemon about the containers of one platform. Each ends in time. */
 export class DockerEngine {
@@ -156,9 +160,24 @@ export class DockerEngine {
 
   /** Ends a container with TERM, and with KILL after the grace time, which Docker counts in seconds. */
   async stop(id: string, graceMs: number): Promise<void> {
+    await waitFor(() => this.#hearsTerm(id), { timeoutMs: Math.min(graceMs, longestBeginMs) })
     const seconds = Math.ceil(graceMs / 1000)
     const stopping = orUnavailable(this.#docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
     await unless(unchanged, unless(notFound, stopping))
+  }
+
+  /**
+   * Whether TERM would reach the program of a container. The first process is Docker's init. Until it listens for signals, the kernel
+   * drops TERM, and the stop would wait for KILL. It listens before it starts the program. True if the daemon cannot tell.
+   */
+  async #hearsTerm(id: string): Promise<boolean> {
+    try {
+      const { Processes } = await orUnavailable(this.#docker.getContainer(id).top())
+      return Processes.length > 1
+    } catch (error) {
+      if (dockerStatus(error) === null) throw error
+      return true
+    }
   }
 
   /**

@@ -79,6 +79,18 @@ test('a runner that is closed while Docker makes its list leaves every container
   expect(daemon.containers.has(container.Id)).toBe(true)
 })
 
+test('a container is told to end once its program has begun: before, its first process does not hear it', async () => {
+  const container = await started()
+  container.processes = 1
+  const stopping = runner.stop(id)
+  const path = `/containers/${container.Id}`
+  await daemon.called(`GET ${path}/top`, 2)
+  expect(daemon.calls).not.toContain(`POST ${path}/stop`)
+  container.processes = 2
+  await stopping
+  expect(daemon.calls).toContain(`POST ${path}/stop`)
+})
+
 test('of containers that no record knows, only those that the platform made are removed', async () => {
   const ours = { [labels.platform]: platform(), [labels.instance]: 'gone-r1-1' }
   const orphan = daemon.add(nameOf({ platform: platform() }, 'gone-r1-1'), ours)

@@ -21,6 +21,8 @@ export type FakeContainer = {
     Error: string
   }
   RestartCount: number
+  /** How many processes it has: Docker's init, and from its begin on the program. */
+  processes: number
 }
 
 const endAnswer = (response: ServerResponse, status: number, body?: unknown) => {
@@ -42,6 +44,8 @@ export class FakeDaemon {
   /** Calls that end like this are refused, with the status 500. */
   refuses: string | null = null
   #events: ServerResponse | null = null
+  /** Containers that were stopped: their logs have an end. */
+  readonly #stopped = new Set<string>()
   readonly #server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker')
     let body = ''
@@ -98,6 +102,7 @@ export class FakeDaemon {
         Error: '',
       },
       RestartCount: 0,
+      processes: 2,
     }
     this.containers.set(Id, container)
     return container
@@ -114,9 +119,10 @@ export class FakeDaemon {
       response.writeHead(200)
       response.flushHeaders()
     } else if (call.path.endsWith('/logs')) {
-      this.logs.push(response)
       response.writeHead(200)
       response.flushHeaders()
+      if (this.#stopped.has(call.path.split('/')[2] ?? '')) response.end()
+      else this.logs.push(response)
     } else if (call.path.startsWith('/containers/')) this.#answerOf(call, response)
     else if (name === 'GET /volumes') endAnswer(response, 200, this.#listVolumes(call))
     else if (call.path.startsWith('/images/')) endAnswer(response, 200, { Config: {} })
@@ -131,9 +137,16 @@ export class FakeDaemon {
     }
     const container = [...this.containers.values()].find(({ Id, Name }) => Id === key || Name === `/${key}`)
     if (!container) return endAnswer(response, 404, { message: `No such container: ${key}` })
-    if (action === 'stop') for (const log of this.logs.splice(0)) log.end()
+    if (action === 'stop') {
+      this.#stopped.add(container.Id)
+      for (const log of this.logs.splice(0)) log.end()
+    }
     if (method === 'DELETE') this.containers.delete(container.Id)
     if (action === 'json') return endAnswer(response, 200, container)
+    if (action === 'top') {
+      const Processes = Array.from({ length: container.processes }, (_, index) => [String(index + 1)])
+      return endAnswer(response, 200, { Titles: ['PID'], Processes })
+    }
     endAnswer(response, 204)
   }
   #listVolumes({ query }: Call) {

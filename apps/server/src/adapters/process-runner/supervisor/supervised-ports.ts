@@ -3,7 +3,7 @@ import type { LimitKeeper } from '../limit-keeper.ts'
 import type { LostPort } from '../port-decision.ts'
 import { PortGuard } from '../port-guard.ts'
 import { launchSpecOf } from '../process-endpoint.ts'
-import { withShortGrace, recordLoss } from '../process-port.ts'
+import { keepPorts, recordLoss, withShortGrace } from '../process-port.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { PortSource, ProcessSpec } from '../process-runner.ts'
 import { findTree } from '../process-tree.ts'
@@ -83,8 +83,8 @@ export class SupervisedPorts {
   }
 
   /** Reserves the ports of programs that an earlier runner left. */
-  async keep(records: readonly ProcessRecord[]): Promise<void> {
-    for (const { spec, port } of records) if (port !== null) await this.#deps.ports.keep(spec.id, port)
+  keep(records: readonly ProcessRecord[]): Promise<void> {
+    return keepPorts(this.#deps.ports, records)
   }
 
   /**

@@ -59,6 +59,7 @@ export function fillManifest(
     health: healthCheck.parse({ path: usualHealthPath(plan), ...stated.health }),
     resources: stated.resources ?? {},
     concurrency: stated.concurrency ?? 1,
+    ...(stated.max_waiting !== undefined && { max_waiting: stated.max_waiting }),
     batch: batching.parse(stated.batch ?? {}),
     env: stated.env ?? [],
     ...(Object.keys(defaults).length > 0 && { defaults }),

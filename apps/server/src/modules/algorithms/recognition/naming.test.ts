@@ -158,9 +158,26 @@ test('the sentence in the code becomes the description, and a better known name 
   expect(titled).toMatchObject({ name: 'Counts people', description: '' })
 })
 
+test('an archive whose name has no meaning is titled by the ID that was given with it, and without one the sender is asked', async () => {
+  const files = { 'algorithm.yaml': 'runtime: python\n', 'ai_algorithm.py': plain }
+  const named = async (given: object) =>
+    toInspection(await recognise(viewOf(files), { packageName: 'package', ...given }), [], 'en').named_from
+  expect(await named({ algorithmId: 'count-people' })).toEqual({ id: 'given', name: 'id' })
+  expect(await named({})).toEqual({ id: 'placeholder', name: 'placeholder' })
+})
+
 test('names without meaning are recognised in every spelling', () => {
-  expect(['AI_Algorithm', 'ai-algorithm', 'Main', 'app 2', '', ' '].map(isPlaceholder)).toEqual(
-    Array(6).fill(true),
-  )
+  const names = [
+    'AI_Algorithm',
+    'ai-algorithm',
+    'Main',
+    'app 2',
+    '',
+    ' ',
+    'package (1)',
+    '新建文件夹 2',
+    '算法包',
+  ]
+  expect(names.map(isPlaceholder)).toEqual(Array(names.length).fill(true))
   expect(['情感分析', 'main-street', 'apple', 'service-1'].map(isPlaceholder)).toEqual(Array(4).fill(false))
 })

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { existingUsername, type ErrorCode } from '@vitrine/contract'
 import { AppError } from '../../../lib/errors.ts'
 import type { AuditRepository } from '../../audit/audit.repository.ts'
-import { recordFailedCheck } from '../../audit/audit.usecases.ts'
+import { becauseOf, recordFailedCheck } from '../../audit/audit.usecases.ts'
 
 /**
  * The error codes that mean that a password, code or token was checked and refused. A refusal without a check is not
@@ -36,6 +36,7 @@ export async function recordingFailure<T>(
         action: asked.action,
         username: existingUsername.safeParse(asked.username).data ?? null,
         reason: error.code,
+        because: becauseOf(error),
         status: error.status,
         remoteAddress: request.ip,
         requestId: request.id,

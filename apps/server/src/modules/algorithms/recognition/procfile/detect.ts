@@ -7,8 +7,8 @@ import { planFor, say, type Detector } from '../plan.ts'
 import { readRequirements } from '../python/requirements.ts'
 
 function runtimeOf(reading: PackageReading): RuntimeKind {
-  const isPython = ['requirements.txt', 'pyproject.toml', 'Pipfile', 'runtime.txt'].some((path) =>
-    reading.has(path),
+  const isPython = ['requirements.txt', 'requirements', 'pyproject.toml', 'Pipfile', 'runtime.txt'].some(
+    (path) => reading.has(path),
   )
   if (isPython) return 'python'
   return reading.has('package.json') ? 'node' : 'command'

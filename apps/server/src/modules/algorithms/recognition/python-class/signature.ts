@@ -20,15 +20,31 @@ const schemaOf = (parameter: PythonParameter) => {
 }
 
 /**
+ * Whether a signature names nothing that a request may give but these properties. `**parameters` takes every name, and
+ * what has no literal default is accepted without being a property.
+ */
+function isClosed(parameters: readonly PythonParameter[], properties: object): boolean {
+  const others = parameters.filter(({ name }) => name !== '*' && name !== '/' && !(name in properties))
+  return others.length <= (others[0]?.name === 'self' ? 2 : 1)
+}
+
+/**
  * The schema of the parameters in a signature such as `predict(self, input_data, top_k=3)`. Only parameters
- * with a literal default count. Undefined if there are none.
+ * with a literal default count. Undefined if there are none. Other names are refused before a run begins where the runtime
+ * would refuse them.
  */
 export function parametersOfPredict(holder: PythonClass): JsonSchema | undefined {
   const predict = holder.methods.find((method) => method.name === 'predict')
   const properties: { [key: string]: Json } = {}
-  for (const parameter of predict?.parameters ?? []) {
+  const parameters = predict?.parameters ?? []
+  for (const parameter of parameters) {
     const schema = schemaOf(parameter)
     if (schema) properties[parameter.name] = { ...schema, 'x-order': Object.keys(properties).length }
   }
-  return Object.keys(properties).length > 0 ? { type: 'object', properties } : undefined
+  if (Object.keys(properties).length === 0) return undefined
+  return {
+    type: 'object',
+    properties,
+    ...(isClosed(parameters, properties) && { additionalProperties: false }),
+  }
 }

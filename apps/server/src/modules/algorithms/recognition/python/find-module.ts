@@ -145,6 +145,7 @@ export async function importRoot(reading: PackageReading, path: string): Promise
 
 const marks = [
   'requirements.txt',
+  'requirements',
   'pyproject.toml',
   'setup.py',
   'Pipfile',

@@ -9,7 +9,7 @@ import {
   type Place,
   type RequirementsList,
 } from '../../../requirements/read-requirements.ts'
-import { distributionName, hasLineBreak } from '../../../requirements/requirement-lines.ts'
+import { distributionName, hasLineBreak, logicalLines } from '../../../requirements/requirement-lines.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { joinPath } from './find-module.ts'
 import { projectDependencies, tableOf } from './project-file.ts'
@@ -63,6 +63,18 @@ function requirementsFile({ has, files }: Files, folders: readonly string[]): st
       const name = path.split('/').at(-1) ?? ''
       return otherName.test(name) && !forDevelopment.test(name)
     })
+}
+
+/** A line of a list of packages, and none of a text about what is needed. */
+const listLine = /^(?:-|[\w.-]+\s*(?:\[[^\]]*\]\s*)?(?:$|[=<>!~;@]))/
+
+/** A list whose name has no ending, which could be any text as well. */
+async function bareList({ has, readText }: Files, folders: readonly string[]): Promise<string | undefined> {
+  for (const path of folders.map((folder) => joinPath(folder, 'requirements'))) {
+    const lines = has(path) ? logicalLines((await readText(path)) ?? '') : []
+    if (lines.length > 0 && lines.every(({ text }) => listLine.test(text))) return path
+  }
+  return undefined
 }
 
 /** The name of the distribution that a line asks for. */
@@ -175,7 +187,10 @@ export async function readRequirements(
   given?: string | null,
 ): Promise<Requirements> {
   const folders = folder === '' ? [''] : [folder, '']
-  const file = given === undefined ? requirementsFile(files, folders) : (given ?? undefined)
+  const file =
+    given === undefined
+      ? (requirementsFile(files, folders) ?? (await bareList(files, folders)))
+      : (given ?? undefined)
   if (file !== undefined) {
     const list = await readRequirementsFile(files, file, folder)
     const names = new Set(list.packages.map(({ name }) => name).filter((name) => name !== ''))

@@ -22,7 +22,10 @@ function binds({ bindings, returns }: PythonFunction): boolean {
 /** The modules that use Ray Serve. */
 export const rayModules = async (reading: PackageReading): Promise<PythonModule[]> =>
   (await reading.modulesWith(/\bray\b/)).filter(({ imports }) =>
-    imports.some(({ module, name }) => module === 'ray.serve' || (module === 'ray' && name === 'serve')),
+    imports.some(
+      // Its parts, such as the drivers of graphs (`ray.serve.drivers`), are enough: a module may need nothing else of it.
+      ({ module, name }) => /^ray\.serve(\.|$)/.test(module) || (module === 'ray' && name === 'serve'),
+    ),
   )
 
 /** What Ray Serve runs of a module, the last one first: what is bound last is made of what is bound before. */

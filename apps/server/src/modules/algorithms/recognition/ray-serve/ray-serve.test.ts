@@ -51,3 +51,23 @@ test('a function that makes the application is called', async () => {
   const named = { ...listed, 'app.py': `${made('def build(args):')['app.py']}\nready = build({})\n` }
   expect((await startOf(named))[1]).toBe('app.py:ready')
 })
+
+test('a graph that a driver of Ray Serve answers for is its application, although the module imports nothing else of it', async () => {
+  const files = {
+    ...listed,
+    'graph.py':
+      'from ray.serve.drivers import DAGDriver\nfrom models import graph\nserve_graph = DAGDriver.bind(graph)\n',
+    'models.py': 'from ray import serve\n\n@serve.deployment\ndef graph(request): ...\n',
+  }
+  expect((await startOf(files))[1]).toBe('graph.py:serve_graph')
+})
+
+test('requirements without an ending are a list, unless they are a text', async () => {
+  const app = { 'main.py': `${ray}${model}app = Model.bind()\n` }
+  const listOf = async (requirements: string) =>
+    (await inspect({ ...app, requirements })).manifest?.launch?.requirements
+  expect(
+    await listOf('# what it needs\nray[serve]==2.49.0\nnumpy\n--extra-index-url https://example.org\n'),
+  ).toBe('requirements')
+  expect(await listOf('A machine with two graphics cards, and ray 2.49 or newer.\n')).toBeNull()
+})

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isLuaInstalled } from '../../apps/server/src/adapters/gateway/nginx/nginx.test-build.ts'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
@@ -8,12 +8,11 @@ import { portsHeldBy } from '../../apps/server/src/lib/procfs/port-holder.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { connectAsAnother } from '../support/another-account.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
-import { describeAsRoot } from '../support/as-root.ts'
-import { describeGateways, type GatewayKind } from '../support/gateways.ts'
+import type { GatewayKind } from '../support/gateways.ts'
 import { patienceMs } from '../support/patience.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
-import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
-import { describeRunners } from '../support/runners.ts'
+import type { TestPlatform } from '../support/platform.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { hostileShell } from './shell.package.ts'
 
 /** Runs the shell commands that it is sent, as an algorithm that the platform's runtime serves. */
@@ -27,6 +26,8 @@ const servedShell: PackageFiles = {
     '',
   ].join('\n'),
 }
+/** Two services of it. */
+const [attacker, victim] = ['served-hostile', 'served-victim']
 const runBegun = z.object({ run_id: z.string() })
 /** A server of its own that does not listen while there is a file `closed` in its work folder. */
 const gatedShell: PackageFiles = {
@@ -38,12 +39,6 @@ const gatedShell: PackageFiles = {
     hostileShell['server.py'],
   ].join('\n'),
 }
-describeAsRoot('an instance that the platform’s runtime serves', () =>
-  describeRunners('on a platform that root started', (runner) =>
-    describeGateways('which it reaches', (gateway) => attack(runner, gateway)),
-  ),
-)
-
 /**
  * A program that takes a port as soon as it is free, and answers everybody. It writes `ready` beside itself when it has tried in
  * vain, `took` when it has the port, and `stolen` for each request for a prediction.
@@ -73,20 +68,17 @@ while True:
     client.close()
 `
 
-function attack(runner: RunnerKind, gateway: GatewayKind): void {
+/** Who reaches an instance beside the gateway that it is served through. */
+export function instanceSocketCases(world: InWorld, gateway: GatewayKind): void {
   let platform: TestPlatform
   let admin: ApiClient
   let socket: string
 
   beforeAll(async () => {
-    // Accounts must be a wall of their own, also where there is no sandbox.
-    const environment = { VITRINE_SANDBOX: 'off', VITRINE_GATEWAY: gateway }
-    platform = await startPlatform({ runner, environment })
-    admin = await platform.admin()
-    for (const id of ['hostile', 'victim']) await admin.publish(id, servedShell)
-    socket = await socketOf('victim')
+    ;({ platform, admin } = world())
+    for (const id of [attacker, victim]) await admin.publish(id, servedShell)
+    socket = await socketOf(victim)
   }, 180_000)
-  afterAll(() => platform?.dispose(), 180_000)
 
   async function socketOf(id: string): Promise<string> {
     const endpoint = (await admin.service(id)).instances[0]?.endpoint
@@ -94,10 +86,10 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
     return endpoint.socket
   }
   const run = async (id: string, script: string) => (await admin.predict(id, [script])).text()
-  const inside = (script: string) => run('hostile', script)
+  const inside = (script: string) => run(attacker, script)
 
   test('listens on no port', async () => {
-    const processes = await instanceProcesses(platform.dataFolder, 'victim-r1-1')
+    const processes = await instanceProcesses(platform.dataFolder, `${victim}-r1-1`)
     expect(processes).not.toEqual([])
     expect(await portsHeldBy(processes.map(({ pid }) => pid))).toEqual([])
   })
@@ -112,13 +104,13 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
   })
 
   test('keeps its socket: services can put no link in its place, nor in the place of their own', async () => {
-    for (const path of [socket, await socketOf('hostile')]) {
+    for (const path of [socket, await socketOf(attacker)]) {
       const answer = await inside(
         `rm ${path} || mv ${path} ${path}2 || ln -sf /dev/null ${path} || echo refused`,
       )
       expect(answer).toContain('refused')
     }
-    expect(await run('victim', 'echo served')).toContain('served')
+    expect(await run(victim, 'echo served')).toContain('served')
     expect(await inside('echo served')).toContain('served')
   })
 
@@ -137,7 +129,7 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
       const endpoint = (await admin.service('own')).instances[0]?.endpoint
       if (!endpoint || !('port' in endpoint)) throw new Error('it has no port')
       const workOf = (id: string) => join(platform.dataFolder, 'services', id, 'work')
-      const folder = workOf('hostile')
+      const folder = workOf(attacker)
       const closed = join(workOf('own'), 'closed')
       const program = Buffer.from(thief(endpoint.port)).toString('base64')
       await inside(
