@@ -32,11 +32,12 @@ export function connectTo(address: string): void {
 /** The code for "no peer available", which nginx answers as 502 (its `NGX_BUSY`). */
 export const nobody = -3
 
+/** The port of the current request, on which nginx listens. */
+const ownPort = (): number => Number(ngx.var.server_port ?? '')
+
 /**
  * Whether an instance itself has its port, and not a program that took it after the instance had ended. Asked right before
  * nginx connects.
  */
 export const isItself = (address: string, listeners: readonly string[] | undefined): boolean =>
-  listeners === undefined ||
-  // The port of this request is one on which nginx listens.
-  isListenedToBy(peerOf(address).port, listeners, Number(ngx.var.server_port ?? ''))
+  listeners === undefined || isListenedToBy(peerOf(address).port, listeners, ownPort)

@@ -5,6 +5,7 @@ import type { LuaString, Ngx } from './nginx.ts'
 declare const ngx: Ngx
 declare const string: LuaString
 
+ffi.cdef('int memcmp(const void *one, const void *other, size_t length);')
 const { C } = ffi
 /** If a request has more headers than this, each is read separately. */
 const most = 24
@@ -95,6 +96,8 @@ export function headerOf(header: string): string | undefined {
   if (at < 0) return undefined
   if (at === most) return ngx.var[variable]
   const one = found[at]
-  if (one === undefined || ffi.string(one.key.data, one.key.len) !== lower) return undefined
+  // Compared in place, because a text of the name would be created for each header that is read.
+  if (one === undefined || one.key.len !== lower.length || C.memcmp(one.key.data, lower, lower.length) !== 0)
+    return undefined
   return ffi.string(one.value.data, one.value.len)
 }

@@ -2,6 +2,7 @@ import './standard.ts'
 import { start } from 'jit.opt'
 import { closing as closingAt, enterService } from '../njs/enter.ts'
 import { applyMessage } from '../njs/apply-message.ts'
+import { forgetChosen, justChosen, type Chosen } from './chosen.ts'
 import { connectTo, isItself, nobody } from './connect.ts'
 import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
@@ -27,6 +28,7 @@ export { balanceGroup, endWhatIsRevoked, forgetDeadWorkers, frontAnswer, leaveGr
 /** Prepares the caches for a request. Must run first for each request. */
 function prepareRequest(): void {
   dropOutdated()
+  forgetChosen()
   current.credential = undefined
   findHeaders()
 }
@@ -46,13 +48,19 @@ export function closing(): string {
   return closingAt(request)
 }
 
-/** Connects a request to the address that was chosen (`balancer_by_lua`). */
-export function balance(): void {
+/** Where a request goes that was chosen earlier, or by njs. Undefined if it is not known whose that address is. */
+function chosenEarlier(): Chosen | undefined {
   const v = ngx.var
   const address = v.vt_upstream ?? ''
   dropOutdated()
   const sockets = socketsAt(v.vt_service ?? '', address)
-  if (sockets !== undefined && isItself(address, sockets.listeners)) connectTo(address)
+  return sockets && { address, sockets }
+}
+
+/** Connects a request to the address that was chosen (`balancer_by_lua`). */
+export function balance(): void {
+  const chosen = justChosen() ?? chosenEarlier()
+  if (chosen !== undefined && isItself(chosen.address, chosen.sockets.listeners)) connectTo(chosen.address)
   else ngx.exit(nobody)
 }
 

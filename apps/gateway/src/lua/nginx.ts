@@ -57,6 +57,8 @@ export type NginxInC = {
   ngx_http_lua_ffi_req_get_headers_count(this: void, r: Pointer, most: number, hasMore: Pointer): number
   /** Fills in the names, in lower case, and the values of `count` headers. Returns 0 on success. */
   ngx_http_lua_ffi_req_get_headers(this: void, r: Pointer, into: Pointer, count: number, isRaw: 0): number
+  /** Zero if both begin with the same bytes. */
+  memcmp(this: void, one: Pointer, other: string, length: number): number
   /** Ends a connection for both sides (shutdown(2)); 2 stands for both directions. */
   shutdown(this: void, fd: number, how: 2): number
 }

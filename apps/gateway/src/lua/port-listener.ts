@@ -83,15 +83,15 @@ let tells = false
 
 /**
  * Whether one of these sockets (inodes) listens on a port of this machine now. True if the kernel cannot tell; this is
- * tested with `knownPort`, on which a program listens. It takes a few microseconds.
+ * tested with the port that `knownPort` returns, on which a program listens. It takes a few microseconds.
  */
-export function isListenedToBy(port: number, inodes: readonly string[], knownPort: number): boolean {
+export function isListenedToBy(port: number, inodes: readonly string[], knownPort: () => number): boolean {
   const inode = listenerOn(port)
   if (inode === undefined) return true
   if (inode !== 0) {
     tells = true
     return inodes.includes(string.format('%d', inode))
   }
-  tells = tells || (listenerOn(knownPort) ?? 0) !== 0
+  tells = tells || (listenerOn(knownPort()) ?? 0) !== 0
   return !tells
 }

@@ -1,8 +1,8 @@
 import type { GateKey, GateRoute } from '@vitrine/contract'
-import { bearerToken } from '@vitrine/contract/bearer-token'
 import { apiKeyPrefix } from '@vitrine/contract/gateway-names'
 import { sessionIn } from '../cookies.ts'
 import { isSafeMethod, isSameOrigin } from '../same-origin.ts'
+import { tokenIn } from './authorization.ts'
 import type { GateRequest } from './host.ts'
 import { callerOf, keyOf } from './lookups.ts'
 import type { RefusalCode } from './refuse.ts'
@@ -18,7 +18,7 @@ export type Admission =
 export function admit(r: GateRequest, route: GateRoute): Admission {
   if (route.auth === 'public') return { caller: null }
   const { headersIn } = r
-  const token = bearerToken(headersIn.Authorization)
+  const token = tokenIn(headersIn.Authorization)
   if (token !== undefined) {
     if (token === '') return { refusal: 'auth.invalid_credential' }
     return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token, route)

@@ -103,8 +103,8 @@ init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}", "$
 init_worker_by_lua_block { vitrine:forgetDeadWorkers() vitrine:endWhatIsRevoked() }
 js_var $vt_headers;
 js_var $vt_tried;
-js_var $vt_way vitrine_address;`,
-  upstream: `upstream vitrine_address { server 0.0.0.1; balancer_by_lua_block { vitrine:balance() } ${keepAlive} }
+js_var $vt_way vt_at;`,
+  upstream: `upstream vt_at { server 0.0.0.1; balancer_by_lua_block { vitrine:balance() } ${keepAlive} }
 upstream ${luaGroup} { server 0.0.0.1; balancer_by_lua_block { vitrine:balanceGroup() } ${keepAlive} }`,
   enter: (serviceId, prefix) =>
     `set_by_lua_block $vt_enter { return vitrine:enter("${serviceId}", "${prefix}") }`,

@@ -1,0 +1,1 @@
+export { bearerToken as tokenIn } from '@vitrine/contract/bearer-token'
