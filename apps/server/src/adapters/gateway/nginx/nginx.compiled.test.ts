@@ -1,5 +1,5 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { listenersAt } from '../../../lib/procfs/port-ownership.test-setup.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
@@ -24,6 +24,7 @@ const missing = isLuaInstalled ? '' : ' (skipped: nginx or its Lua is not instal
 describe.skipIf(!isLuaInstalled)(`the compiled path of a request${missing}`, () => {
   test('has nothing that LuaJIT cannot compile, such as a closure, for one instance and for several', async () => {
     const world = await createWorld(() => ownNginxUnderTest(setup, {}, () => true))
+    onTestFinished(() => world.dispose())
     const instance = (name: string) => world.instance((_req, res) => void res.end(name), name)
     const [owned, one, two] = [await instance('owned'), await instance('one'), await instance('two')]
     const { key, entry } = apiKey()
@@ -47,6 +48,5 @@ describe.skipIf(!isLuaInstalled)(`the compiled path of a request${missing}`, () 
     const lines = (await reported()).slice(before).split('\n')
     expect(lines.some((line) => /^\[TRACE +\d+ .* return\]/.test(line))).toBe(true)
     expect(lines.filter((line) => line.includes('NYI: bytecode'))).toEqual([])
-    await world.dispose()
   })
 })
