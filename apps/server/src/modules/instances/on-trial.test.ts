@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { takesRequests } from './instance-facts.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
-import { watchedInstance } from './live-instance.test-setup.ts'
+import { processSpec, watchedInstance } from './live-instance.test-setup.ts'
 
 const instance = (replica: number, onTrial: boolean) =>
   watchedInstance({ id: `demo-r1-${replica}`, replica, onTrial })
@@ -22,22 +22,7 @@ test('an instance on trial gets no requests, and those that serve do so until it
   onTestFinished(() => monitor.close())
   const [serves, tried] = [instance(1, false), instance(2, true)]
   for (const { id } of [serves, tried]) {
-    await runner.add([
-      {
-        id,
-        file: '/bin/true',
-        args: [],
-        cwd: '/',
-        env: {},
-        user: null,
-        limits: {},
-        listens: 'port',
-        stdoutLog: '/dev/null',
-        stderrLog: '/dev/null',
-        startSeconds: 1,
-        stopGraceMs: 100,
-      },
-    ])
+    await runner.add([processSpec(id, 'port')])
     await runner.start(id)
   }
   await monitor.open([serves, tried])
