@@ -58,8 +58,12 @@ describeRunners('an algorithm whose process ends in a call', (runner) => {
   }
   const historyOf = async (id: string): Promise<ServiceEvent[]> =>
     (await admin.get(`/services/${id}/history?page_size=500`, pageOf(serviceEvent))).items
-  const until = async (isSo: () => Promise<boolean>) =>
-    expect(await waitFor(isSo, { timeoutMs: patienceMs, slowingToMs: 250 })).toBe(true)
+  const until = async (id: string, isSo: () => Promise<boolean>) => {
+    if (await waitFor(isSo, { timeoutMs: patienceMs, slowingToMs: 250 })) return
+    const [now, history] = [await admin.service(id), await historyOf(id)]
+    const log = (await platform.log()).split('\n').slice(-100).join('\n')
+    throw new Error(`${id} stays as it is: ${JSON.stringify({ now, history })}\n${log}`)
+  }
 
   test.each([
     ['at-once', 'exit', '退出码 3'],
@@ -70,7 +74,7 @@ describeRunners('an algorithm whose process ends in a call', (runner) => {
   ])(
     'the run on %s that ends by %s, the history and the instance say how it ended',
     async (id, how, words) => {
-      await until(async () => (await admin.service(id)).health === 'READY')
+      await until(id, async () => (await admin.service(id)).health === 'READY')
       const before = await admin.service(id)
       const { error } = await failedRun(id, how)
       expect(error).toMatchObject({
@@ -78,7 +82,7 @@ describeRunners('an algorithm whose process ends in a call', (runner) => {
         message: expect.stringContaining(words),
         details: { reason: expect.stringContaining(words) },
       })
-      await until(async () => {
+      await until(id, async () => {
         const now = await admin.service(id)
         return now.health === 'READY' && now.restarts === before.restarts + 1
       })
@@ -87,9 +91,9 @@ describeRunners('an algorithm whose process ends in a call', (runner) => {
         (await historyOf(id)).filter(
           ({ instance_id: instance, reason }) => instance && reason?.includes('运行了'),
         )
-      await until(async () => (await deathsOf()).length === before.restarts + 1)
+      await until(id, async () => (await deathsOf()).length === before.restarts + 1)
       expect((await deathsOf())[0]?.reason).toContain(words)
-      await until(async () => (await historyOf(id))[0]?.health === 'READY')
+      await until(id, async () => (await historyOf(id))[0]?.health === 'READY')
     },
     longTest,
   )
@@ -99,18 +103,18 @@ describeRunners('an algorithm whose process ends in a call', (runner) => {
     async () => {
       const id = 'at-once'
       const isWell = async () => (await admin.service(id)).health === 'READY'
-      await until(isWell)
+      await until(id, isWell)
       // Until it is stored, the next control plane does not know that the process ran.
-      await until(async () => (await historyOf(id))[0]?.health === 'READY')
+      await until(id, async () => (await historyOf(id))[0]?.health === 'READY')
       const [newest] = await historyOf(id)
       await platform.end('SIGKILL')
       expect((await admin.predict(id, ['kill'])).status).toBe(502)
       await platform.start()
       admin = await platform.admin()
-      await until(isWell)
+      await until(id, isWell)
       const since = async () =>
         (await historyOf(id)).filter((event) => event.instance_id && Number(event.id) > Number(newest?.id))
-      await until(async () => (await since())[0]?.health === 'READY')
+      await until(id, async () => (await since())[0]?.health === 'READY')
       expect((await since()).at(-1)).toMatchObject({
         status: 'BACKOFF',
         reason: expect.stringMatching(/^(被信号 SIGKILL 终止|已结束，退出码未知)/),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { formToCut, requestHead, sendAndHangUp } from '../../../../../tests/support/raw-request.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openWorld, type World } from './assets.test-world.ts'
@@ -23,6 +24,8 @@ const post = (body: string, contentType = form.contentType) =>
   })
 const kept = async (): Promise<number> => (await world.get('')).json().total
 const nothingIsLeft = async () => (await world.leftovers()) === 0 && (await kept()) === 0
+/** A request whose sender has disconnected may be read, and cleared up, only after its sender was told so. */
+const becomesEmpty = async () => expect(await waitFor(nothingIsLeft, { timeoutMs: patienceMs })).toBe(true)
 
 describe('a form that ends too early', () => {
   test.each(cuts)('$place is refused as incomplete, and nothing of it is left', async ({ body }) => {
@@ -36,14 +39,13 @@ describe('a form that ends too early', () => {
   test.each(cuts)('$place because its sender disconnected leaves nothing', async ({ body }) => {
     const head = requestHead('POST', '/api/v1/assets', { ...headers, 'content-length': form.whole.length })
     expect(await sendAndHangUp(port, Buffer.from(head + body))).not.toContain('HTTP/1.1 5')
-    expect(await waitFor(nothingIsLeft, { timeoutMs: 30_000 })).toBe(true)
+    await becomesEmpty()
   })
 
   test('in its head leaves nothing, and the next request is served', async () => {
     const head = requestHead('POST', '/api/v1/assets', headers)
     expect(await sendAndHangUp(port, Buffer.from(head.slice(0, 40)))).not.toContain('HTTP/1.1 5')
-    // The request before may still be clearing up.
-    expect(await waitFor(nothingIsLeft, { timeoutMs: 30_000 })).toBe(true)
+    await becomesEmpty()
   })
 
   test('without the boundary that its header names is refused', async () => {
@@ -61,7 +63,7 @@ describe('a form with more than its file', () => {
     const body = new Response(data)
     const answer = await post(await body.text(), body.headers.get('content-type') ?? '')
     expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'request.invalid'])
-    expect(await nothingIsLeft()).toBe(true)
+    await becomesEmpty()
     return answer.json().error.details.issues
   }
   const file = (name: string): [string, Blob, string] => [name, new Blob(['abc']), 'a.txt']
