@@ -36,6 +36,15 @@ test('of a query of any length only the beginning is logged', async () => {
   expect(lineAbout(await failed.catch((error: unknown) => error)).length).toBeLessThan(6_000)
 })
 
+test('an abort or a time-out is logged without the constants of its class', () => {
+  const line = lineAbout(new DOMException('it took too long', 'TimeoutError'))
+  expect(JSON.parse(line).err).toEqual({
+    type: 'TimeoutError',
+    message: 'it took too long',
+    stack: expect.stringContaining('logged-error.test.ts'),
+  })
+})
+
 test('any other error is logged with its message, its code and its cause', () => {
   const line = lineAbout(new Error('outer', { cause: new TypeError('inner') }))
   expect(line).toContain('outer: inner')

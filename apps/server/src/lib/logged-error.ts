@@ -9,6 +9,8 @@ const statementLength = 300
  * they may be private, and a large query has megabytes of them.
  */
 export function loggedError(error: Error): object {
+  // It inherits 25 constants, which pino would take for its properties.
+  if (error instanceof DOMException) return { type: error.name, message: error.message, stack: error.stack }
   if (!(error instanceof DrizzleQueryError)) return pino.stdSerializers.err(error)
   const { query, cause, stack = '' } = error
   return {

@@ -79,11 +79,11 @@ export const runCancelled = defineError({
   en: () => 'The run was cancelled',
 })
 
-export const instanceUnreachable = defineError<{ service_id: string; cause: string }>({
+export const instanceUnreachable = defineError<{ service_id: string; cause: Words }>({
   code: 'run.instance_unreachable',
   redacted: { zh: '服务中断了连接', en: 'The service closed the connection' },
-  zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause}），请查看它的日志`,
-  en: ({ service_id, cause }) => `Service ${service_id} closed the connection (${cause}). Check its log`,
+  zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause.zh}），请查看它的日志`,
+  en: ({ service_id, cause }) => `Service ${service_id} closed the connection (${cause.en}). Check its log`,
 })
 
 export const instanceEnded = defineError<{ service_id: string; reason: Words }>({

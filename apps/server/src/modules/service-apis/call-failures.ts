@@ -1,4 +1,5 @@
 import type { Json, Prediction } from '@vitrine/contract'
+import { connectionWords } from '../../lib/connection-words.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
 import { AnswerNotFitting, type AnswerMisfit } from './api-answer.ts'
@@ -91,15 +92,17 @@ export function failureOfCall(error: unknown): CallFailure | null {
 /** Why a test call has no answer, if this error says so; null for any other error. `seconds` is how long it may take. */
 export function failureOfTestCall(error: unknown, seconds: number): CallFailure | null {
   const failed = { code: 'algorithm.failed' } as const
-  if (error instanceof ApiUnreachable)
+  if (error instanceof ApiUnreachable) {
+    const { zh, en } = connectionWords(error)
     return {
       ...failed,
       details: { why: 'unreachable' },
       words: {
-        zh: `服务没有回答，或中断了连接（${error.message}）`,
-        en: `The service did not answer, or closed the connection (${error.message})`,
+        zh: `服务没有回答，或中断了连接（${zh}）`,
+        en: `The service did not answer, or closed the connection (${en})`,
       },
     }
+  }
   if (error instanceof ApiAnswerTooLarge) {
     const most = megabytes(error.limitBytes)
     return {

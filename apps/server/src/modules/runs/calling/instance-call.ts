@@ -11,7 +11,9 @@ import {
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import { connectionWords } from '../../../lib/connection-words.ts'
 import { requestAt } from '../../../lib/endpoint-request.ts'
+import type { Words } from '../../../lib/words.ts'
 import type { Hold } from '../../../lib/memory-budget.ts'
 import { limitedBytes, limitedText, TextTooLong } from '../../../lib/limited-text.ts'
 import {
@@ -53,6 +55,8 @@ const askedMs = 10_000
  */
 const unattendedS = 3600
 const briefBytes = 500
+/** The cause if a stream of events ends without the last one. */
+const endedEarly: Words = { zh: '事件流提前结束', en: 'its stream of events ended early' }
 
 const isStream = ({ headers }: Dispatcher.ResponseData) =>
   String(headers['content-type']).startsWith('text/event-stream')
@@ -75,8 +79,7 @@ const refusalOf = (call: InstancePrediction, status: number, text: string, error
 /** The error of a call whose connection was not made, or ended too soon. */
 const unreachable = ({ serviceId, signal }: InstancePrediction, error: unknown) => {
   signal.throwIfAborted()
-  const cause = error instanceof Error ? error.message : String(error)
-  return instanceUnreachable({ service_id: serviceId, cause }, error)
+  return instanceUnreachable({ service_id: serviceId, cause: connectionWords(error) }, error)
 }
 
 /** The bytes of an answer. Throws `run.instance_unreachable` if it breaks off, in whatever way. */
@@ -175,7 +178,7 @@ async function* eventsUntilCompleted(
     yield event
     if (event.event === 'completed') return
   }
-  throw instanceUnreachable({ service_id: call.serviceId, cause: 'the event stream ended early' })
+  throw instanceUnreachable({ service_id: call.serviceId, cause: endedEarly })
 }
 
 /**

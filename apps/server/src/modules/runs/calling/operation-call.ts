@@ -1,4 +1,5 @@
 import type { ApiOperation, Prediction, PredictResponse } from '@vitrine/contract'
+import { connectionWords } from '../../../lib/connection-words.ts'
 import type { Hold } from '../../../lib/memory-budget.ts'
 import { mostAnswerBytes, mostValueBytes } from '../../instances/instance-facts.ts'
 import { askOperation, type Asked } from '../../service-apis/ask-operation.ts'
@@ -50,7 +51,7 @@ async function ask(call: OperationCall, index: number, hold: Pick<Hold, 'take' |
     })
   } catch (error) {
     if (error instanceof ApiUnreachable)
-      throw instanceUnreachable({ service_id: serviceId, cause: error.message }, error)
+      throw instanceUnreachable({ service_id: serviceId, cause: connectionWords(error) }, error)
     if (error instanceof ApiAnswerTooLarge)
       throw answerTooLarge({ service_id: serviceId, limit_bytes: error.limitBytes, part: error.part }, error)
     throw error
