@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import type { Words } from './words.ts'
 
 const cutOff: Words = { zh: '它没有答完', en: 'its answer was not complete' }
@@ -27,8 +28,7 @@ const codeOf = (error: Error): string => ('code' in error ? String(error.code) :
  */
 export function connectionWords(error: unknown): Words {
   if (!(error instanceof Error)) return { zh: String(error), en: String(error) }
-  const code = codeOf(error)
-  const words = known.get(code) ?? (code.startsWith('HPE_') ? noHttp : null)
+  const words = known.get(codeOf(error)) ?? (error instanceof errors.HTTPParserError ? noHttp : null)
   if (words) return words
   return error.cause instanceof Error
     ? connectionWords(error.cause)
