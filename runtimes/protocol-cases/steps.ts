@@ -7,8 +7,9 @@ import { mismatches, type Saved } from './match.ts'
 import type { FakePlatform, HeldAsset } from './platform.ts'
 import type { CaseRequest, Expectation, Exchange, Step } from './protocol-case.ts'
 import { beginUpload, type Answer } from './uploads.ts'
+import { patienceMs } from '../../tests/support/patience.ts'
 
-const deadline = { timeoutMs: 30_000 }
+const deadline = { timeoutMs: patienceMs }
 
 type StepOfMedia = Extract<
   Step,

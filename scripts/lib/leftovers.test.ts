@@ -13,6 +13,7 @@ import {
   withAncestors,
   type Identity,
 } from './processes.mjs'
+import { patienceMs } from '../../tests/support/patience.ts'
 
 let folder: string
 const children: ChildProcess[] = []
@@ -70,7 +71,7 @@ describe('ending the remaining processes of a data folder', () => {
       )
     const [ours, others] = [gateway(folder), gateway(`${folder}2`)]
     const isNamed = () => [ours, others].every((one) => commandOf(one.pid).includes('--socket'))
-    expect(await waitUntil(isNamed, 30_000)).toBe(true)
+    expect(await waitUntil(isNamed, patienceMs)).toBe(true)
     const { ended } = await endLeftovers(folder)
     expect(ended).toEqual([`gateway (${ours.pid})`])
     expect([isAlive(ours), isAlive(others)]).toEqual([false, true])
@@ -86,7 +87,7 @@ describe('ending the remaining processes of a data folder', () => {
   test('processes of its releases are ended with their children, those of another data folder are not', async () => {
     const ours = startProcess('env -i /bin/sleep 600 & wait', releaseOf(folder))
     const others = startProcess('exec sleep 600', releaseOf(`${folder}2`))
-    await waitUntil(() => childOf(ours.pid) !== null, 5_000)
+    expect(await waitUntil(() => childOf(ours.pid) !== null, patienceMs)).toBe(true)
     const child = childOf(ours.pid)
     const { ended } = await endLeftovers(folder)
     expect(ended).toEqual([expect.stringContaining(String(ours.pid))])

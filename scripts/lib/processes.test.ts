@@ -14,6 +14,7 @@ import {
   userOf,
   waitUntil,
 } from './processes.mjs'
+import { patienceMs } from '../../tests/support/patience.ts'
 
 let folder: string
 let file: string
@@ -66,7 +67,7 @@ test.skipIf(!isRoot)(
     } finally {
       child.kill('SIGKILL')
     }
-    expect(await waitUntil(() => userOf(pid) === null, 10_000)).toBe(true)
+    expect(await waitUntil(() => userOf(pid) === null, patienceMs)).toBe(true)
   },
 )
 
@@ -84,7 +85,9 @@ test('a process lives although its main thread has ended, as long as another of 
   try {
     const started = identify(pid)
     expect(started).not.toBeNull()
-    expect(await waitUntil(() => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')), 30_000)).toBe(true)
+    expect(await waitUntil(() => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')), patienceMs)).toBe(
+      true,
+    )
     expect(isAlive(started)).toBe(true)
   } finally {
     child.kill('SIGKILL')

@@ -18,11 +18,11 @@ const backend = `import json, os, socket, urllib.error, urllib.request, zipfile
 def attempt(target):
     try:
         if "url" in target:
-            with urllib.request.urlopen(target["url"], timeout=10) as answer:
+            with urllib.request.urlopen(target["url"], timeout=60) as answer:
                 return f"answered {answer.status}"
         through = target.get("through") == "proxy"
         at = ("127.0.0.1", 3128) if through else (target["host"], target["port"])
-        with socket.create_connection(at, 10) as connection:
+        with socket.create_connection(at, 60) as connection:
             if not through:
                 return "connected"
             connection.sendall(f"CONNECT {target['host']}:{target['port']} HTTP/1.1\\r\\n\\r\\n".encode())
@@ -68,11 +68,11 @@ const connected = ({ host, port, through }) =>
       socket.write('CONNECT ' + host + ':' + port + ' HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n')
       socket.once('data', (data) => resolve('answered ' + String(data).split(' ')[1]))
     })
-    socket.setTimeout(10000, () => socket.destroy(new Error('no answer')))
+    socket.setTimeout(60000, () => socket.destroy(new Error('no answer')))
     socket.once('error', (error) => resolve('failed: ' + error.message))
   })
 const asked = ({ url }) =>
-  fetch(url, { signal: AbortSignal.timeout(10000) }).then(
+  fetch(url, { signal: AbortSignal.timeout(60000) }).then(
     ({ status }) => 'answered ' + status,
     (error) => 'failed: ' + error.message,
   )

@@ -16,13 +16,14 @@ import {
   type GatewayWorld,
 } from '../../apps/server/src/adapters/gateway/gateway.test-world.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { patienceMs } from '../support/patience.ts'
 import { signalPid } from '../support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
 
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`
 const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
-const patience = { timeoutMs: 30_000 }
+const patience = { timeoutMs: patienceMs }
 
 /** Heads with a header that none may have, and no byte of a body in the same packet. */
 const badHeads: [name: string, head: string][] = [
@@ -78,11 +79,16 @@ describe('the embedded gateway', () => {
   let instance: Server
   let hostile: { host: string; port: number; instance_id: string }
   const asked: string[] = []
+  /** Of `brief`, a test waits for the end of the time that an answer may take. */
+  const routes = () => [
+    route('a', [hostile], { timeout_ms: patienceMs }),
+    route('brief', [hostile], { timeout_ms: 2_000 }),
+  ]
   beforeAll(async () => {
     instance = await hostileInstance(asked)
     world = await createWorld(async () => embeddedUnderTest(await newFolder('data'), builtFile()))
     hostile = { host: '127.0.0.1', port: portOf(instance), instance_id: 'hostile' }
-    await world.serve([route('a', [hostile], { timeout_ms: 2_000 })])
+    await world.serve(routes())
   })
   afterAll(async () => {
     await world?.dispose()
@@ -99,7 +105,7 @@ describe('the embedded gateway', () => {
   }
   const openFiles = async () => (await readdir(`/proc/${await world.pid()}/fd`)).length
   const answers = (path: string, more?: string, until = /\r\n\r\n/) =>
-    sendRaw(world.port, get(path, more), { until, quietMs: 20_000 })
+    sendRaw(world.port, get(path, more), { until, quietMs: patienceMs })
 
   test.each(badHeads.map(([name], index) => [name, index] as const))(
     'goes on when an instance sends a bad head %s, and answers that request itself',
@@ -116,12 +122,12 @@ describe('the embedded gateway', () => {
   test.each([
     ['is refused', '/ai/none/'],
     ['gets an ordinary answer', '/ai/a/'],
-    ['gets no answer in time', '/ai/a/silent'],
+    ['gets no answer in time', '/ai/brief/silent'],
   ])('keeps no connection of an upgrade that %s, whose client still sends and goes', async (_what, path) => {
     const before = await openFiles()
     for (let count = 0; count < 10; count++) {
       const client = await sent(get(path, upgrade))
-      if (path !== '/ai/a/silent') await once(client, 'data')
+      if (path !== '/ai/brief/silent') await once(client, 'data')
       client.end('nobody reads this')
       client.resume()
     }
@@ -130,17 +136,14 @@ describe('the embedded gateway', () => {
   })
 
   test('says that an upgrade was not answered in time', async () => {
-    expect(await answers('/ai/a/silent', upgrade)).toMatch(/^HTTP\/1.1 504 /)
+    expect(await answers('/ai/brief/silent', upgrade)).toMatch(/^HTTP\/1.1 504 /)
   })
 
   test('does not wait longer for an upgrade than for other requests where packets are dropped', async () => {
     const { port, dispose } = await droppingPort()
     try {
       const upstream = { host: '127.0.0.1', port, instance_id: 'dropping' }
-      await world.serve([
-        route('a', [hostile], { timeout_ms: 2_000 }),
-        route('dropping', [upstream], { timeout_ms: 60_000 }),
-      ])
+      await world.serve([...routes(), route('dropping', [upstream], { timeout_ms: 60_000 })])
       expect(await answers('/ai/dropping/', upgrade)).toMatch(/^HTTP\/1.1 502 /)
     } finally {
       await dispose()
@@ -150,7 +153,7 @@ describe('the embedded gateway', () => {
   test('has one request of a connection at an instance at a time, and none after the client has gone', async () => {
     asked.length = 0
     const client = await sent(get('/ai/a/silent').repeat(20))
-    await waitFor(() => asked.length > 0, patience)
+    expect(await waitFor(() => asked.length > 0, patience)).toBe(true)
     // An answer to another client: by now every request of the first one was read.
     expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
     expect(asked.filter((text) => text.startsWith('GET /silent'))).toHaveLength(1)
@@ -159,8 +162,8 @@ describe('the embedded gateway', () => {
   })
 
   test.each([
-    ['too many requests', get('/ai/a/silent').repeat(200)],
-    ['too many bodies', get('/ai/a/silent', 'Content-Length: 1\r\n').concat('x').repeat(20)],
+    ['too many requests', get('/ai/brief/silent').repeat(200)],
+    ['too many bodies', get('/ai/brief/silent', 'Content-Length: 1\r\n').concat('x').repeat(20)],
   ])('ends a connection with %s at once', async (_what, requests) => {
     // Without a limit, it would get all answers before its end.
     expect(await sendRaw(world.port, requests)).toBe('')
@@ -177,12 +180,14 @@ describe('the embedded gateway', () => {
       const client = await sent(
         `POST /ai/none/ HTTP/1.1\r\nHost: localhost\r\n${more}Content-Length: 5\r\n\r\nbody`,
       )
+      // It may be closed before we have read the answer.
+      const closed = once(client, 'close')
       let received = ''
       client.setEncoding('latin1').on('data', (text: string) => (received += text))
       expect(await waitFor(() => received.includes('"error"'), patience)).toBe(true)
       expect(received).toMatch(/^HTTP\/1.1 404 [^]*connection: close\r\n/i)
       client.write(`s${get('/ai/a/behind')}`)
-      await once(client, 'close')
+      await closed
       expect(await answers('/ai/a/after')).toMatch(/^HTTP\/1.1 200 /)
       expect(asked.map((text) => text.split(' ')[1])).toEqual(['/after'])
       expect(await waitFor(async () => (await world.gateway.inFlight(['hostile'])) === 0, patience)).toBe(

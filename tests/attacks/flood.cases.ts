@@ -6,6 +6,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import type { InWorld } from './both-gateways.world.ts'
 import { announcing, flood } from './flood.ts'
+import { patienceMs } from '../support/patience.ts'
 
 const begun = z.object({ run_id: z.string() })
 const gib = 1024 ** 3
@@ -66,7 +67,7 @@ export function floodCases(world: InWorld): void {
     expect((await open(one)).status).toBe(200)
     for (const abort of closers) abort.abort()
     const hasRoom = async () => (await open(many)).status === 200
-    expect(await waitFor(hasRoom, { timeoutMs: 30_000, slowingToMs: 250 })).toBe(true)
+    expect(await waitFor(hasRoom, { timeoutMs: patienceMs, slowingToMs: 250 })).toBe(true)
     for (const abort of closers) abort.abort()
   })
 }

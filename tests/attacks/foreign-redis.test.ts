@@ -11,6 +11,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { createAccountCache } from '../../apps/server/src/modules/auth/credentials/account-cache.ts'
 import type { Account } from '../../apps/server/src/modules/users/users.repository.ts'
 import { freePorts } from '../support/free-ports.ts'
+import { patienceMs } from '../support/patience.ts'
 
 /**
  * A Redis of the machine has no password, as it is installed, and listens for the machine alone. An algorithm with the network of the
@@ -64,11 +65,11 @@ describe.skipIf(!installed)('who writes to the Redis of the platform', () => {
         ([first]) => first === '+PONG',
         () => false,
       )
-    expect(await waitFor(answers, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(answers, { timeoutMs: patienceMs })).toBe(true)
     const open = () => openCache({ redisUrl: `redis://127.0.0.1:${port}`, onError: () => undefined })
     caches = [await open(), await open()]
     expect(caches.map((cache) => cache.redis())).toEqual(['connected', 'connected'])
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all(caches.map((cache) => cache.close()))
     stop.abort()

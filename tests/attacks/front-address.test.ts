@@ -106,7 +106,7 @@ describeGateways('the address of a front port', (gateway) => {
         const ended = await admin.deploy('other', { service_config: { host } })
         expect(ended.state).toBe('succeeded')
         const outside = () => answerAt('127.0.0.9', 'other').catch(() => 'closed')
-        await expect.poll(() => answerAt('127.0.0.1', 'other'), { timeout: 30_000 }).toContain('other:x')
+        await expect.poll(() => answerAt('127.0.0.1', 'other'), patient).toContain('other:x')
         // Workers of nginx from before keep the address open until they have heard of the change.
         await expect.poll(outside, patient).toContain(host === '0.0.0.0' ? 'other:x' : 'closed')
         expect((await admin.service('other')).reason).toBeNull()
@@ -150,7 +150,7 @@ describeGateways('the address of a front port', (gateway) => {
           const listed = (await admin.get('/services', services)).items.find((one) => one.id === id)
           expect(listed?.reason).toBe(reason)
         }
-        expect(await platform.log()).toContain('the gateway leaves out what it cannot serve')
+        await expect.poll(platform.log, patient).toContain('the gateway leaves out what it cannot serve')
       }
       await othersWork()
       await areTold()

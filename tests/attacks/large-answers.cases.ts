@@ -29,7 +29,7 @@ export function largeAnswerCases(world: InWorld): void {
   test.each(['answer', 'line'])('passes the gateway, which holds nothing of it (%s)', async (told) => {
     const { platform, attacker, admin } = world()
     const gateways = (await processesOf(platform.dataFolder)).filter(({ command }) =>
-      /^nginx: worker|main\.js --table/.test(command),
+      /^nginx: worker process$|main\.js --table/.test(command),
     )
     expect(gateways).not.toEqual([])
     const read = async () => {

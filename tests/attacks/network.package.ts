@@ -8,7 +8,7 @@ export const servedPython: PackageFiles = {
   'ai_algorithm.py': `import contextlib, http.client, io, os, socket
 
 def asks(path, method, target, **headers):
-    connection = http.client.HTTPConnection("localhost", timeout=10)
+    connection = http.client.HTTPConnection("localhost", timeout=60)
     connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.sock.connect(path)
     connection.request(method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})

@@ -11,6 +11,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { pythonPackage } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { gatewayBeside } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { instanceProcesses, processWith } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -141,7 +142,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
       const seconds = String(randomInt(1_000_000, 9_000_000))
       await admin.publish('leaver', hostileShell)
       await runInside(admin, 'leaver', `setsid sh -c 'env -i sleep ${seconds} >/dev/null 2>&1 &'`)
-      const escaped = await waitFor(() => processWith(['sleep', seconds]), { timeoutMs: 30_000 })
+      const escaped = await waitFor(() => processWith(['sleep', seconds]), { timeoutMs: patienceMs })
       if (!escaped) throw new Error('it did not begin')
       await admin.operate('stop', 'leaver')
       expect(await isAlive(escaped)).toBe(false)

@@ -197,7 +197,7 @@ describeInBrowser('the configuration', () => {
       await admin.post('/config/app.name', changed, { value: 'Vision team' })
       await visit.page.goto('/configuration')
       await visit.page.getByRole('link', { name: 'Vision team', exact: true }).first().waitFor()
-      expect(await visit.page.title()).toBe(`${t('configuration.title')} · Vision team`)
+      await expect.poll(() => visit.page.title()).toBe(`${t('configuration.title')} · Vision team`)
       await admin.request('DELETE', '/config/app.name')
       await visit.page.reload()
       await expect.poll(() => visit.page.title()).toBe(`${t('configuration.title')} · ${t('app.title')}`)

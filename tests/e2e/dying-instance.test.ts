@@ -48,7 +48,7 @@ describeInBrowser('an algorithm whose process is killed in a run', () => {
     admin = await bench.platform.admin()
     await admin.publish(id, greedy)
   }, 6 * minutes)
-  afterAll(() => bench?.close(), 2 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   const open = async (path: string): Promise<Visit> => {
     const visit = await bench.visitAs('admin')

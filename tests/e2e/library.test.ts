@@ -31,7 +31,7 @@ describeInBrowser('the library of demo data', () => {
   afterAll(async () => {
     await bench?.close()
     await rm(folder, { recursive: true, force: true })
-  }, minutes)
+  }, 3 * minutes)
 
   const card = (name: string) =>
     visit.page.getByRole('list', { name: t('library.list') }).getByRole('button', { name })
@@ -55,7 +55,7 @@ describeInBrowser('the library of demo data', () => {
       for (const name of ['street.avi', 'voice.wav', 'sign.png', 'long.wav']) await card(name).waitFor()
       expect(parts.filter((path) => path.startsWith('/api/v1/uploads/'))).toHaveLength(1)
       await expect
-        .poll(() => visit.page.getByText(t('library.processing')).count(), { timeout: minutes })
+        .poll(() => visit.page.getByText(t('library.processing')).count(), { timeout: 2 * minutes })
         .toBe(0)
       await takeAllLooks(visit, 'library', [1280], async () => {
         await visit.page.locator('.grid img').first().waitFor()

@@ -29,7 +29,7 @@ describeInBrowser('the page of model files', () => {
   afterAll(async () => {
     await bench?.close()
     await rm(folder, { recursive: true, force: true })
-  }, minutes)
+  }, 3 * minutes)
 
   const send = (name: string) => visit.page.getByTestId('model-files').setInputFiles(join(folder, name))
   const row = () => visit.page.getByRole('list', { name: t('models.list') }).getByText('weights.bin')

@@ -81,6 +81,13 @@ describeInBrowser('what is not there', () => {
       const { page } = visit
       const scripts = '**/assets/*.js'
       await page.route(scripts, (route) => route.abort())
+      // The test says when the seconds have passed. On a busy machine, they may be over before it looks.
+      await page.addInitScript(() => {
+        addEventListener('load', () => {
+          for (const animation of document.querySelector('.v-first-late')?.getAnimations() ?? [])
+            animation.pause()
+        })
+      })
       await page.goto('/')
       const late = page.getByRole('status').filter({ hasText: '页面还没有加载完' })
       expect(await late.isVisible()).toBe(false)

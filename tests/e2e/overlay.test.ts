@@ -13,7 +13,7 @@ describeInBrowser('boxes over a video that stands', () => {
 
   beforeAll(async () => {
     scene = new OverlayScene(await ViewerPage.open(), await openBrowser())
-  }, 120_000)
+  }, 300_000)
   afterAll(() => scene?.close())
 
   const openPlain = async (scale = 1): Promise<void> => {

@@ -115,7 +115,7 @@ describeInBrowser('media on a stage', () => {
   afterAll(async () => {
     await bench?.close()
     await rm(folder, { recursive: true, force: true })
-  }, 2 * minutes)
+  }, 3 * minutes)
 
   const open = async (id: string): Promise<void> => {
     visit = await bench.visitAs('admin')

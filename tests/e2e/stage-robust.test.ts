@@ -35,7 +35,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
   afterAll(async () => {
     await bench?.close()
     await rm(folder, { recursive: true, force: true })
-  }, 2 * minutes)
+  }, 3 * minutes)
 
   const open = async (path: string): Promise<void> => {
     visit = await bench.visitAs('admin')
@@ -156,7 +156,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
 
   test(
     'an empty stage says what is missing, and says to run once it is there',
-    { timeout: minutes },
+    { timeout: 3 * minutes },
     async () => {
       const says = (next: 'own_file' | 'own_value' | 'press_run') =>
         visit.page.getByText(t(`stage.next.${next}`), { exact: true }).waitFor()

@@ -35,7 +35,7 @@ describeInBrowser('the viewers of results', () => {
       (_, place) => Math.sin(place / 2) * Math.abs(Math.sin(place / 90)) * (place % 2 ? 1 : -1),
     )
     await writeFile(at('waveform.json'), JSON.stringify({ duration_s: 6.5, peaks }))
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await browser?.close()
     await page?.close()
@@ -77,33 +77,29 @@ describeInBrowser('the viewers of results', () => {
         (language) => [name, language, language === 'zh' ? 'dark' : 'light'] as const,
       ),
     ),
-  )(
-    '%s is shown without an error in %s, %s',
-    { timeout: 60_000, skip: !hasFfmpeg },
-    async (name, language, theme) => {
-      const result = results[name]
-      if (result === undefined) throw new Error(name)
-      await open(result, `language=${language}&theme=${theme}`)
-      if (name === 'tracks' || name === 'transcript') {
-        await visit.page.locator('.main:enabled').waitFor()
-        await visit.page.locator('.player').first().press('ArrowRight')
-        await expect
-          .poll(() =>
-            visit.page
-              .locator('video')
-              .first()
-              .evaluate((video: HTMLVideoElement) => !video.seeking && video.currentTime >= 5),
-          )
-          .toBe(true)
-      }
-      await visit.screenshot(`viewer-${name}-${language}-${theme}`, { fullPage: true })
-      await visit.close()
-    },
-  )
+  )('%s is shown without an error in %s, %s', { skip: !hasFfmpeg }, async (name, language, theme) => {
+    const result = results[name]
+    if (result === undefined) throw new Error(name)
+    await open(result, `language=${language}&theme=${theme}`)
+    if (name === 'tracks' || name === 'transcript') {
+      await visit.page.locator('.main:enabled').waitFor()
+      await visit.page.locator('.player').first().press('ArrowRight')
+      await expect
+        .poll(() =>
+          visit.page
+            .locator('video')
+            .first()
+            .evaluate((video: HTMLVideoElement) => !video.seeking && video.currentTime >= 5),
+        )
+        .toBe(true)
+    }
+    await visit.screenshot(`viewer-${name}-${language}-${theme}`, { fullPage: true })
+    await visit.close()
+  })
 
   test.each(
     resultKindNames.flatMap((kind) => (['zh', 'en'] as const).map((language) => [kind, language] as const)),
-  )('the example of %s is shown by its own viewer in %s', { timeout: 60_000 }, async (kind, language) => {
+  )('the example of %s is shown by its own viewer in %s', async (kind, language) => {
     const example = await exampleOf(kind)
     await open({ outputs: [{ kind, data: example.data }], input: example.input }, `language=${language}`)
     await visit.page.locator('.result section').first().waitFor()
@@ -113,61 +109,53 @@ describeInBrowser('the viewers of results', () => {
     await visit.close()
   })
 
-  test(
-    'a depth map shows the value under the pointer, and hides what is too far away',
-    { timeout: 60_000 },
-    async () => {
-      const map = [
-        [4, 4, 1, 1],
-        [4, 4, 1, 1],
-      ]
-      await open({ outputs: [{ kind: 'depth', data: { map, unit: 'm' } }], input: null })
-      const scene = visit.page.getByRole('img', { name: 'Depth map: nearest 1 m, farthest 4 m' })
-      await scene.hover({ position: { x: 10, y: 10 } })
-      await visit.page.getByText('Here 4 m').waitFor()
-      // Without a pointer the arrow keys start in the middle.
-      await visit.page.mouse.move(0, 0)
-      await scene.focus()
-      await visit.page.keyboard.press('ArrowRight')
-      await visit.page.getByText('Here 1 m').waitFor()
-      const painted = () =>
-        scene.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
-          const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {}
-          return [...data].filter((value, at) => at % 4 === 3 && value > 0).length
-        })
-      await expect.poll(painted).toBe(8)
-      await visit.page.getByLabel('Show only nearer points').fill('50')
-      await expect.poll(painted).toBe(4)
-      await visit.page.getByText('Up to 2.5 m (50%)').waitFor()
-      await visit.close()
-    },
-  )
-
-  test(
-    'a word that is pressed is played, and is the one that is marked',
-    { timeout: 60_000, skip: !hasFfmpeg },
-    async () => {
-      await open({ outputs: [transcript], input: { asset_id: 'sound' } })
-      await visit.page.locator('.main:enabled').waitFor()
-      // A word lasts less than half a second. At this speed the sound stays at its word while it is played.
-      await visit.page.locator('video').evaluate((sound: HTMLVideoElement) => {
-        sound.playbackRate = 0
+  test('a depth map shows the value under the pointer, and hides what is too far away', async () => {
+    const map = [
+      [4, 4, 1, 1],
+      [4, 4, 1, 1],
+    ]
+    await open({ outputs: [{ kind: 'depth', data: { map, unit: 'm' } }], input: null })
+    const scene = visit.page.getByRole('img', { name: 'Depth map: nearest 1 m, farthest 4 m' })
+    await scene.hover({ position: { x: 10, y: 10 } })
+    await visit.page.getByText('Here 4 m').waitFor()
+    // Without a pointer the arrow keys start in the middle.
+    await visit.page.mouse.move(0, 0)
+    await scene.focus()
+    await visit.page.keyboard.press('ArrowRight')
+    await visit.page.getByText('Here 1 m').waitFor()
+    const painted = () =>
+      scene.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+        const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {}
+        return [...data].filter((value, at) => at % 4 === 3 && value > 0).length
       })
-      await visit.page.getByRole('button', { name: 'turn', exact: true }).click()
-      await visit.page.locator('.words [aria-current=true]').getByText('turn').waitFor()
-      await visit.page.getByRole('button', { name: 'Pause' }).click()
-      await visit.page.getByRole('searchbox').fill('LEFT at')
-      await visit.page.getByText('1 of 1').waitFor()
-      await expect
-        .poll(() => visit.page.locator('.words .here').allTextContents())
-        .toEqual(['left', 'at'].map((word) => expect.stringContaining(word)))
-      await visit.close()
-    },
-  )
+    await expect.poll(painted).toBe(8)
+    await visit.page.getByLabel('Show only nearer points').fill('50')
+    await expect.poll(painted).toBe(4)
+    await visit.page.getByText('Up to 2.5 m (50%)').waitFor()
+    await visit.close()
+  })
+
+  test('a word that is pressed is played, and is the one that is marked', { skip: !hasFfmpeg }, async () => {
+    await open({ outputs: [transcript], input: { asset_id: 'sound' } })
+    await visit.page.locator('.main:enabled').waitFor()
+    // A word lasts less than half a second. At this speed the sound stays at its word while it is played.
+    await visit.page.locator('video').evaluate((sound: HTMLVideoElement) => {
+      sound.playbackRate = 0
+    })
+    await visit.page.getByRole('button', { name: 'turn', exact: true }).click()
+    await visit.page.locator('.words [aria-current=true]').getByText('turn').waitFor()
+    await visit.page.getByRole('button', { name: 'Pause' }).click()
+    await visit.page.getByRole('searchbox').fill('LEFT at')
+    await visit.page.getByText('1 of 1').waitFor()
+    await expect
+      .poll(() => visit.page.locator('.words .here').allTextContents())
+      .toEqual(['left', 'at'].map((word) => expect.stringContaining(word)))
+    await visit.close()
+  })
 
   test(
     'the threshold hides boxes without a new run, and still applies when one is followed',
-    { timeout: 60_000, skip: !hasFfmpeg },
+    { skip: !hasFfmpeg },
     async () => {
       await open({ outputs: [tracks], input: { asset_id: 'video' } })
       await visit.page.locator('.main:enabled').waitFor()
@@ -193,7 +181,7 @@ describeInBrowser('the viewers of results', () => {
     },
   )
 
-  test('markdown of an algorithm never becomes active content', { timeout: 60_000 }, async () => {
+  test('markdown of an algorithm never becomes active content', async () => {
     const texts = [
       '<script>document.title = "owned"</script>',
       '<img src=x onerror="document.title = 1">',
@@ -217,7 +205,7 @@ describeInBrowser('the viewers of results', () => {
     await visit.close()
   })
 
-  test('a table is sorted by pressing a column’s head', { timeout: 60_000 }, async () => {
+  test('a table is sorted by pressing a column’s head', async () => {
     const { table } = results
     if (table === undefined) throw new Error('no table')
     await open(table)
@@ -228,25 +216,21 @@ describeInBrowser('the viewers of results', () => {
     await visit.close()
   })
 
-  test(
-    'data that does not fit its kind is shown unchanged, with the reason',
-    { timeout: 60_000 },
-    async () => {
-      const { broken } = results
-      if (broken === undefined) throw new Error('no broken result')
-      await open(broken)
-      await visit.page.getByText('tracks: expected array').first().waitFor()
-      await visit.page.getByText('counts add up to 3').waitFor()
-      await visit.page.getByText('hologram').first().waitFor()
-      await visit.close()
-      await open(broken, 'language=zh')
-      await visit.page.getByText('tracks: 应为列表').waitFor()
-      await visit.page.getByText('counts 之和为 3').waitFor()
-      await visit.close()
-    },
-  )
+  test('data that does not fit its kind is shown unchanged, with the reason', async () => {
+    const { broken } = results
+    if (broken === undefined) throw new Error('no broken result')
+    await open(broken)
+    await visit.page.getByText('tracks: expected array').first().waitFor()
+    await visit.page.getByText('counts add up to 3').waitFor()
+    await visit.page.getByText('hologram').first().waitFor()
+    await visit.close()
+    await open(broken, 'language=zh')
+    await visit.page.getByText('tracks: 应为列表').waitFor()
+    await visit.page.getByText('counts 之和为 3').waitFor()
+    await visit.close()
+  })
 
-  test('a page without sound or video loads no player', { timeout: 60_000 }, async () => {
+  test('a page without sound or video loads no player', async () => {
     const { table } = results
     if (table === undefined) throw new Error('no table')
     show(table)

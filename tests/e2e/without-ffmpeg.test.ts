@@ -73,7 +73,7 @@ describeInBrowser('a machine without ffmpeg', () => {
   afterAll(async () => {
     await bench?.close()
     for (const made of [programs, folder]) if (made) await rm(made, { recursive: true, force: true })
-  }, 2 * minutes)
+  }, 3 * minutes)
 
   const card = (name: string) =>
     visit.page.getByRole('list', { name: t('library.list') }).getByRole('button', { name })

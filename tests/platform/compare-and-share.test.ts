@@ -5,6 +5,7 @@ import { comparison, run, type Run } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -74,7 +75,7 @@ describeRunners('comparing and showing to customers', (runner) => {
       await platform.start()
       admin = await platform.admin()
       const gone = async () => (await older()).length === 0 && (await socketsOfRelease(1)).length === 0
-      expect(await waitFor(gone, { timeoutMs: 30_000, everyMs: 100 })).toBe(true)
+      expect(await waitFor(gone, { timeoutMs: patienceMs, everyMs: 100 })).toBe(true)
       expect((await admin.predict('words', ['x'])).status).toBe(200)
     },
     startup,
@@ -96,7 +97,7 @@ describeRunners('comparing and showing to customers', (runner) => {
     const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
     const { run_id: id } = z.object({ run_id: z.string() }).parse(await begun.json())
     const read = () => customer.call('GET', `${link}/runs/${id}`, run, { headers: { cookie } })
-    const done = await waitFor(async () => !isOpen(await read()) && read(), { timeoutMs: 30_000 })
+    const done = await waitFor(async () => !isOpen(await read()) && read(), { timeoutMs: patienceMs })
     expect(done && answers(done)).toBe('two:x')
     const status = async (method: string, path: string) =>
       (await customer.request(method, path, { headers: { ...headers, cookie } })).status

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { pageOf, task } from '@vitrine/contract'
 import { readStatSync } from '../../apps/server/src/lib/procfs/process-identity.ts'
@@ -13,7 +13,7 @@ import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
 import { untilStepRuns } from './deploy-checks.ts'
-import { echo, slowStart } from './packages.ts'
+import { echo, waits } from './packages.ts'
 import { signalIfAlive, signalPid } from '../support/signals.ts'
 
 const identity = z.object({ pid: z.number().int() })
@@ -93,11 +93,13 @@ describeRunners('what happens when parts die', (runner) => {
   test(
     'a deploy that a crash interrupts is continued by the next control plane',
     async () => {
-      await admin.upload(slowStart(3), { algorithm_id: 'cut-off' })
+      const gate = join(platform.gates, 'cut-off')
+      await admin.upload(waits(gate), { algorithm_id: 'cut-off' })
       const id = await admin.beginDeploy('cut-off')
       await untilStepRuns(admin, id, 'verify')
       await platform.end('SIGKILL')
       await platform.start()
+      await writeFile(gate, 'go')
       expect((await admin.taskEnd(id)).state).toBe('succeeded')
       await untilUp('cut-off')
       const found = await admin.service('cut-off')
@@ -217,6 +219,7 @@ describeRunners('what happens when parts die', (runner) => {
     'when all parts are killed at once, the next start brings back each service once and affects no other process',
     async () => {
       const foreign = spawn('sleep', ['600'], { stdio: 'ignore' })
+      onTestFinished(() => void foreign.kill())
       const pidFile = join(platform.dataFolder, 'postgres', 'postmaster.pid')
       const names = ['gateway.json', ...(runner === 'supervisor' ? ['supervisord.json'] : [])]
       const parts = await Promise.all(names.map(recordedPid))
@@ -236,7 +239,6 @@ describeRunners('what happens when parts die', (runner) => {
         expect(living.map(({ pid }) => pid)).toEqual(shown)
       }
       expect(foreign.exitCode ?? foreign.signalCode).toBeNull()
-      foreign.kill()
     },
     longTest,
   )

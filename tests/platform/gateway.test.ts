@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 import { signalPid } from '../support/signals.ts'
@@ -86,7 +87,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
       signalPid(before, 'SIGKILL')
       const serves = async () =>
         (await admin.predict('echo', ['x']).catch(() => null))?.status === 200 && (await pidOf()) !== before
-      expect(await waitFor(serves, { timeoutMs: 30_000, everyMs: 50 })).toBe(true)
+      expect(await waitFor(serves, { timeoutMs: patienceMs, everyMs: 50 })).toBe(true)
     },
     longTest,
   )
@@ -115,7 +116,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
         const again = await free.admin()
         expect((await again.get('/gateway/routes', routes)).driver).toBe('embedded')
         const serves = async () => (await again.predict('echo', ['x'])).status === 200
-        expect(await waitFor(serves, { timeoutMs: 30_000, everyMs: 50 })).toBe(true)
+        expect(await waitFor(serves, { timeoutMs: patienceMs, everyMs: 50 })).toBe(true)
       } finally {
         await free.dispose()
       }

@@ -188,7 +188,7 @@ describeRunners('the main job', (runner) => {
         const { items } = await admin.get('/showcase', pageOf(showcaseItem))
         return items.find(({ service_id: id, sample }) => id === 'shown' && sample !== null)
       },
-      { timeoutMs: 30_000, everyMs: 100 },
+      { timeoutMs: patienceMs, everyMs: 100 },
     )
     expect(item).toMatchObject({
       name: '回声',

@@ -5,6 +5,7 @@ import { taskAccepted } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeWithNginx, type GatewayKind } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -107,7 +108,7 @@ function redeploysUnderLoad(runner: RunnerKind, gateway: GatewayKind): void {
       const request = admin.predict(id, ['x'])
       const log = join(platform.dataFolder, 'services', 'logs', `${id}.log`)
       const isAsked = async () => (await readFile(log, 'utf8').catch(() => '')).includes('asked')
-      expect(await waitFor(isAsked, { timeoutMs: 30_000 })).toBe(true)
+      expect(await waitFor(isAsked, { timeoutMs: patienceMs })).toBe(true)
       expect((await admin.operate(action, id)).state).toBe('succeeded')
       expect(await (await request).json()).toEqual({ own: ['x'] })
     },

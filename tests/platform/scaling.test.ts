@@ -3,6 +3,7 @@ import { errorBody, pageOf, serviceEvent, type Service } from '@vitrine/contract
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 
@@ -41,7 +42,7 @@ describeGateways('the number of instances by a rule', (gateway) => {
     const history = () => admin.get('/services/busy/history?page_size=100', pageOf(serviceEvent))
     const reasons = async () => (await history()).items.flatMap(({ reason }) => reason ?? [])
     const isTold = async () => (await reasons()).some((reason) => form.test(reason))
-    if (!(await waitFor(isTold, { timeoutMs: 30_000, slowingToMs: 250 })))
+    if (!(await waitFor(isTold, { timeoutMs: patienceMs, slowingToMs: 250 })))
       throw new Error(`the history has only: ${(await reasons()).join('\n')}`)
   }
   const hasServing = (count: number) => (service: Service) =>

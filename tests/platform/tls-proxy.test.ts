@@ -10,6 +10,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { describeWithNginx } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 import { textAnswer } from '../support/text-answer.ts'
 
@@ -87,7 +88,7 @@ describeWithNginx('the platform behind the documented site of nginx', () => {
         ({ status }) => status === 200,
         () => false,
       )
-    if (!(await waitFor(isUp, { timeoutMs: 30_000 }))) throw new Error(await readFile(log, 'utf8'))
+    if (!(await waitFor(isUp, { timeoutMs: patienceMs }))) throw new Error(await readFile(log, 'utf8'))
   })
   afterAll(async () => {
     if (nginx) signalProcess(nginx, 'SIGTERM')

@@ -67,13 +67,17 @@ function askAll() {
   const tally: Tally = { right: 0, refused: 0, wrong: [] }
   let isOver = false
   async function askOne({ name, platform, admin }: Side, id: string): Promise<void> {
-    const answer = await admin.request('GET', `//ai/${id}/who`).catch(() => null)
+    // Its instance may be killed in the middle of the answer.
+    const read = async (answer: Response) => ({ status: answer.status, text: await answer.text() })
+    const answer = await admin
+      .request('GET', `//ai/${id}/who`)
+      .then(read)
+      .catch(() => null)
     if (answer?.status !== 200) {
-      await answer?.body?.cancel()
       tally.refused += 1
       return
     }
-    const { platform: whose, instance } = said.parse(await answer.json())
+    const { platform: whose, instance } = said.parse(JSON.parse(answer.text))
     if (whose === name && instance.startsWith(`${id}-r`)) tally.right += 1
     else tally.wrong.push(`${name} ${id} at ${platform.publicPort} was answered by ${whose} ${instance}`)
   }
@@ -96,7 +100,7 @@ async function allAtOnce(side: Side, begin: (id: string) => Promise<string>): Pr
   const begun = await Promise.all(ids.map(begin))
   const failures: string[] = []
   for (const id of begun) {
-    const task = await side.admin.taskEnd(id)
+    const task = await side.admin.taskEnd(id, patienceMs)
     if (task.state !== 'succeeded') failures.push(`${side.name}: ${JSON.stringify(task.error)}`)
   }
   return failures

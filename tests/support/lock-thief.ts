@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { inject } from 'vitest'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { patienceMs } from './patience.ts'
 
 /**
  * The advisory locks of a control plane: their class, the lock that it holds, and the lock that marks its
@@ -53,7 +54,8 @@ async function untilQueued(database: string): Promise<void> {
       )
       return rowCount !== 0
     })
-  if (!(await waitFor(isQueued, { timeoutMs: 30_000 }))) throw new Error('nobody waits for the control lock')
+  if (!(await waitFor(isQueued, { timeoutMs: patienceMs })))
+    throw new Error('nobody waits for the control lock')
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type ProcessIdentity,
 } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { patienceMs } from './patience.ts'
 import { signalIfAlive } from './signals.ts'
 
 /** A living process that belongs to a data folder, with its command line. */
@@ -80,7 +81,7 @@ export async function endProcessesOf(dataFolder: string): Promise<PlatformProces
       for (const entry of left) if (await isAlive(entry)) signalIfAlive(entry.pid, 'SIGKILL')
       return left.length === 0
     },
-    { timeoutMs: 20_000, everyMs: 100 },
+    { timeoutMs: patienceMs, everyMs: 100 },
   )
   if (!ended) throw new Error(`processes on ${dataFolder} do not end`)
   return found
