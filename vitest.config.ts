@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { patienceMs } from './tests/support/patience.ts'
 import { SlowFirst } from './tests/support/slow-first.ts'
 
 const folders = ['packages', 'apps', 'runtimes', 'examples', 'scripts', 'tests']
@@ -31,7 +32,7 @@ const shared = {
   setupFiles: 'tests/support/give-back-ports.setup.ts',
   // What is waited for without a promise of a time may take what a busy machine needs. To ask a platform takes the processor
   // about ten milliseconds.
-  expect: { poll: { timeout: 30_000, interval: 100 } },
+  expect: { poll: { timeout: patienceMs, interval: 100 } },
   testTimeout: 120_000,
   hookTimeout: 180_000,
 } as const
