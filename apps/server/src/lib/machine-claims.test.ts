@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../tests/support/patience.ts'
 import { machineClaims, type MachineClaims } from './machine-claims.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -29,7 +30,7 @@ test.runIf(process.platform === 'linux')(
       false,
     ])
     one.release(name)
-    expect(await waitFor(() => other.claim(name), { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(() => other.claim(name), { timeoutMs: patienceMs })).toBe(true)
     expect(await one.claim(name)).toBe(false)
   },
 )
@@ -91,7 +92,7 @@ test.runIf(process.platform === 'linux')('claims end with their process, even if
   const claims = open(folder)
   expect(await claims.claim(name)).toBe(false)
   await kill()
-  expect(await waitFor(() => claims.claim(name), { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(() => claims.claim(name), { timeoutMs: patienceMs })).toBe(true)
   // It is a new socket, so it is refused to others again.
   expect(await open(folder).claim(name)).toBe(false)
 })

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { patienceMs } from '../../../../tests/support/patience.ts'
 import { identify, isAlive, signalProcess } from './procfs/process-identity.ts'
 import { runCommand, startDetached, streamCommand, type Command } from './run-command.ts'
 import { longestLine } from './line-splitter.ts'
@@ -95,7 +96,7 @@ describe('a command run to its end', () => {
     })
     const child = Number(result.stdout[0])
     expect(child).toBeGreaterThan(1)
-    expect(await waitFor(async () => (await identify(child)) === null, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await identify(child)) === null, { timeoutMs: patienceMs })).toBe(true)
   })
 
   test('that ignores TERM is killed after an abort', async () => {
@@ -220,9 +221,11 @@ describe('a detached process', () => {
     )
     expect(await isAlive(identity)).toBe(true)
     expect((await readFile(`/proc/${identity.pid}/stat`, 'utf8')).split(' ')[5]).toBe(String(identity.pid))
-    await waitFor(async () => (await readFile(output('a').stdout, 'utf8')) === 'one\n', { timeoutMs: 30_000 })
+    await waitFor(async () => (await readFile(output('a').stdout, 'utf8')) === 'one\n', {
+      timeoutMs: patienceMs,
+    })
     signalProcess(identity, 'SIGKILL')
-    await waitFor(() => exits.length > 0, { timeoutMs: 30_000 })
+    await waitFor(() => exits.length > 0, { timeoutMs: patienceMs })
     expect(exits).toEqual([{ exitCode: null, signal: 'SIGKILL' }])
     expect(await isAlive(identity)).toBe(false)
   })

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../../tests/support/patience.ts'
 import { gate } from '../../../../tests/support/gate.ts'
 import { waitFor } from '../lib/wait-for.ts'
 import { repeatWork } from './repeat-work.ts'
@@ -14,7 +15,7 @@ test('each piece of work is done right after the start, and one that fails does 
   }
   const logger = { error: (...line: unknown[]) => void logged.push(line) }
   const repeated = repeatWork({ broken, good: async () => done.push('good') }, { logger, everyMs: hour })
-  await waitFor(() => done.length === 2, { timeoutMs: 30_000 })
+  await waitFor(() => done.length === 2, { timeoutMs: patienceMs })
   await repeated.close()
   expect(done).toEqual(['broken', 'good'])
   expect(logged).toEqual([[{ err: new Error('no room') }, 'broken']])
@@ -31,7 +32,7 @@ test('the work is repeated, and never twice at the same time', async () => {
     rounds += 1
   }
   const repeated = repeatWork({ work }, { logger: { error: () => {} }, everyMs: 1 })
-  expect(await waitFor(() => rounds >= 3, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(() => rounds >= 3, { timeoutMs: patienceMs })).toBe(true)
   await repeated.close()
   expect(most).toBe(1)
 })

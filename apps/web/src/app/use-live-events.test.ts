@@ -108,10 +108,10 @@ test('when its stream ends and is back, a page checks whether its session is sti
 test('what somebody may do has changed: pages read again, but not when they sign out', async () => {
   const shown = show(['comparisons', 'list'])
   answer()
-  await vi.waitFor(() => expect(shown()).toBe('before'))
+  await vi.waitFor(() => expect(shown()).toBe('before'), { timeout: 30_000 })
   const session = useSession()
   session.$patch({ user: { role: 'user' } })
-  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 30_000 })
   answer()
   session.$patch({ user: null })
   // All that follows from it has happened when the next timer is due.

@@ -1,5 +1,5 @@
 import { MutationObserver, QueryClient } from '@tanstack/vue-query'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { secretAnswer } from './secret-answer.ts'
 
 test('a secret does not stay in the cache after the page has forgotten it', async () => {
@@ -8,6 +8,6 @@ test('a secret does not stay in the cache after the page has forgotten it', asyn
   const leave = create.subscribe(() => {})
   expect(await create.mutate()).toBe('vk-secret')
   create.reset()
-  await vi.waitFor(() => expect(client.getMutationCache().getAll()).toEqual([]))
+  await expect.poll(() => client.getMutationCache().getAll()).toEqual([])
   leave()
 })

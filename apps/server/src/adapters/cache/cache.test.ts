@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectTo, createServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { freePorts } from '../../../../../tests/support/free-ports.ts'
 import { redisIsInstalled as installed, startRedis } from '../../../../../tests/support/redis-server.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -83,7 +84,7 @@ function cacheContract(open: () => Promise<Cache>): void {
     let made = 0
     const ask = () => cache.getOrSet('short', 50, async () => ++made)
     await ask()
-    expect(await waitFor(async () => (await ask()) === 2, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await ask()) === 2, { timeoutMs: patienceMs })).toBe(true)
   })
 
   test('an error of the factory reaches the caller unchanged and is not kept', async () => {
@@ -123,7 +124,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
       await cache.close()
       return state === 'connected'
     }
-    expect(await waitFor(answers, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(answers, { timeoutMs: patienceMs })).toBe(true)
   })
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((cache) => cache.close()))
@@ -138,7 +139,9 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     await ask(one, 'old')
     expect(await ask(other, 'old')).toBe('old')
     await one.delete('shared')
-    expect(await waitFor(async () => (await ask(other, 'new')) === 'new', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await ask(other, 'new')) === 'new', { timeoutMs: patienceMs })).toBe(
+      true,
+    )
   })
 
   test('a Redis that cannot be reached at the start is used as soon as it can', async () => {
@@ -148,12 +151,12 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     expect(cache.redis()).toBe('away')
     expect(await cache.getOrSet('early', 60_000, async () => 'from memory')).toBe('from memory')
     await road.open()
-    expect(await waitFor(() => cache.redis() === 'connected', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(() => cache.redis() === 'connected', { timeoutMs: patienceMs })).toBe(true)
     const other = await open()
     const ask = (value: string) => other.getOrSet('late', 60_000, async () => value)
     expect(await ask('old')).toBe('old')
     await cache.delete('late')
-    expect(await waitFor(async () => (await ask('new')) === 'new', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await ask('new')) === 'new', { timeoutMs: patienceMs })).toBe(true)
     await road.close()
   })
 
@@ -166,12 +169,12 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     for (const each of [cache, fresh])
       expect(await each.getOrSet('revoked', 60_000, async () => 'old')).toBe('old')
     await road.close()
-    expect(await waitFor(() => cache.redis() === 'away', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(() => cache.redis() === 'away', { timeoutMs: patienceMs })).toBe(true)
     await cache.delete('revoked')
     await road.open()
-    expect(await waitFor(() => cache.redis() === 'connected', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(() => cache.redis() === 'connected', { timeoutMs: patienceMs })).toBe(true)
     const read = () => fresh.getOrSet('revoked', 60_000, async () => 'new')
-    expect(await waitFor(async () => (await read()) === 'new', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await read()) === 'new', { timeoutMs: patienceMs })).toBe(true)
     await road.close()
   })
 
@@ -183,7 +186,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     await server.end()
     await cache.delete('away')
     expect(await ask('second')).toBe('second')
-    expect(await waitFor(() => errors.length > 0, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(() => errors.length > 0, { timeoutMs: patienceMs })).toBe(true)
     await cache.close()
   })
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { endHolders, endSessions, stealLock } from '../../../../../tests/support/lock-thief.ts'
 import {
   makeFilledDatabase,
@@ -27,7 +28,7 @@ afterEach(async () => {
 })
 
 const connection = () => ({ ...inject('postgres'), database: database.name })
-const patient = { timeoutMs: 30_000 }
+const patient = { timeoutMs: patienceMs }
 
 /** Takes the lock as a control plane does, and records its callbacks. */
 async function take(

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { sql } from 'drizzle-orm'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { makeCertificate } from '../../../../../tests/support/certificate.ts'
 import { makeTestDatabase, migrationsFolder } from '../../../../../tests/support/test-database.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -86,7 +87,7 @@ test('a connection with TLS that breaks under a statement is a database that is 
         sql`select 1 from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'`,
       )
     ).rows.length > 0
-  expect(await waitFor(isAsleep, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(isAsleep, { timeoutMs: patienceMs })).toBe(true)
   cut()
   expect(isDatabaseAway(await failed)).toBe(true)
 })

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, expect, inject, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import {
   createTestDatabase,
   makeFilledDatabase,
@@ -22,7 +23,7 @@ test('a connection that breaks during a transaction fails only that transaction'
       const left = await db.execute(sql`select 1 from pg_stat_activity where pid = ${pid}`)
       return left.rows.length === 0
     }
-    expect(await waitFor(isGone, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(isGone, { timeoutMs: patienceMs })).toBe(true)
     await tx.execute(sql`select 1`)
   })
   await expect(broken).rejects.toThrow()

@@ -92,7 +92,7 @@ test('a server that is killed is started again, and keeps its rows', async () =>
   await query(server, 'create table kept (n int); insert into kept values (7)')
   const [pid] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
   signalPid(Number(pid), 'SIGKILL')
-  expect(await waitFor(() => heard.includes(null), { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(() => heard.includes(null), { timeoutMs: patienceMs })).toBe(true)
   expect(await query(server, 'select n from kept')).toEqual([{ n: 7 }])
 })
 
@@ -107,7 +107,7 @@ test('a server that was released is not restarted when it is killed', async () =
       () => false,
       () => true,
     )
-  expect(await waitFor(gone, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(gone, { timeoutMs: patienceMs })).toBe(true)
   expect(heard).toEqual([])
   // Its other processes notice its death by themselves, and write to the folder until then.
   await expect.poll(() => processesOf(folder)).toEqual([])

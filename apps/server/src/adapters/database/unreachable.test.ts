@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { migrationsFolder } from '../../../../../tests/support/test-database.ts'
 import { freezeServer } from '../../../../../tests/support/frozen-server.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
@@ -60,15 +61,15 @@ test.each([
   'if the server %s, running and later statements fail as unavailable until it is back',
   async (_how, end) => {
     const under = failureOf(database.db.execute(sql`select pg_sleep(60)`))
-    expect(await waitFor(isAsleep, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(isAsleep, { timeoutMs: patienceMs })).toBe(true)
     await end()
     expect(isUnreachable(await under)).toBe(true)
     // Processes of a killed server still answer until they notice.
-    const failure = await waitFor(() => failureOf(ask()), { timeoutMs: 30_000 })
+    const failure = await waitFor(() => failureOf(ask()), { timeoutMs: patienceMs })
     expect([failure instanceof Error, isUnreachable(failure)]).toEqual([true, true])
     server = await startServer()
     const isBack = async () => (await failureOf(ask())) === null
-    expect(await waitFor(isBack, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(isBack, { timeoutMs: patienceMs })).toBe(true)
   },
 )
 

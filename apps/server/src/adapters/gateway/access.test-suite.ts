@@ -1,5 +1,6 @@
 import { generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { authorizationCases } from '../../../../../tests/support/authorization-cases.ts'
 import { ask } from './gateway.test-client.ts'
 import { freePort } from './gateway.test-upstream.ts'
@@ -85,7 +86,7 @@ export function testAccess(createGateway: CreateGateway): void {
       const headers = bearer(await world.token({ exp }))
       expect((await ask(world.port, '/ai/a/', { headers })).status).toBe(200)
       await expect
-        .poll(async () => (await ask(world.port, '/ai/a/', { headers })).status, { timeout: 30_000 })
+        .poll(async () => (await ask(world.port, '/ai/a/', { headers })).status, { timeout: patienceMs })
         .toBe(401)
     })
 

@@ -1,5 +1,6 @@
 import type { GatewayRoute } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
@@ -94,7 +95,7 @@ export function testChanges(createGateway: CreateGateway, { ownsProcess = true }
         // Workers of a killed nginx go on for a moment, with what was in force.
         const hasBegun = async () => (await world.pid().catch(() => killed)) !== killed
         const follows = async () => (await hasBegun()) && (await name()) === 'new'
-        expect(await waitFor(follows, { timeoutMs: 30_000 })).toBe(true)
+        expect(await waitFor(follows, { timeoutMs: patienceMs })).toBe(true)
         expect([await statusAt('/ai/s0/'), await statusAt('/ai/s1/')]).toEqual([404, 503])
         await world.serve([changed, ...rest, { ...last, state: 'stopped' }])
         expect([await statusAt('/ai/s0/'), await statusAt('/ai/last/'), await name()]).toEqual([

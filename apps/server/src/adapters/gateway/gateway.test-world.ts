@@ -9,6 +9,7 @@ import {
   type GatewayTable,
 } from '@vitrine/contract'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 import { freePort, startRawUpstream, startUpstream, type TestUpstream } from './gateway.test-upstream.ts'
@@ -112,7 +113,7 @@ export async function createWorld(createGateway: CreateGateway) {
     },
     /** Waits for the access log's line for this request. */
     async logged(requestId: string): Promise<AccessLogLine> {
-      const line = await waitFor(() => findLine(under.accessLogFile, requestId), { timeoutMs: 30_000 })
+      const line = await waitFor(() => findLine(under.accessLogFile, requestId), { timeoutMs: patienceMs })
       if (!line) throw new Error(`the access log has no line for ${requestId}`)
       return line
     },
@@ -153,7 +154,8 @@ export function route(
     auth: 'public',
     rate_limit: null,
     body_bytes: 1_000_000,
-    timeout_ms: 10_000,
+    // An instance that a test holds must not be given up while a busy machine changes the table.
+    timeout_ms: patienceMs,
     ...part,
   }
 }

@@ -9,6 +9,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { freePort } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 
 /** Tests the life of a gateway's process, if it is the driver's own. */
@@ -22,13 +23,17 @@ export function testProcess(createGateway: CreateGateway): void {
 
     test('a killed gateway is restarted with its last table and keys', async () => {
       await world.serve([route('a', [await world.instance()])])
-      signalPid(await world.pid(), 'SIGKILL')
+      const killed = await world.pid()
+      signalPid(killed, 'SIGKILL')
+      // Workers of a killed nginx go on answering for a moment.
+      const hasBegun = async () => (await world.pid().catch(() => killed)) !== killed
+      expect(await waitFor(hasBegun, { timeoutMs: patienceMs })).toBe(true)
       const answers = () =>
         ask(world.port, '/ai/a/').then(
           (answer) => answer.status === 200,
           () => false,
         )
-      expect(await waitFor(answers, { timeoutMs: 30_000 })).toBe(true)
+      expect(await waitFor(answers, { timeoutMs: patienceMs })).toBe(true)
     })
 
     test('a front port taken while no gateway ran is reported when the table is applied again, and opened once it is free', async () => {

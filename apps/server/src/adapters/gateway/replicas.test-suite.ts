@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { echo } from './gateway.test-upstream.ts'
@@ -68,7 +69,7 @@ export function testReplicas(createGateway: CreateGateway): void {
           () => true,
           () => true,
         )
-        await Promise.race([answered, waitFor(() => held.requests.length === 1, { timeoutMs: 30_000 })])
+        await Promise.race([answered, waitFor(() => held.requests.length === 1, { timeoutMs: patienceMs })])
       }
       const names = []
       for (let i = 0; i < 3; i++) names.push((await ask(world.port, '/ai/a/')).asked().name)
@@ -84,7 +85,7 @@ export function testReplicas(createGateway: CreateGateway): void {
       const slow = await world.instance((req, res) => {
         const until = quick.requests.length + 10
         const isDone = () => isOver() || quick.requests.length >= until
-        void waitFor(isDone, { timeoutMs: 30_000, everyMs: 5 }).then(() => answerSlowly(req, res))
+        void waitFor(isDone, { timeoutMs: patienceMs, everyMs: 5 }).then(() => answerSlowly(req, res))
       }, 'slow')
       await world.serve([route('a', [slow, quick])])
       const caller = async () => {
@@ -102,14 +103,14 @@ export function testReplicas(createGateway: CreateGateway): void {
       await world.serve([route('a', both)])
       expect(await world.gateway.inFlight(names)).toBe(0)
       const asked = [1, 2, 3].map(() => ask(world.port, '/ai/a/'))
-      await waitFor(() => answers.length === 3, { timeoutMs: 30_000 })
+      await waitFor(() => answers.length === 3, { timeoutMs: patienceMs })
       expect(await world.gateway.inFlight(names)).toBe(3)
       // As after a rule has added an instance.
       await world.serve([route('a', [...both, await held('three')])])
       expect(await world.gateway.inFlight([...names, 'three'])).toBe(3)
       for (const res of answers) res.end('ok')
       await Promise.all(asked)
-      await expect.poll(() => world.gateway.inFlight(names), { timeout: 30_000 }).toBe(0)
+      await expect.poll(() => world.gateway.inFlight(names), { timeout: patienceMs }).toBe(0)
     })
 
     test('an instance that did not listen gets requests again once it listens', async () => {
@@ -121,7 +122,7 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect([await name(), await name(), await name()]).toEqual(['there', 'there', 'there'])
       const back = createServer(echo('back')).listen(away.port, '127.0.0.1')
       const names = async () => await Promise.all([name(), name(), name(), name()])
-      await expect.poll(names, { timeout: 30_000 }).toContain('back')
+      await expect.poll(names, { timeout: patienceMs }).toContain('back')
       back.close()
     })
 

@@ -3,6 +3,7 @@ import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { freePort } from './gateway.test-upstream.ts'
 import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 import { bearer, revoke } from './revocation.test-suite.ts'
@@ -117,7 +118,7 @@ export function testRevokedStreams(createGateway: CreateGateway): void {
         (res) => res.resume().statusCode,
         () => 'cut off',
       )
-      await expect.poll(() => upstream.requests.length, { timeout: 30_000 }).toBe(1)
+      await expect.poll(() => upstream.requests.length, { timeout: patienceMs }).toBe(1)
       expect(await revokeUntil(answer, 'waiting')).toBeLessThan(1_000)
       expect(await answer).not.toBe(200)
     })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { echo, startSocketUpstream, type TestSocketUpstream } from './gateway.test-upstream.ts'
@@ -87,11 +88,11 @@ export function testSockets(createGateway: CreateGateway): void {
       const slow = await onSocket('slow', (_req, res) => void held.push(res))
       await world.serve([to([slow])])
       const answer = ask(world.port, '/ai/a/')
-      await waitFor(() => held.length === 1, { timeoutMs: 30_000 })
+      await waitFor(() => held.length === 1, { timeoutMs: patienceMs })
       expect(await world.gateway.inFlight(['slow'])).toBe(1)
       held[0]?.end()
       await answer
-      await expect.poll(() => world.gateway.inFlight(['slow']), { timeout: 30_000 }).toBe(0)
+      await expect.poll(() => world.gateway.inFlight(['slow']), { timeout: patienceMs }).toBe(0)
     })
 
     test('a WebSocket works', async () => {

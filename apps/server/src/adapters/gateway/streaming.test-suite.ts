@@ -88,7 +88,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       req.end()
       await answered
       req.destroy()
-      expect(await waitFor(() => gone, { timeoutMs: 30_000 })).toBe(true)
+      expect(await waitFor(() => gone, { timeoutMs: patienceMs })).toBe(true)
     })
 
     test('if an instance cuts off an answer, the client’s answer is cut off too', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { dataPaths } from '../../lib/paths.ts'
@@ -135,12 +136,12 @@ describe.skipIf(!isNginxInstalled)(
         if (kind === 'embedded') await gateway.switchTo('nginx')
         const before = await world.pid()
         const underWay = ask(world.port, '/ai/a/slow')
-        await waitFor(() => upstream.requests.length > 0, { timeoutMs: 30_000 })
+        await waitFor(() => upstream.requests.length > 0, { timeoutMs: patienceMs })
         await gateway.switchTo(kind)
         expect(await gateway.inFlight(['one'])).toBe(1)
         finish()
         expect((await underWay).body).toBe('begun finished')
-        await expect.poll(() => gateway.inFlight(['one']), { timeout: 30_000 }).toBe(0)
+        await expect.poll(() => gateway.inFlight(['one']), { timeout: patienceMs }).toBe(0)
         expect(await world.pid()).not.toBe(before)
       },
     )
@@ -191,7 +192,7 @@ describe.skipIf(!isNginxInstalled)(
       const isAnother = async () => ![0, before].includes(await world.pid())
       const answers = async () => (await ask(world.port, '/ai/a/').catch(() => null))?.status === 200
       const isReplaced = async () => (await isAnother()) && (await answers())
-      expect(await waitFor(isReplaced, { timeoutMs: 30_000 })).toBe(true)
+      expect(await waitFor(isReplaced, { timeoutMs: patienceMs })).toBe(true)
       // Where it waits for another driver, it does so for five seconds before it starts.
       expect(performance.now() - killedAt).toBeLessThan(5_000)
     })

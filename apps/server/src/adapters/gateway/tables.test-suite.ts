@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { addressesOfMachine, canListenOn } from '../../lib/machine-addresses.ts'
 import { isPortFree } from '../../lib/procfs/port-holder.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -39,7 +40,7 @@ export function testTables(createGateway: CreateGateway): void {
         const areFree = () => Promise.all([world.port, front.port].map((port) => isPortFree('::1', port)))
         expect(await areFree()).toEqual([false, false])
         await world.serve([route('a', [upstream])])
-        await expect.poll(areFree, { timeout: 30_000 }).toEqual([false, true])
+        await expect.poll(areFree, { timeout: patienceMs }).toEqual([false, true])
       })
 
       test('a program that already listens there prevents nothing else, and the gateway listens there once it ends', async () => {
@@ -94,7 +95,7 @@ export function testTables(createGateway: CreateGateway): void {
       })
       await world.serve([route('a', [old])])
       const answer = ask(world.port, '/ai/a/')
-      await waitFor(() => old.requests.length === 1, { timeoutMs: 30_000 })
+      await waitFor(() => old.requests.length === 1, { timeoutMs: patienceMs })
       await world.serve([route('a', [await world.instance(echo('new'))])])
       finish()
       expect((await answer).body).toBe('old finished')
@@ -106,15 +107,15 @@ export function testTables(createGateway: CreateGateway): void {
       await world.serve([route('a', [old])])
       expect(await world.gateway.inFlight(['old'])).toBe(0)
       const answers = [ask(world.port, '/ai/a/'), ask(world.port, '/ai/a/')]
-      await waitFor(() => finish.length === 2, { timeoutMs: 30_000 })
+      await waitFor(() => finish.length === 2, { timeoutMs: patienceMs })
       expect(await world.gateway.inFlight(['old'])).toBe(2)
       await world.serve([route('a', [await world.instance(echo('new'), 'new')])])
       expect(await world.gateway.inFlight(['old'])).toBe(2)
       finish[0]?.()
-      await expect.poll(() => world.gateway.inFlight(['old']), { timeout: 30_000 }).toBe(1)
+      await expect.poll(() => world.gateway.inFlight(['old']), { timeout: patienceMs }).toBe(1)
       finish[1]?.()
       await Promise.all(answers)
-      await expect.poll(() => world.gateway.inFlight(['old']), { timeout: 30_000 }).toBe(0)
+      await expect.poll(() => world.gateway.inFlight(['old']), { timeout: patienceMs }).toBe(0)
       expect(await world.gateway.inFlight(['new'])).toBe(0)
     })
 
@@ -258,14 +259,14 @@ export function testTables(createGateway: CreateGateway): void {
       })
       await world.serve([route('a', [upstream])])
       const answer = ask(world.port, '/ai/a/')
-      await waitFor(() => upstream.requests.length === 1, { timeoutMs: 30_000 })
+      await waitFor(() => upstream.requests.length === 1, { timeoutMs: patienceMs })
       const shut = world.gateway.shutdown()
       const refuses = () =>
         ask(world.port, '/').then(
           () => false,
           () => true,
         )
-      await waitFor(refuses, { timeoutMs: 30_000 })
+      await waitFor(refuses, { timeoutMs: patienceMs })
       finish()
       expect((await answer).body).toBe('begun finished')
       await shut

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { ask } from './gateway.test-client.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 import { bearer, revoke } from './revocation.test-suite.ts'
@@ -35,7 +36,7 @@ export function testUnwritten(createGateway: CreateGateway): void {
       await world.gateway.applyKeys({ version: 1, keys: [], revoked: [revoke('session:s1')] })
       expect((await ask(world.port, '/ai/a/', { headers })).status).toBe(401)
       await end()
-      await expect.poll(() => written(world.files.keys), { timeout: 30_000 }).toContain('session:s1')
+      await expect.poll(() => written(world.files.keys), { timeout: patienceMs }).toContain('session:s1')
     })
 
     test('a table is followed at once, and written when that is possible again', async () => {
@@ -46,7 +47,7 @@ export function testUnwritten(createGateway: CreateGateway): void {
       const answer = await ask(world.port, '/ai/a/')
       expect([answer.status, answer.code()]).toEqual([503, 'service.stopped'])
       await end()
-      await expect.poll(() => written(world.files.table), { timeout: 30_000 }).toContain('"stopped"')
+      await expect.poll(() => written(world.files.table), { timeout: patienceMs }).toContain('"stopped"')
     })
   })
 }

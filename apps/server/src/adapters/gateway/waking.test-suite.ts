@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GatewayRoute } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { echo, freePort } from './gateway.test-upstream.ts'
@@ -52,7 +53,7 @@ export function testWaking(createGateway: CreateGateway): void {
         finish = () => void wakeUp().then(() => res.writeHead(204).end())
       })
       const answers = Array.from({ length: 6 }, () => ask(world.port, '/ai/a/'))
-      await waitFor(() => control.requests.length > 0, { timeoutMs: 30_000 })
+      await waitFor(() => control.requests.length > 0, { timeoutMs: patienceMs })
       finish()
       expect((await Promise.all(answers)).map((answer) => answer.asked().name)).toEqual(
         Array.from({ length: 6 }, () => 'awake'),
@@ -121,7 +122,7 @@ export function testWaking(createGateway: CreateGateway): void {
       const { control, wakeUp } = await asleep((_req, res) => void held.push(res))
       const leaving = new AbortController()
       const first = fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: leaving.signal })
-      await waitFor(() => control.requests.length > 0, { timeoutMs: 30_000 })
+      await waitFor(() => control.requests.length > 0, { timeoutMs: patienceMs })
       leaving.abort()
       await expect(first).rejects.toThrow()
       const second = ask(world.port, '/ai/a/')

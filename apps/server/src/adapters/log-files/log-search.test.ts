@@ -87,15 +87,15 @@ describe('the end of a log', () => {
     await file.close()
     await appendFile(out.path, `\n${numbered(100).join('\n')}\n`)
     const before = await bytesRead()
-    const times: number[] = []
-    for (let round = 0; round < 9; round++) {
+    let [rounds, least] = [0, Infinity]
+    // The goal is 20 ms. The machine may be busy during most of the rounds.
+    for (; rounds < 50 && least >= 100; rounds++) {
       const begun = performance.now()
       expect(texts(await search(100, {}, [out]))).toEqual(numbered(100))
-      times.push(performance.now() - begun)
+      least = Math.min(least, performance.now() - begun)
     }
-    expect((await bytesRead()) - before).toBeLessThan(9 * 256 * 1024)
-    // The goal is 20 ms. The machine may be busy during most of the rounds.
-    expect(Math.min(...times)).toBeLessThan(100)
+    expect((await bytesRead()) - before).toBeLessThan(rounds * 256 * 1024)
+    expect(least).toBeLessThan(100)
   })
 
   test('a search ends at its limit of bytes and says that it is incomplete', async () => {

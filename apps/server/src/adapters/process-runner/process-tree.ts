@@ -1,5 +1,5 @@
 import { isAliveSync, signalProcess, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
-import { markerNames, readMarkers } from '../../lib/procfs/process-markers.ts'
+import { markerNames } from '../../lib/procfs/process-markers.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { scanProcesses, type ProcessScan } from './process-scan.ts'
 import { processesWontEnd } from './process-runner.errors.ts'
@@ -28,15 +28,6 @@ const afterKillMs = 10_000
  */
 export function markerOf(spec: Pick<ProcessSpec, 'id' | 'env'>): string[] {
   return markerNames.flatMap((name) => (spec.env[name] === undefined ? [] : [`${name}=${spec.env[name]}`]))
-}
-
-/**
- * Whether this process already has its environment. Right after its fork, supervisord's child does not have
- * it yet.
- */
-export async function carriesMarker(pid: number, marker: readonly string[]): Promise<boolean> {
-  const entries = await readMarkers(pid)
-  return marker.every((entry) => entries.includes(entry))
 }
 
 /** The processes with every entry of the marker, and those in the main process's group and session. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { ProcessReport, ProcessRunner } from './process-runner.ts'
@@ -61,7 +62,7 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
     return report
   }
   async function until<T>(ask: () => Promise<T | null | false>): Promise<T> {
-    const answer = await waitFor(ask, { timeoutMs: 40_000, everyMs: 30 })
+    const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 30 })
     if (answer === null) throw new Error(`waited in vain: ${JSON.stringify(await reportOf())}`)
     return answer
   }

@@ -161,7 +161,7 @@ export function describeSockets(bench: RunnerBench): void {
     })
 
     test('a process that is told to end answers the request that it has begun', async () => {
-      const spec = await startNew(node(server))
+      const spec = await startNew(node(server, { stopGraceMs: 60_000 }))
       const answer = ask(await socketOf(spec), '/held')
       await textOf(spec.stdoutLog)
       const stopped = bench.runner.stop(spec.id)

@@ -106,7 +106,7 @@ export function describeTrees(bench: RunnerBench): void {
     })
 
     test('a process that asks for a sandbox is told to end as soon as it has begun, also where there is no sandbox', async () => {
-      const script = "trap 'echo told; exit' TERM; echo up; sleep 4 & wait; echo ended by itself"
+      const script = "trap 'echo told; exit' TERM; echo up; sleep 60 & wait; echo ended by itself"
       const sandbox = { read: [], write: [bench.folder] }
       const spec = await startNew(shell(script, { sandbox, stopGraceMs: 60_000 }))
       await textOf(spec.stdoutLog)

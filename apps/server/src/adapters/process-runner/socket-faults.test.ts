@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { ProcessRunner, ProcessSpec } from './process-runner.ts'
@@ -55,7 +56,7 @@ describe.each(realRunners)('$name: while no socket can be made', ({ kind, open }
     return report
   }
   async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-    const found = await waitFor(isSo, { timeoutMs: 40_000, everyMs: 30 })
+    const found = await waitFor(isSo, { timeoutMs: patienceMs, everyMs: 30 })
     if (!found) throw new Error(`waited in vain: ${what}; ${errors.map(String).join(', ')}`)
   }
   /** What answers on the socket of a process; null for nothing. */

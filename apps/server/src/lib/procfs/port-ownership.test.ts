@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { firstLine } from '../../../../../tests/support/first-line.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { freePort } from '../../adapters/gateway/gateway.test-upstream.ts'
@@ -73,7 +74,7 @@ test.each([
   expect(found.own).toHaveLength(1)
   expect(areOpen(found.own)).toBe(true)
   signalPid(Number(said) || pid, 'SIGKILL')
-  expect(await waitFor(() => !areOpen(found.own), { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(() => !areOpen(found.own), { timeoutMs: patienceMs })).toBe(true)
 })
 
 /** Opens files, then listens. Closes the files when it reads something, and says so. */

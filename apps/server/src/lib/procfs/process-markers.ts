@@ -12,10 +12,6 @@ const entries = new RegExp(`(?<=\\0)(?:${markerNames.join('|')})=[^\\0]*`, 'g')
 
 const markersOf = (environment: string): string[] => environment.match(entries)?.toSorted() ?? []
 
-/** Returns the marker entries of a process's environment, such as `VITRINE_INSTANCE=demo-r1-1`, sorted. */
-export const readMarkers = async (pid: number): Promise<string[]> =>
-  markersOf((await environmentOf(pid)) ?? '')
-
 type Seen = { stat: ProcessStat; markers: readonly string[] }
 const none: readonly string[] = []
 
@@ -30,9 +26,9 @@ const isUnchanged = (now: ProcessStat, { stat }: Seen): boolean =>
 type MarkersIn = (table: ProcessTable, pids: Iterable<number>) => Promise<(pid: number) => readonly string[]>
 
 /**
- * {@link readMarkers} for the processes of a table. An environment is read once, not for each table. A young process that is still a copy
- * of its parent, or whose environment is empty, is looked at again: it is about to execute a program. So is one whose environment could
- * not be read now.
+ * Reads the marker entries of the environments of a table's processes, such as `VITRINE_INSTANCE=demo-r1-1`, sorted. An environment
+ * is read once, not for each table. A young process that is still a copy of its parent, or whose environment is empty, is looked at
+ * again: it is about to execute a program. So is one whose environment could not be read now.
  */
 export function markersIn(): MarkersIn {
   let seen = new Map<number, Seen>()

@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { usageSampler, type Usage } from './process-usage.ts'
 import { waitFor } from '../wait-for.ts'
 import { signalGroup, signalPid } from '../../../../../tests/support/signals.ts'
@@ -44,7 +45,7 @@ async function usageWhere(pid: number, isWanted: (usage: Usage) => boolean): Pro
       const usage = (await usageSampler().sample([pid])).get(pid)
       return usage !== undefined && isWanted(usage) && usage
     },
-    { timeoutMs: 30_000, everyMs: 100 },
+    { timeoutMs: patienceMs, everyMs: 100 },
   )
   return found ?? usageOf(pid, sampler)
 }
@@ -52,7 +53,7 @@ async function usageWhere(pid: number, isWanted: (usage: Usage) => boolean): Pro
 /** Waits for the number that a process writes into a file. */
 async function pidIn(path: string): Promise<number> {
   const read = async () => Number(await readFile(path, 'utf8').catch(() => 0)) || null
-  const pid = await waitFor(read, { timeoutMs: 30_000 })
+  const pid = await waitFor(read, { timeoutMs: patienceMs })
   if (pid === null) throw new Error(`no number in ${path}`)
   return pid
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { formToCut, requestHead, sendAndHangUp } from '../../../../../tests/support/raw-request.ts'
 import { zipFile } from '../../../../../tests/support/zip-file.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -14,7 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 afterEach(async () => {
-  expect(await waitFor(async () => (await world.leftovers()).length === 0, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(async () => (await world.leftovers()).length === 0, { timeoutMs: patienceMs })).toBe(
+    true,
+  )
 })
 
 const as = (role: string) => ({ 'x-test-role': role, 'accept-language': 'en' })

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { collectGarbage } from '../../lib/collect-garbage.test-setup.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
@@ -78,6 +79,6 @@ describe('over a real connection', () => {
     )
     await expect(sending).rejects.toThrow()
     const empty = async () => (await large.leftovers()).length === 0
-    expect(await waitFor(empty, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(empty, { timeoutMs: patienceMs })).toBe(true)
   })
 })

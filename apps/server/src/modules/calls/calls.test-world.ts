@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import type { AccessLogLine } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { RecordedCall } from './call-line.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { testOptions } from '../services/stored-service.test-setup.ts'
 import { createKeptFolder } from './kept-bodies.ts'
@@ -77,6 +79,14 @@ export async function openCallsWorld() {
     heard,
     problems,
     countOf,
+    /** Waits as long as calls are still being recorded: a busy machine takes minutes for tens of thousands. */
+    async allRecorded(total: number): Promise<void> {
+      const recorded = () => countOf('calls')
+      for (let seen = await recorded(); seen < total; seen = await recorded()) {
+        const goesOn = await waitFor(async () => (await recorded()) > seen, { timeoutMs: patienceMs })
+        if (goesOn === null) return
+      }
+    },
     services,
     addService,
     write: (text: string, file = path) => appendFile(file, text),

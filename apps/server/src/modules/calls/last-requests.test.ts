@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { linesText, logLine, openCallsWorld } from './calls.test-world.ts'
 import { LastRequestTimes } from './last-requests.ts'
@@ -19,7 +20,7 @@ test('the last request of a service is known as soon as it is recorded, also to 
   world.record({ onRecorded: (calls) => times.add(calls) })
   // Lines are in the order in which requests ended, but nothing may rely on that.
   await world.write(linesText(line(2), line(5), line(3)))
-  await waitFor(() => times.lastAt('echo'), { timeoutMs: 30_000 })
+  await waitFor(() => times.lastAt('echo'), { timeoutMs: patienceMs })
   expect([times.lastAt('echo'), times.lastAt('never')]).toEqual([at(5), null])
   const next = new LastRequestTimes()
   next.load(await world.recordings.lastRequests())
@@ -44,8 +45,8 @@ test('a request that the gateway refuses does not keep a service awake, but one 
       line(9, { status: 403, error: 'auth.service_not_allowed' }),
     ),
   )
-  await waitFor(async () => (await world.countOf('calls')) === 3, { timeoutMs: 30_000 })
-  await waitFor(() => times.lastAt('echo'), { timeoutMs: 30_000 })
+  await waitFor(async () => (await world.countOf('calls')) === 3, { timeoutMs: patienceMs })
+  await waitFor(() => times.lastAt('echo'), { timeoutMs: patienceMs })
   expect(times.lastAt('echo')).toEqual(at(1))
   expect(await world.recordings.lastRequests()).toEqual([{ serviceId: 'echo', at: at(1) }])
 })

@@ -33,15 +33,6 @@ async function startProcess(): Promise<StreamingChild> {
   return child
 }
 
-/** Waits as long as calls are still being recorded: a busy machine takes minutes for all of them. */
-async function allRecorded(total: number): Promise<void> {
-  const recorded = () => world.countOf('calls')
-  for (let seen = await recorded(); seen < total; seen = await recorded()) {
-    const goesOn = await waitFor(async () => (await recorded()) > seen, { timeoutMs: patienceMs })
-    if (goesOn === null) return
-  }
-}
-
 test('a recorder that is killed with SIGKILL again and again counts every line once', async () => {
   const pieces = 6
   const each = 6_000
@@ -58,7 +49,7 @@ test('a recorder that is killed with SIGKILL again and again counts every line o
     if (piece % 2 === 0) await rename(world.path, `${world.path}.${pieces - piece + 1}`)
   }
   world.record()
-  await allRecorded(pieces * each)
+  await world.allRecorded(pieces * each)
   // The others may have recorded everything, on a machine that was too busy to kill them in time.
   expect(cutOffs).toBeGreaterThan(0)
   expect([await world.countOf('calls'), await world.countOf('requests')]).toEqual([

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm, truncate, writeFile } from 'node:
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { linesText, logLine, openCallsWorld } from './calls.test-world.ts'
 
@@ -13,8 +14,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 const many = (count: number) => Array.from({ length: count }, () => logLine())
-const untilKept = (count: number) =>
-  waitFor(async () => (await world.countOf('calls')) >= count, { timeoutMs: 30_000 })
+const untilKept = (count: number) => world.allRecorded(count)
 /** Calls are in the table a moment before the recorder passes them on. */
 const heardCalls = (count: number) => expect.poll(() => world.heard).toHaveLength(count)
 /** The number of rows, and the number of different requests in them. They are equal if no row is double. */
@@ -56,7 +56,8 @@ test('requests to the control plane and foreign lines become no rows and do not 
   world.record({ onRecorded: (_calls, lines) => void (unreadable += lines) })
   await untilKept(2)
   expect(await keptOnce()).toEqual([2, 2])
-  expect(unreadable).toBeGreaterThanOrEqual(3)
+  // As with calls, it is told a moment later.
+  await expect.poll(() => unreadable).toBeGreaterThanOrEqual(3)
 })
 
 test('the next recorder records what was written while none was running, without duplicates', async () => {
@@ -158,10 +159,10 @@ test('nothing is lost while the database is unreachable, and the problem is repo
     },
   })
   await world.write(linesText(...many(2)))
-  await waitFor(() => world.problems.length > 0, { timeoutMs: 30_000 })
+  await waitFor(() => world.problems.length > 0, { timeoutMs: patienceMs })
   isAway = false
   await untilKept(2)
-  await waitFor(() => world.problems.length > 1, { timeoutMs: 30_000 })
+  await waitFor(() => world.problems.length > 1, { timeoutMs: patienceMs })
   expect(world.problems).toEqual([expect.objectContaining({ message: 'the database is away' }), null])
 })
 
@@ -180,7 +181,7 @@ test('a batch that was stored although its answer was lost is not stored again',
     },
   })
   await world.write(linesText(...many(3)))
-  await waitFor(() => world.problems.length > 1, { timeoutMs: 30_000 })
+  await waitFor(() => world.problems.length > 1, { timeoutMs: patienceMs })
   await world.write(linesText(...many(1)))
   await untilKept(4)
   expect(await keptOnce()).toEqual([4, 4])

@@ -36,7 +36,7 @@ afterEach(async () => {
 /** Lets requests go wrong. Who waits for a late answer gives up soon. */
 function breaks(kind: Fault, on: RegExp): void {
   faulty.breaks(kind, on)
-  Object.assign(world.gitea.waits, { answerMs: 2000, silenceMs: 2000 })
+  Object.assign(world.gitea.waits, { answerMs: 4_000, silenceMs: 4_000 })
 }
 function mend(): void {
   expect(faulty.met).not.toEqual([])

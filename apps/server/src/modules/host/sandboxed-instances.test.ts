@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalProcess, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
 import { readProcessTable } from '../../lib/procfs/process-table.ts'
 import { startDetached } from '../../lib/run-command.ts'
@@ -32,7 +33,7 @@ const of = async (pid: number, livesMs = 60_000) => (await findWhereabouts([{ pi
 const skippedFilter = skipFilter === null ? '' : ` (skipped: ${skipFilter})`
 test.skipIf(skipFilter !== null)(`a program in a sandbox is inside${skippedFilter}`, async () => {
   const pid = await begin(await sandboxHere.wrap(sleep, { read: [], write: [] }))
-  expect(await waitFor(async () => (await of(pid)) === 'inside', { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(async () => (await of(pid)) === 'inside', { timeoutMs: patienceMs })).toBe(true)
 })
 
 const skipped = skipSandbox === null ? '' : ` (skipped: ${skipSandbox})`
@@ -40,7 +41,7 @@ test.skipIf(skipSandbox !== null)(
   `a program in a sandbox without a filter of system calls is not taken for one with it${skipped}`,
   async () => {
     const pid = await begin(await unfilteredHere.wrap(sleep, { read: [], write: [] }))
-    expect(await waitFor(async () => (await of(pid)) === 'unfiltered', { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await of(pid)) === 'unfiltered', { timeoutMs: patienceMs })).toBe(true)
     expect(await of(pid, 100)).toBe('unknown')
   },
 )
@@ -57,7 +58,7 @@ describe('without a sandbox', () => {
       const table = await readProcessTable()
       return [...table.values()].some(({ parent }) => table.get(parent)?.parent === pid)
     }
-    expect(await waitFor(hasAll, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(hasAll, { timeoutMs: patienceMs })).toBe(true)
     expect(await of(pid)).toBe('outside')
   })
 

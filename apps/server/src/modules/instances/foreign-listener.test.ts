@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import type { ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
 import { realRunners } from '../../adapters/process-runner/real-runners.test-setup.ts'
 import { testPorts, type TestPorts } from '../../adapters/process-runner/runner-ports.test-source.ts'
@@ -80,7 +81,7 @@ async function takePort(port: number): Promise<Server> {
   return server
 }
 
-const deadline = { timeoutMs: 30_000, everyMs: 20 }
+const deadline = { timeoutMs: patienceMs, everyMs: 20 }
 
 describe.each(realRunners)('under the $name runner', ({ open }) => {
   test.skipIf(open === null)(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { processSpec as specOf, watchedInstance as watched } from './live-instance.test-setup.ts'
@@ -109,7 +110,7 @@ test('an instance that was given up shows the reason and its last log lines', as
     runner.exitNow(id, 3)
   }
   await vi.waitFor(() => expect(monitor.get(id)?.reason).toMatchObject({ lines: [`last words of ${id}`] }), {
-    timeout: 30_000,
+    timeout: patienceMs,
   })
   expect(monitor.get(id)).toMatchObject({
     state: 'FATAL',
@@ -193,7 +194,7 @@ test('failed probes count only at an instance’s regular turns, and the count e
   for (let i = 0; i < 10; i++) await monitor.probeNow(id)
   expect(monitor.get(id)).toMatchObject({ health: 'UNHEALTHY', count: { bad: 0 } })
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-  await vi.waitFor(() => expect(monitor.get(id)?.count.bad).toBe(1), { timeout: 30_000 })
+  await vi.waitFor(() => expect(monitor.get(id)?.count.bad).toBe(1), { timeout: patienceMs })
   runner.exitNow(id, 1)
   expect(monitor.get(id)?.count).toEqual({ wellAtMs: -1, bad: 0 })
 })
@@ -281,6 +282,6 @@ test('of hundreds of probes that are due at once, others have their turn after e
     if (asked.length < ids.length) setImmediate(look)
   }
   look()
-  await vi.waitFor(() => expect(asked).toHaveLength(ids.length), { timeout: 30_000 })
+  await vi.waitFor(() => expect(asked).toHaveLength(ids.length), { timeout: patienceMs })
   expect(Math.max(...seen.map((count, at) => count - (seen[at - 1] ?? 0)))).toBeLessThanOrEqual(16)
 })

@@ -81,7 +81,7 @@ test.each<[string, Partial<ProcessReport>]>([
 })
 
 const at = (seconds: number) => new Date(seconds * 1_000)
-const noted = { at: at(10), status: 'RUNNING' } as const
+const noted = { at: at(10.2), status: 'RUNNING' } as const
 const restartedAt = (seconds: number): UnseenDeath => ({
   at: at(seconds),
   reason: { code: 'restarted_away' },
@@ -106,6 +106,16 @@ test.each<[string, Partial<ProcessReport>, UnseenDeath | null]>([
     'a younger one, and an end that was found out after its start',
     { startedAt: at(20), lastEnd, lastEndAt: at(21) },
     { at: at(20), reason: known },
+  ],
+  [
+    'one whose start is known to the second of the note, with an end after the note',
+    { startedAt: at(10), lastEnd, lastEndAt: at(10.4) },
+    { at: at(10.4), reason: known },
+  ],
+  [
+    'one whose start is known to the second of the note, with an end from before',
+    { startedAt: at(10), lastEnd, lastEndAt: at(10.1) },
+    null,
   ],
 ])('a control plane that was away and finds %s tells its death', (_found, part, death) => {
   expect(unseenDeath(processReport(part), noted)).toEqual(death)

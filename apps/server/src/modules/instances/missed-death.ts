@@ -29,17 +29,19 @@ export type UnseenDeath = { at: Date; reason: Reason }
 
 /**
  * The death of the process that an earlier control plane noted last as running, if another process of the instance runs
- * now. Null if it is the same process, as far as is known, or if the state says by itself what happened. Pure.
+ * now. Null if it is the same process, as far as is known, or if the state says by itself what happened. An end after the
+ * note tells it as well as a later start: some drivers know a start only to the second, which may be that of the note. Pure.
  */
 export function unseenDeath(
   report: ProcessReport | null,
   noted: { at: Date; status: ProcessState } | null,
 ): UnseenDeath | null {
-  if (noted?.status !== 'RUNNING' || !report?.startedAt || report.startedAt <= noted.at) return null
+  if (noted?.status !== 'RUNNING' || !report?.startedAt) return null
   const { lastEnd, lastEndAt, startedAt } = report
+  const isYounger = startedAt > noted.at
   // An end from before that was noted then, and says nothing about this one.
   if (lastEnd === null || lastEndAt === null || lastEndAt <= noted.at)
-    return { at: startedAt, reason: { code: 'restarted_away' } }
-  const at = lastEndAt < startedAt ? lastEndAt : startedAt
+    return isYounger ? { at: startedAt, reason: { code: 'restarted_away' } } : null
+  const at = isYounger && startedAt < lastEndAt ? startedAt : lastEndAt
   return { at, reason: { code: 'process', reason: lastEnd, lines: [] } }
 }

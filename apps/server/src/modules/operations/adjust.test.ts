@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ServiceChange } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { addInstance } from '../instances/instances.usecases.ts'
@@ -151,7 +152,7 @@ test('a request that is cancelled in the queue takes back nothing of the change 
   const more = await ask({ replicas: 2 })
   await deps.runner.cancel(more.task?.id ?? '')
   const isCancelled = async () => (await deps.tasks.get(more.task?.id ?? ''))?.task.error
-  expect(await waitFor(isCancelled, { timeoutMs: 30_000 })).toMatchObject({ code: 'task.cancelled' })
+  expect(await waitFor(isCancelled, { timeoutMs: patienceMs })).toMatchObject({ code: 'task.cancelled' })
   events.dispatchEvent(new Event('go'))
   expect(await ended(limited.task?.id ?? '')).toMatchObject({ state: 'succeeded' })
   expect(await ended(more.task?.id ?? '')).toMatchObject({ state: 'cancelled' })

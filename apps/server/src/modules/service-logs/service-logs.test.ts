@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { logLine, serviceLogEndpoints } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { readEvents } from '../../../../../tests/support/api-client.ts'
 import { createTestApp } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
@@ -199,7 +200,9 @@ describe('following', () => {
     const response = await world.get('/services/vision/logs/stream', gone.signal)
     await readEvents(response, ({ event }) => event === 'caught_up')
     gone.abort()
-    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: patienceMs })).toBe(
+      true,
+    )
   })
 
   test('ends when the client disconnects although nothing matches, long before the log was read to its end', async () => {
@@ -212,9 +215,13 @@ describe('following', () => {
       .get('/services/vision/logs/download?q=nowhere', gone.signal)
       .then((answer) => answer.text())
       .catch(() => 'gone')
-    expect(await waitFor(async () => (await world.openLogs()).length > 0, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await world.openLogs()).length > 0, { timeoutMs: patienceMs })).toBe(
+      true,
+    )
     gone.abort()
     expect(await ended).toBe('gone')
-    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: patienceMs })).toBe(
+      true,
+    )
   })
 })

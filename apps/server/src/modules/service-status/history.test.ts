@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { pageOf, serviceEvent } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
@@ -128,7 +129,7 @@ test('a short failure of an instance is recorded, even if the service was well a
 test('events are written automatically within a second', async () => {
   show({})
   const rows = async () => (await history.list('demo', { limit: 1, offset: 0 })).total
-  await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: 30_000, interval: 50 })
+  await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: patienceMs, interval: 50 })
 })
 
 test('who shows a history is told once its records can be read, and not before', async () => {
@@ -203,10 +204,10 @@ test('what was done with a service stands beside its state, once, also after a r
 test('what could not be written is written by itself when the database is back', async () => {
   away = true
   show({})
-  await vi.waitFor(() => expect(errors).not.toEqual([]), { timeout: 30_000, interval: 20 })
+  await vi.waitFor(() => expect(errors).not.toEqual([]), { timeout: patienceMs, interval: 20 })
   away = false
   const rows = async () => (await history.list('demo', { limit: 1, offset: 0 })).total
-  await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: 30_000, interval: 50 })
+  await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: patienceMs, interval: 50 })
 })
 
 test('while the database is unreachable nothing is lost, and nothing waits', async () => {

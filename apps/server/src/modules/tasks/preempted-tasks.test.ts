@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { noDisk, openTasksWorld } from './tasks.test-world.ts'
 
@@ -45,7 +46,7 @@ const stateOf = async (id: string) => {
   const task = await world.stateOf(id)
   return [task?.state, task?.error?.code ?? null]
 }
-const says = (what: string) => waitFor(() => order.includes(what), { timeoutMs: 30_000 })
+const says = (what: string) => waitFor(() => order.includes(what), { timeoutMs: patienceMs })
 const hasRun = (n: number) => says(`runs ${n}`)
 
 test('a preemptible task that runs gives way to the next task of its service, which begins when its effects are undone', async () => {

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Task } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { TaskChanged } from './task-progress.ts'
@@ -263,7 +264,7 @@ test('the result of a task so far can be read while it runs, and is available wh
     return never(signal)
   })
   const task = await first.start('a')
-  const soFar = await waitFor(async () => (await stateOf(task.id))?.result, { timeoutMs: 30_000 })
+  const soFar = await waitFor(async () => (await stateOf(task.id))?.result, { timeoutMs: patienceMs })
   expect(soFar).toEqual([{ service_id: 'a', error: { message: '磁盘满了' } }])
   await first.runner.close()
   const second = runnerWith(async (context) => {

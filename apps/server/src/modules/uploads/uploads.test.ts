@@ -211,7 +211,6 @@ test.each(['application/json', 'text/plain'])(
     expect(answer.statusCode).toBe(400)
     expect(await offsetOf(path)).toBe(0)
   },
-  15_000,
 )
 
 test('an upload is begun and removed also by a client that states the type JSON without a body', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { createUsersRepository } from './users.repository.ts'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
@@ -98,7 +99,7 @@ test('changes of administrators wait for each other', async () => {
     await new Promise<void>((resolve) => (leave = resolve))
     order.push('first out')
   })
-  await waitFor(() => order.length === 1, { timeoutMs: 30_000 })
+  await waitFor(() => order.length === 1, { timeoutMs: patienceMs })
   const second = users.exclusively(async () => void order.push('second in'))
   const waited = await vitrine.someoneWaits()
   leave()

@@ -3,6 +3,7 @@ import { appendFile, copyFile, readFile, rename, rm, writeFile } from 'node:fs/p
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { dataPaths } from '../../../lib/paths.ts'
 import { identify, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -51,7 +52,7 @@ describe('embedded gateway process', () => {
     await world.serve([route('a', [upstream])])
     const before = await world.pid()
     const underWay = ask(world.port, '/ai/a/slow')
-    await waitFor(() => upstream.requests.length === 1, { timeoutMs: 30_000 })
+    await waitFor(() => upstream.requests.length === 1, { timeoutMs: patienceMs })
     await world.gateway.close()
     await appendFile(file, '\n// newer\n')
     const again = world.createAgain()
@@ -63,7 +64,7 @@ describe('embedded gateway process', () => {
     expect(await inFlight()).toBe(1)
     finish()
     expect((await underWay).body).toBe('begun finished')
-    await expect.poll(inFlight, { timeout: 30_000 }).toBe(0)
+    await expect.poll(inFlight, { timeout: patienceMs }).toBe(0)
     await again.close()
     await world.dispose()
   })
@@ -93,7 +94,7 @@ describe('embedded gateway process', () => {
       expect(await world.pid()).toBe(second.pid)
       await again.apply(world.table({ routes: [route('b', [upstream])] }))
       expect((await ask(world.port, '/ai/b/')).status).toBe(200)
-      expect(await waitFor(isGone(first), { timeoutMs: 30_000 })).toBe(true)
+      expect(await waitFor(isGone(first), { timeoutMs: patienceMs })).toBe(true)
       expect(await identify(await foreign.pid())).not.toBeNull()
       await again.close()
       await world.dispose()
@@ -108,7 +109,7 @@ describe('embedded gateway process', () => {
       expect(await world.pid()).not.toBe(first?.pid)
       await again.apply(world.table({ routes: [route('b', [upstream])] }))
       expect((await ask(world.port, '/ai/b/')).status).toBe(200)
-      expect(await waitFor(isGone(first), { timeoutMs: 30_000 })).toBe(true)
+      expect(await waitFor(isGone(first), { timeoutMs: patienceMs })).toBe(true)
       await again.close()
       await world.dispose()
     })
@@ -160,7 +161,7 @@ describe('embedded gateway process', () => {
         (answer) => answer.status === 200,
         () => false,
       )
-    expect(await waitFor(isBack, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(isBack, { timeoutMs: patienceMs })).toBe(true)
     await again.shutdown()
     await world.dispose()
   })
@@ -174,7 +175,7 @@ describe('embedded gateway process', () => {
       await world.serve([route('a', [raw])])
       const get = 'GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n'
       const until = /(?:[^]*gateway\.upstream_broken){2}[^]*"request_id":"[^"]*"\}\}$/
-      expect(await sendRaw(world.port, get + get, { until, quietMs: 5_000 })).toMatch(until)
+      expect(await sendRaw(world.port, get + get, { until })).toMatch(until)
       await world.dispose()
     })
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
@@ -90,13 +91,13 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     const members = [dead, one.upstream, two.upstream]
     await world.serve([route('a', members)])
     const answers = Array.from({ length: 4 }, () => ask(world.port, '/ai/a/'))
-    await waitFor(() => one.answers.length + two.answers.length === 4, { timeoutMs: 30_000 })
+    await waitFor(() => one.answers.length + two.answers.length === 4, { timeoutMs: patienceMs })
     expect(await underWay(...members)).toEqual([0, 2, 2])
     await world.serve([route('a', [two.upstream])])
     expect(await underWay(...members)).toEqual([0, 2, 2])
     for (const res of [...one.answers, ...two.answers]) res.end('ok')
     expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['ok', 'ok', 'ok', 'ok'])
-    await expect.poll(() => underWay(...members), { timeout: 30_000 }).toEqual([0, 0, 0])
+    await expect.poll(() => underWay(...members), { timeout: patienceMs }).toEqual([0, 0, 0])
   })
 
   test('a WebSocket counts as in progress until it closes', async () => {
@@ -108,7 +109,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     await Promise.all(clients.map((client) => once(client, 'message')))
     expect(await underWay(one, two)).toEqual([1, 1])
     for (const client of clients) client.terminate()
-    await expect.poll(() => underWay(one, two), { timeout: 30_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(one, two), { timeout: patienceMs }).toEqual([0, 0])
   })
 
   test('a request stops counting as in progress, however it ends', async () => {
@@ -128,7 +129,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
       socket.write(text)
       const answered = once(socket, 'data')
       await waitFor(() => one.upstream.requests.length + two.upstream.requests.length > before, {
-        timeoutMs: 30_000,
+        timeoutMs: patienceMs,
       })
       socket.write(rest)
       expect(String((await answered)[0]).split(' ')[1]).toBe(String(status))
@@ -139,7 +140,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     for (const { server } of both) server.closeAllConnections()
     await Promise.all(both.map((upstream) => upstream.close()))
     expect((await ask(world.port, '/ai/a/')).status).toBe(502)
-    await expect.poll(() => underWay(...both), { timeout: 30_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(...both), { timeout: patienceMs }).toEqual([0, 0])
   })
 
   test('the requests of a killed worker are no longer counted', async () => {
@@ -147,11 +148,11 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     const both = [one, two].map(({ upstream }) => upstream)
     await world.serve([route('a', both)])
     const broken = Promise.allSettled(Array.from({ length: 6 }, () => ask(world.port, '/ai/a/')))
-    await waitFor(() => one.answers.length + two.answers.length === 6, { timeoutMs: 30_000 })
+    await waitFor(() => one.answers.length + two.answers.length === 6, { timeoutMs: patienceMs })
     expect(await underWay(...both)).toEqual([3, 3])
     for (const pid of await workers()) signalPid(pid, 'SIGKILL')
     await broken
-    await expect.poll(() => underWay(...both).catch(() => null), { timeout: 30_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(...both).catch(() => null), { timeout: patienceMs }).toEqual([0, 0])
   })
 
   test('an instance that closes the connection without an answer is left out for a second', async () => {
@@ -170,7 +171,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
       await ask(world.port, '/ai/a/')
       return broken.requests.length
     }
-    await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(1)
+    await expect.poll(asked, { timeout: patienceMs }).toBeGreaterThan(1)
   })
 
   test('a request decided slowly also goes to the least busy instance that listens', async () => {
@@ -179,17 +180,17 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     const [busy, idle] = [await held('busy'), await named('idle')]
     await world.serve([route('a', [busy.upstream])])
     const first = ask(world.port, '/ai/a/')
-    await waitFor(() => busy.answers.length === 1, { timeoutMs: 30_000 })
+    await waitFor(() => busy.answers.length === 1, { timeoutMs: patienceMs })
     await world.serve([route('a', [dead, busy.upstream])])
     const second = ask(world.port, '/ai/a/')
-    await waitFor(() => busy.answers.length === 2, { timeoutMs: 30_000 })
+    await waitFor(() => busy.answers.length === 2, { timeoutMs: patienceMs })
     await world.serve([route('a', [dead, busy.upstream, idle])])
     const headers = { Connection: 'keep-alive, X-Local', 'X-Local': '1' }
     const asked = (await ask(world.port, '/ai/a/', { headers })).asked()
     expect([asked.name, asked.headers['x-local']]).toEqual(['idle', undefined])
     for (const res of busy.answers) res.end('ok')
     await Promise.all([first, second])
-    await expect.poll(() => underWay(busy.upstream, idle), { timeout: 30_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(busy.upstream, idle), { timeout: patienceMs }).toEqual([0, 0])
   })
 
   test('the request that woke a service with several instances goes to one that listens', async () => {

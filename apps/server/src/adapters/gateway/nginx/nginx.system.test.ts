@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
@@ -148,7 +149,7 @@ function testSystem() {
     await world.gateway.close()
     await system.stop('SIGKILL')
     await rm(join(folder, 'until-reboot'), { recursive: true })
-    await waitFor(async () => (await statusAt(world.port)) === null, { timeoutMs: 30_000 })
+    await waitFor(async () => (await statusAt(world.port)) === null, { timeoutMs: patienceMs })
     await system.start()
     expect([await statusAt(world.port), await system.site()]).toEqual([null, 'the other site'])
     const again = world.createAgain()

@@ -3,6 +3,7 @@ import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
@@ -73,7 +74,7 @@ describe.skipIf(!isNginxInstalled)(
       await expect(world.serve([route('a', [a]), route('d', [b])])).rejects.toMatchObject({ syscall: 'open' })
       expect((await ask(world.port, '/ai/a/')).status).toBe(200)
       await end()
-      await expect.poll(() => readFile(file, 'utf8'), { timeout: 30_000 }).not.toMatch(/\/ai\/[bc]\//)
+      await expect.poll(() => readFile(file, 'utf8'), { timeout: patienceMs }).not.toMatch(/\/ai\/[bc]\//)
       await world.serve([route('a', [a]), route('d', [b])])
       expect((await ask(world.port, '/ai/d/')).status).toBe(200)
       await world.dispose()
@@ -93,14 +94,14 @@ describe.skipIf(!isNginxInstalled)(
       const end = await cannotBeWritten(join(dirname(world.files.table), 'nginx', 'nginx.conf.candidate'))
       foreign.close()
       await once(foreign, 'close')
-      await expect.poll(() => told, { timeout: 30_000 }).toEqual(['trouble'])
+      await expect.poll(() => told, { timeout: patienceMs }).toEqual(['trouble'])
       await end()
       const status = () =>
         ask(front.port, '/').then(
           (answer) => answer.status,
           () => null,
         )
-      await expect.poll(status, { timeout: 30_000 }).toBe(200)
+      await expect.poll(status, { timeout: patienceMs }).toBe(200)
       expect(told).toEqual(['trouble'])
       await world.dispose()
     })
@@ -219,7 +220,7 @@ describe.skipIf(!isNginxInstalled)(
           expect((await ask(world.port, path)).code()).toBe('gateway.control_away')
         const errorLog = () => readFile(join(dirname(world.accessLogFile), '../logs/nginx.log'), 'utf8')
         // It is written as soon as something happens, so what was asked before is in it as well.
-        await expect.poll(errorLog, { timeout: 30_000 }).toContain('GET /s-other')
+        await expect.poll(errorLog, { timeout: patienceMs }).toContain('GET /s-other')
         expect(await errorLog()).not.toContain('secret')
         await world.dispose()
       },
@@ -247,7 +248,7 @@ describe.skipIf(!isNginxInstalled)(
         (await linesOf(`${world.accessLogFile}.1`)).concat(await linesOf(world.accessLogFile))
       for (const id of ids) await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': id } })
       await expect
-        .poll(async () => (await linesOf(`${world.accessLogFile}.1`)).length, { timeout: 30_000 })
+        .poll(async () => (await linesOf(`${world.accessLogFile}.1`)).length, { timeout: patienceMs })
         .toBeGreaterThan(1)
       await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'afterwards' } })
       const missing = async () => {
@@ -255,7 +256,7 @@ describe.skipIf(!isNginxInstalled)(
         return [...ids, 'afterwards'].filter((id) => !text.includes(`"${id}"`))
       }
       // Workers that still write to the rotated file finish it.
-      await expect.poll(missing, { timeout: 30_000 }).toEqual([])
+      await expect.poll(missing, { timeout: patienceMs }).toEqual([])
       await world.dispose()
     })
 
@@ -269,16 +270,16 @@ describe.skipIf(!isNginxInstalled)(
       })
       await world.serve([route('a', [upstream])])
       const underWay = ask(world.port, '/ai/a/slow')
-      await waitFor(() => upstream.requests.length > 0, { timeoutMs: 30_000 })
+      await waitFor(() => upstream.requests.length > 0, { timeoutMs: patienceMs })
       const before = await world.pid()
       signalPid(before, 'SIGKILL')
-      await expect.poll(() => world.pid().catch(() => before), { timeout: 30_000 }).not.toBe(before)
+      await expect.poll(() => world.pid().catch(() => before), { timeout: patienceMs }).not.toBe(before)
       const body = () =>
         ask(world.port, '/ai/a/').then(
           (answer) => answer.body,
           () => null,
         )
-      await expect.poll(body, { timeout: 30_000 }).toBe('quick')
+      await expect.poll(body, { timeout: patienceMs }).toBe('quick')
       finish()
       expect((await underWay).body).toBe('begun finished')
       await world.dispose()

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { kubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
@@ -79,7 +80,7 @@ export function fakeBench() {
     return report
   }
   async function until<T>(ask: () => Promise<T | null | undefined | false>): Promise<T> {
-    const answer = await waitFor(ask, { timeoutMs: 40_000, everyMs: 20 })
+    const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 20 })
     if (answer !== null) return answer
     const report = (await runner.reports()).get(id)
     throw new Error(`waited in vain: ${JSON.stringify([report, errors.map(String)])}`)

@@ -71,7 +71,7 @@ test('the log of a process is rotated while the process runs and writes', async 
     expect(await waitFor(() => pathExists(`${log}.1`), { timeoutMs: patienceMs })).toBe(true)
     const size = async () => (await readFile(log, 'utf8')).length
     const before = await size()
-    expect(await waitFor(async () => (await size()) !== before, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(async () => (await size()) !== before, { timeoutMs: patienceMs })).toBe(true)
     expect((await runner.reports()).get('a-r1-1')).toMatchObject({ state: 'RUNNING', restarts: 0 })
   } finally {
     await runner.shutdown()

@@ -1,11 +1,11 @@
-import { identify, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { identify, readStat, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { programBegun } from '../process-in-sandbox.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import { processesWontEnd } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
-import { carriesMarker, endTree, findTree, markerOf } from '../process-tree.ts'
+import { endTree, findTree } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
 import type { SupervisorDaemon } from './supervisor-daemon.ts'
 import { callExcept, faults, type SupervisorPrograms } from './supervisor-programs.ts'
@@ -13,7 +13,8 @@ import { callExcept, faults, type SupervisorPrograms } from './supervisor-progra
 /** A supervisord, its programs, and the limiter with the groups of the programs. */
 export type Supervisor = { daemon: SupervisorDaemon; programs: SupervisorPrograms; limiter: Limiter }
 
-const youngSeconds = 3
+/** How long a process that was just forked may take to execute its program, on a busy machine, in milliseconds. */
+const executesWithinMs = 10_000
 /** After this time and its grace, a program that supervisord starts again each time is one that cannot be ended, in milliseconds. */
 const restsWithinMs = 30_000
 
@@ -34,6 +35,12 @@ export async function endOrphans(limiter: Limiter, spec: ProcessSpec): Promise<v
   await endTree(treeOf(limiter, spec, null), { graceMs: spec.stopGraceMs })
 }
 
+/** Whether a process runs its program, or has ended. Right after its fork, it still runs supervisord's code. */
+async function hasExecuted({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+  const stat = await readStat(pid)
+  return stat?.startTime !== startTime || stat.hasExecuted
+}
+
 /** Ends the whole tree and makes sure that supervisord does not restart it. */
 export async function endProgram(
   { daemon, programs, limiter }: Supervisor,
@@ -43,10 +50,8 @@ export async function endProgram(
   const { pid, start } = await programs.info(id)
   const main = pid > 0 ? await identify(pid) : null
   const stopIt = () => callExcept(daemon, [faults.notRunning], 'supervisor.stopProcess', id, false)
-  // Right after its fork, the child still runs supervisord's code in its own group, where TERM would be lost.
-  if (main && Date.now() / 1000 - start < youngSeconds) {
-    await waitFor(() => carriesMarker(main.pid, markerOf(spec)), { timeoutMs: 1_000, everyMs: 5 })
-  }
+  // In supervisord's code, TERM would be lost.
+  if (main) await waitFor(() => hasExecuted(main), { timeoutMs: executesWithinMs, everyMs: 5 })
   if (main && programs.hasSandbox) await programBegun(spec, main, start * 1000)
   await stopIt()
   await endTree(treeOf(limiter, spec, main), {

@@ -15,7 +15,8 @@ import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
 import { isUnanswered, SupervisorSocket } from './supervisor-socket.ts'
 import type { XmlRpcValue } from './xml-rpc-answer.ts'
 
-const startTimeoutMs = 20_000
+/** Python begins within a second, and within tens of seconds on a machine that has just booted or is overloaded. */
+const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
 
 const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import {
   identify,
   isAlive,
@@ -66,7 +67,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
       },
     ])
     await runner.start(id)
-    const child = await waitFor(() => readFile(said, 'utf8').catch(() => null), { timeoutMs: 30_000 })
+    const child = await waitFor(() => readFile(said, 'utf8').catch(() => null), { timeoutMs: patienceMs })
     const pids = [(await runner.reports()).get(id)?.pid ?? 0, Number(child)]
     const [main, other] = await Promise.all(pids.map(identify))
     const daemon = identity.parse(JSON.parse(await readFile(options.recordPath, 'utf8')))
@@ -91,7 +92,7 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
   test('if it was killed, its processes are ended', () =>
     withLeft(async ({ options, daemon, main, child }) => {
       signalProcess(daemon, 'SIGKILL')
-      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
+      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: patienceMs })
       await endLeftoverSupervisor(options)
       expect(await Promise.all([main, child].map(isAlive))).toEqual([false, false])
     }))
@@ -99,7 +100,7 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
   test('another process with the same pid is left alone', () =>
     withLeft(async ({ options, daemon }) => {
       signalProcess(daemon, 'SIGKILL')
-      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
+      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: patienceMs })
       const other = { pid: process.pid, startTime: daemon.startTime, socket: join(options.folder, 's') }
       await writeFile(options.recordPath, JSON.stringify(other))
       await endLeftoverSupervisor(options)

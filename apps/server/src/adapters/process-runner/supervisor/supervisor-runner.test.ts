@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { AppError } from '../../../lib/errors.ts'
 import { ifThere } from '../../../lib/if-there.ts'
 import { isAlive, signalProcess } from '../../../lib/procfs/process-identity.ts'
@@ -58,7 +59,7 @@ const driver = {
     const identity = await daemonIn(folder)
     killed.add(folder)
     signalProcess(identity, 'SIGKILL')
-    await waitFor(async () => !(await isAlive(identity)), { timeoutMs: 30_000 })
+    await waitFor(async () => !(await isAlive(identity)), { timeoutMs: patienceMs })
   },
 }
 processRunnerSuite({ ...driver, create })
@@ -160,7 +161,7 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
         await runner.start('demo-r1-0')
         // The file is there before the program has said anything.
         const said = async () => (await ifThere(readFile(out, 'utf8'))) || null
-        expect(await waitFor(said, { timeoutMs: 30_000 })).toBe('0022\n')
+        expect(await waitFor(said, { timeoutMs: patienceMs })).toBe('0022\n')
         expect((await stat(out)).mode & 0o777).toBe(0o600)
       } finally {
         await runner.shutdown()

@@ -78,7 +78,7 @@ test('if the end of a run was received but not stored, the next control plane st
   const done = await world.ended(id)
   expect([done.status, done.logs]).toEqual(['succeeded', 'line\n'])
   const isForgotten = async () => (await atInstance()).kept.length === 0
-  expect(await waitFor(isForgotten, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(isForgotten, { timeoutMs: patienceMs })).toBe(true)
 })
 
 test('a run whose end cannot be stored does not fail: the next control plane gets its result from the instance', async () => {
@@ -204,5 +204,5 @@ test('a continued run can be cancelled, and its instance ends it', async () => {
   await world.send('user', 'POST', `/runs/${id}/cancel`)
   expect((await world.ended(id)).status).toBe('cancelled')
   const isDeleted = async () => (await atInstance()).kept.length === 0
-  expect(await waitFor(isDeleted, { timeoutMs: 30_000 })).toBe(true)
+  expect(await waitFor(isDeleted, { timeoutMs: patienceMs })).toBe(true)
 })
