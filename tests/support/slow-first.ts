@@ -12,7 +12,7 @@ const slowFiles = [
   'apps/server/src/adapters/gateway/nginx/nginx.system',
   'apps/server/src/adapters/gateway/nginx/nginx.test',
   'tests/faults/kills',
-  'tests/platform/batch',
+  'tests/platform/whatever-runner',
   'tests/platform/main-job',
   'tests/platform/packages.test',
   'tests/platform/installed-packages',
