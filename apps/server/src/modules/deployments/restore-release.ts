@@ -79,15 +79,15 @@ export function createReleaseRestorer(deps: Deps): InstalledDependencies {
   return {
     areLost: async (of) => (await lost(of)) !== null,
     async ensure(instance, waiter) {
-      if ((await lost(instance)) !== null)
-        await queue.run(`${instance.serviceId} ${instance.release}`, () =>
-          limit(async () => {
+      // Instances of one release come one after the other: the first may restore it, and the next find it restored.
+      await queue.run(`${instance.serviceId} ${instance.release}`, async () => {
+        const release = await lost(instance)
+        if (release)
+          await limit(async () => {
             waiter.signal.throwIfAborted()
-            // Another instance of the release may have waited for it before.
-            const release = await lost(instance)
-            if (release) await restore(instance, release, waiter)
-          }),
-        )
+            await restore(instance, release, waiter)
+          })
+      })
       return outdated.delete(instance.id)
     },
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import {
   batchResult,
   pageOf,
@@ -11,28 +11,27 @@ import {
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import type { TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
-import { describeRunners } from '../support/runners.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { broken, echo, slowStart, waits } from './packages.ts'
 
 const longTest = 240_000
 const groups = z.object({ items: z.array(serviceGroup) })
 
-describeRunners('work on many services', (runner) => {
+/** What is done to many services at once. */
+export function batchCases(world: InWorld): void {
   let platform: TestPlatform
   let admin: ApiClient
   let user: ApiClient
   const ours = ['batch-a', 'batch-b', 'batch-c']
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
-    admin = await platform.admin()
+    ;({ platform, admin } = world())
     user = await platform.person('someone', 'user')
     await Promise.all(ours.map((id) => admin.publish(id, echo())))
     await user.publish('batch-theirs', echo())
   }, 180_000)
-  afterAll(() => platform?.dispose(), 180_000)
 
   const begin = (who: ApiClient, request: BatchRequest) => who.post('/services/batch', taskAccepted, request)
   async function batch(who: ApiClient, request: BatchRequest) {
@@ -211,4 +210,4 @@ describeRunners('work on many services', (runner) => {
     expect(await refused({ action: 'stop', all: true, at_once: 0 })).toBe(422)
     expect(await refused({ action: 'stop', group_id: crypto.randomUUID() })).toBe(404)
   })
-})
+}

@@ -1,31 +1,30 @@
 import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { comparison, run, type Run } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { patienceMs } from '../support/patience.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import type { TestPlatform } from '../support/platform.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
-import { describeRunners } from '../support/runners.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 import { echo } from './packages.ts'
 
 const startup = 180_000
 const isOpen = ({ status }: { status: string }) => status === 'queued' || status === 'running'
 const answers = (of: Run) => of.result?.predictions[0]?.outputs[0]?.data
 
-describeRunners('comparing and showing to customers', (runner) => {
+/** Comparisons, and what customers see of a service. */
+export function compareAndShareCases(world: InWorld): void {
   let platform: TestPlatform
   let admin: ApiClient
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
-    admin = await platform.admin()
+    ;({ platform, admin } = world())
     await admin.publish('words', echo('one'))
     await admin.publish('words', echo('two'))
   }, startup)
-  afterAll(() => platform?.dispose(), startup)
 
   const begin = async (targets: object[]) =>
     (
@@ -124,4 +123,4 @@ describeRunners('comparing and showing to customers', (runner) => {
     for (const tag of named) expect(await head()).not.toContain(tag)
     expect(await head()).toContain('<meta property="og:title" content="智能算法展示平台')
   })
-})
+}

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { run, type Run } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { describeRunners } from '../support/runners.ts'
+import type { TestPlatform } from '../support/platform.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 
 const startup = 240_000
 const longTest = 180_000
@@ -57,17 +57,16 @@ const node: PackageFiles = {
   ].join('\n'),
 }
 
-describeRunners('runs and the end of the control plane', (runner) => {
+/** What becomes of runs while no control plane is there, and of their files. */
+export function runCases(world: InWorld): void {
   let platform: TestPlatform
   let admin: ApiClient
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
-    admin = await platform.admin()
+    ;({ platform, admin } = world())
     await admin.publish('steps-python', python)
     await admin.publish('steps-node', node)
   }, startup)
-  afterAll(() => platform?.dispose(), startup)
 
   const begin = async (service_id: string, gate: string) => {
     const asked = { service_id, input_data: [gate] }
@@ -147,4 +146,4 @@ describeRunners('runs and the end of the control plane', (runner) => {
     },
     longTest,
   )
-})
+}
