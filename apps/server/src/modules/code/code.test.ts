@@ -214,3 +214,18 @@ test('a key that is limited to other services reads nothing of the history', asy
       'auth.service_not_allowed',
     ])
 })
+test('a name that another machine would unpack outside of its folder is in no zip', async () => {
+  await world.upload('odd-names', {})
+  const script = `cd "$1"
+    blob=$(git rev-parse main:ai_algorithm.py)
+    tree=$(printf '100644 blob %s\\t%s\\n' "$blob" "$2" | git mktree)
+    git update-ref refs/heads/odd "$(git -c user.name=a -c user.email=a@x commit-tree "$tree" -m odd)"`
+  const name = '..\\..\\evil'
+  await run('sh', ['-ec', script, 'sh', join(world.repositories, 'odd-names.git'), name])
+  const refused = await world.get('/odd-names/archive?ref=odd')
+  expect(refusalOf(refused)).toEqual([422, 'code_host.name_unsafe'])
+  expect(refused.json().error.details).toEqual({ path: name })
+  expect((await world.get('/odd-names/archive?ref=odd&format=tar.gz')).statusCode).toBe(200)
+  expect((await world.get('/odd-names/archive')).statusCode).toBe(200)
+})
+
