@@ -26,7 +26,7 @@ import {
   treeOf,
   withIndex,
 } from './git-draft.ts'
-import { openArchive, readBlame, readRefs } from './git-history.ts'
+import { openArchive, readBlame } from './git-history.ts'
 import { pushTo } from './git-push.ts'
 import { relationTo } from './git-relation.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
@@ -41,10 +41,11 @@ import {
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
+import { readRefs } from './git-refs.ts'
 import { resolveRef } from './git-resolve.ts'
 import { cleanPath, graftTree, hasFolder, openPath, statPath, treeIn } from './git-tree.ts'
-
 import { staysInFolder } from './unpacked-names.ts'
+
 const commitPattern = /^[0-9a-f]{40}$/
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
 
