@@ -259,7 +259,13 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
   await startUpkeep(parts, input, shutdown)
   await removeOldCompileCache(dataPaths(settings.VITRINE_DATA_DIR), env.NODE_COMPILE_CACHE)
   const { drivers, access, modules, accounts, apiSocket } = parts
-  const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
+  const ending = new AbortController()
+  shutdown.add('examples', async () => ending.abort())
+  const beginExamples = examplesOf(modules, {
+    folder: join(root.folder, 'examples'),
+    logger,
+    signal: ending.signal,
+  })
   const deployTheExamples = async () => {
     if (settings.VITRINE_DEMO === 'on') await beginExamples()
   }

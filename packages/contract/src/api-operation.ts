@@ -21,9 +21,9 @@ export type ApiInputKind = z.infer<typeof apiInputKind>
 
 /** Where the value of a field comes from: the input, a parameter of the same name, or a value that never changes. */
 const apiValue = z.discriminatedUnion('from', [
-  z.object({ from: z.literal('input'), kind: apiInputKind }),
-  z.object({ from: z.literal('parameter') }),
-  z.object({ from: z.literal('fixed'), value: json }),
+  z.strictObject({ from: z.literal('input'), kind: apiInputKind }),
+  z.strictObject({ from: z.literal('parameter') }),
+  z.strictObject({ from: z.literal('fixed'), value: json }),
 ])
 
 const fieldName = z
@@ -33,7 +33,7 @@ const fieldName = z
   .describe('its name at the service; "" for the whole body')
 
 /** A field of a request, with its value. Fields that are not named are not sent. */
-export const apiField = z.object({
+export const apiField = z.strictObject({
   name: fieldName,
   place: apiPlace,
   value: apiValue,
@@ -41,7 +41,7 @@ export const apiField = z.object({
     .enum(['value', 'file', 'base64', 'data_url'])
     .describe('how the value is written; all but `value` are for media'),
   position: z
-    .object({
+    .strictObject({
       at: z.number().int().min(0).max(99),
       otherwise: json.describe('what stands there without a value'),
     })
@@ -54,7 +54,7 @@ export type ApiField = z.infer<typeof apiField>
 const memberName = z.string().max(200)
 
 /** A field of an operation that no document describes, as a person wrote it or as the code shows it. */
-export const writtenField = z.object({
+export const writtenField = z.strictObject({
   name: fieldName,
   place: apiPlace,
   type: z.enum(writtenFieldTypes),
@@ -67,7 +67,7 @@ export type WrittenField = z.infer<typeof writtenField>
 export const writtenFields = z.array(writtenField).max(100)
 
 /** Which part of an answer is the result, and how it is read. */
-export const apiAnswer = z.object({
+export const apiAnswer = z.strictObject({
   kind: z.enum(foreignKindNames),
   path: z
     .array(z.union([z.string().max(200), z.number().int().min(0)]))
@@ -95,7 +95,7 @@ const onlyOneInput = (fields: readonly ApiField[]) =>
  * An operation of a service's own API that is called in place of `predict`. One element is the value of the input
  * field, the parameters are the values of the other fields, and one answer becomes one output.
  */
-export const apiOperation = z.object({
+export const apiOperation = z.strictObject({
   method: z.enum(apiMethods),
   path: z
     .string()

@@ -13,6 +13,7 @@ export const codeErrorStatuses = {
   'code_host.git_failed': 500,
   'code_host.git_missing': 503,
   'code_host.history_large': 422,
+  'code_host.name_unsafe': 422,
   'code_host.not_found': 404,
   'code_host.object_refused': 422,
   'code_host.ref_ambiguous': 422,

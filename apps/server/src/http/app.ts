@@ -28,6 +28,7 @@ import { addPublicOrigin } from './public-origin.ts'
 import { scriptPolicy } from './script-policy.ts'
 import type { OpenWaiting, TakeStream } from './sse.ts'
 import { usualStalledMs } from './backpressure.ts'
+import { refuseUnreadable } from './unreadable-request.ts'
 import { checkBySchema } from './validation.ts'
 
 declare module 'fastify' {
@@ -144,6 +145,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: true,
     // Handles what the router refuses before it finds a route, for example an address that cannot be decoded.
     frameworkErrors: handleError,
+    clientErrorHandler: refuseUnreadable,
     // As long as any address that the gateway lets through. The schema of each route limits its ids.
     routerOptions: { maxParamLength: 16 * 1024 },
   })

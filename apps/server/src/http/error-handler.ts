@@ -1,8 +1,8 @@
-import { loggedPath } from '@vitrine/contract'
+import { loggedPath, type ErrorBody } from '@vitrine/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { databaseUnavailable } from '../adapters/database/database.errors.ts'
 import { isDatabaseAway, isUnstorableText } from '../adapters/database/database.ts'
-import { audienceOf, isRedactedFor, sentenceFor } from '../lib/disclosure.ts'
+import { audienceOf, isRedactedFor, sentenceFor, type Audience } from '../lib/disclosure.ts'
 import { AppError } from '../lib/errors.ts'
 import { localisedDetails, wordsOfError } from '../lib/words.ts'
 import { bodyTooLarge, malformedRequest, mediaTypeUnsupported, textUnstorable } from './http.errors.ts'
@@ -52,7 +52,17 @@ function headersOf({ code, headers }: AppError, { method }: FastifyRequest): Rec
 const loggedDetails = ({ details }: AppError): AppError['details'] =>
   typeof details.path === 'string' ? { ...details, path: loggedPath(details.path) } : details
 
-/** Turns an error into an answer. This is the only place that does so. */
+/** The body of an answer about an error, as far as its reader may see it. */
+export const errorBodyOf = (known: AppError, audience: Audience, requestId: string): ErrorBody => ({
+  error: {
+    code: known.code,
+    message: sentenceFor({ code: known.code, message: wordsOfError(known) }, audience),
+    details: isRedactedFor(known.code, audience) ? {} : localisedDetails(known.details, audience.language),
+    request_id: requestId,
+  },
+})
+
+/** Turns an error of a request into its answer. Requests that cannot be parsed have theirs in `unreadable-request.ts`. */
 export function handleError(
   error: FastifyError | Error,
   request: FastifyRequest,
@@ -69,14 +79,5 @@ export function handleError(
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
-    .send({
-      error: {
-        code: known.code,
-        message: sentenceFor({ code: known.code, message: wordsOfError(known) }, audience),
-        details: isRedactedFor(known.code, audience)
-          ? {}
-          : localisedDetails(known.details, audience.language),
-        request_id: request.id,
-      },
-    })
+    .send(errorBodyOf(known, audience, request.id))
 }

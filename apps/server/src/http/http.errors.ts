@@ -6,6 +6,18 @@ export const malformedRequest = defineError<{ reason: string }>({
   en: ({ reason }) => `The request could not be read: ${reason}`,
 })
 
+export const headersTooLarge = defineError({
+  code: 'request.headers_too_large',
+  zh: () => '请求头过大，请减少 Cookie 或请求头后再试',
+  en: () => 'The request headers are too large: send fewer or shorter headers and cookies',
+})
+
+export const requestStalled = defineError({
+  code: 'request.stalled',
+  zh: () => '请求未在规定时间内传完，请重新发送',
+  en: () => 'The request was not received completely in time: send it again',
+})
+
 export const textUnstorable = defineError({
   code: 'request.text_unstorable',
   zh: () => '请求的文字中含有无法保存的字符（U+0000，或半个代理对字符）',

@@ -47,7 +47,7 @@ const deploy = () =>
         machine.standing = done.length
         return { version: { number: done.length } }
       },
-      deploy: async ({ actor }) => void actors.push(actor),
+      deploy: async ({ actor }) => ({ id: `task ${actors.push(actor)}` }),
       isTaken: async () => machine.isTaken,
       standing: async () =>
         machine.standing === null ? null : { version: machine.standing, hasFailed: machine.hasFailed },

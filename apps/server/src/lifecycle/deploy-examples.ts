@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { isDatabaseAway } from '../adapters/database/database.ts'
 import { platformActor, type Actor } from '../lib/actor.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { borrowedNames, withBorrowedMedia } from './borrowed-media.ts'
@@ -33,6 +34,9 @@ const deployedRecord = z.object({ version: z.number(), borrowed: z.array(z.strin
 /** In whose name examples are deployed: the platform's, without the right of administrators to change what belongs to others. */
 const exampleMaker: Actor = { ...platformActor, role: 'user' }
 
+/** What became of one look at the examples. */
+export type BegunExamples = { tasks: string[]; isInterrupted: boolean }
+
 type Deps = {
   configs: Pick<ConfigsRepository, 'get' | 'set'>
   registerFolder: (input: {
@@ -45,7 +49,7 @@ type Deps = {
     algorithmId: string
     serviceId: string
     preferredPort: number
-  }) => Promise<unknown>
+  }) => Promise<{ id: string }>
   /** Whether a person has an algorithm or a service with this ID. */
   isTaken: (id: string) => Promise<boolean>
   /**
@@ -83,10 +87,12 @@ async function isDue(deps: Deps, example: Example, borrowed: readonly string[]):
 
 /**
  * Registers and deploys those examples of a folder that are due (see `isDue`) and that this machine can run.
- * If one fails, the others are still deployed. Called again when more has been installed on the machine.
+ * If one fails, the others are still deployed. Called again when more has been installed on the machine. Resolves with the tasks of their
+ * deploys, and whether the database did not answer meanwhile.
  */
-export async function deployExamples(deps: Deps, folder: string): Promise<void> {
+export async function deployExamples(deps: Deps, folder: string): Promise<BegunExamples> {
   const present = new Set(await readdir(folder))
+  const begun: BegunExamples = { tasks: [], isInterrupted: false }
   for (const example of examples) {
     const { id, preferredPort } = example
     if (!present.has(id)) continue
@@ -96,10 +102,13 @@ export async function deployExamples(deps: Deps, folder: string): Promise<void> 
       const { version } = await withBorrowedMedia(join(folder, id), (whole) =>
         deps.registerFolder({ folder: whole, actor: exampleMaker, algorithmId: id }),
       )
-      await deps.deploy({ actor: exampleMaker, algorithmId: id, serviceId: id, preferredPort })
+      const task = await deps.deploy({ actor: exampleMaker, algorithmId: id, serviceId: id, preferredPort })
+      begun.tasks.push(task.id)
       await deps.configs.set(deployedKey(id), { version: version.number, borrowed })
     } catch (error) {
       deps.logger.error({ err: error, example: id }, 'an example could not be deployed')
+      begun.isInterrupted ||= isDatabaseAway(error)
     }
   }
+  return begun
 }

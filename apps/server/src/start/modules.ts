@@ -76,7 +76,7 @@ export async function wireModules(input: ModulesInput) {
     comparisons,
     owned,
     provenance,
-    shares: wireShares(drivers, linked),
+    shares: wireShares(drivers, { ...linked, onError }),
   }
 }
 

@@ -52,6 +52,7 @@ export function wireShares(
     shares: SharesRepository
     provenance: Pick<ProvenanceDeps, 'origins'>
     owned: OwnedRoom
+    onError: (error: unknown) => void
   },
 ) {
   const { media, comparisons, running, runFiles } = input
@@ -74,6 +75,7 @@ export function wireShares(
     shown: createShownRepository({ db }),
     shares: input.shares,
     owned: input.owned,
+    onError: input.onError,
     origins: input.provenance.origins,
     streams: input.streams,
     runs: running.runs,

@@ -26,14 +26,14 @@ export const authEndpoints = defineEndpoints({
   'POST /setup': {
     summary: 'Create the first administrator with the one-time token of the set-up link',
     access: 'public',
-    body: z.object({ token: z.string().min(1), username, password: newPassword }),
+    body: z.strictObject({ token: z.string().min(1), username, password: newPassword }),
     status: 201,
     response: signedIn,
   },
   'POST /auth/login': {
     summary: 'Sign in',
     access: 'public',
-    body: z.object({
+    body: z.strictObject({
       username: z.string().min(1).max(200),
       password: z.string().min(1).max(1000),
       code: oneTimeCode.optional().describe('of a second factor; else `auth.code_required`'),
@@ -64,7 +64,7 @@ export const authEndpoints = defineEndpoints({
   'POST /auth/password': {
     summary: 'Change your own password; your other sessions end',
     access: 'self',
-    body: z.object({ current_password: z.string().min(1).max(1000), new_password: newPassword }),
+    body: z.strictObject({ current_password: z.string().min(1).max(1000), new_password: newPassword }),
     status: 204,
     response: null,
   },

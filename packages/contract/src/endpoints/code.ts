@@ -33,7 +33,14 @@ export const codeChange = changedFile.extend({
 /** One file that differs between two commits. */
 export type CodeChange = z.infer<typeof codeChange>
 
-const namedRef = z.object({ name: z.string(), commit: commitId, subject: z.string(), at: timestamp })
+const namedRef = z.object({
+  name: z.string(),
+  commit: commitId,
+  subject: z.string(),
+  at: timestamp
+    .nullable()
+    .describe('null, like an empty `subject`, if the commits are too large to read them all'),
+})
 
 /** The new content of a file of a commit. */
 const fileChange = z.union([
@@ -51,7 +58,8 @@ const idParams = z.object({ id: slug })
 /** The code of an algorithm: history, authors of lines, differences, and small changes. */
 export const codeEndpoints = defineEndpoints({
   'GET /algorithms/{id}/refs': {
-    summary: 'Branches and tags of its code, the last changed first; `q` is a part of their names',
+    summary:
+      'Branches and tags of its code, the last changed first, at most 100 of each; `q` is a part of their names',
     access: 'algorithms.read',
     about: 'algorithm',
     params: idParams,
@@ -61,6 +69,7 @@ export const codeEndpoints = defineEndpoints({
       followed: z.string().describe('the branch whose commits become versions'),
       branches: z.array(namedRef),
       tags: z.array(namedRef),
+      has_more: z.boolean().describe('whether there are more than these; `q` finds them'),
     }),
   },
   'GET /algorithms/{id}/commits': {

@@ -53,12 +53,15 @@ export const comparisonEndpoints = defineEndpoints({
     body: z.strictObject({
       title: z.string().max(longest.comparisonTitle).default(''),
       input: z
-        .object({ asset_id: rowId.optional(), input_data: z.array(json).min(1).max(100).optional() })
+        .strictObject({ asset_id: rowId.optional(), input_data: z.array(json).min(1).max(100).optional() })
         .refine((input) => (input.asset_id === undefined) !== (input.input_data === undefined), {
           message: rule('field.one_input'),
           path: ['input_data'],
         }),
-      targets: z.array(comparisonTarget).min(bounds.comparisonTargets.min).max(bounds.comparisonTargets.max),
+      targets: z
+        .array(comparisonTarget.strict())
+        .min(bounds.comparisonTargets.min)
+        .max(bounds.comparisonTargets.max),
     }),
     status: 202,
     response: z.object({ comparison_id: rowId }),

@@ -39,7 +39,7 @@ export const gatewayEndpoints = defineEndpoints({
     body: z.strictObject({
       path: z.string().optional().describe('only its own: `/ai/<id>/`'),
       auth: z.enum(['required', 'public']),
-      rate_limit: rateLimit.nullable(),
+      rate_limit: rateLimit.strict().nullable(),
       body_mb: wholeWithin(bounds.bodyMb),
       timeout_s: numberWithin(bounds.timeoutS),
     }),

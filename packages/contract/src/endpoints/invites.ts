@@ -57,7 +57,7 @@ export const inviteEndpoints = defineEndpoints({
   'POST /invites/look': {
     summary: 'What an invitation offers',
     access: 'public',
-    body: z.object({ token }),
+    body: z.strictObject({ token }),
     status: 200,
     response: z.object({
       role,
@@ -69,7 +69,7 @@ export const inviteEndpoints = defineEndpoints({
   'POST /invites/accept': {
     summary: 'Make an account with an invitation, and sign in',
     access: 'public',
-    body: z.object({ token, username: chosenUsername, password: newPassword }),
+    body: z.strictObject({ token, username: chosenUsername, password: newPassword }),
     status: 201,
     response: signedIn,
   },

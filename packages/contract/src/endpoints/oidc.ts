@@ -32,7 +32,7 @@ export const oidcEndpoints = defineEndpoints({
   'POST /auth/oidc/finish': {
     summary: 'Sign in with the answer of that server',
     access: 'public',
-    body: z.object({
+    body: z.strictObject({
       query: z
         .string()
         .min(1)

@@ -31,7 +31,7 @@ export const secondFactorEndpoints = defineEndpoints({
   'POST /auth/second-factor': {
     summary: 'Begin to set up a second factor. It counts once a code of it was confirmed',
     access: 'self',
-    body: z.object({ current_password: z.string().min(1).max(1000) }),
+    body: z.strictObject({ current_password: z.string().min(1).max(1000) }),
     status: 201,
     response: z.object({
       secret: z.string().describe('for an app that cannot scan; only this response contains it'),
@@ -41,21 +41,21 @@ export const secondFactorEndpoints = defineEndpoints({
   'POST /auth/second-factor/confirm': {
     summary: 'Turn the second factor on with a first code; your other sessions end',
     access: 'self',
-    body: z.object({ code: oneTimeCode }),
+    body: z.strictObject({ code: oneTimeCode }),
     status: 200,
     response: recoveryCodes,
   },
   'POST /auth/second-factor/recovery-codes': {
     summary: 'Get new recovery codes; the earlier ones no longer work',
     access: 'self',
-    body: z.object({ code: oneTimeCode }),
+    body: z.strictObject({ code: oneTimeCode }),
     status: 200,
     response: recoveryCodes,
   },
   'POST /auth/second-factor/disable': {
     summary: 'Turn the second factor off, with a code of it or a recovery code',
     access: 'self',
-    body: z.object({ code: oneTimeCode }),
+    body: z.strictObject({ code: oneTimeCode }),
     status: 204,
     response: null,
   },

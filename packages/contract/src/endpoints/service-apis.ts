@@ -42,7 +42,7 @@ export const apiTestCall = z.object({
 export type ApiTestCall = z.infer<typeof apiTestCall>
 
 const idParams = z.object({ id: slug })
-const element = z.object({ input: json, parameters: z.record(z.string(), json).default({}) })
+const element = z.strictObject({ input: json, parameters: z.record(z.string(), json).default({}) })
 
 const written = writtenFields
   .optional()
@@ -82,7 +82,7 @@ export const serviceApiEndpoints = defineEndpoints({
     access: 'services.operate',
     about: 'service',
     params: idParams,
-    body: z.object({
+    body: z.strictObject({
       operation: apiOperation,
       written,
       example: element.extend({ name: z.string().min(1).max(200) }).optional(),

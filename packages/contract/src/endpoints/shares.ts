@@ -170,7 +170,7 @@ export const shareEndpoints = defineEndpoints({
     summary: 'Open a share link that has a password',
     access: 'public',
     params: tokenParams,
-    body: z.object({ password: z.string().min(1).max(bounds.sharePassword.max) }),
+    body: z.strictObject({ password: z.string().min(1).max(bounds.sharePassword.max) }),
     status: 204,
     response: null,
   },

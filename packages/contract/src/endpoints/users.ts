@@ -38,7 +38,7 @@ export const listedRole = z.object({
 /** A role with what it permits. */
 export type ListedRole = z.infer<typeof listedRole>
 
-const roleBody = z.object({
+const roleBody = z.strictObject({
   name: visibleName(z.string().trim().min(1).max(longest.username)),
   description: z.string().max(longest.shareText).default(''),
   permissions: z.array(grantablePermission).min(1).max(permissions.length),
@@ -109,7 +109,7 @@ export const userEndpoints = defineEndpoints({
     summary: 'Change a custom role; takes effect within a second for everybody who has it',
     access: 'users.manage',
     params: idParams,
-    body: z.object({
+    body: z.strictObject({
       name: roleBody.shape.name.optional(),
       description: z.string().max(longest.shareText).optional(),
       permissions: roleBody.shape.permissions.optional(),

@@ -8,7 +8,7 @@ import type { JobAccounts } from '../../lib/job-accounts.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { codeNotFound, folderNotFound } from './code-host.errors.ts'
+import { codeNotFound, folderNotFound, nameUnsafe } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { lfsPathsIn } from './git-attributes.ts'
 import { checkOut } from './git-checkout.ts'
@@ -26,7 +26,7 @@ import {
   treeOf,
   withIndex,
 } from './git-draft.ts'
-import { openArchive, readBlame, readRefs } from './git-history.ts'
+import { openArchive, readBlame } from './git-history.ts'
 import { pushTo } from './git-push.ts'
 import { relationTo } from './git-relation.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
@@ -41,8 +41,10 @@ import {
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
+import { readRefs } from './git-refs.ts'
 import { resolveRef } from './git-resolve.ts'
 import { cleanPath, graftTree, hasFolder, openPath, statPath, treeIn } from './git-tree.ts'
+import { staysInFolder } from './unpacked-names.ts'
 
 const commitPattern = /^[0-9a-f]{40}$/
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
@@ -220,7 +222,9 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     refs: async (algorithmId, input) => readRefs(at(algorithmId), input),
     async archive(algorithmId, input) {
       const repository = await requireCommit(algorithmId, input.commit)
-      await filesOf(algorithmId, input.commit, input.within)
+      const files = await filesOf(algorithmId, input.commit, input.within)
+      const strayed = input.format === 'zip' ? files.find(({ path }) => !staysInFolder(path)) : undefined
+      if (strayed) throw nameUnsafe({ path: strayed.path })
       return openArchive(repository, input)
     },
     draft: (input) =>

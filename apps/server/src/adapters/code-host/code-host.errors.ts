@@ -1,3 +1,4 @@
+import { visibleText } from '@vitrine/contract'
 import { defineError } from '../../lib/errors.ts'
 
 export const gitMissing = defineError({
@@ -67,6 +68,14 @@ export const folderNotFound = defineError<{ folder: string; commit: string }>({
     `提交 ${commit.slice(0, 10)} 里没有目录 ${folder}（符号链接不算目录）：请检查目录名，或换一个分支、标签`,
   en: ({ folder, commit }) =>
     `Commit ${commit.slice(0, 10)} has no folder ${folder} (a symbolic link is none); check its name, or choose another branch or tag`,
+})
+
+export const nameUnsafe = defineError<{ path: string }>({
+  code: 'code_host.name_unsafe',
+  zh: ({ path }) =>
+    `不能打包成 zip：文件名 ${visibleText(path)} 含有反斜杠、盘符、控制字符，或只由点和空格组成，在有的系统上会解压到文件夹之外。请下载 tar.gz，或改名后再试`,
+  en: ({ path }) =>
+    `There is no zip of this code: the name ${visibleText(path)} has a backslash, a drive, a control character, or only dots and spaces, so some systems would unpack it outside of the folder. Download the tar.gz, or rename the file`,
 })
 
 export const fileRefused = defineError<{ path: string; bytes: number }>({

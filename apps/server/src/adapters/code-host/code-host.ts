@@ -42,8 +42,11 @@ export type CommitInfo = {
  */
 export type BlamedLines = { line: number; count: number; commit: string; older: boolean }
 
-/** A branch or a tag, with its commit. */
-export type NamedRef = { name: string; commit: string; subject: string; at: Date }
+/** A branch or a tag, with its commit. Without a subject and a time, it was not read. */
+export type NamedRef = { name: string; commit: string; subject: string; at: Date | null }
+
+/** Branches or tags. `hasMore`: there are others. */
+export type FoundRefs = { items: NamedRef[]; hasMore: boolean }
 
 /** A change of some files of a commit. */
 export type DraftInput = {
@@ -172,12 +175,18 @@ export type CodeHost = {
     algorithmId: string,
     input: { commit: string; path: string; from: number; count: number; back: number | null },
   ): Promise<{ lines: BlamedLines[]; commits: CommitInfo[] }>
-  /** Branches and tags, the last changed first, at most `limit` of each; `q` is a part of their names. */
+  /**
+   * Branches and tags, the last changed first, at most `limit` of each; `q` is a part of their names. Where their commits are too large to
+   * read, the order is that of the names, and only some are read.
+   */
   refs(
     algorithmId: string,
     input: { q: string; limit: number },
-  ): Promise<{ branches: NamedRef[]; tags: NamedRef[] }>
-  /** Streams all files of a commit, or of one folder of it, as an archive, in a folder of this name. Throws `code_host.too_large`. */
+  ): Promise<{ branches: FoundRefs; tags: FoundRefs }>
+  /**
+   * Streams all files of a commit, or of one folder of it, as an archive, in a folder of this name. Throws `code_host.too_large`, and
+   * `code_host.name_unsafe` for a zip that some machine would unpack outside of that folder.
+   */
   archive(
     algorithmId: string,
     input: { commit: string; within?: string; format: 'zip' | 'tar.gz'; folder: string },

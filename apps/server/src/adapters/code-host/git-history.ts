@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { visibleText } from '@vitrine/contract'
-import type { BlamedLines, CodeHost, CommitInfo, NamedRef } from './code-host.ts'
+import type { BlamedLines, CodeHost, CommitInfo } from './code-host.ts'
 import { gitFailed, historyLarge, historySlow } from './code-host.errors.ts'
 import { mostOfHistory, tryGit, type Repository } from './git-command.ts'
 import { streamGit, treeIn } from './git-tree.ts'
@@ -45,9 +45,6 @@ export async function readHistory(
     throw gitFailed({ command: args[0] ?? '' }, new Error(`exit ${exitCode}: ${stderr.trim()}`))
   return stdout.toString('utf8')
 }
-
-/** The separator between the fields of one ref. A message may contain it too, so the subject is the last field. */
-const between = '\u001f'
 
 const blameLine = /^([0-9a-f]{40,64}) \d+ (\d+)(?: (\d+))?$/
 
@@ -125,47 +122,6 @@ export async function readBlame(
   const told = await readHistory(repository, [String(back), range, commit, path], blameBack)
   const end = told.indexOf('\n')
   return parseBlame(told.slice(end + 1), end > 0)
-}
-
-const refFormat = [
-  '%(refname:lstrip=2)',
-  '%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)',
-  '%(if)%(*objecttype)%(then)%(*objecttype)%(else)%(objecttype)%(end)',
-  '%(creatordate:unix)',
-  '%(contents:subject)',
-].join('%1f')
-
-async function refsBelow(
-  repository: Repository,
-  below: 'refs/heads' | 'refs/tags',
-  { q, limit }: { q: string; limit: number },
-): Promise<NamedRef[]> {
-  const args = ['for-each-ref', '--sort=-creatordate', `--format=${refFormat}`, below]
-  const text = await readHistory(repository, args)
-  const wanted = q.toLowerCase()
-  return text
-    .split('\n')
-    .map((line) => line.split(between))
-    .filter(([name = '', , type]) => type === 'commit' && name.toLowerCase().includes(wanted))
-    .slice(0, limit)
-    .map(([name = '', commit = '', , at, ...subject]) => ({
-      name,
-      commit,
-      at: dateOf(at),
-      subject: short(subject.join(between)),
-    }))
-}
-
-/** Branches and tags of commits, the last changed first, at most `limit` of each. */
-export async function readRefs(
-  repository: Repository,
-  input: { q: string; limit: number },
-): Promise<{ branches: NamedRef[]; tags: NamedRef[] }> {
-  const [branches, tags] = await Promise.all([
-    refsBelow(repository, 'refs/heads', input),
-    refsBelow(repository, 'refs/tags', input),
-  ])
-  return { branches, tags }
 }
 
 /** Streams all files of a commit, or of one folder of it, as an archive, in a folder of this name. */

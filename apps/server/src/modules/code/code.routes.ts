@@ -17,7 +17,7 @@ import {
 } from './code.usecases.ts'
 
 const shownCommit = (one: NumberedCommit): CodeCommit => ({ ...one, at: one.at.toISOString() })
-const shownRef = (one: NamedRef) => ({ ...one, at: one.at.toISOString() })
+const shownRef = (one: NamedRef) => ({ ...one, at: one.at?.toISOString() ?? null })
 const shownChange = ({ isBinary, ...one }: ChangedFile): CodeChange => ({ ...one, is_binary: isBinary })
 
 const contentTypes = { zip: 'application/zip', 'tar.gz': 'application/gzip' } as const
@@ -27,10 +27,10 @@ export function addCodeRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void 
   const inTurn = <T>(reply: FastifyReply, work: () => Promise<T>) =>
     readInTurn(deps.historyQueues, reply, work)
   addRoute(app, 'GET /algorithms/{id}/refs', async ({ params, query }, { reply }) => {
-    const { followed, branches, tags } = await inTurn(reply, () =>
+    const { followed, branches, tags, hasMore } = await inTurn(reply, () =>
       listRefs(deps, { id: params.id, q: query.q }),
     )
-    return { followed, branches: branches.map(shownRef), tags: tags.map(shownRef) }
+    return { followed, branches: branches.map(shownRef), tags: tags.map(shownRef), has_more: hasMore }
   })
   addRoute(app, 'GET /algorithms/{id}/commits', async ({ params, query }, { reply }) => {
     const { ref, path, page, page_size: pageSize } = query

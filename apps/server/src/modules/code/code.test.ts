@@ -190,6 +190,42 @@ test('branches and tags are listed with their commits', async () => {
   expect((await world.get(`/refs/refs?q=${encodeURIComponent('特征')}`)).json().branches).toHaveLength(1)
 })
 
+test('branches with more words than are read for one list are there with their commits, and the newest of some', async () => {
+  const commit = await world.upload('wordy', {})
+  const repository = join(world.repositories, 'wordy.git')
+  const message = Buffer.alloc(1024 ** 2, 'word ')
+  const branches = Array.from({ length: 30 }, (_, at) =>
+    Buffer.concat([
+      Buffer.from(`commit refs/heads/wordy-${at}\ncommitter a <a@x> ${1_700_000_000 + at} +0000\n`),
+      Buffer.from(`data ${message.length}\n`),
+      message,
+      Buffer.from(`\nfrom ${commit}\n\n`),
+    ]),
+  )
+  const stream = join(world.folder, 'wordy.stream')
+  await writeFile(stream, Buffer.concat(branches))
+  await run('sh', ['-ec', 'git -C "$1" fast-import --quiet <"$2"', 'sh', repository, stream])
+  const listed = (await world.get('/wordy/refs')).json()
+  const names: string[] = listed.branches.map(({ name }: { name: string }) => name)
+  expect([names.length, listed.has_more]).toEqual([31, false])
+  // HEAD's branch is read whatever there is, and those that were not read come last.
+  expect(names).toContain('main')
+  const times: (string | null)[] = listed.branches.map(({ at }: { at: string | null }) => at)
+  expect(times.findIndex((at) => at === null)).toBeGreaterThan(20)
+  expect(times.at(-1)).toBeNull()
+  const found = (await world.get('/wordy/refs?q=MAIN')).json()
+  expect(found.branches).toMatchObject([{ name: 'main', commit, at: expect.any(String) }])
+})
+
+test('of more branches than a list has it says that there are more', async () => {
+  const commit = await world.upload('many-refs', {})
+  const updates = Array.from({ length: 100 }, (_, at) => `create refs/heads/b${at} ${commit}`).join('\n')
+  const script = 'printf "%s\\n" "$2" | git -C "$1" update-ref --stdin'
+  await run('sh', ['-ec', script, 'sh', join(world.repositories, 'many-refs.git'), updates])
+  const listed = (await world.get('/many-refs/refs')).json()
+  expect([listed.branches.length, listed.has_more]).toEqual([100, true])
+})
+
 test.each(['zip', 'tar.gz'] as const)(
   'a version is downloaded as %s, whatever the attributes of the code say',
   async (format) => {
@@ -205,6 +241,21 @@ test.each(['zip', 'tar.gz'] as const)(
     expect(out.stdout).toContain(`${id}-v1/a.txt`)
   },
 )
+
+test('a name that another machine would unpack outside of its folder is in no zip', async () => {
+  await world.upload('odd-names', {})
+  const script = `cd "$1"
+    blob=$(git rev-parse main:ai_algorithm.py)
+    tree=$(printf '100644 blob %s\\t%s\\n' "$blob" "$2" | git mktree)
+    git update-ref refs/heads/odd "$(git -c user.name=a -c user.email=a@x commit-tree "$tree" -m odd)"`
+  const name = '..\\..\\evil'
+  await run('sh', ['-ec', script, 'sh', join(world.repositories, 'odd-names.git'), name])
+  const refused = await world.get('/odd-names/archive?ref=odd')
+  expect(refusalOf(refused)).toEqual([422, 'code_host.name_unsafe'])
+  expect(refused.json().error.details).toEqual({ path: name })
+  expect((await world.get('/odd-names/archive?ref=odd&format=tar.gz')).statusCode).toBe(200)
+  expect((await world.get('/odd-names/archive')).statusCode).toBe(200)
+})
 
 test('a key that is limited to other services reads nothing of the history', async () => {
   await world.upload('unreachable', {})

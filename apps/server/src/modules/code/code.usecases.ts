@@ -100,11 +100,12 @@ export async function blameFile(
   return { lines, commits: await numbered(deps, id, commits), hasMore: from + count <= lineCount }
 }
 
-/** Branches and tags of an algorithm's code. */
+/** Branches and tags of an algorithm's code. `hasMore`: there are more than these. */
 export async function listRefs(deps: CodeDeps, { id, q }: { id: string; q: string }) {
   const { repository } = await requireAlgorithm(deps, id)
   const { branches, tags } = await deps.codeHost.refs(id, { q, limit: mostRefs })
-  return { followed: repository?.branch ?? 'main', branches, tags }
+  const hasMore = branches.hasMore || tags.hasMore
+  return { followed: repository?.branch ?? 'main', branches: branches.items, tags: tags.items, hasMore }
 }
 
 /** All files of a ref as an archive, with a name for it. */

@@ -66,7 +66,7 @@ async function newestCommits(
   }
   const wanted = { q: '', limit: mostBranches }
   const { branches } = await codeHost.refs(algorithmId, wanted)
-  return new Map(branches.map(({ name, commit }) => [name, commit]))
+  return new Map(branches.items.map(({ name, commit }) => [name, commit]))
 }
 
 /**

@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm'
 import { gate } from '../../../../../tests/support/gate.ts'
 import { randomSecret } from '../../lib/secrets.ts'
 import { assets } from '../assets/assets.tables.ts'
+import { shareNotReady } from './shares.errors.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
 import { shareAssets, shareVisitors } from './shares.tables.ts'
 
@@ -54,6 +55,22 @@ test('a run that fails to begin leaves no visitor', async () => {
   expect(guest.cookie()).toBeNull()
   expect(await world.db.select().from(shareVisitors)).toEqual(before)
   expect((await guest.send('')).json().runs_left).toBe(1)
+})
+
+test('a run that fails to begin says why, and leaves no visitor, also if its place in the number of runs cannot be given back', async () => {
+  const link = await world.link(runnable)
+  const before = await world.db.select().from(shareVisitors)
+  const [reason, away] = [shareNotReady({}), new Error('the database is away')]
+  const failing = [
+    vi.spyOn(world.running.runs, 'insert').mockRejectedValueOnce(reason),
+    vi.spyOn(world.deps.shares, 'refundRun').mockRejectedValueOnce(away),
+  ]
+  const told = vi.spyOn(world.deps, 'onError')
+  expect(refusal(await world.visitor(link.token).run())[1]).toBe('share.not_ready')
+  expect(await world.db.select().from(shareVisitors)).toEqual(before)
+  // What is left of it is not hidden.
+  expect(told).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ errors: [reason, away] }))
+  for (const spy of [...failing, told]) spy.mockRestore()
 })
 
 test('a first run that fails does not take away the visitor of another one of the same page', async () => {

@@ -2,6 +2,7 @@ import type { Json } from '@vitrine/contract'
 import type { Readable } from 'node:stream'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
+import { takeBack } from '../../lib/take-back.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
 import type { StoredAsset } from '../assets/assets.repository.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
@@ -16,7 +17,7 @@ import { shareNotReady, shareTargetGone, shareUploadsFull } from './shares.error
 import type { StoredShare } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
 import type { OpenedShare, OpenSharesDeps } from './shares.visitor.ts'
-import { beginCounted, beginVisit, visitorActor } from './shares.visits.ts'
+import { beginCounted, beginVisit, visitorActor, type VisitDeps } from './shares.visits.ts'
 
 /** Stores an upload while it streams in. Resolves with the asset. */
 export type KeepUpload = (input: {
@@ -27,7 +28,8 @@ export type KeepUpload = (input: {
 
 /** What a visitor's runs and uploads need. */
 export type VisitSharesDeps = ShowSharesDeps &
-  OpenSharesDeps & {
+  OpenSharesDeps &
+  Pick<VisitDeps, 'onError'> & {
     keepUpload: KeepUpload
     /** Deletes a media file with its bytes. It is no error if the file is already gone. */
     forgetAsset: (id: string) => Promise<void>
@@ -79,7 +81,7 @@ export async function startVisitorRun(
     const { id: runId } = await beginFitting(deps.running, plan, { actor, ...input })
     return { runId, runsLeft: counted.runsLeft, secret }
   } catch (error) {
-    await undo()
+    await undo(error)
     throw error
   }
 }
@@ -151,7 +153,8 @@ async function recordUpload(
     if (!(await deps.shares.addAsset({ ...place, most: deps.limits.uploadsPerLink })))
       throw shareUploadsFull({})
   } catch (error) {
-    await deps.forgetAsset(place.assetId)
+    const left = 'an upload of a visitor that was not recorded is still stored'
+    await takeBack([() => deps.forgetAsset(place.assetId)], { error, left, onError: deps.onError })
     throw error
   }
 }
@@ -170,7 +173,7 @@ export async function uploadVisitorAsset(
     await recordUpload(deps, { assetId: asset.id, visitorId: actor.id, shareId })
     return { asset, secret }
   } catch (error) {
-    await undo()
+    await undo(error)
     throw error
   }
 }

@@ -120,6 +120,7 @@ export async function openSharesWorld() {
       covers: createCoverCache(),
     },
     shares: createSharesRepository({ db }),
+    onError: () => {},
     origins: createProvenanceRepository({ db }),
     attempts: createAttemptsRepository({ db, limits: attemptLimitsOf(configured) }),
     users: createUsersRepository({ db }),

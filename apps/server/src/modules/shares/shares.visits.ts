@@ -1,13 +1,19 @@
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
+import { takeBack } from '../../lib/take-back.ts'
 import { shareUsedUp } from './shares.errors.ts'
 import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import { runsLeft } from './shares.state.ts'
 import type { StoredVisitor } from './shares.visitors.repository.ts'
 
 /** What beginning a visit needs. */
-export type VisitDeps = { shares: SharesRepository; clock: Clock }
+export type VisitDeps = {
+  shares: SharesRepository
+  clock: Clock
+  /** Gets what could not be taken back of a visit that came to nothing. */
+  onError: (error: unknown) => void
+}
 
 /** A link, and its visitor if they are known. */
 type Visited = { share: StoredShare; visitor: StoredVisitor | null; own: string | null }
@@ -32,7 +38,7 @@ export const ownSecretHash = (share: Pick<StoredShare, 'id'>, own: string): stri
  * a page in a frame of another site.
  */
 export async function createVisitor(
-  deps: VisitDeps,
+  deps: Pick<VisitDeps, 'shares' | 'clock'>,
   { share, own }: Pick<Visited, 'share' | 'own'>,
 ): Promise<{ visitor: StoredVisitor; secret: string | null }> {
   const { id: shareId, passwordHash } = share
@@ -48,9 +54,17 @@ type Visit = {
   actor: Actor
   /** The secret for the cookie of a new visitor. Null for one who was known. */
   secret: string | null
-  /** Removes a new visitor again, because what they wanted did not happen. One whom another request may know stays. */
-  undo: () => Promise<void>
+  /**
+   * Removes a new visitor again, because what they wanted did not happen for this reason. One whom another request may know stays.
+   * Never throws, so that the reason can be told.
+   */
+  undo: (reason: unknown) => Promise<void>
 }
+
+const undoOf =
+  ({ onError }: Pick<VisitDeps, 'onError'>, steps: readonly (() => Promise<void>)[]): Visit['undo'] =>
+  (error) =>
+    takeBack(steps, { error, left: 'a visit that came to nothing was not taken back', onError })
 
 /** Begins a visit. The visitor is created if they are new. */
 export async function beginVisit(deps: VisitDeps, opened: Visited): Promise<Visit> {
@@ -59,10 +73,8 @@ export async function beginVisit(deps: VisitDeps, opened: Visited): Promise<Visi
   const { visitor, secret } = await createVisitor(deps, opened)
   // If the page made the secret itself, another of its requests may already be running as this visitor. If there is none, the
   // visitor is removed with those of the past.
-  const undo = async () => {
-    if (secret !== null) await deps.shares.removeVisitors([visitor.id])
-  }
-  return { actor: visitorActor(share, visitor), secret, undo }
+  const steps = secret === null ? [] : [() => deps.shares.removeVisitors([visitor.id])]
+  return { actor: visitorActor(share, visitor), secret, undo: undoOf(deps, steps) }
 }
 
 /** Begins the visit of somebody who runs the shared stage, and counts the run. Throws `share.used_up`. */
@@ -72,13 +84,16 @@ export async function beginCounted(
 ): Promise<Visit & { runsLeft: number | null }> {
   const share = await deps.shares.consumeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
-  const refund = () => deps.shares.refundRun(share.id)
+  const refund = undoOf(deps, [() => deps.shares.refundRun(share.id)])
   try {
     const visit = await beginVisit(deps, opened)
-    const undo = async () => void (await Promise.all([visit.undo(), refund()]))
+    const undo = async (reason: unknown) => {
+      await refund(reason)
+      await visit.undo(reason)
+    }
     return { ...visit, undo, runsLeft: runsLeft(share) }
   } catch (error) {
-    await refund()
+    await refund(error)
     throw error
   }
 }

@@ -11,6 +11,7 @@ import {
   stageOffer,
   stateGroup,
   stepForOthers,
+  tabAboutProblem,
   usage,
 } from './service-view.ts'
 import { instanceFixture, serviceFixture as service } from './service.fixture.ts'
@@ -138,4 +139,17 @@ test('the stage is offered once a release has served, and as the main action whi
   expect(stageOffer(service({ release: 1, status: 'FATAL', health: 'UNKNOWN' }))).toBe('plain')
   expect(stageOffer(service({ release: 1 }))).toBe('main')
   expect(stageOffer(service({ release: 1, status: 'STOPPED', health: 'UNKNOWN', asleep: true }))).toBe('main')
+})
+
+test('a problem leads to the log, to tasks that the reader can see, or nowhere', () => {
+  const all = { readLogs: true, readTasks: true }
+  const viewer = { readLogs: false, readTasks: true }
+  const first = service({ status: 'FATAL', reason: 'the deploy failed', release: null })
+  expect(tabAboutProblem(service({ release: 1 }), all)).toBe('log')
+  expect(tabAboutProblem(first, all)).toBe('tasks')
+  expect(tabAboutProblem({ ...first, may_own: false }, viewer)).toBeNull()
+  expect(tabAboutProblem({ ...first, may_own: false }, all)).toBeNull()
+  expect(tabAboutProblem(first, { ...all, readTasks: false })).toBeNull()
+  const silent = service({ status: 'FATAL', reason: 'killed', instances: [instanceFixture(given)] })
+  expect(tabAboutProblem(silent, all)).toBeNull()
 })

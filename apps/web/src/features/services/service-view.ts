@@ -114,6 +114,19 @@ export const isLogEmpty = ({
   instances.every(({ state }) => state === 'FATAL') &&
   reasonParts(reason ?? '').lines.length === 0
 
+/**
+ * The tab that tells more about the problem of a service. Null if none tells this reader more: a log is there after a first
+ * release, and people see the tasks that they began themselves, which are seldom those of a service of others. Pure.
+ */
+export function tabAboutProblem(
+  service: Pick<Service, 'status' | 'reason' | 'instances' | 'release' | 'may_own'>,
+  may: Record<'readLogs' | 'readTasks', boolean>,
+): 'log' | 'tasks' | null {
+  if (may.readLogs && isLogEmpty(service)) return null
+  if (may.readLogs && service.release !== null) return 'log'
+  return may.readTasks && service.may_own ? 'tasks' : null
+}
+
 /** Divides a reason into its sentence and the lines of a log or traceback after it. */
 export const reasonParts = (reason: string): { sentence: string; lines: string[] } => {
   const [sentence = '', ...lines] = reason.split('\n')

@@ -12,6 +12,7 @@ export default {
   versions: 'Code versions',
   branches: 'Branches',
   tags: 'Tags',
+  refs_more: 'There are more branches or tags: type a name to find them',
   diff: 'Differences',
   since: 'since {commit} ({subject})',
   first_commit: 'This is the first commit',

@@ -10,6 +10,9 @@ export default {
   missing: 'Task not found',
   empty: 'No tasks yet',
   empty_text: 'Every deploy, start and stop of this service is recorded here.',
+  empty_own: 'No tasks of yours',
+  empty_own_text:
+    'Your own deploys, starts and stops of this service are listed here. Tasks of others are seen only by those who began them and by administrators.',
   what: 'Task',
   state: 'State',
   by: 'Started by',

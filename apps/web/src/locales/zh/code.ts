@@ -11,6 +11,7 @@ export default {
   versions: '代码版本',
   branches: '分支',
   tags: '标签',
+  refs_more: '还有其他分支或标签，输入名称即可找到',
   diff: '差异',
   since: '相对于 {commit}（{subject}）',
   first_commit: '这是第一次提交',

@@ -10,6 +10,8 @@ export default {
   retry_older_do: '部署旧代码',
   empty: '还没有任务',
   empty_text: '这个服务的部署、启动和停止都会记录在这里。',
+  empty_own: '没有你发起的任务',
+  empty_own_text: '这里列出你自己对这个服务做的部署、启动和停止；其他人发起的任务只有发起人和管理员能看到。',
   what: '任务',
   state: '状态',
   by: '发起人',

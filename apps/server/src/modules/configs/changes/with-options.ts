@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, Language } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
+import { takeBack } from '../../../lib/take-back.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import type { SettableOption } from '../service-option-keys.ts'
@@ -13,7 +14,7 @@ type Deps = Pick<ChangeConfigsDeps, 'changeOption' | 'onError'> & {
 export type OptionChange = { option: SettableOption; service: StoredService; before: Json; after: Json }
 
 /** Restores an option, unless somebody else has changed it since. */
-async function takeBack(
+async function restore(
   deps: Deps,
   { actor, language }: { actor: Actor; language: Language },
   { option, service, before, after }: OptionChange,
@@ -22,17 +23,6 @@ async function takeBack(
   const had = before !== null || option.mayBeNone
   if (!now || !had || !isDeepStrictEqual(option.valueOf(now), after)) return
   await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(before) })
-}
-
-/** Restores options, the last one first. If one cannot be restored, the others still are. Resolves with the errors. */
-async function takeAllBack(
-  deps: Deps,
-  who: { actor: Actor; language: Language },
-  done: readonly OptionChange[],
-): Promise<unknown[]> {
-  const failures: unknown[] = []
-  for (const one of done.toReversed()) await takeBack(deps, who, one).catch((error) => failures.push(error))
-  return failures
 }
 
 /**
@@ -53,9 +43,8 @@ export async function withOptions<T>(
     }
     return await rest()
   } catch (error) {
-    const failures = await takeAllBack(deps, { actor, language }, done)
-    if (failures.length > 0)
-      deps.onError(new AggregateError([error, ...failures], 'options could not be taken back'))
+    const steps = done.map((one) => () => restore(deps, { actor, language }, one))
+    await takeBack(steps, { error, left: 'options could not be taken back', onError: deps.onError })
     throw error
   }
 }

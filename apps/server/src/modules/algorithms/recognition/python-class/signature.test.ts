@@ -22,6 +22,23 @@ test.each(['self, input_data, top_k=3, **rest', 'self, input_data, model=DEFAULT
   },
 )
 
-test('a signature without parameters has no schema', () => {
-  expect(parametersOf('self, input_data')).toBeUndefined()
+test.each(['self, input_data', 'input_data', 'self, *inputs', 'self, input_data, /'])(
+  'predict(%s) takes no parameter at all, so that each name is refused before the run begins',
+  (signature) => {
+    expect(parametersOf(signature)).toEqual({ type: 'object', properties: {}, additionalProperties: false })
+  },
+)
+
+test.each([
+  'self, input_data, **parameters',
+  'self, **everything',
+  'self, input_data, top_k',
+  'this, input_data',
+])('predict(%s) says nothing about its parameters', (signature) => {
+  expect(parametersOf(signature)).toBeUndefined()
+})
+
+test('a class that inherits predict says nothing about its parameters', () => {
+  const [holder] = readPython('class Algorithm(Base):\n    pass\n').classes
+  expect(holder && parametersOfPredict(holder)).toBeUndefined()
 })

@@ -24,27 +24,25 @@ const schemaOf = (parameter: PythonParameter) => {
  * what has no literal default is accepted without being a property.
  */
 function isClosed(parameters: readonly PythonParameter[], properties: object): boolean {
+  if (parameters.some(({ name }) => name.startsWith('**'))) return false
   const others = parameters.filter(({ name }) => name !== '*' && name !== '/' && !(name in properties))
   return others.length <= (others[0]?.name === 'self' ? 2 : 1)
 }
 
 /**
  * The schema of the parameters in a signature such as `predict(self, input_data, top_k=3)`. Only parameters
- * with a literal default count. Undefined if there are none. Other names are refused before a run begins where the runtime
- * would refuse them.
+ * with a literal default count. Other names are refused before a run begins where the runtime would refuse them, also by a
+ * signature without parameters. Undefined if the signature says nothing: there is none, or it takes names that it does not show.
  */
 export function parametersOfPredict(holder: PythonClass): JsonSchema | undefined {
   const predict = holder.methods.find((method) => method.name === 'predict')
+  if (!predict) return undefined
   const properties: { [key: string]: Json } = {}
-  const parameters = predict?.parameters ?? []
+  const { parameters } = predict
   for (const parameter of parameters) {
     const schema = schemaOf(parameter)
     if (schema) properties[parameter.name] = { ...schema, 'x-order': Object.keys(properties).length }
   }
-  if (Object.keys(properties).length === 0) return undefined
-  return {
-    type: 'object',
-    properties,
-    ...(isClosed(parameters, properties) && { additionalProperties: false }),
-  }
+  if (isClosed(parameters, properties)) return { type: 'object', properties, additionalProperties: false }
+  return Object.keys(properties).length === 0 ? undefined : { type: 'object', properties }
 }
