@@ -7,9 +7,13 @@ import { runCommand, type RunAs } from './run-command.ts'
 const first = 2_115_000_000
 const accountAt = (at: number): RunAs => ({ uid: first + at, gid: first + at })
 
-/** Starts what a script leaves behind, in a session of its own. */
+/**
+ * Starts what a script leaves behind, in a session of its own. The command ends only when the script has begun: what is
+ * not in its own session by then ends with the command.
+ */
 async function leave(account: RunAs, script: string): Promise<void> {
-  const args = ['-c', `setsid /bin/sh -c '${script}' >/dev/null 2>&1 & sleep 0.01`]
+  const begun = `echo begun; exec >/dev/null 2>&1; ${script}`
+  const args = ['-c', `(setsid /bin/sh -c '${begun}' &) | head -n 1`]
   await runCommand({ file: '/bin/sh', args, cwd: '/', env: { PATH: '/usr/bin:/bin' }, runAs: account })
   await expect.poll(() => livingAccounts().has(account.uid)).toBe(true)
 }
