@@ -83,7 +83,7 @@ export function testStalledClients(createGateway: CreateGateway): void {
         socket.on('close', () => (isClosed = true))
         for (let left = answerBytes; left > 0; left -= block.length) socket.send(block)
       })
-      await world.serve([route('a', [upstream])])
+      await world.serve([route('a', [upstream], { timeout_ms: 300 })])
       const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`)
       client.on('error', () => undefined)
       await once(client, 'open')
