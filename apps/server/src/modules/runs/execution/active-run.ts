@@ -228,15 +228,13 @@ export class ActiveRun {
       if (hasStarted && this.#call) await this.#storeCall(this.#call)
       return
     }
-    const { signal } = this.#controller
-    const files = await this.#deps.keepFiles({
+    const { result, unkept_files } = await this.#deps.keepFiles({
       run: next,
       result: event.data,
       endpoint: this.#endpoint,
       made: this.#files,
-      signal,
+      signal: this.#controller.signal,
     })
-    const { result, unkept_files } = files
     await this.#end({ ...next, result, unkept_files, finished_at: this.#now() })
     this.#listeners.tell({ event: 'completed', data: result })
   }
@@ -264,6 +262,8 @@ export class ActiveRun {
    * sees it can rely on the run's place being free, and on its media being closed to the instance.
    */
   async #end(run: RunRecord): Promise<void> {
+    // To close them takes a moment, in which others would already see the end.
+    await this.#files.end()
     this.#hasEnd = true
     await this.#untilStored(() => this.#deps.runs.end(run))
     this.#isEndStored = true

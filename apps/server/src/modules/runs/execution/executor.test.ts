@@ -1,7 +1,11 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ApiOperation } from '@vitrine/contract'
 import { pino } from 'pino'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { testMemory } from '../../../lib/memory-budget.test-source.ts'
 import { systemClock } from '../../../lib/clock.ts'
@@ -108,6 +112,47 @@ test('a run is seen as ended once its end is stored, and then its place is free,
     instance.closeAllConnections()
     instance.close()
   }
+})
+
+test('a run is seen as ended only when its place is free, also if files were made from answers and must be closed', async () => {
+  const instance = createServer((request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'image/png' }).end('a picture')
+  })
+  await once(instance.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void instance.close())
+  const address = instance.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const uploads = await mkdtemp(join(tmpdir(), 'run-answers-'))
+  onTestFinished(() => rm(uploads, { recursive: true }))
+  const executor = new RunExecutor({ ...depsWith(async () => true), uploads })
+  const operation: ApiOperation = {
+    method: 'POST',
+    path: '/draw',
+    body: 'json',
+    fields: [{ name: 'text', place: 'body', send: 'value', value: { from: 'input', kind: 'text' } }],
+    answer: { kind: 'image', path: [] },
+  }
+  const endpoint = { host: '127.0.0.1', port: address.port }
+  const isPlaceFree = vi.fn<() => void>()
+  executor.start(run, {
+    person: 'somebody',
+    findInstance: async () => ({
+      instanceId: 'demo-r1-1',
+      endpoint,
+      generation: null,
+      operation,
+      giveBack: () => {},
+    }),
+    giveBack: isPlaceFree,
+  })
+  const seen: unknown[] = []
+  executor.follow(run.id, ({ event }) => {
+    const look = () => seen.push([executor.current(run.id), isPlaceFree.mock.calls.length])
+    if (event === 'completed') setImmediate(look)
+  })
+  await executor.settled(run.id)
+  await expect.poll(() => seen).toEqual([[null, 1]])
 })
 
 test('a run is queued as long as it waits in the queue of its instance, and running once the instance says so', async () => {
