@@ -1,5 +1,6 @@
 import { plainEdge } from '@vitrine/contract'
 import { expect, test } from 'vitest'
+import { wordsOf } from '../../lib/words.ts'
 import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -84,6 +85,12 @@ test('a service of which one instance serves is up, and one that is still tried 
     // The platform restarts this one.
     { health: 'DEFUNCT' },
     { onTrial: true },
+    // It installs again what this one needs.
+    {
+      state: 'FATAL',
+      health: 'UNKNOWN',
+      reason: { code: 'not_installed', words: wordsOf('no network'), lines: [] },
+    },
   ]
   for (const part of tried) expect(routeOf(service(), [dead, instance(part)])?.state).toBe('starting')
   // Its instances are being made.

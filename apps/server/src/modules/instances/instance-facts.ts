@@ -31,7 +31,13 @@ export const takesRequests = (facts: InstanceFacts): boolean =>
 
 /**
  * Whether the platform does not start an instance again by itself: its process has ended too often, or its setup has failed, which
- * another start would only repeat. One that is not well for another reason is restarted.
+ * another start would only repeat. One that is not well for another reason is restarted, and what could not be installed for it is
+ * tried again.
  */
-export const isGivenUp = ({ state, health }: Pick<InstanceFacts, 'state' | 'health'>): boolean =>
-  state === 'FATAL' || (state === 'RUNNING' && health === 'SETUP_FAILED')
+export const isGivenUp = ({
+  state,
+  health,
+  reason,
+}: Pick<InstanceFacts, 'state' | 'health' | 'reason'>): boolean =>
+  (state === 'FATAL' && reason?.code !== 'not_installed') ||
+  (state === 'RUNNING' && health === 'SETUP_FAILED')
