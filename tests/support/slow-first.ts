@@ -6,6 +6,7 @@ import { projectFolder } from './built-project.ts'
 const slowFiles = [
   'apps/server/src/adapters/process-runner/supervisor/supervisor-runner',
   'apps/server/src/adapters/process-runner/local/local-runner',
+  'tests/platform/deploys.test',
   'tests/platform/two-platforms',
   'tests/platform/crash-recovery',
   'tests/platform/ports',
