@@ -6,7 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { host } from '@vitrine/contract'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { isAlive } from '../../apps/server/src/lib/procfs/process-identity.ts'
-import { sandboxHere, skipFilter, skipSandbox } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
+import {
+  sandboxHere,
+  skipCutOff,
+  skipFilter,
+  skipSandbox,
+} from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { pythonPackage } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -15,11 +20,13 @@ import { patienceMs } from '../support/patience.ts'
 import { instanceProcesses, processWith } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
+import { networkCases } from './network.cases.ts'
 import { hostileShell, runInside } from './shell.package.ts'
 import { callsProgram, errorsIn } from './system-calls.programs.ts'
 
 const isRoot = process.getuid?.() === 0
 const skipped = skipSandbox === null ? '' : ` (skipped: ${skipSandbox})`
+const notCutOff = skipCutOff === null ? '' : ` (skipped: ${skipCutOff})`
 
 describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, () =>
   describeRunners('on a platform', (runner) => {
@@ -182,5 +189,9 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
       expect((await admin.get('/host', host)).sandbox).toEqual(sandboxHere.status)
       expect(platform.notes.join()).not.toContain('algorithms and builds run without a sandbox')
     })
+
+    describe.skipIf(skipCutOff !== null)(`has the network or not${notCutOff}`, () =>
+      networkCases(() => ({ platform, admin })),
+    )
   }),
 )

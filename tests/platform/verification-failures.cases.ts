@@ -104,14 +104,14 @@ export function verificationFailureCases(world: InWorld): void {
           'HTTPServer(("127.0.0.1", int(os.environ["PORT"])), H).serve_forever()',
           '',
         ].join('\n'),
-        'algorithm.yaml': 'entry: app.py\nhealth: { startup_timeout_s: 8 }\n',
+        'algorithm.yaml': 'entry: app.py\nhealth: { startup_timeout_s: 15 }\n',
       }
       const { task, shown } = await deployFails('never', files)
       expect(task.error?.message).toMatch(
-        /^服务启动验证失败：8 秒内没有就绪：\/health 返回 503；.*health\.path/,
+        /^服务启动验证失败：15 秒内没有就绪：\/health 返回 503；.*health\.path/,
       )
       expect(task.error?.details['lines']).toEqual(['GET /health 503: warming up', 'loading the model'])
-      expect(shown.reason).toMatch(/^8 秒内没有就绪/)
+      expect(shown.reason).toMatch(/^15 秒内没有就绪/)
     },
     longTest,
   )
@@ -242,7 +242,7 @@ export function verificationFailureCases(world: InWorld): void {
       await admin.upload(echo('many'), { algorithm_id: 'many' })
       const ids = Array.from({ length: 12 }, (_, index) => `many-${index}`)
       const begun = await Promise.all(ids.map((id) => admin.beginDeploy('many', { service_id: id })))
-      const ended = await Promise.all(begun.map((id) => admin.taskEnd(id)))
+      const ended = await Promise.all(begun.map((id) => admin.taskEnd(id, longTest)))
       expect(ended.map(({ state }) => state)).toEqual(ids.map(() => 'succeeded'))
       const shown = await Promise.all(ids.map((id) => admin.get(`/services/${id}`, service)))
       const inner = shown.flatMap(({ instances }) => instances.map(({ endpoint }) => endpoint))

@@ -18,6 +18,7 @@ const slowFiles = [
   'tests/platform/packages.test',
   'tests/platform/installed-packages',
   'tests/attacks/without-sandbox',
+  'tests/attacks/sandbox.test',
   'tests/e2e/page-loads',
   // Of those with Docker, one builds images, and one takes as long as all others.
   'tests/platform/deploy.docker',

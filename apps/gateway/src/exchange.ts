@@ -10,6 +10,7 @@ import { BodyKeeper } from './kept-bodies.ts'
 import type { Delivery } from './delivery.ts'
 import { confineAnswer } from './instance-answer.ts'
 import { linger } from './linger.ts'
+import { logLine } from './log-line.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
@@ -277,22 +278,20 @@ export class Exchange implements Job, OpenRequest {
       this.#abort()
     }
     this.#release()
-    const line = {
-      time: new Date().toISOString(),
-      request_id: this.requestId,
-      service_id: this.serviceId,
+    const line = logLine({
+      req: this.req,
+      requestId: this.requestId,
+      serviceId: this.serviceId,
       release: this.release,
-      instance_id: instanceId,
+      instanceId,
       caller: this.caller,
-      method: this.method,
-      path: this.req.url?.split('?', 1)[0] ?? '',
       status: this.res.headersSent ? this.res.statusCode : 499,
-      latency_ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
-      bytes_in: this.#bytesIn,
-      bytes_out: this.#bytesOut,
-      remote_address: this.remoteAddress,
+      startedAt: this.#startedAt,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      remoteAddress: this.remoteAddress,
       error: this.#error,
-    }
+    })
     this.#log.add(line, this.#keeper?.kept())
   }
 }

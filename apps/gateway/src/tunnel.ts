@@ -7,6 +7,7 @@ import { requestOptions } from './connection.ts'
 import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
 import { lingerMs } from './linger.ts'
+import { logLine } from './log-line.ts'
 import type { OpenRequest } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
@@ -94,32 +95,31 @@ class Tunnel implements OpenRequest {
   }
 
   /** What the client has sent and got besides heads. Before the tunnel stands, nothing of the client is passed on. */
-  #bytes(): { bytes_in: number; bytes_out: number } {
+  #bytes(): { bytesIn: number; bytesOut: number } {
     const { bytesRead, bytesWritten } = this.req.socket
     return {
-      bytes_in: this.status === 101 ? bytesRead - this.#readBefore : 0,
-      bytes_out: this.#writtenBefore === null ? 0 : bytesWritten - this.#writtenBefore,
+      bytesIn: this.status === 101 ? bytesRead - this.#readBefore : 0,
+      bytesOut: this.#writtenBefore === null ? 0 : bytesWritten - this.#writtenBefore,
     }
   }
 
   #closed(): void {
-    const { line, req } = this
     this.state.open.delete(this)
-    this.state.log.add({
-      time: new Date().toISOString(),
-      request_id: this.headers.requestId,
-      service_id: line.serviceId,
-      release: line.release,
-      instance_id: line.instanceId,
+    const { serviceId, release, instanceId } = this.line
+    const line = logLine({
+      req: this.req,
+      requestId: this.headers.requestId,
+      serviceId,
+      release,
+      instanceId,
       caller: this.caller,
-      method: req.method ?? '',
-      path: (req.url ?? '').split('?')[0] ?? '',
       status: this.status,
-      latency_ms: Math.round((performance.now() - this.startedAt) * 1000) / 1000,
+      startedAt: this.startedAt,
       ...this.#bytes(),
-      remote_address: this.client.address,
+      remoteAddress: this.client.address,
       error: this.#error,
     })
+    this.state.log.add(line)
   }
 }
 

@@ -83,6 +83,16 @@ function standardModeOf(
   return wanted
 }
 
+/** Ends the supervisord that was uninstalled while it ran, with what it runs: no runner of this machine can reach those processes. */
+async function endUninstalledSupervisor({ paths, logger }: DriverInput): Promise<void> {
+  const places = { folder: paths.supervisor, recordPath: paths.supervisorRecord }
+  const instances = await endLeftoverSupervisor(places)
+  logger.warn(
+    { instances },
+    'supervisord is not installed any more: ended the one that was left with what it ran',
+  )
+}
+
 /** All runners that this machine supports. The setting chooses the default one. */
 async function openRunners(
   input: DriverInput,
@@ -125,13 +135,7 @@ async function openRunners(
   })
   const supervisorWasUsed = async () =>
     (await pathExists(recordPath)) || (await holdsRecords(supervisorRecords(paths.supervisor)))
-  if (program === null && (await supervisorWasUsed())) {
-    const instances = await endLeftoverSupervisor({ folder: paths.supervisor, recordPath })
-    logger.warn(
-      { instances },
-      'supervisord is not installed any more: ended the one that was left with what it ran',
-    )
-  }
+  if (program === null && (await supervisorWasUsed())) await endUninstalledSupervisor(input)
   const kubernetes = kubernetesDriver(input, { logRotation, holdsRecords, onError })
   const isClusterAlone = standard === 'kubernetes'
   // Another daemon builds, so Docker of this machine would not have the images.

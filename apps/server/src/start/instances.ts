@@ -110,6 +110,24 @@ function probeOf({ drivers }: ModulesInput, { masks, onError }: Parts, live: Liv
   return upToDateProbe(maskedProbe(probe, masks), { ...live, onError })
 }
 
+/** Updates the table of the gateway soon after a change of a service. Changes that come together, as in work on many services, need only one. */
+function syncTogether(
+  gateway: GatewayTables,
+  onError: (error: unknown) => void,
+): (serviceId: string) => void {
+  let due: NodeJS.Timeout | null = null
+  let changed = new Set<string>()
+  return (serviceId) => {
+    changed.add(serviceId)
+    due ??= setTimeout(() => {
+      const ids = [...changed]
+      due = null
+      changed = new Set()
+      gateway.sync(ids).catch(onError)
+    }, changesTogetherMs)
+  }
+}
+
 function wireInstanceMonitor(
   input: ModulesInput,
   parts: Parts,
@@ -152,18 +170,7 @@ function wireInstanceMonitor(
     onLeftOut: (problems) => input.logger.warn({ problems }, 'the gateway leaves out what it cannot serve'),
     onError,
   })
-  let due: NodeJS.Timeout | null = null
-  let changed = new Set<string>()
-  /** Many changes come together, as in work on many services, and need only one table. */
-  const syncSoon = (serviceId: string) => {
-    changed.add(serviceId)
-    due ??= setTimeout(() => {
-      const ids = [...changed]
-      due = null
-      changed = new Set()
-      gateway.sync(ids).catch(onError)
-    }, changesTogetherMs)
-  }
+  const syncSoon = syncTogether(gateway, onError)
   changes.subscribe((serviceId) => {
     publishChange(serviceId)
     syncSoon(serviceId)

@@ -130,8 +130,8 @@ async function initialise(options: Options, binaries: Binaries, password: string
 }
 
 /**
- * Returns the server that runs on this folder, if any. In `postmaster.pid`, line 1 is the pid and line 3 the
- * start time in seconds.
+ * Returns the server that runs on this folder, if any. The first line of `postmaster.pid` is its pid. A killed server leaves the
+ * file, and another process may have got the pid since: only the server names the folder in its command.
  */
 async function livingServer(folder: string): Promise<ProcessIdentity | null> {
   const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null)

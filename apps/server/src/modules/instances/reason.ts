@@ -58,7 +58,7 @@ const longestDetail = 2_000
 const detailLines = (detail: string | null): readonly string[] =>
   detail === null ? [] : detail.slice(0, longestDetail).split('\n')
 
-/** No more ports are named. */
+/** The most ports that a sentence names. */
 const portsAtMost = 4
 const listed = (ports: readonly number[]) =>
   `${ports.slice(0, portsAtMost).join(', ')}${ports.length > portsAtMost ? ' …' : ''}`

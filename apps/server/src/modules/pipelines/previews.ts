@@ -129,7 +129,7 @@ const followedOf = ({
 })
 
 /** The rule of a preview. It follows that of its service as it is now. */
-async function saveRule(
+async function savePreviewRule(
   deps: PipelinesDeps,
   rule: StoredPushRule,
   { preview, branch }: { preview: StoredService; branch: string },
@@ -163,14 +163,14 @@ async function takePush(deps: PipelinesDeps, look: Look, { name, commit }: Moved
   }
   if (await look.isMerged(commit)) return { is: 'done' }
   const code = { ...look.code, branch: name }
-  // It was asked for all branches together whose they are.
+  // `newestCommits` has made sure that all branches come from the recorded repository.
   const head = await headOf(deps, code, commit)
   if (!known && asksToSkip(head.message)) return { is: 'done' }
   if (!hasRoom) throw previewsFull({ branch: name, most: rule.previews })
   if (known && (await removalOf(deps, known)) !== 'not_begun') return { is: 'later' }
   const preview = known ?? (await createPreview(deps, { service, rule, branch: name }))
   previews.set(name, preview)
-  await saveRule(deps, rule, { preview, branch: name })
+  await savePreviewRule(deps, rule, { preview, branch: name })
   // Other branches may have moved too, by pushes of others.
   const pushedBy = push?.commits.includes(commit) ? push.actor.name : null
   await addPipeline(deps, { serviceId: preview.id, code, head, trigger, pushedBy })

@@ -27,6 +27,7 @@ import { rotationOf, upkeepOf } from './nginx.upkeep.ts'
 const watchMs = 500
 /** If nginx does not start, it is tried again after a pause, which grows up to this. */
 const longestPauseMs = 8_000
+
 /** The state of one nginx: the table in force, and the contents of its files. */
 class NginxGateway implements Gateway {
   readonly kind = 'nginx'

@@ -18,7 +18,7 @@ import type { Ending, LocalProcessHost } from './local-process-host.ts'
 const errnoOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
-/** When processes that could not be ended are ended again, in milliseconds. */
+/** The pause before it is tried again to end processes that could not be ended, in milliseconds. */
 const endAgainMs = 5_000
 
 /** The life of one process of the local runner. */

@@ -138,7 +138,7 @@ export class ActiveRun {
   async #carryOut(findInstance: FindInstance): Promise<void> {
     let giveBack = () => {}
     try {
-      const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
+      const begun = (await this.#resume()) ?? (await this.#callNew(findInstance))
       giveBack = begun.giveBack
       this.#listeners.tell({ event: 'status', data: this.#run })
       for await (const event of maskedEvents(begun.events, this.#mask)) await this.#hear(event)
@@ -166,7 +166,7 @@ export class ActiveRun {
   }
 
   /** Calls an instance. Stores which instance and which prediction id before the call. */
-  async #begin(findInstance: FindInstance) {
+  async #callNew(findInstance: FindInstance) {
     const found = await findInstance(this.#controller.signal)
     this.#found = found
     try {
@@ -175,7 +175,7 @@ export class ActiveRun {
       this.#call = call
       this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
-      // There is no `await` between this and the request, so that runs keep their order on the way to the instance.
+      // Nothing is awaited between the end of this turn and the request, so that runs keep their order on the way to the instance.
       await begins.run(instanceId, () =>
         retryUntilReachable(async () => {
           await this.#readMask()

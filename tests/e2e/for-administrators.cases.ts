@@ -1,22 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { GiteaStandIn } from '../../apps/server/src/adapters/gitea/gitea.test-setup.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { type Visit } from '../support/browser.ts'
 import { testPassword } from '../support/platform.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-describeInBrowser('whoever may configure, and is no administrator,', () => {
+/** Whoever may configure, and is no administrator. */
+export function forAdministratorsCases(world: InBench): void {
   let bench: TestBench
   let gitea: GiteaStandIn
   let t: Words
   let visit: Visit
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     gitea = await GiteaStandIn.open()
     t = await wordsOf('zh')
     const admin = await bench.platform.admin()
@@ -31,7 +33,6 @@ describeInBrowser('whoever may configure, and is no administrator,', () => {
   }, 5 * minutes)
   afterAll(async () => {
     await visit?.close()
-    await bench?.close()
     await gitea?.close()
   }, 3 * minutes)
 
@@ -74,4 +75,4 @@ describeInBrowser('whoever may configure, and is no administrator,', () => {
     },
     2 * minutes,
   )
-})
+}

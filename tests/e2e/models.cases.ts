@@ -4,30 +4,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { languages } from '../../apps/web/src/locales/languages.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { type Visit } from '../support/browser.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const content = randomBytes(300_000)
 const sha256 = createHash('sha256').update(content).digest('hex')
 
-describeInBrowser('the page of model files', () => {
+/** The page of model files. */
+export function modelPageCases(world: InBench): void {
   let bench: TestBench
   let t: Words
   let folder: string
   let visit: Visit
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-model-files-'))
     await writeFile(join(folder, 'weights.bin'), content)
     await writeFile(join(folder, 'another.bin'), randomBytes(10))
   }, 5 * minutes)
   afterAll(async () => {
-    await bench?.close()
     await rm(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
@@ -68,4 +69,4 @@ describeInBrowser('the page of model files', () => {
     },
     4 * minutes,
   )
-})
+}

@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { shareEndpoints } from '@vitrine/contract'
 import type { Page } from 'playwright-core'
-import { packageOf, type PackageFiles } from '../support/api-client.ts'
-import { describeInBrowser } from '../support/browser.ts'
-import { projectFolder } from '../support/built-project.ts'
+import type { PackageFiles } from '../support/api-client.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
-import { untilSampled } from './sample.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -44,20 +41,17 @@ async function partsByTab(page: Page): Promise<string[]> {
   return parts
 }
 
-describeInBrowser('a customer who may run what is shared, in a browser', () => {
+/** A customer who may run what is shared. */
+export function shareRunCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
     const admin = await bench.platform.admin()
-    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     await admin.publish('endless', endless)
-    // A link is read once, so a demo result that comes later is not shown.
-    await untilSampled(admin, 'text-classify')
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   test(
     'a customer runs a shared stage on their own text, as often as the link allows',
@@ -196,4 +190,4 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
     },
     3 * minutes,
   )
-})
+}

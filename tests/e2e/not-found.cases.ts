@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser } from '../support/browser.ts'
-import { kinds } from './kinds.ts'
+import { beforeAll, expect, test } from 'vitest'
 import { expectAccessibleInEachTheme, expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -22,16 +21,15 @@ const missing: { path: string; says: string; leadsTo: string }[] = [
 ]
 const widths = [1280, 390]
 
-describeInBrowser('what is not there', () => {
+/** What is said of what is not there. */
+export function notFoundCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
-    await (await bench.platform.admin()).publish('kinds', kinds)
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   test.each(widths)(
     'is reported as missing, with a link elsewhere, in either theme at %i px',
@@ -101,4 +99,4 @@ describeInBrowser('what is not there', () => {
       await visit.close()
     },
   )
-})
+}

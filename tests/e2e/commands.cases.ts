@@ -1,23 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
-import { kinds } from './kinds.ts'
+import { patienceMs, type Visit } from '../support/browser.ts'
 import { expectAccessible, expectAccessibleInEachTheme, expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-describeInBrowser('the keyboard', () => {
+/** Everything by the keyboard. */
+export function commandCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
-    await (await bench.platform.admin()).publish('kinds', kinds)
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   const field = ({ page }: Visit) => page.getByRole('combobox', { name: t('commands.title') })
   /** The one with this title; a hint may follow it. */
@@ -175,4 +174,4 @@ describeInBrowser('the keyboard', () => {
     },
     2 * minutes,
   )
-})
+}

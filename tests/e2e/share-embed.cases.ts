@@ -1,12 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { packageOf } from '../support/api-client.ts'
-import { describeInBrowser } from '../support/browser.ts'
-import { projectFolder } from '../support/built-project.ts'
 import { expectAccessible, watchForeignRequests } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -28,7 +25,8 @@ async function openSite(): Promise<Site> {
   return { origin: `http://localhost:${port}`, show: (html) => void (shown = page(html)), server }
 }
 
-describeInBrowser('a link in a frame of another site, in a browser', () => {
+/** A link in a frame of another site. */
+export function shareEmbedCases(world: InBench): void {
   let bench: TestBench
   let t: Words
   const sites: Server[] = []
@@ -41,14 +39,11 @@ describeInBrowser('a link in a frame of another site, in a browser', () => {
   const story: { code: string; friend: Site | null } = { code: '', friend: null }
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
-    const admin = await bench.platform.admin()
-    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
   }, 4 * minutes)
   afterAll(async () => {
     for (const server of sites) server.close()
-    await bench?.close()
   }, 3 * minutes)
 
   test(
@@ -135,4 +130,4 @@ describeInBrowser('a link in a frame of another site, in a browser', () => {
     },
     3 * minutes,
   )
-})
+}

@@ -1,26 +1,21 @@
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { shareEndpoints } from '@vitrine/contract'
-import { packageOf } from '../support/api-client.ts'
-import { describeInBrowser } from '../support/browser.ts'
-import { projectFolder } from '../support/built-project.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-describeInBrowser('share links that are found again, in a browser', () => {
+/** Share links that are found again. */
+export function shareLinkCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
-    const admin = await bench.platform.admin()
-    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   const make = async (body: object) => {
     const admin = await bench.platform.admin()
@@ -114,4 +109,4 @@ describeInBrowser('share links that are found again, in a browser', () => {
     },
     3 * minutes,
   )
-})
+}

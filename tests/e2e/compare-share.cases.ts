@@ -2,21 +2,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { packageOf } from '../support/api-client.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import type { Visit } from '../support/browser.ts'
 import { hasFfmpeg } from '../support/ffmpeg.ts'
-import { projectFolder } from '../support/built-project.ts'
 import { patienceMs } from '../support/patience.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
 import { comparePaused, pausedTracking } from './paused-tracking.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const password = 'open sesame'
 const title = '哪组参数更好'
 
-describeInBrowser('comparing, and showing it to a customer, in a browser', () => {
+/** Comparing, and showing it to a customer. */
+export function compareShareCases(world: InBench): void {
   let bench: TestBench
   let t: Words
   let downloads: string
@@ -24,15 +24,13 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   const story = { comparison: '', link: '' }
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
     downloads = await mkdtemp(join(tmpdir(), 'vitrine-downloads-'))
     const admin = await bench.platform.admin()
-    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     await admin.publish('paused-tracking', pausedTracking)
   }, 4 * minutes)
   afterAll(async () => {
-    await bench?.close()
     if (downloads !== undefined) await rm(downloads, { recursive: true, force: true })
   }, 3 * minutes)
 
@@ -247,4 +245,4 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
     },
     3 * minutes,
   )
-})
+}

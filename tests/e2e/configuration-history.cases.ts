@@ -1,30 +1,31 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configEndpoints } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { type Visit } from '../support/browser.ts'
 import { expectAccessible } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const changed = configEndpoints['POST /config/{key}'].response
 const values = configEndpoints['GET /config'].response
 
-describeInBrowser('the history of the configuration', () => {
+/** The history of the configuration. */
+export function configurationHistoryCases(world: InBench): void {
   let bench: TestBench
   let admin: ApiClient
   let t: Words
   let visit: Visit
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     admin = await bench.platform.admin()
     t = await wordsOf('zh')
     visit = await bench.visitAs('admin')
   }, 5 * minutes)
   afterAll(async () => {
     await visit?.close()
-    await bench?.close()
   }, 3 * minutes)
 
   test(
@@ -75,4 +76,4 @@ describeInBrowser('the history of the configuration', () => {
     },
     3 * minutes,
   )
-})
+}
