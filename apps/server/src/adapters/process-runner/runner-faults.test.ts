@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
+import { pathExists } from '../../lib/path-exists.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { ProcessReport, ProcessRunner } from './process-runner.ts'
 import { realRunners } from './real-runners.test-setup.ts'
@@ -20,6 +21,9 @@ const gatedServer = `
   const wait = () => { if (require('node:fs').existsSync('open')) listen(); else setTimeout(wait, 20) }
   wait()`
 
+/** It ends only by KILL, when its grace time is over. */
+const heedless = `process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000)`
+
 describe.each(realRunners)('$name: while the record of a process cannot be stored', ({ kind, open }) => {
   let folder: string
   let runner: ProcessRunner
@@ -31,14 +35,24 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
     errors = []
     runner = open(folder, { onError: (error) => errors.push(error) })
     await runner.open()
-    const log = (name: string) => join(folder, 'logs', `${name}.log`)
+    await begin(id, gatedServer)
+  })
+  afterEach(async () => {
+    if (open === null) return
+    await runner.shutdown()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Adds and starts a process. */
+  async function begin(of: string, program: string): Promise<void> {
+    const log = (name: string) => join(folder, 'logs', `${of}-${name}.log`)
     await runner.add([
       {
-        id,
+        id: of,
         file: process.execPath,
-        args: ['-e', gatedServer],
+        args: ['-e', program],
         cwd: folder,
-        env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id },
+        env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: of },
         listens: 'port',
         stdoutLog: log('out'),
         stderrLog: log('err'),
@@ -48,16 +62,11 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
         limits: {},
       },
     ])
-    await runner.start(id)
-  })
-  afterEach(async () => {
-    if (open === null) return
-    await runner.shutdown()
-    await rm(folder, { recursive: true, force: true })
-  })
+    await runner.start(of)
+  }
 
-  const reportOf = async (): Promise<ProcessReport> => {
-    const report = (await runner.reports()).get(id)
+  const reportOf = async (of = id): Promise<ProcessReport> => {
+    const report = (await runner.reports()).get(of)
     if (!report) throw new Error('no report')
     return report
   }
@@ -115,5 +124,21 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
     await openGate()
     expect(portOf(await answering())).not.toBe(portOf(first))
     foreign.close()
+  })
+
+  test.skipIf(open === null)('shutdown ends every other process before it fails', async () => {
+    const other = 'other-r1-1'
+    await begin(other, heedless)
+    const { pid } = await until(async () => {
+      const report = await reportOf(other)
+      return report.state === 'RUNNING' && report
+    })
+    const record = join(folder, folders[kind], `${id}.json`)
+    await rename(record, `${record}.away`)
+    await mkdir(record)
+    await expect(runner.shutdown()).rejects.toThrow()
+    expect(await pathExists(`/proc/${pid}`)).toBe(false)
+    await rmdir(record)
+    await rename(`${record}.away`, record)
   })
 })

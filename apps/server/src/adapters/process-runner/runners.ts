@@ -1,5 +1,6 @@
 import type { ProcessState, ServiceMode } from '@vitrine/contract'
 import { endAccount, livingAccounts } from '../../lib/end-account.ts'
+import { everyEnd } from '../../lib/every-end.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
@@ -130,9 +131,12 @@ class ModeRunners implements Runners {
 
   async shutdown(limit?: { graceMs: number }): Promise<void> {
     const accounts = new Map([...this.#accountOf.values()].map((account) => [account.uid, account]))
-    await this.#end((runner) => runner.shutdown(limit))
-    const living = livingAccounts()
-    await Promise.all([...accounts.values()].filter(({ uid }) => living.has(uid)).map(endAccount))
+    try {
+      await this.#end((runner) => runner.shutdown(limit))
+    } finally {
+      const living = livingAccounts()
+      await everyEnd([...accounts.values()].filter(({ uid }) => living.has(uid)).map(endAccount))
+    }
   }
 
   #know({ id, account }: Pick<ProcessReport, 'id' | 'account'>, mode: ServiceMode): void {
@@ -189,7 +193,7 @@ class ModeRunners implements Runners {
 
   async #end(how: (runner: ProcessRunner) => Promise<void>): Promise<void> {
     const runners = await Promise.all(this.#opened.values())
-    await Promise.all(runners.map(how))
+    await everyEnd(runners.map(how))
     this.#opened.clear()
     this.#modeOf.clear()
     this.#accountOf.clear()

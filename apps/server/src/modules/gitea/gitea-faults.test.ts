@@ -12,7 +12,7 @@ import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { bringFromGitea } from './gitea.algorithms.ts'
 import { openMoves } from './gitea-move.test-world.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaWorld, type GiteaWorld } from './gitea.test-world.ts'
 
 const owner = testActor('admin')
 const all: Fault[] = ['late', 'half', 'killed']
@@ -20,7 +20,7 @@ const unreachable = { statusCode: 502, code: 'gitea.unreachable' }
 
 let server: GiteaStandIn
 let faulty: FaultyServer
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
   server = await GiteaStandIn.open()
   faulty = await FaultyServer.before(server.url)

@@ -9,9 +9,7 @@ import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { getVersion } from '../algorithms/algorithms.usecases.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { filesInGitea } from './gitea.files.ts'
-import type { openGiteaWorld } from './gitea.test-world.ts'
-
-type World = Awaited<ReturnType<typeof openGiteaWorld>>
+import type { GiteaWorld as World } from './gitea.test-world.ts'
 
 const owner = testActor('admin')
 const gitLfs = await findProgram('git-lfs', process.env.PATH ?? '')

@@ -5,9 +5,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { bringFromGitea } from './gitea.algorithms.ts'
-import type { openGiteaWorld } from './gitea.test-world.ts'
-
-type World = Awaited<ReturnType<typeof openGiteaWorld>>
+import type { GiteaWorld as World } from './gitea.test-world.ts'
 
 const codeOf = (word: string): string => `${smallest}\n# ${word}\n`
 const two = {

@@ -8,9 +8,7 @@ import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createGiteaClient, type GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import type { openGiteaWorld } from './gitea.test-world.ts'
-
-type World = Awaited<ReturnType<typeof openGiteaWorld>>
+import type { GiteaWorld as World } from './gitea.test-world.ts'
 
 const delivered = z.object({
   ref: z.string(),

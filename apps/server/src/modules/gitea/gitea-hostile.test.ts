@@ -1,33 +1,27 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 import { openInsideServer } from './inside-server.test-setup.ts'
 
 const code = { 'ai_algorithm.py': smallest }
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 /** A server in the network of this machine. What a repository names must not be asked. */
 let inside: Awaited<ReturnType<typeof openInsideServer>>
 let askedInside = 0
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
+  ;({ server, world } = await openGiteaForTest())
   askedInside = 0
   inside = await openInsideServer((_request, response) => {
     askedInside += 1
     response.writeHead(404).end()
   })
 })
-afterEach(async () => {
-  await world.close()
-  await server.close()
-  await inside.close()
-})
+afterEach(() => inside.close())
 
 const register = (body: object) => world.ask('POST', '/repos/register', body)
 const exists = async (id: string) => (await world.algorithms.algorithms.get(id)) !== null

@@ -9,9 +9,7 @@ import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { beginMove, moveTask } from './gitea.move.task.ts'
-import type { openGiteaWorld } from './gitea.test-world.ts'
-
-type World = Awaited<ReturnType<typeof openGiteaWorld>>
+import type { GiteaWorld as World } from './gitea.test-world.ts'
 
 /** What runs moves of code. `told` are the messages of their steps, in English. */
 export function openMoves(world: World) {

@@ -2,29 +2,23 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { taskSteps } from '@vitrine/contract'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { digestOf, pointerTo } from '../../adapters/gitea/gitea-lfs.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
 import { inTurnOfRepository } from './gitea.others.ts'
 import { openMoves } from './gitea-move.test-world.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 
 const owner = testActor('admin')
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await world.close()
-  await server.close()
+  ;({ server, world } = await openGiteaForTest())
 })
 
 /** An algorithm of the platform with a pointer to weights that it may use. */

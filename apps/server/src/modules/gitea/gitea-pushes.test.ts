@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { taskSteps, type CodeHostKind, type ExistingRepository } from '@vitrine/contract'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { openMoves } from './gitea-move.test-world.ts'
 import { moveToGitea } from './gitea.move.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { users } from '../users/users.tables.ts'
 import { urlOf } from './gitea.repositories.ts'
@@ -22,15 +22,9 @@ const mib = 1024 ** 2
 const noise = (bytes: number) => randomBytes(bytes)
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await world.close()
-  await server.close()
+  ;({ server, world } = await openGiteaForTest())
 })
 
 /** Stores a package with some large files in the platform's own host. */

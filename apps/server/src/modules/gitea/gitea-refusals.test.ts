@@ -1,27 +1,21 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { bringFromGitea, pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
 import { followRename } from './gitea.follow.ts'
 import { moveToGitea } from './gitea.move.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await world.close()
-  await server.close()
+  ;({ server, world } = await openGiteaForTest())
 })
 
 /** An algorithm whose code is in Gitea, and a clone of that. */

@@ -1,25 +1,19 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { moveToGitea } from './gitea.move.ts'
 import { learnNumbers } from './gitea.recorded.ts'
 import { mayUseAllIn } from './gitea.repositories.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await world.close()
-  await server.close()
+  ;({ server, world } = await openGiteaForTest())
 })
 
 const numberOf = async (id: string) => (await world.gitea.places.get(id))?.repositoryNumber

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaWorld, type GiteaWorld } from './gitea.test-world.ts'
 
 let server: GiteaStandIn
 let foreign: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
   server = await GiteaStandIn.open()
   foreign = await GiteaStandIn.open()

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { digestOf, pointerTo } from '../../adapters/gitea/gitea-lfs.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { getVersion } from '../algorithms/algorithms.usecases.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 import { ruleFor } from './gitea.uploads.ts'
 
 const owner = testActor('admin')
@@ -18,15 +18,9 @@ const tracked = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
 const tooLarge = 3.5 * 1024 ** 2
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await world.close()
-  await server.close()
+  ;({ server, world } = await openGiteaForTest())
 })
 
 /** An algorithm whose code is in Gitea, with some more files; in a folder of its repository if one is given. */

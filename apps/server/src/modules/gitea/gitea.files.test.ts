@@ -4,13 +4,13 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { digestOf, pointerTo } from '../../adapters/gitea/gitea-lfs.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { getVersion } from '../algorithms/algorithms.usecases.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { wholeReach } from '../models/open-url.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 import { openInsideServer } from './inside-server.test-setup.ts'
 
 const weights = randomBytes(300_000)
@@ -18,25 +18,19 @@ const sha256 = digestOf(weights)
 const owner = testActor('admin')
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openGiteaWorld>>
+let world: GiteaWorld
 /** A server that nobody has set up, in the network of this machine. */
 let inside: Awaited<ReturnType<typeof openInsideServer>>
 const askedInside: IncomingMessage[] = []
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openGiteaWorld(server)
-  await world.setUp()
+  ;({ server, world } = await openGiteaForTest())
   askedInside.length = 0
   inside = await openInsideServer((request, response) => {
     askedInside.push(request)
     response.end(weights)
   })
 })
-afterEach(async () => {
-  await world.close()
-  await server.close()
-  await inside.close()
-})
+afterEach(() => inside.close())
 
 /** A repository in Gitea with a pointer to the weights, whose file is in its Git LFS. It is not yet an algorithm. */
 async function repositoryWithPointer(more: Record<string, string> = {}) {

@@ -9,14 +9,13 @@ import { registerFolder } from '../algorithms/store-package.ts'
 import { giteaFilesSuite } from './gitea-files.test-suite.ts'
 import { giteaFoldersSuite } from './gitea-folders.test-suite.ts'
 import { giteaHooksSuite } from './gitea-hooks.test-suite.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaWorld, type GiteaWorld } from './gitea.test-world.ts'
 
 const code = { 'ai_algorithm.py': smallest }
 const changed = (n: number) => ({ 'ai_algorithm.py': `${smallest}\n# ${n}\n` })
 
-type World = Awaited<ReturnType<typeof openGiteaWorld>>
 type ForcePush = (
-  world: Pick<World, 'run'>,
+  world: Pick<GiteaWorld, 'run'>,
   push: { folder: string; name: string; branch: string },
 ) => Promise<unknown>
 
@@ -34,7 +33,7 @@ export function giteaSuite(
 ): void {
   describe(title, () => {
     let opened: Awaited<ReturnType<typeof open>>
-    let world: World
+    let world: GiteaWorld
     beforeAll(async () => {
       opened = await open()
       world = await openGiteaWorld(opened.server)

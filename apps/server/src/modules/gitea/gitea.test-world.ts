@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
+import { onTestFinished } from 'vitest'
+import { GiteaStandIn, type TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { usualWaits } from '../../adapters/gitea/gitea-fetch.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -153,4 +154,16 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     },
     run,
   }
+}
+
+export type GiteaWorld = Awaited<ReturnType<typeof openGiteaWorld>>
+
+/** A Gitea server, and the world in front of it with its settings. Both are closed when the test has finished. */
+export async function openGiteaForTest(): Promise<{ server: GiteaStandIn; world: GiteaWorld }> {
+  const server = await GiteaStandIn.open()
+  onTestFinished(() => server.close())
+  const world = await openGiteaWorld(server)
+  onTestFinished(() => world.close())
+  await world.setUp()
+  return { server, world }
 }

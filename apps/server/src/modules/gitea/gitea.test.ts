@@ -5,7 +5,7 @@ import { isSupported } from './gitea.check.ts'
 import { idAfter } from './gitea.algorithms.ts'
 import { repositoryIn } from './gitea.repositories.ts'
 import { giteaSuite } from './gitea.test-suite.ts'
-import { openGiteaWorld } from './gitea.test-world.ts'
+import { openGiteaForTest, openGiteaWorld, type GiteaWorld } from './gitea.test-world.ts'
 
 giteaSuite('with a stand-in for Gitea', async () => {
   const server = await GiteaStandIn.open()
@@ -42,7 +42,7 @@ const code = { 'ai_algorithm.py': smallest }
 
 describe('settings', () => {
   let server: GiteaStandIn
-  let world: Awaited<ReturnType<typeof openGiteaWorld>>
+  let world: GiteaWorld
   beforeEach(async () => {
     server = await GiteaStandIn.open()
     world = await openGiteaWorld(server)
@@ -222,9 +222,7 @@ describe('settings', () => {
 })
 
 test('an object that git refuses is named, with what helps', async () => {
-  const server = await GiteaStandIn.open()
-  const world = await openGiteaWorld(server)
-  await world.setUp()
+  const { server, world } = await openGiteaForTest()
   const repository = await world.create()
   await world.push(await world.clone(repository.fullName), 'main', code, 'x')
   await world.ask('POST', '/repos/register', { repo_url: repository.url })
@@ -240,15 +238,11 @@ test('an object that git refuses is named, with what helps', async () => {
     code: 'code_host.object_refused',
     message: expect.stringContaining('hasDotgit'),
   })
-  await world.close()
-  await server.close()
 })
 
 describe('who is no administrator', () => {
   test('reaches the repositories of the default owner alone', async () => {
-    const server = await GiteaStandIn.open()
-    const world = await openGiteaWorld(server)
-    await world.setUp()
+    const { server, world } = await openGiteaForTest()
     const body = { repo_url: `${server.url}/others/secret` }
     const answer = await world.ask('POST', '/repos/register', body, 'user')
     expect(answer.json()).toMatchObject({ error: { code: 'gitea.repository_not_found' } })
@@ -264,8 +258,6 @@ describe('who is no administrator', () => {
       items: [{ full_name: 'others/secret' }],
     })
     expect((await world.ask('GET', '/repos/others/secret/branches', undefined, 'user')).statusCode).toBe(404)
-    await world.close()
-    await server.close()
   })
 })
 

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { everyEnd } from '../../lib/every-end.ts'
 import { removeFolder } from '../../lib/foreign-folder.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { DataPaths } from '../../lib/paths.ts'
@@ -79,14 +80,13 @@ async function releasePorts(
 
 /** Ends and deletes what a service without a row still has. One failing part does not keep the others. */
 async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
-  const ends = await Promise.allSettled([
+  await everyEnd([
     releasePorts(deps, [serviceId]),
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
     deps.forgetCalls(serviceId, null),
     deps.removeImages(serviceId),
   ])
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 /** The kind of task that deletes a service. */

@@ -1,22 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { beforeEach, expect, test } from 'vitest'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { codeOf, openPipelinesForTest, type PipelinesWorld } from './pipelines.test-world.ts'
 import { headOf, watchedCode } from './code-of-service.ts'
 import { checkBranch } from './check-branch.ts'
 import { lookAtPreviews } from './previews.ts'
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+let world: PipelinesWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openPipelinesWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await server.hooks.settled()
-  await world.close()
-  await server.close()
-  expect(world.failures).toEqual([])
+  ;({ server, world } = await openPipelinesForTest())
 })
 
 /** Gives the name of a repository to another one, with this code on its branches. */

@@ -1,19 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { beforeEach, expect, test } from 'vitest'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { codeOf, openPipelinesForTest, type PipelinesWorld } from './pipelines.test-world.ts'
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+let world: PipelinesWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openPipelinesWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await server.hooks.settled()
-  await world.close()
-  await server.close()
-  expect(world.failures).toEqual([])
+  ;({ server, world } = await openPipelinesForTest())
 })
 
 const inFolder = (folder: string, files: Record<string, string>) =>

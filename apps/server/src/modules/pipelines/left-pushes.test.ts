@@ -5,7 +5,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { createOpenPushes } from '../algorithms/open-pushes.ts'
 import { createLeftLooks, leftOf, pauseAfter } from './left-pushes.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { codeOf, openPipelinesWorld, type PipelinesWorld } from './pipelines.test-world.ts'
 
 describe('what nobody has done yet for the newest commit', () => {
   const refused = { commit: 'b' }
@@ -43,7 +43,7 @@ test('the pauses between looks that fail grow, up to a bound', () => {
 
 describe('pushes to the platform’s own host that were interrupted', () => {
   let server: GiteaStandIn
-  let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+  let world: PipelinesWorld
   beforeEach(async () => {
     server = await GiteaStandIn.open()
     world = await openPipelinesWorld(server)

@@ -1,9 +1,9 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -12,7 +12,7 @@ import { serviceFolders } from '../instances/instance-spec.ts'
 import { createPreview, previewIds } from './create-preview.ts'
 import { checkBranch } from './check-branch.ts'
 import { forgetOldPipelines } from './old-pipelines.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { codeOf, openPipelinesForTest, type PipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
 import { saveRule } from './push-rules.usecases.ts'
 import { recoverPipelines } from './queue.ts'
@@ -21,17 +21,9 @@ import { sendMissingMarks } from './commit-marks.ts'
 /** How pipelines end, with their rule or without it, and what is told of the end. */
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+let world: PipelinesWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openPipelinesWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await server.hooks.settled()
-  await world.close()
-  await server.close()
-  expect(world.failures).toEqual([])
+  ;({ server, world } = await openPipelinesForTest())
 })
 
 const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease

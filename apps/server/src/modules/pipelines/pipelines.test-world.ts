@@ -1,10 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PushRule } from '@vitrine/contract'
+import { expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
@@ -254,4 +255,23 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       await world.close()
     },
   }
+}
+
+export type PipelinesWorld = Awaited<ReturnType<typeof openPipelinesWorld>>
+
+/**
+ * A Gitea server, and the world in front of it with its settings. Both are closed when the test has finished, which fails if
+ * something failed beside it.
+ */
+export async function openPipelinesForTest(): Promise<{ server: GiteaStandIn; world: PipelinesWorld }> {
+  const server = await GiteaStandIn.open()
+  onTestFinished(() => server.close())
+  const world = await openPipelinesWorld(server)
+  onTestFinished(async () => {
+    await server.hooks.settled()
+    await world.close()
+    expect(world.failures).toEqual([])
+  })
+  await world.setUp()
+  return { server, world }
 }

@@ -1,21 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { deployCommit } from './deploy-commit.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { codeOf, openPipelinesForTest, type PipelinesWorld } from './pipelines.test-world.ts'
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+let world: PipelinesWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openPipelinesWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await server.hooks.settled()
-  await world.close()
-  await server.close()
-  expect(world.failures).toEqual([])
+  ;({ server, world } = await openPipelinesForTest())
 })
 
 const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease

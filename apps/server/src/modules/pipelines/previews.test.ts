@@ -1,12 +1,12 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { codeOf, openPipelinesForTest, type PipelinesWorld } from './pipelines.test-world.ts'
 import { createPreview } from './create-preview.ts'
 import { getPipeline } from './pipelines.usecases.ts'
 import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
@@ -14,17 +14,9 @@ import { removeUnusedPreviews } from './unused-previews.ts'
 import { saveRule } from './push-rules.usecases.ts'
 
 let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+let world: PipelinesWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openPipelinesWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await server.hooks.settled()
-  await world.close()
-  await server.close()
-  expect(world.failures).toEqual([])
+  ;({ server, world } = await openPipelinesForTest())
 })
 
 const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease

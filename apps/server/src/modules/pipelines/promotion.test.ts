@@ -1,22 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { checkBranch } from './check-branch.ts'
-import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { codeOf, openPipelinesForTest, type PipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
 
-let server: GiteaStandIn
-let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+let world: PipelinesWorld
 beforeEach(async () => {
-  server = await GiteaStandIn.open()
-  world = await openPipelinesWorld(server)
-  await world.setUp()
-})
-afterEach(async () => {
-  await server.hooks.settled()
-  await world.close()
-  await server.close()
-  expect(world.failures).toEqual([])
+  ;({ world } = await openPipelinesForTest())
 })
 
 const production = 'in-production'

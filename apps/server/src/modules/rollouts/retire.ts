@@ -1,3 +1,4 @@
+import { everyEnd } from '../../lib/every-end.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
@@ -63,8 +64,7 @@ export async function withdraw(
   try {
     await deps.gateway.sync([...new Set(instances.map(({ id }) => serviceOfInstance(id)))])
     const left = await drainInstances(deps.instances, instances, options)
-    const ends = await Promise.allSettled(instances.map(({ id }) => options.end(id)))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    await everyEnd(instances.map(({ id }) => options.end(id)))
     return left
   } catch (error) {
     for (const { id } of instances) monitor.restore(id)

@@ -2,6 +2,7 @@ import iconv from 'iconv-lite'
 import { open, type FileHandle } from 'node:fs/promises'
 import { crc32, inflateRawSync } from 'node:zlib'
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl'
+import { everyEnd } from '../../lib/every-end.ts'
 import { smallFileBytes, watched, type Budget, type PackageWriter } from './package-writer.ts'
 import {
   archiveDamaged,
@@ -146,7 +147,7 @@ async function writeEntries(unpacking: Unpacking, entries: readonly Kept[]): Pro
   const writing = Array.from({ length: atOnce }, async () => {
     for (const kept of rest) await writeEntry(unpacking, kept)
   })
-  for (const end of await Promise.allSettled(writing)) if (end.status === 'rejected') throw end.reason
+  await everyEnd(writing)
 }
 
 /** Unpacks a zip with the writer. Format: PKWARE's APPNOTE, as yauzl reads it. Names as in {@link decodeZipName}. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ServiceMode } from '@vitrine/contract'
+import { everyEnd } from '../../../lib/every-end.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import type { Usage } from '../../../lib/procfs/process-usage.ts'
 import { logKeeper, type LogKeeper } from '../../log-files/log-keeper.ts'
@@ -172,7 +173,7 @@ export class FramedRunner<P extends FramedProcess> implements ProcessRunner {
   async shutdown(limit?: { graceMs: number }): Promise<void> {
     const all = this.#processes.all()
     if (limit) for (const { record } of all) limitGrace(record, limit.graceMs)
-    await Promise.all(all.map(({ record }) => this.remove(record.spec.id)))
+    await everyEnd(all.map(({ record }) => this.remove(record.spec.id)))
     await this.close()
     await this.#driver.dispose?.()
   }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { everyEnd } from '../../../lib/every-end.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
 import {
@@ -31,7 +32,7 @@ import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.
 import { SupervisorPrograms } from './supervisor-programs.ts'
 import type { SupervisorRunnerOptions } from './supervisor-runner.options.ts'
 
-/** The reconciler asks every five seconds, so this is for what it does not: two askers at the same pace would ask for each thing twice. */
+/** How often all programs are asked for while nothing changes. The reconciler asks every five seconds already, so this need not be often. */
 const askEveryMs = 15_000
 /** While programs are started and stopped, each is asked for separately, and all of them only this often. */
 const askWorkingMs = 1_000
@@ -233,7 +234,7 @@ class SupervisorRunner implements ProcessRunner {
   async shutdown(limit?: { graceMs: number }): Promise<void> {
     const { known } = this.#processes
     if (limit) for (const record of known.values()) limitGrace(record, limit.graceMs)
-    await Promise.all([...known.keys()].map((id) => this.remove(id)))
+    await everyEnd([...known.keys()].map((id) => this.remove(id)))
     await this.close()
     await this.#supervisor.daemon.end()
     await this.#supervisor.limiter.dispose()
@@ -264,7 +265,7 @@ class SupervisorRunner implements ProcessRunner {
     this.#ports.moveWaiting()
   }
 
-  /** Must be called first in every method. */
+  /** Throws if the runner is not open, and starts supervisord again if it has been ended. Whatever asks supervisord calls this first. */
   async #needEngine(): Promise<void> {
     if (!this.#isOpen) throw supervisorUnavailable({ why: 'the runner is not open', lines: [] })
     if (!(await this.#supervisor.daemon.isAlive())) await this.#queue.run(engine, () => this.#reviveEngine())
