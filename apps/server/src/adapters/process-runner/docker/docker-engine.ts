@@ -6,7 +6,7 @@ import { containerNameTaken } from '../process-runner.errors.ts'
 import { refusesOpenFiles } from './container-exit.ts'
 import { nameOf } from './container-options.ts'
 import { hearEvents, type ContainerListener } from './docker-events.ts'
-import { orUnavailable, unless } from './or-unavailable.ts'
+import { orUnavailable, unless, workMs } from './or-unavailable.ts'
 
 /** The facts about a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
@@ -96,7 +96,7 @@ export class DockerEngine {
       if (dockerStatus(error) === notFound) return null
       throw error
     })
-    await unless(notFound, orUnavailable(container.remove({ force: true, v: true })))
+    await unless(notFound, orUnavailable(container.remove({ force: true, v: true }), workMs))
     for (const { Type, Name = '' } of found?.Mounts ?? [])
       if (Type === 'volume') await this.#removeVolume(Name)
   }
@@ -116,7 +116,7 @@ export class DockerEngine {
 
   /** Makes a container, in place of an earlier one of ours, and returns its id. */
   async create(options: ContainerCreateOptions & { name: string }, instance: string): Promise<string> {
-    const make = async () => (await orUnavailable(this.#docker.createContainer(options))).id
+    const make = async () => (await orUnavailable(this.#docker.createContainer(options), workMs)).id
     try {
       return await make()
     } catch (error) {
@@ -149,7 +149,7 @@ export class DockerEngine {
     const id = await this.create(isRefused ? withoutOwnFiles(options) : options, instance)
     await onMade(id)
     try {
-      await orUnavailable(this.#docker.getContainer(id).start(), 60_000)
+      await orUnavailable(this.#docker.getContainer(id).start(), workMs)
       return id
     } catch (error) {
       if (files === undefined || isRefused || !refusesOpenFiles(error)) throw error

@@ -2,7 +2,10 @@ import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
 import { unlessAborted } from '../../docker/in-time.ts'
 import { dockerUnavailable } from '../process-runner.errors.ts'
 
+/** For what Docker knows, in milliseconds. */
 const patienceMs = 15_000
+/** For what Docker does, in milliseconds: to make, start or remove a container takes a busy machine tens of seconds. */
+export const workMs = 60_000
 
 /**
  * Rejects as for an unreachable daemon if there is no answer in time. A refusal of the daemon is passed on unchanged.
