@@ -15,10 +15,8 @@ import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import { removeOtherSockets } from '../adapters/process-runner/socket-folder.ts'
 import { modeRunners, type ModeDriver, type Runners } from '../adapters/process-runner/runners.ts'
 import { endLeftoverSupervisor } from '../adapters/process-runner/supervisor/supervisor-leftover.ts'
-import {
-  supervisorRecords,
-  supervisorRunner,
-} from '../adapters/process-runner/supervisor/supervisor-runner.ts'
+import { supervisorRunner } from '../adapters/process-runner/supervisor/supervisor-runner.ts'
+import { supervisorRecords } from '../adapters/process-runner/supervisor/supervisor-runner.options.ts'
 import { SettingsError } from '../config.ts'
 import { endAccount } from '../lib/end-account.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'

@@ -129,16 +129,21 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
   test.skipIf(open === null)('shutdown ends every other process before it fails', async () => {
     const other = 'other-r1-1'
     await begin(other, heedless)
-    const { pid } = await until(async () => {
-      const report = await reportOf(other)
-      return report.state === 'RUNNING' && report
-    })
+    const running = (of: string) =>
+      until(async () => {
+        const report = await reportOf(of)
+        return report.state === 'RUNNING' && report
+      })
+    const [{ pid }, kept] = [await running(other), await running(id)]
     const record = join(folder, folders[kind], `${id}.json`)
     await rename(record, `${record}.away`)
     await mkdir(record)
     await expect(runner.shutdown()).rejects.toThrow()
     expect(await pathExists(`/proc/${pid}`)).toBe(false)
+    // A supervisord that lived on would start it again whenever it is killed.
+    expect(await pathExists(`/proc/${kept.pid}`)).toBe(kind === 'local')
     await rmdir(record)
     await rename(`${record}.away`, record)
+    await runner.open()
   })
 })

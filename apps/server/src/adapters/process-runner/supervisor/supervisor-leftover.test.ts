@@ -15,7 +15,8 @@ import { findProgram } from '../../../lib/find-program.ts'
 import { testPorts } from '../runner-ports.test-source.ts'
 import { testSockets } from '../runner-sockets.test-source.ts'
 import { endLeftoverSupervisor } from './supervisor-leftover.ts'
-import { supervisorRecords, supervisorRunner } from './supervisor-runner.ts'
+import { supervisorRecords } from './supervisor-runner.options.ts'
+import { supervisorRunner } from './supervisor-runner.ts'
 import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')

@@ -5,7 +5,7 @@ import { resourceLimits } from '../resource-limits/resource-limits.ts'
 import { endOrphans } from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { SupervisorDaemon } from './supervisor-daemon.ts'
-import { supervisorRecords } from './supervisor-runner.ts'
+import { supervisorRecords } from './supervisor-runner.options.ts'
 
 /**
  * Ends what a private supervisord has left on a machine that no longer has the program: the daemon itself,

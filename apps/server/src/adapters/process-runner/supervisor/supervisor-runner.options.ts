@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import type { PortSource } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
 import type { SocketFolder } from '../socket-folder.ts'
+
+/** The folder of the runner's records, inside supervisord's own folder. */
+export const supervisorRecords = (folder: string): string => join(folder, 'records')
 
 /**
  * `folder` is supervisord's own folder, `recordPath` the file that records its process, `program` its

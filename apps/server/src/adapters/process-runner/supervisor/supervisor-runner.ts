@@ -30,7 +30,7 @@ import { supervisorFiles } from './supervisor-conf.ts'
 import { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.ts'
 import { SupervisorPrograms } from './supervisor-programs.ts'
-import type { SupervisorRunnerOptions } from './supervisor-runner.options.ts'
+import { supervisorRecords, type SupervisorRunnerOptions } from './supervisor-runner.options.ts'
 
 /** How often all programs are asked for while nothing changes. The reconciler asks every five seconds already, so this need not be often. */
 const askEveryMs = 15_000
@@ -38,9 +38,6 @@ const askEveryMs = 15_000
 const askWorkingMs = 1_000
 /** A key of the queue that is never an id. */
 const engine = ':engine'
-
-/** The folder of the runner's records, inside supervisord's own folder. */
-export const supervisorRecords = (folder: string): string => join(folder, 'records')
 
 class SupervisorRunner implements ProcessRunner {
   readonly kind = 'supervisor'
@@ -234,9 +231,11 @@ class SupervisorRunner implements ProcessRunner {
   async shutdown(limit?: { graceMs: number }): Promise<void> {
     const { known } = this.#processes
     if (limit) for (const record of known.values()) limitGrace(record, limit.graceMs)
-    await everyEnd([...known.keys()].map((id) => this.remove(id)))
-    await this.close()
-    await this.#supervisor.daemon.end()
+    await everyEnd([...known.keys()].map((id) => this.remove(id))).finally(async () => {
+      await this.close()
+      // Also after a failure: it would start again what is killed from then on.
+      await this.#supervisor.daemon.end()
+    })
     await this.#supervisor.limiter.dispose()
   }
 
