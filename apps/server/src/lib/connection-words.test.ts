@@ -27,6 +27,8 @@ async function wordsAbout(endpoint: { host: string; port: number }): Promise<str
   throw new Error('it was answered')
 }
 
+/** The head of an answer after which the server closes the connection. */
+const lastAnswer = 'HTTP/1.1 200 OK\r\nconnection: close\r\n'
 const cutOff = 'its answer was not complete'
 test.each<[string, string, (socket: Socket) => void]>([
   ['that is closed before its answer', cutOff, (socket) => socket.end()],
@@ -36,6 +38,21 @@ test.each<[string, string, (socket: Socket) => void]>([
     'with less than its answer promised',
     cutOff,
     (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'),
+  ],
+  [
+    'that is closed in the middle of an answer in pieces',
+    cutOff,
+    (socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'),
+  ],
+  [
+    'that is closed in the middle of its last answer in pieces',
+    cutOff,
+    (socket) => socket.end(`${lastAnswer}transfer-encoding: chunked\r\n\r\n5\r\nab`),
+  ],
+  [
+    'with less than its last answer promised',
+    cutOff,
+    (socket) => socket.end(`${lastAnswer}content-length: 9\r\n\r\n{`),
   ],
   [
     'on which something else is spoken',

@@ -4,7 +4,8 @@ import { hasEnded } from './procfs/process-identity.ts'
 import { runCommand, type RunAs } from './run-command.ts'
 import { waitFor } from './wait-for.ts'
 
-const afterKillMs = 10_000
+/** A killed process ends when it next has the processor, which takes long if the machine has much else to do. */
+const afterKillMs = 30_000
 /** After this time it is killed again: another program, such as a timer of the machine, may have started something for it. */
 const againMs = 1_000
 
@@ -66,8 +67,8 @@ const killAsked = coalesce(async (): Promise<string> => {
 
 /**
  * Kills every process of an account, wherever it is: also one that left its session, cleared its environment
- * and lost its parent. Needs root and `setpriv`. Resolves when none is left; rejects if one is still there ten seconds
- * later. Callers of one moment share one program.
+ * and lost its parent. Needs root and `setpriv`. Resolves when none is left; rejects if one is still there half a
+ * minute later. Callers of one moment share one program.
  */
 export async function endAccount(account: RunAs): Promise<void> {
   const isGone = async () => !(await lookAtAccounts()).has(account.uid)

@@ -144,6 +144,11 @@ export class InstanceMonitor {
     return entry ? this.#live(entry) : null
   }
 
+  /** The report of an instance for which its runner looks now. Null if it does not know the instance. */
+  async askRunner(id: string): Promise<ProcessReport | null> {
+    return (await this.#deps.runner.reports()).get(id) ?? null
+  }
+
   /** Whether a process of a service runs, here or on another machine, also of its temporary instances. */
   runs(serviceId: string): boolean {
     return [...(this.#byService.get(serviceId) ?? [])].some(({ report }) => hasProcess(report))

@@ -40,7 +40,7 @@ const release: StoredRelease = {
 const placeFor = async (instances: LiveInstance[], runs: Record<number, number> = {}) => {
   const deps = {
     services: { get: async () => service },
-    monitor: { ofService: () => instances, get: () => null },
+    monitor: { ofService: () => instances, get: () => null, askRunner: async () => null },
     executor: { runsOn: (id: string) => runs[Number(id.at(-1))] ?? 0 },
     temporary: { lease: () => Promise.reject(new Error('it serves')) },
     wake: () => Promise.reject(new Error('it does not sleep')),
@@ -77,7 +77,11 @@ test('a run whose release stops serving at that moment goes to a temporary insta
   const found = await findInstance(
     {
       services: { get: async () => ({ ...service, currentRelease: served.shift() ?? 2 }) },
-      monitor: { ofService: () => [instance(1, { state: 'STOPPING' })], get: () => null },
+      monitor: {
+        ofService: () => [instance(1, { state: 'STOPPING' })],
+        get: () => null,
+        askRunner: async () => null,
+      },
       executor: { runsOn: () => 0 },
       temporary: {
         lease: async ({ number }) => {

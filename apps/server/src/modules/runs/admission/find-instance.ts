@@ -1,3 +1,4 @@
+import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
 import type { WakeService } from '../../operations/waking.ts'
 import type { StoredRelease } from '../../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
@@ -9,6 +10,7 @@ import { notReady, readyInstance, type ServingDeps } from './serving-instance.ts
 
 /** What finding an instance for a run needs. */
 export type FindInstanceDeps = ServingDeps & {
+  monitor: Pick<InstanceMonitor, 'askRunner'>
   services: Pick<ServicesRepository, 'get'>
   temporary: {
     /** A temporary instance of a release that does not serve. It is started if there is none. */

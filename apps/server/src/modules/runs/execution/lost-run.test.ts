@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
+import { endedByPlatform } from '../../instances/process-words.ts'
+import { whyEndedBy } from './lost-run.ts'
 import { openRunsWorld } from '../runs.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
@@ -42,4 +44,17 @@ test('a run whose service is stopped says that the platform did so', async () =>
     code: 'run.instance_ended',
     details: { reason: '它被停止、重启或替换了' },
   })
+})
+
+test('if no report comes in time, the runner is asked; it then says how the process ended, or that it lives', async () => {
+  await world.addService('unreported')
+  const [instance] = world.running.monitor.ofService('unreported')
+  const report = instance?.report
+  if (!report) throw new Error('the runner has reported nothing')
+  const process = { instanceId: report.id, generation: report.generation }
+  const silent = { get: () => instance, askRunner: (id: string) => world.running.monitor.askRunner(id) }
+  const why = () => whyEndedBy(silent, process, 50)(new AbortController().signal)
+  expect(await why()).toBe(null)
+  await world.runner.stop(report.id)
+  expect(await why()).toEqual(endedByPlatform)
 })

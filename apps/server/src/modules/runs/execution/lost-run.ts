@@ -1,5 +1,6 @@
 import { AppError } from '../../../lib/errors.ts'
 import { MemoryReclaimed, type Hold } from '../../../lib/memory-budget.ts'
+import type { ProcessReport } from '../../../adapters/process-runner/process-runner.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import type { Words } from '../../../lib/words.ts'
 import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
@@ -14,25 +15,30 @@ import { instanceEnded, memoryReclaimed } from '../runs.errors.ts'
  */
 const reportedMs = 5_000
 
-/** Why this process of an instance has ended. Null while it has not, as far as is known. */
-function endOf(
-  monitor: Pick<InstanceMonitor, 'get'>,
-  { instanceId, generation }: { instanceId: string; generation: string | null },
-): Words | null {
-  const report = monitor.get(instanceId)?.report ?? null
+/** Why a process of an instance has ended, by a report of the instance. Null if it lives according to this report. */
+function endOf(report: ProcessReport | null, generation: string | null): Words | null {
   if (report !== null && lives(report) && report.generation === generation) return null
   const isStopped = report === null || report.state === 'STOPPING' || report.state === 'STOPPED'
   return isStopped || report.lastEnd === null ? endedByPlatform : processWords(report.lastEnd)
 }
 
-/** Makes the function that says why the process of a run has ended, by the reports of its runner. */
+/**
+ * Makes the function that says why the process of a run has ended. The runner reports it, or is asked after `waitMs`: on a
+ * busy machine its reports come later.
+ */
 export const whyEndedBy =
   (
-    monitor: Pick<InstanceMonitor, 'get'>,
-    process: { instanceId: string; generation: string | null },
+    monitor: Pick<InstanceMonitor, 'get' | 'askRunner'>,
+    { instanceId, generation }: { instanceId: string; generation: string | null },
+    waitMs = reportedMs,
   ): WhyEnded =>
-  (signal) =>
-    waitFor(() => endOf(monitor, process), { timeoutMs: reportedMs, slowingToMs: 200, signal })
+  async (signal) => {
+    const known = () => monitor.get(instanceId)?.report ?? null
+    const reported = () => endOf(known(), generation)
+    const told = await waitFor(reported, { timeoutMs: waitMs, slowingToMs: 200, signal })
+    // If the runner cannot be asked, its last report counts. Why it cannot is said where services are looked after.
+    return told ?? endOf(await monitor.askRunner(instanceId).catch(known), generation)
+  }
 
 /** A run that has failed. `signal` is aborted if somebody cut it off. */
 type Failed = {
