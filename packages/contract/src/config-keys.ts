@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
 import { json, type Json } from './common.ts'
 import { configKeys } from './config-key-table.ts'
+import { configKey } from './configuration.ts'
 import { rule } from './issue-rules.ts'
 import { longest } from './limits.ts'
 import { isReservedVariable } from './reserved-variables.ts'
@@ -77,5 +78,6 @@ export function configKeyFacts(
   if (isKnownConfigKey(key)) return configKeys[key]
   const variable = variableOfKey(key)
   if (variable !== null) return variableName.safeParse(variable).success ? ownVariable : null
-  return key.startsWith(ownPrefix) ? ownKey : null
+  // Not every key comes with a request that states one: files and exports have some, too.
+  return key.startsWith(ownPrefix) && configKey.safeParse(key).success ? ownKey : null
 }

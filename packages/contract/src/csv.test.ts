@@ -12,7 +12,11 @@ test.each([
   ['a formula', '=HYPERLINK("x")', '"\'=HYPERLINK(""x"")"'],
   ['a text that begins like one', '@home', "'@home"],
   ['a formula with a wide sign', '＝1+1', "'＝1+1"],
-  ['a formula below a line break', '\n=1+1', '"\'\n=1+1"'],
+  ['a formula below a line break', '\n=1+1', `"'\n'=1+1"`],
+  ['a formula that begins a cell where semicolons separate them', 'a;=cmd()', "a;'=cmd()"],
+  ['such a formula between quotes', 'a;"=cmd()"', `"a;""'=cmd()"""`],
+  ['such a formula in the next line', 'a\n@cmd()', `"a\n'@cmd()"`],
+  ['a list', 'a; b\n- one\n- two', '"a; b\n- one\n- two"'],
 ])('%s in a text stays one cell and is not run', (_name, text, expected) => {
   expect(csvText([[text]])).toBe(`\uFEFF${expected}\r\n`)
 })

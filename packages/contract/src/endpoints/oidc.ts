@@ -24,10 +24,10 @@ export const oidcEndpoints = defineEndpoints({
   },
   'POST /auth/oidc/start': {
     summary:
-      'Begin a sign-in at that server. The answer has the address to open, and a cookie ties the sign-in to this browser',
+      'Begin a sign-in at that server. The answer has the address to open, and a proof that the page keeps; a cookie ties the sign-in to this browser',
     access: 'public',
     status: 200,
-    response: z.object({ url: z.string() }),
+    response: z.object({ url: z.string(), proof: z.string() }),
   },
   'POST /auth/oidc/finish': {
     summary: 'Sign in with the answer of that server',
@@ -38,6 +38,7 @@ export const oidcEndpoints = defineEndpoints({
         .min(1)
         .max(8_000)
         .describe('the query of the address to which it sent the browser back'),
+      proof: z.string().max(100).describe('the proof of the answer that began this sign-in'),
     }),
     status: 200,
     response: signedIn,

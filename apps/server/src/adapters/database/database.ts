@@ -155,6 +155,9 @@ const uniqueViolation = '23505'
 const foreignKeyViolation = '23503'
 /** Text with U+0000, in a text or JSON column: PostgreSQL cannot store it. */
 const unstorableCharacter: ReadonlySet<string> = new Set(['22021', '22P05'])
+const invalidText = '22P02'
+/** Where PostgreSQL refuses JSON. `JSON.stringify` wrote all that it is sent, so that can only be half of a surrogate pair. */
+const refusesJson = /^json_e\w*_error$/
 
 /** An error and its causes, the outermost first. */
 function* chainOf(error: unknown): Generator<Error> {
@@ -234,5 +237,7 @@ export const brokenForeignKey = (error: unknown): string | null => {
 }
 
 /** Whether a statement failed because a caller's text contains a character that PostgreSQL cannot store. */
-export const isUnstorableText = (error: unknown): boolean =>
-  unstorableCharacter.has(causeOf(error)?.code ?? '')
+export function isUnstorableText(error: unknown): boolean {
+  const { code = '', routine = '' } = causeOf(error) ?? {}
+  return unstorableCharacter.has(code) || (code === invalidText && refusesJson.test(routine))
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendRaw } from './gateway.test-client.ts'
+import { ask, sendRaw } from './gateway.test-client.ts'
 import type { TestUpstream } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
@@ -71,6 +71,23 @@ export function testParsing(createGateway: CreateGateway): void {
       const answer = await sendRaw(world.port, bytes, { quietMs: 1_000 })
       expect(answer).toMatch(/^(HTTP\/1\.1 (4\d\d|501) [^]*\r\n\r\n\{"error":\{"code":"gateway\.|$)/)
       expect(upstream.requests.filter((req) => req.complete)).toEqual([])
+    })
+
+    test.each(['/ai/a/', '/api/v1/health', '/ai/nobody/'])(
+      'a request with a method that HTTP does not know is one that cannot be read, wherever it goes (%s)',
+      async (path) => {
+        upstream.requests.length = 0
+        const answer = await sendRaw(world.port, `FOO ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`, {
+          quietMs: 1_000,
+        })
+        expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*\r\n\r\n\{"error":\{"code":"gateway\.bad_request"/)
+        expect(upstream.requests).toEqual([])
+      },
+    )
+
+    test('a method that HTTP knows reaches the service, however rare it is', async () => {
+      const answer = (await ask(world.port, '/ai/a/p', { method: 'M-SEARCH' })).asked()
+      expect([answer.method, answer.url]).toEqual(['M-SEARCH', '/p'])
     })
 
     test('two requests sent at once are answered in their order', async () => {

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { isUnreachable, type Database } from '../../adapters/database/database.ts'
-import { storableJsonText } from '../../adapters/database/storable-columns.ts'
+import { storableJsonText } from '../../lib/storable-text.ts'
 import { contentDigest, linkOf, type AuditContent, type ChainHead } from './audit.chain.ts'
 import { auditChain, auditLog } from './audit.tables.ts'
 

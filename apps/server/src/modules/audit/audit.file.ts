@@ -1,4 +1,4 @@
-import { csvLines, csvStart, type AuditEntry, type AuditFilter } from '@vitrine/contract'
+import { csvLines, csvStart, visibleText, type AuditEntry, type AuditFilter } from '@vitrine/contract'
 import type { AuditDeps } from './audit.usecases.ts'
 
 /** The forms in which the log is exported. */
@@ -17,8 +17,11 @@ const columns = [
   'hash',
 ] as const
 
+/** What somebody wrote may not make the line read as another one: the other form has it as it is. */
+const cellOf = (value: string | number | null) => (typeof value === 'string' ? visibleText(value) : value)
+
 const cellsOf = (entry: AuditEntry) =>
-  columns.map((column) => (column === 'details' ? JSON.stringify(entry.details) : entry[column]))
+  columns.map((column) => cellOf(column === 'details' ? JSON.stringify(entry.details) : entry[column]))
 
 const textOf: Record<AuditFileForm, (entries: readonly AuditEntry[]) => string> = {
   csv: (entries) => csvLines(entries.map(cellsOf)),
@@ -27,7 +30,7 @@ const textOf: Record<AuditFileForm, (entries: readonly AuditEntry[]) => string> 
 
 /** The entries that a filter finds, the oldest first, as pieces of a file. */
 export async function* auditFile(
-  { audit }: AuditDeps,
+  { audit }: { audit: Pick<AuditDeps['audit'], 'pieces'> },
   { format, ...filter }: AuditFilter & { format: AuditFileForm },
 ): AsyncGenerator<string> {
   if (format === 'csv') yield csvStart + csvLines([columns])

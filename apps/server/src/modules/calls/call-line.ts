@@ -1,5 +1,5 @@
 import { accessLogLine } from '@vitrine/contract'
-import { storableText } from '../../adapters/database/storable-columns.ts'
+import { storableText } from '../../lib/storable-text.ts'
 
 /** A request to a service, as it is stored. */
 export type RecordedCall = {

@@ -1,7 +1,7 @@
 import type { KeptBodies } from '@vitrine/contract'
 import { and, desc, eq, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { storableJsonText } from '../../adapters/database/storable-columns.ts'
+import { storableJsonText } from '../../lib/storable-text.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 import type { RecordedCall } from './call-line.ts'
 import { sumCalls, sumSteps, type CallSum, type ReplicaOf } from './call-sums.ts'

@@ -86,6 +86,15 @@ test('changes of variables are kept as long as an instance may use them', async 
   expect((await numbersOf(scope)).length).toBeLessThan(4)
 })
 
+test('small values count with their keys, descriptions and rows, so that there cannot be very many', async () => {
+  const scope = somebody()
+  for (let n = 0; n < 5; n += 1) await set(scope, `custom.${'a'.repeat(150)}${n}`, 'x')
+  const within = (values: number) =>
+    keepWithin(database.db, [scope], { bounds: { values, changes: 1e6, mostChanges: 1e6 }, held: 0 })
+  await expect(within(2_000)).rejects.toMatchObject({ code: 'config.full' })
+  await within(3_000)
+})
+
 test('the values of a person are bounded, and removing values frees room for new ones', async () => {
   const scope = somebody()
   for (const key of ['custom.a', 'custom.b', 'custom.c', 'custom.d']) await set(scope, key, text(1_000_000))

@@ -5,7 +5,7 @@ import { isOfScope, type ConfigScope } from './scopes/config-scope.ts'
 import { configFull } from './configs.errors.ts'
 import { configChanges, serviceConfigs } from './configs.tables.ts'
 
-/** How much is stored for one service, or for one person, in bytes in the database. */
+/** How much is stored for one service, or for one person, in bytes in the database, with keys and descriptions. */
 export type ConfigBounds = {
   /** The values. */
   values: number
@@ -23,8 +23,15 @@ export const usualBounds: ConfigBounds = {
   mostChanges: 48 * mebibyte,
 }
 
-const valueBytes = sql`coalesce(pg_column_size(${serviceConfigs.configValue}), 0)`
-const changeBytes = sql`coalesce(pg_column_size(${configChanges.before}), 0) + coalesce(pg_column_size(${configChanges.after}), 0)`
+/**
+ * What a row takes beside its texts and values, with its places in indexes. Very many small values would otherwise take many times the
+ * bound, and all of a scope are read together.
+ */
+const rowBytes = 256
+const textBytes = ({ configKey, description }: typeof serviceConfigs | typeof configChanges) =>
+  sql`${rowBytes}::int + octet_length(${configKey}) + octet_length(${description})`
+const valueBytes = sql`${textBytes(serviceConfigs)} + coalesce(pg_column_size(${serviceConfigs.configValue}), 0)`
+const changeBytes = sql`${textBytes(configChanges)} + coalesce(pg_column_size(${configChanges.before}), 0) + coalesce(pg_column_size(${configChanges.after}), 0)`
 
 async function sumOf(
   within: Database,

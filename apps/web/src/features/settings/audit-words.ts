@@ -1,4 +1,5 @@
 import type { AuditEntry, Json } from '@vitrine/contract'
+import { visibleText } from '@vitrine/contract/visible-text'
 import { isJsonObject } from '../../shared/json-object.ts'
 
 /** Keys of `audit.action` for the routes in the audit log. Git, Git LFS and the gateway have routes that the contract does not. */
@@ -224,5 +225,5 @@ export const auditTarget = ({
 }: Pick<AuditEntry, 'target' | 'target_name' | 'details'>): string => {
   const { username, name } = objectOf(details.values)
   if (isId.test(target)) return textOf(username ?? name) || (lastName ?? `…${target.slice(-8)}`)
-  return target || '–'
+  return visibleText(target) || '–'
 }

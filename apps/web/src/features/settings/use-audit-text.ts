@@ -1,4 +1,5 @@
 import type { Json } from '@vitrine/contract'
+import { visibleText } from '@vitrine/contract/visible-text'
 import { useI18n } from 'vue-i18n'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { useFieldName } from '../../shared/use-field-name.ts'
@@ -22,7 +23,7 @@ export const useAuditText = () => {
   const fieldText = useFieldName()
   const valueText = (field: string, value: Json | undefined): string => {
     if (typeof value === 'boolean') return t(value ? 'audit.yes' : 'audit.no')
-    if (typeof value === 'string') return wordOf(valueKeys[field]?.(value) ?? '', value)
+    if (typeof value === 'string') return wordOf(valueKeys[field]?.(value) ?? '', visibleText(value))
     if (Array.isArray(value)) return value.map((each) => valueText(field, each)).join(', ')
     if (!isJsonObject(value)) return String(value ?? '')
     return Object.entries(value)

@@ -80,6 +80,7 @@ export default {
   previews: 'previews',
   processes: 'processes',
   promote_from: 'promoted from',
+  proof: 'proof of the sign-in',
   query: 'answer of the other server',
   rate_limit: 'rate limit',
   reason: 'reason',

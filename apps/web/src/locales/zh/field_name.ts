@@ -80,6 +80,7 @@ export default {
   previews: '分支预览',
   processes: '进程数',
   promote_from: '从哪个服务提升',
+  proof: '登录凭据',
   query: '对方返回的参数',
   rate_limit: '调用频率限制',
   reason: '原因',

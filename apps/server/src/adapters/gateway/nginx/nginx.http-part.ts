@@ -5,6 +5,7 @@ import {
   requestIdPattern,
   type GatewayEdge,
 } from '@vitrine/contract'
+import { METHODS } from 'node:http'
 import type { NginxPlaces } from './nginx.conf.ts'
 import { edgeHttp } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
@@ -54,6 +55,13 @@ map $vt_upgrade $vt_connection { default upgrade; "" ""; }
 `
 
 /**
+ * nginx takes every word as a method. Behind it are Node programs, which read only those that they know; and the embedded gateway
+ * is one itself. So such a request is refused here as it is refused there, whatever is behind.
+ */
+const unknownMethods = `map $request_method $vt_unknown_method { default 1; "" ""; ${METHODS.map((method) => `${method} "";`).join(' ')} }
+`
+
+/**
  * The part of `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they do not clash
  * with others.
  */
@@ -92,7 +100,7 @@ ${hot.http}
 ${edgeHttp(edge)}
 limit_conn_zone $vt_upstream zone=vitrine_under_way:4m;
 limit_conn_zone $vt_client zone=vitrine_clients:32m;
-${upgrades}map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
+${unknownMethods}${upgrades}map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
 map $http_cookie $vt_cookie { default $http_cookie; "~${cookiePrefix}" $vt_own_cookies; }
 map $request_id $vt_made_id { "~^(?<vt_a>.{8})(?<vt_b>.{4})(?<vt_c>.{4})(?<vt_d>.{4})(?<vt_e>.{12})$" $vt_a-$vt_b-$vt_c-$vt_d-$vt_e; }
 map $http_x_request_id $vt_sent_id { default ""; "~${requestIdPattern}" $http_x_request_id; }

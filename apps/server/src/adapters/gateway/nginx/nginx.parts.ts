@@ -134,6 +134,7 @@ limit_conn_log_level info;
 default_type "application/json; charset=utf-8";
 uninitialized_variable_warn off;
 ${edgeServer(edge)}
+if ($vt_unknown_method) { set $vt_error gateway.bad_request; return 419; }
 ${idHeader}
 access_log "${accessLog}" vitrine buffer=64k flush=100ms;
 ${errorPart(hot)}`

@@ -10,6 +10,7 @@ import {
   type Manifest,
   type ManifestSource,
 } from '@vitrine/contract'
+import { isStorable } from '../../../lib/storable-text.ts'
 import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { has, say, type Plan } from './plan.ts'
@@ -111,9 +112,24 @@ function exampleProblems(manifest: Manifest, view: PackageView): Finding[] {
   })
 }
 
+/** The parts of a manifest that cannot be stored. Its files can write such characters by escapes. */
+const unstorableProblems = (manifest: Manifest, path: string): Finding[] =>
+  Object.entries(manifest).flatMap(([field, value]) => {
+    if (isStorable(value)) return []
+    const text = say(
+      `${field} 中含有无法保存的字符（U+0000，或半个代理对字符）`,
+      `${field} has a character that cannot be stored (U+0000, or half of a surrogate pair)`,
+    )
+    return [{ code: 'manifest.text_unstorable', path, text }]
+  })
+
 /** Problems of a filled manifest that do not fit the package. Each of them prevents storing it. */
 export function manifestProblems(manifest: Manifest, view: PackageView, path: string): Finding[] {
-  const problems = [...schemaProblems(manifest, path), ...exampleProblems(manifest, view)]
+  const problems = [
+    ...schemaProblems(manifest, path),
+    ...exampleProblems(manifest, view),
+    ...unstorableProblems(manifest, path),
+  ]
   if (!newSlug.safeParse(manifest.id).success) {
     const text = say(`id ${manifest.id} 是保留字`, `The id ${manifest.id} is a reserved word`)
     problems.push({ code: 'manifest.id_reserved', path, text })

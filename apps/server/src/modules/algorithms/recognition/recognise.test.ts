@@ -197,6 +197,8 @@ describe('algorithm.yaml', () => {
     ['runtime: node\nentry: gone.js', 'manifest.entry_missing'],
     ['id: status', 'manifest.id_reserved'],
     ['cover: gone.png', 'manifest.cover_missing'],
+    ['description: "a\\0b"', 'manifest.text_unstorable'],
+    ['description: "\\uD800"', 'manifest.text_unstorable'],
     ['input: {type: strnig}', 'manifest.schema_invalid'],
     ['examples: [{name: a, input_data: [1, 2], expect: [1]}]', 'manifest.example_expect'],
     [

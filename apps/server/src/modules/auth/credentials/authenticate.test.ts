@@ -59,7 +59,7 @@ test('a sign-in that another site caused is refused', async () => {
   const headers = { 'sec-fetch-site': 'cross-site' }
   const payloads = {
     '/auth/login': { username: 'admin', password },
-    '/auth/oidc/finish': { query: 'code=x&state=y' },
+    '/auth/oidc/finish': { query: 'code=x&state=y', proof: '' },
   }
   for (const [url, payload] of Object.entries(payloads))
     expect((await vitrine.send(url, { headers, payload })).json().error.code).toBe('auth.cross_site')

@@ -38,10 +38,10 @@ export function addOidcRoutes(
     name: deps.oidc?.settings.name ?? '',
   }))
   addRoute(app, 'POST /auth/oidc/start', async (_input, { reply }) => {
-    const { url, sealed } = await beginOidc(deps)
+    const { url, proof, sealed } = await beginOidc(deps)
     setOidcCookie(reply, sealed, oidcRequestSeconds)
     reply.header('cache-control', 'no-store')
-    return { url }
+    return { url, proof }
   })
   addRoute(app, 'POST /auth/oidc/finish', async ({ body }, { request, reply }) => {
     // Another site's page could sign this browser in as somebody else.
@@ -51,7 +51,7 @@ export function addOidcRoutes(
     clearOidcCookie(reply)
     const asked = { actor: null, action: 'refused POST /auth/oidc/finish', username: '' } as const
     const from = { place: placeOf(request), address: request.ip, requestId: request.id }
-    const input = { query: body.query, sealed, ...from }
+    const input = { ...body, sealed, ...from }
     const session = await recordingFailure(deps, request, asked, () => finishOidc(deps, input))
     setDeviceCookie(reply, await deps.tokens.issueDevice(session.user.id))
     return answerSignedIn(reply, session)

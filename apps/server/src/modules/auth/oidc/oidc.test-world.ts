@@ -6,19 +6,24 @@ import type { OidcSettings } from './oidc-provider.ts'
 /** An application in which people sign in with an account of another server. */
 export type OidcApp = Awaited<ReturnType<typeof openAccessApp>>
 
-const started = z.object({ url: z.string() })
+const started = z.object({ url: z.string(), proof: z.string() })
 
-/** Begins a sign-in in a browser. Resolves with the address to open and the cookie that the browser keeps. */
+/** Begins a sign-in in a browser. Resolves with the address to open, and what the page and the browser keep. */
 export async function begin(app: OidcApp) {
   const answer = await app.send('/auth/oidc/start', { method: 'POST' })
   const cookie = answer.cookies.find(({ name }) => name === 'vitrine_oidc')
-  return { url: started.parse(answer.json()).url, cookie }
+  return { ...started.parse(answer.json()), cookie: cookie?.value }
 }
 
-/** Ends a sign-in with what the issuer has sent to the browser. */
-export const finish = (app: OidcApp, query: string, cookie: string | undefined, remoteAddress?: string) =>
+/** Ends a sign-in with what the issuer has sent to the browser, and what the page and the browser have kept. */
+export const finish = (
+  app: OidcApp,
+  query: string,
+  { proof, cookie }: { proof: string; cookie: string | undefined },
+  remoteAddress?: string,
+) =>
   app.send('/auth/oidc/finish', {
-    payload: { query },
+    payload: { query, proof },
     ...(cookie !== undefined && { cookies: { vitrine_oidc: cookie } }),
     ...(remoteAddress !== undefined && { remoteAddress }),
   })
@@ -56,8 +61,8 @@ export async function openOidcWorld() {
       return app
     },
     async signIn(app: OidcApp) {
-      const { url, cookie } = await begin(app)
-      return finish(app, await issuer.letIn(url), cookie?.value)
+      const asked = await begin(app)
+      return finish(app, await issuer.letIn(asked.url), asked)
     },
     async close() {
       for (const app of opened) await app.close()

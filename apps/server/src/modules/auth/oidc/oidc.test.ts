@@ -24,8 +24,13 @@ test('without an issuer there is no sign-in with another server', async () => {
 test('a new person gets an account with the role of the setting, and the same account at the next sign-in', async () => {
   const app = await open({ newPeople: 'viewer' })
   expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: true, name: 'Team' })
-  const { cookie } = await begin(app)
-  expect(cookie).toMatchObject({ path: '/api/v1/auth', httpOnly: true, sameSite: 'Lax', maxAge: 600 })
+  const begun = await app.send('/auth/oidc/start', { method: 'POST' })
+  expect(begun.cookies.find(({ name }) => name === 'vitrine_oidc')).toMatchObject({
+    path: '/api/v1/auth',
+    httpOnly: true,
+    sameSite: 'Lax',
+    maxAge: 600,
+  })
   const first = await signIn(app)
   expect(first.json()).toMatchObject({ user: { username: 'lin@example.com', role: 'viewer' } })
   const { access_token: bearer, user } = first.json()
@@ -123,17 +128,33 @@ test('an answer counts only in the browser that asked, once, and within ten minu
   const app = await open({ newPeople: 'user' })
   const [mine, other] = [await begin(app), await begin(app)]
   const query = await issuer.letIn(mine.url)
-  expect(outcome(await finish(app, query, undefined))).toEqual([401, 'oidc.expired'])
-  expect(outcome(await finish(app, query, 'made up'))).toEqual([401, 'oidc.expired'])
-  expect(outcome(await finish(app, query, other.cookie?.value))).toEqual([401, 'oidc.refused'])
-  const right = await finish(app, query, mine.cookie?.value)
+  expect(outcome(await finish(app, query, { ...mine, cookie: undefined }))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, query, { ...mine, cookie: 'made up' }))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, query, other))).toEqual([401, 'oidc.refused'])
+  const right = await finish(app, query, mine)
   expect(right.statusCode).toBe(200)
   expect(right.cookies.find(({ name }) => name === 'vitrine_oidc')?.value).toBe('')
-  expect(outcome(await finish(app, query, mine.cookie?.value))).toEqual([401, 'oidc.refused'])
+  expect(outcome(await finish(app, query, mine))).toEqual([401, 'oidc.refused'])
   const late = await begin(app)
   const lateQuery = await issuer.letIn(late.url)
   app.passSeconds(601)
-  expect(outcome(await finish(app, lateQuery, late.cookie?.value))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, lateQuery, late))).toEqual([401, 'oidc.expired'])
+})
+
+test('a page of another port that gives a browser the cookie of its own sign-in signs nobody in as somebody else', async () => {
+  const app = await open({ newPeople: 'user' })
+  const [mine, attacker] = [await begin(app), await begin(app)]
+  const query = await issuer.letIn(attacker.url)
+  expect(outcome(await finish(app, query, { ...mine, cookie: attacker.cookie }))).toEqual([
+    401,
+    'oidc.expired',
+  ])
+  expect(outcome(await finish(app, query, { proof: '', cookie: attacker.cookie }))).toEqual([
+    401,
+    'oidc.expired',
+  ])
+  // Its own browser is still signed in: nothing of the answer was spent.
+  expect((await finish(app, query, attacker)).statusCode).toBe(200)
 })
 
 test('a stolen code is useless, because the proof key stays in the browser', async () => {
@@ -142,7 +163,7 @@ test('a stolen code is useless, because the proof key stays in the browser', asy
   const caught = new URLSearchParams(await issuer.letIn(victim.url)).get('code') ?? ''
   const own = new URLSearchParams(await issuer.letIn(thief.url))
   own.set('code', caught)
-  expect(outcome(await finish(app, `?${own}`, thief.cookie?.value))).toEqual([401, 'oidc.refused'])
+  expect(outcome(await finish(app, `?${own}`, thief))).toEqual([401, 'oidc.refused'])
   expect(issuer.refused).toBe(1)
 })
 
@@ -153,13 +174,13 @@ test.each([
   ['without a state', (answer: URLSearchParams) => answer.delete('state')],
 ])('an answer %s opens nothing, and its code is not spent', async (_what, spoil) => {
   const app = await open({ newPeople: 'user' })
-  const { url, cookie } = await begin(app)
-  const right = await issuer.letIn(url)
+  const asked = await begin(app)
+  const right = await issuer.letIn(asked.url)
   const answer = new URLSearchParams(right)
   spoil(answer)
-  expect(outcome(await finish(app, `?${answer}`, cookie?.value))).toEqual([401, 'oidc.refused'])
+  expect(outcome(await finish(app, `?${answer}`, asked))).toEqual([401, 'oidc.refused'])
   // The code has not been sent to anybody.
-  expect((await finish(app, right, cookie?.value)).statusCode).toBe(200)
+  expect((await finish(app, right, asked)).statusCode).toBe(200)
 })
 
 test.each([
@@ -186,7 +207,7 @@ test('a wrong client secret is refused, and a server that does not answer is rep
 
 test('the number of attempts from one address is limited', async () => {
   const app = await open({ newPeople: 'user' })
-  const attempt = () => finish(app, '?code=x', 'made up', '10.0.0.7')
+  const attempt = () => finish(app, '?code=x', { proof: '', cookie: 'made up' }, '10.0.0.7')
   for (let each = 0; each < 20; each += 1) expect((await attempt()).statusCode).toBe(401)
   expect(outcome(await attempt())).toEqual([429, 'auth.too_many_attempts'])
   // Signing in with a password from that address still works.
@@ -195,11 +216,11 @@ test('the number of attempts from one address is limited', async () => {
 
 test('a server that does not answer uses up no attempts', async () => {
   const app = await open({ newPeople: 'user' })
-  const { url, cookie } = await begin(app)
-  const query = await issuer.letIn(url)
+  const asked = await begin(app)
+  const query = await issuer.letIn(asked.url)
   await issuer.close()
   for (let each = 0; each < 21; each += 1)
-    expect(outcome(await finish(app, query, cookie?.value))).toEqual([502, 'oidc.unreachable'])
+    expect(outcome(await finish(app, query, asked))).toEqual([502, 'oidc.unreachable'])
 })
 
 test('the description of the server is read again after an hour', async () => {

@@ -33,7 +33,11 @@ export type OidcDeps = AuthDeps &
 /** How long a person may take to sign in at the other server, in seconds. */
 export const oidcRequestSeconds = 600
 
-const kept = oidcRequest.extend({ at: z.number() })
+/**
+ * `proof` is what the page keeps that began the sign-in. The cookie alone would not do: a page of an algorithm at another port of this
+ * host can set cookies here, so it could give a browser the state of its own sign-in, and have somebody signed in as somebody else.
+ */
+const kept = oidcRequest.extend({ at: z.number(), proof: z.string() })
 
 /** The configured server. Throws `oidc.off` if there is none. */
 function providerOf({ oidc }: Pick<OidcDeps, 'oidc'>): OidcProvider {
@@ -42,23 +46,25 @@ function providerOf({ oidc }: Pick<OidcDeps, 'oidc'>): OidcProvider {
 }
 
 /**
- * Begins a sign-in. Resolves with the address to open and the sealed state that the browser keeps. Throws `oidc.off`,
- * `oidc.unreachable`.
+ * Begins a sign-in. Resolves with the address to open, the proof that the page keeps, and the sealed state that the browser keeps.
+ * Throws `oidc.off`, `oidc.unreachable`.
  */
 export async function beginOidc(
   deps: Pick<OidcDeps, 'oidc' | 'sealer' | 'clock'>,
-): Promise<{ url: string; sealed: string }> {
+): Promise<{ url: string; proof: string; sealed: string }> {
   const { url, request } = await providerOf(deps).begin()
-  return { url, sealed: deps.sealer.seal(JSON.stringify({ ...request, at: deps.clock().getTime() })) }
+  const proof = randomSecret()
+  const sealed = deps.sealer.seal(JSON.stringify({ ...request, at: deps.clock().getTime(), proof }))
+  return { url, proof, sealed }
 }
 
 /**
- * The state that a browser has kept of its request. Throws `oidc.expired` if the platform did not seal it or it is too
- * old.
+ * The state that a browser has kept of its request. Throws `oidc.expired` if the platform did not seal it, it is too
+ * old, or another page began it.
  */
 function openedRequest(
   { sealer, clock }: Pick<OidcDeps, 'sealer' | 'clock'>,
-  sealed: string | undefined,
+  { sealed, proof }: { sealed: string | undefined; proof: string },
 ): z.infer<typeof kept> {
   let request: z.infer<typeof kept>
   try {
@@ -66,7 +72,8 @@ function openedRequest(
   } catch (error) {
     throw oidcExpired({}, error)
   }
-  if (clock().getTime() - request.at > oidcRequestSeconds * 1000) throw oidcExpired({})
+  const isLate = clock().getTime() - request.at > oidcRequestSeconds * 1000
+  if (isLate || request.proof !== proof) throw oidcExpired({})
   return request
 }
 
@@ -176,6 +183,7 @@ export async function finishOidc(
   input: {
     query: string
     sealed: string | undefined
+    proof: string
     place: SessionPlace
     address: string
     requestId: string
@@ -185,7 +193,7 @@ export async function finishOidc(
   // This count is separate from that of passwords, which must keep working while the other server does not answer.
   const subject = { kind: 'oidc', value: clientNetwork(input.address) } as const
   await countAttempt(deps, [subject], tooManyAttempts)
-  const { at: _at, ...request } = openedRequest(deps, input.sealed)
+  const request = openedRequest(deps, input)
   const proved = await proven(deps, subject, () => provider.finish(input.query, request))
   const verdict = await judgeGroups(deps, provider.settings, proved)
   const account = await accountOf(deps, proved, verdict)

@@ -143,6 +143,15 @@ test('wrong types, keys with unusual characters and unknown fields are reported 
   expect(await world.valuesOf('one')).toEqual({})
 })
 
+test('a value that writes half of a character by its escape is refused, and nothing is stored', async () => {
+  const yaml = 'vitrine_config: 1\nvalues:\n  custom.half: ["\\uD800"]\n'
+  expect(await refused('/import', { service_id: 'one', yaml })).toMatchObject({
+    status: 422,
+    code: 'request.text_unstorable',
+  })
+  expect(await world.valuesOf('one')).toEqual({})
+})
+
 test.each([
   ['of another program', 'server:\n  port: 80\n', 'config.import_invalid'],
   ['of a later version', 'vitrine_config: 2\nvalues: {}\n', 'config.import_invalid'],
@@ -155,6 +164,26 @@ test.each([
   ],
   ['with other parts', 'vitrine_config: 1\nvalues: {}\nservices: {}\n', 'config.import_invalid'],
   ['with a key that there is not', 'vitrine_config: 1\nvalues:\n  enw.A: x\n', 'config.unknown_key'],
+  [
+    'with a key in a form that no key has',
+    'vitrine_config: 1\nvalues:\n  custom.a b: 1\n',
+    'config.unknown_key',
+  ],
+  [
+    'with a key that is too long',
+    `vitrine_config: 1\nvalues:\n  ? custom.${'a'.repeat(longest.configKey)}\n  : 1\n`,
+    'config.unknown_key',
+  ],
+  [
+    'with a description that is too long',
+    `vitrine_config: 1\nvalues:\n  custom.a: 1\ndescriptions:\n  custom.a: ${'a'.repeat(longest.configReason + 1)}\n`,
+    'config.import_invalid',
+  ],
+  [
+    'with a description that cannot be stored',
+    'vitrine_config: 1\nvalues:\n  custom.a: 1\ndescriptions:\n  custom.a: "\\uD800"\n',
+    'config.import_invalid',
+  ],
   [
     'of a kind of value that a key cannot have',
     'vitrine_config: 1\nvalues:\n  env.A: [1]\n',

@@ -6,6 +6,7 @@ import {
   needsAdministrator,
   pathBelow,
   type BrokenRule,
+  type ConfigType,
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
@@ -131,10 +132,20 @@ export function newValue(placed: Placed): NewValue {
   return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }
 
-const rowOf = (rows: readonly StoredConfig[], key: string, { scope }: FoundScope) =>
-  rows.find(
-    (row) => row.configKey === key && row.configType === scope.type && row.serviceId === scope.serviceId,
-  )
+/** The name of a key of a scope. All values of people that are read together are of one person. Pure. */
+const placeName = (type: ConfigType, serviceId: string | null, key: string): string =>
+  `${type} ${serviceId ?? ''} ${key}`
+
+/** The changes of a key of a scope after the first one. A return to an earlier revision may have very many changes. Pure. */
+function repeated(placed: readonly Placed[]): Placed[] {
+  const seen = new Set<string>()
+  return placed.filter(({ change: { key }, found: { scope } }) => {
+    const name = placeName(scope.type, scope.serviceId, key)
+    const isSeen = seen.has(name)
+    seen.add(name)
+    return isSeen
+  })
+}
 
 /**
  * Finds the scope and the stored row of each change, and checks all of them. Throws `request.invalid`,
@@ -148,9 +159,12 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
     if (!scopes.has(name)) scopes.set(name, await findScope(deps, actor, change))
   }
   const rows = await deps.configs.values([...scopes.values()].map(({ scope }) => scope))
+  const rowAt = new Map(rows.map((row) => [placeName(row.configType, row.serviceId, row.configKey), row]))
   const placed = changes.flatMap((change, index): Placed[] => {
     const found = scopes.get(scopeNameOf(change))
-    return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
+    if (!found) return []
+    const { type, serviceId } = found.scope
+    return [{ change, found, row: rowAt.get(placeName(type, serviceId, change.key)), place: place(index) }]
   })
   const unknown = placed.find(isUnknown)
   // Beside others it is one of the problems of the request, all of which are named.
@@ -160,13 +174,9 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
     requireSettable(one)
     requireAdministrator(actor, one)
   }
-  const twice = placed.filter(
-    (one, at) =>
-      placed.findIndex((other) => other.change.key === one.change.key && other.found === one.found) < at,
-  )
   const issues = [
     ...placed.flatMap(issuesOf),
-    ...twice.map(({ place: path }): BrokenRule => ({ path, rule: 'field.one_only', values: {} })),
+    ...repeated(placed).map(({ place: path }): BrokenRule => ({ path, rule: 'field.one_only', values: {} })),
   ]
   if (issues.length > 0) throw refusalOf(issues)
   const together = issuesTogether(placed, { layers: deps, rows })

@@ -131,13 +131,21 @@ type Prepared = ConfigFacts & {
   rowsOf: ReadonlyMap<string, readonly CountingConfig[]>
   /** The values that the environment gives the service, by key. */
   given: ReadonlyMap<string, string>
+  /** The keys of the variables that the package declares. */
+  declaredKeys: ReadonlySet<string>
 }
 
 function prepare(facts: ConfigFacts): Prepared {
   const rowsOf = new Map<string, CountingConfig[]>()
   for (const row of facts.rows) rowsOf.set(row.configKey, [...(rowsOf.get(row.configKey) ?? []), row])
   const { env, service } = facts
-  return { ...facts, rowsOf, given: service ? variablesOfEnvironment(env, service.id) : new Map() }
+  const declaredKeys = new Set(facts.declared.map(keyOfVariable))
+  return {
+    ...facts,
+    rowsOf,
+    declaredKeys,
+    given: service ? variablesOfEnvironment(env, service.id) : new Map(),
+  }
 }
 
 function layersOf(key: string, facts: Prepared): Layer[] {
@@ -180,7 +188,16 @@ function layersOf(key: string, facts: Prepared): Layer[] {
 }
 
 /** The keys with a value, and those that can have one. */
-function keysOf({ rowsOf, given, file, service, declared, defaults, instances, owner }: Prepared): string[] {
+function keysOf({
+  rowsOf,
+  given,
+  file,
+  service,
+  declaredKeys,
+  defaults,
+  instances,
+  owner,
+}: Prepared): string[] {
   const scope = service ? 'service' : owner
   const known = Object.entries<ConfigKeyDefinition>(configKeys).flatMap(
     ([key, { types, inFile, shownFor }]) =>
@@ -192,7 +209,7 @@ function keysOf({ rowsOf, given, file, service, declared, defaults, instances, o
   const stored = [...rowsOf.keys()].filter((key) => configKeyFacts(key) !== null)
   const ofService = service
     ? [
-        ...declared.map(keyOfVariable),
+        ...declaredKeys,
         ...Object.keys(defaults),
         ...[...file.keys()].filter((key) => variableOfKey(key) !== null),
         ...given.keys(),
@@ -221,7 +238,7 @@ function effectiveOf(key: string, facts: Prepared, language: Language): Effectiv
     overridden: others.map(({ source, type, value }) => ({ source, type, value })),
     type: first?.type ?? (facts.service ? 'service' : 'system'),
     revision: first?.row?.revision ?? null,
-    declared: facts.declared.some((name) => keyOfVariable(name) === key),
+    declared: facts.declaredKeys.has(key),
     kind,
     unit: unit ?? null,
     json_schema: jsonSchemas.get(key) ?? null,

@@ -1,13 +1,19 @@
-import { json } from '@vitrine/contract'
+import { json, longest } from '@vitrine/contract'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { isStorable } from '../../../lib/storable-text.ts'
 
 /** The version number of the format of exports. */
 export const formatVersion = 1
+/** A description as a request may state one. The text of an export can write characters that the text of a request cannot. */
+const description = z
+  .string()
+  .max(longest.configReason)
+  .refine(isStorable, 'a character that cannot be stored (U+0000, or half of a surrogate pair)')
 const exported = z.strictObject({
   vitrine_config: z.literal(formatVersion),
   values: z.record(z.string(), json),
-  descriptions: z.record(z.string(), z.string()).default({}),
+  descriptions: z.record(z.string(), description).default({}),
   secrets: z.array(z.string()).default([]),
 })
 

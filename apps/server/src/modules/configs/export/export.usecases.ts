@@ -39,6 +39,18 @@ export async function exportConfigs(
 }
 
 /**
+ * The keys among some secrets that have no value here. An export may name very many, and a scope may have many values, so they are
+ * not compared with each other one by one. Pure.
+ */
+export function secretsWithoutValue(
+  secrets: Iterable<string>,
+  rows: readonly Pick<StoredConfig, 'configKey'>[],
+): string[] {
+  const stored = new Set(rows.map(({ configKey }) => configKey))
+  return [...new Set(secrets)].filter((key) => !stored.has(key))
+}
+
+/**
  * Reads an export in a thread, because a malicious text can take for ever. Throws `config.import_invalid` and
  * `config.import_exceeded`.
  */
@@ -76,10 +88,11 @@ export async function importConfigs(
   const { scope } = await findScope(deps, actor, named)
   const { values, descriptions, secrets } = await readExport(deps, input)
   const rows = await deps.configs.values([scope])
+  const areSecret = new Set(secrets)
   const brought = Object.entries(values).map(([key, value]) => ({
     key,
     value,
-    secret: secrets.includes(key),
+    secret: areSecret.has(key),
     description: descriptions[key],
   }))
   const found = changesToBring(scope, brought, rows)
@@ -88,6 +101,6 @@ export async function importConfigs(
   const request = { actor, language, changes: wanted, reason, apply, canary, place }
   const isDry = input.dryRun || wanted.length === 0
   const changed = isDry ? await checkConfigs(deps, request) : await changeConfigs(deps, request)
-  const secretsMissing = secrets.filter((key) => !rows.some((row) => row.configKey === key))
-  return { changed, changes: found.map(({ change }) => change), secretsMissing }
+  const changes = found.map(({ change }) => change)
+  return { changed, changes, secretsMissing: secretsWithoutValue(areSecret, rows) }
 }

@@ -1,5 +1,5 @@
 import type { Json, PredictResponse } from '@vitrine/contract'
-import { storableText } from '../../../adapters/database/storable-columns.ts'
+import { storableText } from '../../../lib/storable-text.ts'
 import { canonicalDigest } from '../../../lib/canonical-json.ts'
 import { instanceFilesPath, runFilesPath } from '../file-names.ts'
 
