@@ -29,6 +29,7 @@ const spec = z.object({
     })
     .optional(),
   image: z.string().optional(),
+  group: z.string().optional(),
 })
 
 const foreign = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])

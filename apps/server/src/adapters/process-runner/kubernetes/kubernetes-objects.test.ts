@@ -115,6 +115,29 @@ test('pods run on the nodes that the settings name, and stay only a moment on on
   })
 })
 
+test('pods of one service are labelled as such, and go to different nodes where that is possible', () => {
+  const { metadata, spec: made } = replicaSetOf(spec({ group: 'demo' }), setting)
+  const labels = { 'io.vitrine/platform': 'p1', 'io.vitrine/service': 'demo' }
+  expect(metadata.labels).toMatchObject(labels)
+  expect(made.template.metadata.labels).toMatchObject(labels)
+  expect(made.template.spec.topologySpreadConstraints).toEqual([
+    {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: labels },
+    },
+  ])
+})
+
+test('a selector never changes, and what stands alone has neither the label nor the wish', () => {
+  const { metadata, spec: alone } = replicaSetOf(spec(), setting)
+  expect(replicaSetOf(spec({ group: 'demo' }), setting).spec.selector).toEqual(alone.selector)
+  expect(alone.selector.matchLabels).toEqual(metadata.labels)
+  expect(metadata.labels).not.toHaveProperty('io.vitrine/service')
+  expect(alone.template.spec).not.toHaveProperty('topologySpreadConstraints')
+})
+
 test.each([
   ['no image', { image: undefined }],
   ['no network', { sandbox: { read: [], write: [], isCutOff: true } }],

@@ -55,6 +55,12 @@ const labelsOf = ({ platform }: ClusterSetting, id: string) => ({
   [kubernetesLabels.managedBy]: 'vitrine',
 })
 
+/** The labels by which the pods are found that stand in for each other. Pure. */
+const labelsOfGroup = ({ platform }: Pick<ClusterSetting, 'platform'>, group: string) => ({
+  [kubernetesLabels.platform]: platform,
+  [kubernetesLabels.service]: group,
+})
+
 /** Throws for a spec that cannot be run in a pod. */
 export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
   if (!image)
@@ -131,6 +137,19 @@ function containerOf(spec: ProcessSpec, setting: ClusterSetting, mounts: unknown
   }
 }
 
+/**
+ * Puts the pods of one group on different nodes where that is possible. Only a wish: with one node, or room on one alone,
+ * they are together.
+ */
+const spreadOf = (group: string, setting: ClusterSetting) => [
+  {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: labelsOfGroup(setting, group) },
+  },
+]
+
 function podOf(spec: ProcessSpec, setting: ClusterSetting) {
   const { uid, gid } = spec.user ?? nobody
   const { volumes, mounts } = foldersOf(spec, setting)
@@ -150,6 +169,7 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
     terminationGracePeriodSeconds: Math.ceil(spec.stopGraceMs / 1000) + setting.drainSeconds,
     ...(setting.nodeSelector && { nodeSelector: setting.nodeSelector }),
     tolerations: [lost('not-ready'), lost('unreachable'), ...(setting.tolerations ?? [])],
+    ...(spec.group !== undefined && { topologySpreadConstraints: spreadOf(spec.group, setting) }),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: uid,
@@ -179,13 +199,18 @@ export const secretOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
  * What keeps one pod of an instance running, also while the control plane is away. A program has no capability and cannot
  * get any, writes nowhere but to /tmp and its folders, is never root, and has no token of the cluster. Pure.
  */
-export const replicaSetOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
-  apiVersion: 'apps/v1',
-  kind: 'ReplicaSet',
-  metadata: { name: nameOf(setting, spec.id), labels: labelsOf(setting, spec.id) },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(setting, spec.id) },
-    template: { metadata: { labels: labelsOf(setting, spec.id) }, spec: podOf(spec, setting) },
-  },
-})
+export function replicaSetOf(spec: ProcessSpec, setting: ClusterSetting) {
+  const own = labelsOf(setting, spec.id)
+  // A selector cannot be changed, so it has only what tells one instance from all others.
+  const labels = { ...own, ...(spec.group !== undefined && labelsOfGroup(setting, spec.group)) }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: nameOf(setting, spec.id), labels },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: own },
+      template: { metadata: { labels }, spec: podOf(spec, setting) },
+    },
+  }
+}
