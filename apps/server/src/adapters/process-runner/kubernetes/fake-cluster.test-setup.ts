@@ -21,7 +21,7 @@ type Watcher = { kind: string; selector: string; response: ServerResponse }
 type Refusal = { status: number; message: string; reason?: string }
 
 const pathForm =
-  /^\/api(?:s\/apps)?\/v1\/namespaces\/(?<namespace>[^/]+)\/(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?(?<log>\/log)?$/
+  /^\/api(?:s\/(?:apps|policy))?\/v1(?:beta1)?\/namespaces\/(?<namespace>[^/]+)\/(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?(?<log>\/log)?$/
 const replicasOf = z.looseObject({ spec: z.looseObject({ replicas: z.number() }) })
 const deleteOptions = z.object({
   preconditions: z.object({ uid: z.string() }).optional(),
@@ -56,6 +56,8 @@ export class FakeCluster {
   onPod: ((name: string) => void) | null = null
   /** The answer of the metrics API. Null if there is no such API. */
   metrics: unknown = null
+  /** The version of its API of budgets. */
+  budgetVersion = 'v1beta1'
   /** The lines of the log of a pod, each with its time. */
   readonly logs = new Map<string, string[]>()
   readonly #logStreams = new Set<{ pod: string; response: ServerResponse }>()
@@ -212,6 +214,13 @@ export class FakeCluster {
       return this.metrics === null
         ? this.#refuse(response, { status: 404, message: 'the server could not find the requested resource' })
         : this.#send(response, this.metrics)
+    if (url.pathname === '/apis/policy')
+      return this.#send(response, { kind: 'APIGroup', versions: [{ version: this.budgetVersion }] })
+    if (kind === 'poddisruptionbudgets' && !url.pathname.startsWith(`/apis/policy/${this.budgetVersion}/`))
+      return this.#refuse(response, {
+        status: 404,
+        message: 'the server could not find the requested resource',
+      })
     const refusal = this.refuses?.(method, kind) ?? null
     if (refusal) return this.#refuse(response, refusal)
     if (log !== undefined) return this.#sendLog(name ?? '', url, response)

@@ -214,3 +214,25 @@ export function replicaSetOf(spec: ProcessSpec, setting: ClusterSetting) {
     },
   }
 }
+
+/** The versions of the API of budgets: clusters up to 1.20 have only the second, and those from 1.25 only the first. */
+export type BudgetVersion = 'v1' | 'v1beta1'
+
+/**
+ * What lets whoever empties a node take at most one pod of a group at a time. The cluster counts the replicas of all
+ * ReplicaSets that have a pod of it. Pure.
+ */
+export const budgetOf = (group: string, setting: ClusterSetting, version: BudgetVersion) => ({
+  apiVersion: `policy/${version}`,
+  kind: 'PodDisruptionBudget',
+  metadata: {
+    name: nameOf(setting, group),
+    labels: { ...labelsOfGroup(setting, group), [kubernetesLabels.managedBy]: 'vitrine' },
+  },
+  spec: {
+    maxUnavailable: 1,
+    selector: { matchLabels: labelsOfGroup(setting, group) },
+    // A pod that is not well serves nobody, so it does not keep a node from being emptied. Older clusters ignore this.
+    ...(version === 'v1' && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
+  },
+})
