@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAccessible, watchForeignRequests } from './page-checks.ts'
 import type { InBench } from './shared-bench.ts'
 import type { TestBench } from './test-bench.ts'
+import { openShareDialog } from './share-dialog.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -52,12 +53,7 @@ export function shareEmbedCases(world: InBench): void {
       const friend = await site()
       story.friend = friend
       const maker = await bench.visitAs('admin')
-      await maker.page.goto('/stage/text-classify')
-      await maker.page
-        .getByRole('button', { name: t('shares.share'), exact: true })
-        .first()
-        .click()
-      const dialog = maker.page.getByRole('dialog')
+      const dialog = await openShareDialog(maker, t)
       await dialog.getByRole('button', { name: t('shares.create') }).click()
       await dialog.getByText(t('shares.embed.title')).click()
       await dialog.getByText(t('shares.embed.none')).waitFor()

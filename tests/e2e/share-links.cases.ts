@@ -3,6 +3,7 @@ import { shareEndpoints } from '@vitrine/contract'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
 import type { InBench } from './shared-bench.ts'
 import type { TestBench } from './test-bench.ts'
+import { openShareDialog } from './share-dialog.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -94,15 +95,8 @@ export function shareLinkCases(world: InBench): void {
       await make({ title: '早先的链接' })
       const visit = await bench.visitAs('admin')
       const { page } = visit
-      await page.goto('/stage/text-classify')
-      await page
-        .getByRole('button', { name: t('shares.share'), exact: true })
-        .first()
-        .click()
-      await page
-        .getByRole('dialog')
-        .getByRole('link', { name: t('shares.see_earlier') })
-        .click()
+      const dialog = await openShareDialog(visit, t)
+      await dialog.getByRole('link', { name: t('shares.see_earlier') }).click()
       await page.waitForURL(/\/shares\?target=text-classify$/)
       await page.getByRole('row').filter({ hasText: '早先的链接' }).waitFor()
       await visit.close()

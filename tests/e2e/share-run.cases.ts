@@ -6,6 +6,7 @@ import type { PackageFiles } from '../support/api-client.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
 import type { InBench } from './shared-bench.ts'
 import type { TestBench } from './test-bench.ts'
+import { openShareDialog } from './share-dialog.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -57,12 +58,7 @@ export function shareRunCases(world: InBench): void {
     'a customer runs a shared stage on their own text, as often as the link allows',
     async () => {
       const maker = await bench.visitAs('admin')
-      await maker.page.goto('/stage/text-classify')
-      await maker.page
-        .getByRole('button', { name: t('shares.share'), exact: true })
-        .first()
-        .click()
-      const dialog = maker.page.getByRole('dialog')
+      const dialog = await openShareDialog(maker, t)
       await dialog.getByLabel(t('shares.most'), { exact: true }).fill('1')
       await dialog.getByRole('button', { name: t('shares.create') }).click()
       const link = new URL(await maker.page.getByTestId('share-url').innerText()).pathname

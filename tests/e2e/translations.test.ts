@@ -7,6 +7,7 @@ import { describeInBrowser } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
+import { openShareDialog } from './share-dialog.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -100,12 +101,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
     async () => {
       const zh = await wordsOf('zh')
       const maker = await bench.visitAs('admin')
-      await maker.page.goto('/stage/text-classify')
-      await maker.page
-        .getByRole('button', { name: zh('shares.share'), exact: true })
-        .first()
-        .click()
-      const dialog = maker.page.getByRole('dialog')
+      const dialog = await openShareDialog(maker, zh)
       await dialog.getByPlaceholder('文本主题分类').waitFor()
       await dialog.getByLabel(zh('shares.most'), { exact: true }).fill('1')
       await dialog.getByRole('button', { name: zh('shares.create') }).click()

@@ -1,4 +1,5 @@
 import { errors } from 'undici'
+import { codeOfError } from './code-of-error.ts'
 import type { Words } from './words.ts'
 
 const cutOff: Words = { zh: '它没有答完', en: 'its answer was not complete' }
@@ -20,15 +21,13 @@ const known = new Map<string, Words>([
   ['UND_ERR_BODY_TIMEOUT', silent],
 ])
 
-const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
-
 /**
  * Why a request over HTTP failed at its connection, for people; other errors say it in their own words. Of an error
  * with an unknown code, its cause is looked at. Pure.
  */
 export function connectionWords(error: unknown): Words {
   if (!(error instanceof Error)) return { zh: String(error), en: String(error) }
-  const words = known.get(codeOf(error)) ?? (error instanceof errors.HTTPParserError ? noHttp : null)
+  const words = known.get(codeOfError(error)) ?? (error instanceof errors.HTTPParserError ? noHttp : null)
   if (words) return words
   return error.cause instanceof Error
     ? connectionWords(error.cause)

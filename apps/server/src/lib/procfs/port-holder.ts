@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
+import { codeOfError } from '../code-of-error.ts'
 import { canonicalAddress, isWildcard } from '../machine-addresses.ts'
 import { argumentsOf } from './read-beginning.ts'
 import {
@@ -19,8 +20,6 @@ import { readIfAllowed } from '../read-if-allowed.ts'
 export type PortHolder = { pid: number; command: string }
 
 const commandLength = 200
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 async function openLinks(pid: string): Promise<(string | null)[]> {
   const descriptors = (await readIfAllowed(() => readdir(`/proc/${pid}/fd`))) ?? []
@@ -101,7 +100,7 @@ export function isPortFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error) => {
-      if (cannotBind.has(codeOf(error))) resolve(false)
+      if (cannotBind.has(codeOfError(error))) resolve(false)
       else reject(error)
     })
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))

@@ -276,12 +276,14 @@ test('of hundreds of probes that are due at once, others have their turn after e
     monitor.watch(watched({ id: one, serviceId: 'many' }))
     await runner.start(one)
   }
-  const seen = [0]
+  // Not the list of all looks: a machine with nothing else to do looks a hundred thousand times.
+  let [most, before] = [0, 0]
   const look = () => {
-    seen.push(asked.length)
+    most = Math.max(most, asked.length - before)
+    before = asked.length
     if (asked.length < ids.length) setImmediate(look)
   }
   look()
   await vi.waitFor(() => expect(asked).toHaveLength(ids.length), { timeout: patienceMs })
-  expect(Math.max(...seen.map((count, at) => count - (seen[at - 1] ?? 0)))).toBeLessThanOrEqual(16)
+  expect(most).toBeLessThanOrEqual(16)
 })

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { healthResponse, type ServiceHealth } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { visibleText } from '@vitrine/contract/visible-text'
+import { codeOfError } from '../../lib/code-of-error.ts'
 import { getAt, Silence, type ShortAnswer } from '../../lib/get-at.ts'
 import { isWell } from './health-count.ts'
 import { anyAnswer, tried, usualHealthPaths, type HealthPath } from './health-path.ts'
@@ -109,7 +110,7 @@ function parseHealth(body: string) {
 function readFailure(error: unknown, { endpoint, path, timeoutMs }: Question): ProbeResult {
   if (error instanceof Silence)
     return notWell('UNHEALTHY', { code: 'silent', path, seconds: timeoutMs / 1000 })
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOfError(error)
   // If nobody listens on a socket, its file may exist or not.
   if (code === 'ECONNREFUSED' || code === 'ENOENT')
     return notWell('UNKNOWN', { code: 'not_listening', endpoint, on: [] })

@@ -2,6 +2,7 @@ import { chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { removeUnfinished, writeFileAtomically } from '@vitrine/contract/write-file-atomically'
+import { everyEnd } from '../../../lib/every-end.ts'
 import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
@@ -35,15 +36,6 @@ export async function callExcept(
   } catch (error) {
     if (!(error instanceof XmlRpcFault && accepted.includes(error.code))) throw error
   }
-}
-
-/**
- * Waits until all have ended, and then rejects with the first error. So nothing is still running when the
- * caller cleans up.
- */
-async function allOf(work: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(work)
-  await Promise.all(work)
 }
 
 /** `folder` is supervisord's own folder. */
@@ -100,10 +92,10 @@ export class SupervisorPrograms {
   async add(specs: readonly ProcessSpec[]): Promise<void> {
     const { daemon } = this.#deps
     try {
-      await allOf(specs.map((spec) => this.#write(spec)))
+      await everyEnd(specs.map((spec) => this.#write(spec)))
       // This only reads the files and reports differences. Running programs are not affected.
       await daemon.call('supervisor.reloadConfig')
-      await allOf(
+      await everyEnd(
         specs.map(({ id }) => callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', id)),
       )
     } catch (error) {

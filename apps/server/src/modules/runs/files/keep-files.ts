@@ -9,6 +9,7 @@ import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../../adapters/object-store/object-store.ts'
 import { isDiskFull } from '../../../lib/disk-full.ts'
+import { codeOfError } from '../../../lib/code-of-error.ts'
 import { internalError } from '../../../lib/internal.errors.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { keyedQueue } from '../../../lib/keyed-queue.ts'
@@ -131,17 +132,14 @@ async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
   }
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
-
-const isSilence = (error: unknown): boolean => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(codeOf(error))
+const isSilence = (error: unknown): boolean => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(codeOfError(error))
 
 /** The error for a file that could not be stored. */
 function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError {
   const { runId: run, name } = source
   if (error instanceof AppError) return error
   if (isDiskFull(error)) return runStorageFull({ name }, error)
-  const code = codeOf(error)
+  const code = codeOfError(error)
   deps.logger.error({ err: error, run, file: name }, 'a file of a run could not be kept')
   return /^(E[A-Z]+|UND_ERR_\w+)$/.test(code) ? runFileMissing({ name }, error) : internalError({}, error)
 }

@@ -1,0 +1,3 @@
+/** The code of an error of the system or of a library, such as `ENOENT` or `UND_ERR_SOCKET`; empty without one. Pure. */
+export const codeOfError = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
