@@ -244,6 +244,7 @@ export const mockHost = (): Host => ({
     { resource: 'cpu', by: 'cgroup', ceiling: null },
     { resource: 'open_files', by: 'rlimit', ceiling: 65_536 },
     { resource: 'processes', by: null, ceiling: 4_096 },
+    { resource: 'gpus', by: 'container', ceiling: null },
   ],
   modes: ['supervisor', 'local'],
   sandbox: { state: 'on', said: null, calls: 'filtered', network: 'separate' },

@@ -79,13 +79,15 @@ function volumesOf(spec: ProcessSpec, setting: Making) {
 }
 
 function limitsOf({ limits }: ProcessSpec) {
-  const { memory_mb: megabytes, cpu, processes, open_files: files } = limits
+  const { memory_mb: megabytes, cpu, processes, open_files: files, gpus = 0 } = limits
   return {
     // The limit with swap is the same, so that no swap is used.
     ...(megabytes !== undefined && { Memory: megabytes * megabyte, MemorySwap: megabytes * megabyte }),
     ...(cpu !== undefined && { NanoCpus: Math.round(cpu * 1e9) }),
     ...(processes !== undefined && { PidsLimit: processes + ownProcesses }),
     ...(files !== undefined && { Ulimits: [{ Name: 'nofile', Soft: files, Hard: files }] }),
+    // As `docker run --gpus` asks: Docker itself looks for a driver that can.
+    ...(gpus > 0 && { DeviceRequests: [{ Driver: '', Count: gpus, Capabilities: [['gpu']] }] }),
   }
 }
 

@@ -80,6 +80,12 @@ test('a tenth of what it may use is reserved, but never more than that', () => {
   expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
 })
 
+test('graphics processors are reserved whole, because a cluster shares none', () => {
+  const both = { 'nvidia.com/gpu': '2' }
+  expect(containerOf({ limits: { gpus: 2 } })?.resources).toEqual({ limits: both, requests: both })
+  expect(containerOf({ limits: { gpus: 0 } })?.resources).toEqual({ limits: {}, requests: {} })
+})
+
 test('a pod that serves keeps serving for a while after it was told to end, and one that does not serve ends at once', () => {
   expect(containerOf()?.lifecycle).toEqual({ preStop: { exec: { command: ['sleep', '3'] } } })
   expect(podOf().terminationGracePeriodSeconds).toBe(23)

@@ -78,11 +78,16 @@ const literally = (text: string): string => text.replaceAll('$', '$$$$')
 const partOf = (limit: number, least: number): number =>
   Math.min(limit, Math.max(least, Math.round(limit * reserved)))
 
-function resourcesOf({ limits: { memory_mb: megabytes, cpu } }: ProcessSpec) {
+/** The name under which nodes offer graphics processors, by the device plugin of NVIDIA. */
+const gpuResource = 'nvidia.com/gpu'
+
+function resourcesOf({ limits: { memory_mb: megabytes, cpu, gpus = 0 } }: ProcessSpec) {
   const thousandths = cpu === undefined ? undefined : Math.round(cpu * 1000)
   const of = (memory: number | undefined, processor: number | undefined) => ({
     ...(memory !== undefined && { memory: `${memory}Mi` }),
     ...(processor !== undefined && { cpu: `${processor}m` }),
+    // A cluster shares no such device: what is requested must be the limit.
+    ...(gpus > 0 && { [gpuResource]: String(gpus) }),
   })
   return {
     limits: of(megabytes, thousandths),
