@@ -50,6 +50,23 @@ test.each(['v1', 'v1beta1'])(
   },
 )
 
+test('a service whose id is no label has a budget too, and it is found again', async () => {
+  const group = `${'a'.repeat(62)}-`
+  await startTwo(group)
+  await bench.until(async () => budgets().length === 1)
+  const [budget] = bench.cluster.all(kind)
+  const { 'io.vitrine/service': label = '' } = budget?.metadata.labels ?? {}
+  expect(label).toMatch(/^a{50}\.[0-9a-f]{12}$/)
+  expect(budget?.metadata.name).toBe(`vitrine-p1-${label}`)
+  for (const pod of bench.cluster.pods())
+    expect(pod.metadata.labels).toMatchObject({ 'io.vitrine/service': label })
+  await bench.reopen()
+  await bench.until(async () => comparisons() > 1)
+  await bench.runner.stop(second)
+  await comesTo([])
+  expect([made().length, bench.errors]).toEqual([1, []])
+})
+
 test('a shutdown leaves no budget', async () => {
   await startTwo()
   await comesTo([name])

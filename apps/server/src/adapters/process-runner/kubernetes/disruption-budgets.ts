@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameOutside } from '../../../lib/name-outside.ts'
 import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import { objectNameTaken, refusedStatus } from '../../kubernetes/kubernetes.errors.ts'
@@ -43,6 +44,7 @@ export function groupsOfSeveral(
 }
 
 const keyOf = (groups: ReadonlySet<string>): string => [...groups].toSorted().join(' ')
+/** The group of a budget, as its label names it. */
 const groupOf = ({ labels }: Budget): string => labels[kubernetesLabels.service] ?? ''
 
 type Deps = {
@@ -123,14 +125,15 @@ export class DisruptionBudgets {
     const answer = await client.call({ method: 'GET', path, query, signal })
     const found = budgetList.parse(answer).items.map(({ metadata }) => metadata)
     const ours = found.filter((budget) => budget.name === nameOf(setting, groupOf(budget)))
-    const isRight = (budget: Budget) => groups.has(groupOf(budget)) && budget.generation === firstGeneration
+    const wanted = new Map([...groups].map((group) => [nameOutside(group), group]))
+    const isRight = (budget: Budget) => wanted.has(groupOf(budget)) && budget.generation === firstGeneration
     const kept = new Set(ours.filter(isRight).map(groupOf))
     const removals = ours
       .filter((budget) => !isRight(budget))
       .map(({ name, uid }) => removeObject(client, `${path}/${name}`, { uid }))
     const removed = await Promise.allSettled(removals)
-    const missing = [...groups].filter((group) => !kept.has(group))
-    const made = await Promise.allSettled(missing.map((group) => this.#make(path, group, version)))
+    const missing = [...wanted].filter(([name]) => !kept.has(name))
+    const made = await Promise.allSettled(missing.map(([, group]) => this.#make(path, group, version)))
     return [...removed, ...made].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   }
 

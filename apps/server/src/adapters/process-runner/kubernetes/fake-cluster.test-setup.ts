@@ -7,6 +7,7 @@ const meta = z.looseObject({
   name: z.string(),
   uid: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
   deletionTimestamp: z.string().optional(),
   ownerReferences: z.array(z.looseObject({ name: z.string() })).optional(),
 })
@@ -182,7 +183,7 @@ export class FakeCluster {
 
   /** Makes the pods that are missing. */
   #fill(replicaSet: FakeObject): void {
-    const { name, labels } = replicaSet.metadata
+    const { name, labels, annotations } = replicaSet.metadata
     const isOwn = ({ metadata }: FakeObject) => metadata.ownerReferences?.some((owner) => owner.name === name)
     const wanted = replicasOf.safeParse(replicaSet).data?.spec.replicas ?? 0
     const mine = this.pods().filter(isOwn)
@@ -191,7 +192,7 @@ export class FakeCluster {
     const pod = `${name}-${(this.#made += 1)}`
     this.put('pods', {
       kind: 'Pod',
-      metadata: { name: pod, labels, ownerReferences: [{ kind: 'ReplicaSet', name }] },
+      metadata: { name: pod, labels, annotations, ownerReferences: [{ kind: 'ReplicaSet', name }] },
       status: { phase: 'Pending' },
     })
     if (this.onPod) this.onPod(pod)

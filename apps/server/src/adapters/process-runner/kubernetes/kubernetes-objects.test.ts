@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { kubernetesSettings } from '../../kubernetes/kubernetes.settings.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { checkSpec, replicaSetOf, secretOf } from './kubernetes-objects.ts'
+import { podFacts, replicaSetFacts } from './pod-facts.ts'
 
 const setting = { platform: 'p1', namespace: 'services', pullSecret: 'login', drainSeconds: 3 }
 const spec = (changes: Partial<ProcessSpec> = {}): ProcessSpec => ({
@@ -134,6 +135,24 @@ test('pods of one service are labelled as such, and go to different nodes where 
       labelSelector: { matchLabels: labels },
     },
   ])
+})
+
+test('an id that is too long for a label is in an annotation, and read back from there', () => {
+  const id = `${'a'.repeat(63)}-r1-1`
+  const { metadata, spec: made } = replicaSetOf(spec({ id }), setting)
+  const label = metadata.labels['io.vitrine/instance']
+  expect(label).toMatch(/^a{50}\.[0-9a-f]{12}$/)
+  expect(metadata.name).toBe(`vitrine-p1-${label}`)
+  expect(made.selector.matchLabels).toMatchObject({ 'io.vitrine/instance': label })
+  for (const { labels, annotations } of [
+    metadata,
+    made.template.metadata,
+    secretOf(spec({ id }), setting).metadata,
+  ]) {
+    const here = { name: 'x', uid: '1', labels, annotations }
+    expect(replicaSetFacts({ metadata: here })).toMatchObject({ instance: id, platform: 'p1' })
+    expect(podFacts({ metadata: { ...here, creationTimestamp: '2026-01-01T00:00:00Z' } }).instance).toBe(id)
+  }
 })
 
 test('a selector never changes, and what stands alone has neither the label nor the wish', () => {

@@ -1,4 +1,5 @@
-import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { nameOutside } from '../../../lib/name-outside.ts'
+import { kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import type { Toleration } from '../../kubernetes/node-choice.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
@@ -45,20 +46,23 @@ export type ClusterSetting = {
   volumeOf?: (path: string) => VolumeSource
 }
 
-/** The name of the objects of an instance. Only what we made has it together with our labels. Pure. */
+/** The name of the objects of an instance or a group. Only what we made has it together with our labels. Pure. */
 export const nameOf = ({ platform }: Pick<ClusterSetting, 'platform'>, id: string): string =>
-  `vitrine-${platform}-${id}`
+  `vitrine-${platform}-${nameOutside(id)}`
 
 const labelsOf = ({ platform }: ClusterSetting, id: string) => ({
   [kubernetesLabels.platform]: platform,
-  [kubernetesLabels.instance]: id,
+  [kubernetesLabels.instance]: nameOutside(id),
   [kubernetesLabels.managedBy]: 'vitrine',
 })
+
+/** What is too long for a label. */
+const annotationsOf = (id: string) => ({ [kubernetesAnnotations.instance]: id })
 
 /** The labels by which the pods are found that stand in for each other. Pure. */
 const labelsOfGroup = ({ platform }: Pick<ClusterSetting, 'platform'>, group: string) => ({
   [kubernetesLabels.platform]: platform,
-  [kubernetesLabels.service]: group,
+  [kubernetesLabels.service]: nameOutside(group),
 })
 
 /** Throws for a spec that cannot be run in a pod. */
@@ -196,7 +200,11 @@ export const secretOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   type: 'Opaque',
-  metadata: { name: nameOf(setting, spec.id), labels: labelsOf(setting, spec.id) },
+  metadata: {
+    name: nameOf(setting, spec.id),
+    labels: labelsOf(setting, spec.id),
+    annotations: annotationsOf(spec.id),
+  },
   stringData: spec.env,
 })
 
@@ -208,14 +216,15 @@ export function replicaSetOf(spec: ProcessSpec, setting: ClusterSetting) {
   const own = labelsOf(setting, spec.id)
   // A selector cannot be changed, so it has only what tells one instance from all others.
   const labels = { ...own, ...(spec.group !== undefined && labelsOfGroup(setting, spec.group)) }
+  const annotations = annotationsOf(spec.id)
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
-    metadata: { name: nameOf(setting, spec.id), labels },
+    metadata: { name: nameOf(setting, spec.id), labels, annotations },
     spec: {
       replicas: 1,
       selector: { matchLabels: own },
-      template: { metadata: { labels }, spec: podOf(spec, setting) },
+      template: { metadata: { labels, annotations }, spec: podOf(spec, setting) },
     },
   }
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 
-const labels = z.record(z.string(), z.string()).default({})
+const texts = z.record(z.string(), z.string()).default({})
+const marks = { labels: texts, annotations: texts }
+type Marks = { labels: Record<string, string>; annotations: Record<string, string> }
+
+/** The instance that an object is of. One of an earlier version has its id in the label alone. */
+const instanceOf = ({ labels, annotations }: Marks): string =>
+  annotations[kubernetesAnnotations.instance] ?? labels[kubernetesLabels.instance] ?? ''
+
 const terminated = z.object({
   exitCode: z.number(),
   reason: z.string().default(''),
@@ -23,7 +30,7 @@ const podObject = z.object({
     uid: z.string(),
     creationTimestamp: z.string(),
     deletionTimestamp: z.string().nullish(),
-    labels,
+    ...marks,
     ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
   }),
   status: z
@@ -90,7 +97,7 @@ export function podFacts(object: unknown): PodFacts {
   return {
     name: metadata.name,
     uid: metadata.uid,
-    instance: metadata.labels[kubernetesLabels.instance] ?? '',
+    instance: instanceOf(metadata),
     owner: metadata.ownerReferences.find(({ kind }) => kind === 'ReplicaSet')?.name ?? null,
     madeAt: Date.parse(metadata.creationTimestamp),
     isEnding: Boolean(metadata.deletionTimestamp),
@@ -112,7 +119,7 @@ export function podFacts(object: unknown): PodFacts {
 }
 
 const replicaSetObject = z.object({
-  metadata: z.object({ name: z.string(), uid: z.string(), generation: z.number().default(1), labels }),
+  metadata: z.object({ name: z.string(), uid: z.string(), generation: z.number().default(1), ...marks }),
   status: z
     .object({
       conditions: z
@@ -141,7 +148,7 @@ export function replicaSetFacts(object: unknown): ReplicaSetFacts {
   return {
     name: metadata.name,
     uid: metadata.uid,
-    instance: metadata.labels[kubernetesLabels.instance] ?? '',
+    instance: instanceOf(metadata),
     platform: metadata.labels[kubernetesLabels.platform] ?? '',
     generation: metadata.generation,
     failure: failure?.message ?? null,
