@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { ContainerCreateOptions } from 'dockerode'
 import { labels } from '../../docker/labels.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
+import { withGpusOf } from '../gpu-environment.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 
@@ -103,7 +104,7 @@ export function containerOptions(
   setting: Making,
 ): ContainerCreateOptions & { name: string } {
   const { uid, gid } = spec.user ?? nobody
-  const env = at ? { ...spec.env, HOST: '0.0.0.0', PORT: String(portInside) } : spec.env
+  const env = { ...withGpusOf(spec), ...(at && { HOST: '0.0.0.0', PORT: String(portInside) }) }
   const isAlone = spec.sandbox?.isCutOff === true
   const { maxBytes, backups } = setting.rotation
   return {

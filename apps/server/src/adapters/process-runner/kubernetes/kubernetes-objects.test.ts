@@ -63,7 +63,10 @@ test('a command reaches the program as it is: the cluster would replace what loo
 })
 
 test('its environment is a secret, and no part of the pod', () => {
-  expect(secretOf(spec(), setting).stringData).toEqual({ TOKEN: 'a secret' })
+  expect(secretOf(spec(), setting).stringData).toEqual({
+    TOKEN: 'a secret',
+    NVIDIA_VISIBLE_DEVICES: 'void',
+  })
   expect(JSON.stringify(replicaSetOf(spec(), setting))).not.toContain('a secret')
 })
 

@@ -1,6 +1,7 @@
 import { nameOutside } from '../../../lib/name-outside.ts'
 import { kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import type { Toleration } from '../../kubernetes/node-choice.ts'
+import { withGpusOf } from '../gpu-environment.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 
@@ -205,7 +206,7 @@ export const secretOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
     labels: labelsOf(setting, spec.id),
     annotations: annotationsOf(spec.id),
   },
-  stringData: spec.env,
+  stringData: withGpusOf(spec),
 })
 
 /**
