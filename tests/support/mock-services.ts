@@ -93,6 +93,7 @@ export const mockService = (place: number): Service => {
           replica: replica + 1,
           endpoint: { host: '127.0.0.1', port: 18001 + place * 3 + replica },
           pid: 20_000 + place * 3 + replica,
+          node: null,
           state: state.status,
           health: replica === 2 ? ('UNHEALTHY' as const) : state.health,
           reason: replica === 2 ? (reasons[2] ?? null) : state.reason,

@@ -84,6 +84,8 @@ export type ProcessReport = {
   lostPort: LostPort | null
   /** Its main process on this machine; null if there is none, or if the driver runs it elsewhere. */
   pid: number | null
+  /** The node of a cluster that it is on. Absent or null if it is on none. */
+  node?: string | null | undefined
   startedAt: Date | null
   exitCode: number | null
   /** The limit because of which it was killed the last time, if it was. */

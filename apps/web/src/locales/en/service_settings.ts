@@ -82,7 +82,7 @@ export default {
     processes: 'Including those that the algorithm starts.',
     gpus: 'Whole GPUs that each container gets. Empty or 0: none.',
   },
-  gpus_shared: 'Not divided: all of the machine',
+  gpus_shared: 'All of the machine (not divided)',
   gpus_shared_hint:
     'This mode does not divide GPUs: every instance sees all GPUs of the machine. The number here has no effect.',
   no_gpus: 'None',

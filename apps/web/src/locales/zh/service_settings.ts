@@ -72,7 +72,7 @@ export default {
     processes: '包括算法自己启动的。',
     gpus: '分给每个容器的整块 GPU。留空或 0 就没有。',
   },
-  gpus_shared: '不划分，能看到机器上全部的',
+  gpus_shared: '机器上的全部（不划分）',
   gpus_shared_hint: '这种运行方式不划分 GPU：每个实例都能看到机器上全部的 GPU，这里的数不起作用。',
   no_gpus: '无',
   of_node: '由节点决定',

@@ -193,6 +193,7 @@ export class FakeCluster {
     this.put('pods', {
       kind: 'Pod',
       metadata: { name: pod, labels, annotations, ownerReferences: [{ kind: 'ReplicaSet', name }] },
+      spec: { nodeName: 'node-1' },
       status: { phase: 'Pending' },
     })
     if (this.onPod) this.onPod(pod)

@@ -33,6 +33,7 @@ const podObject = z.object({
     ...marks,
     ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
   }),
+  spec: z.object({ nodeName: z.string().nullish() }).default({}),
   status: z
     .object({
       phase: z.string().default('Pending'),
@@ -74,6 +75,8 @@ export type PodFacts = {
   /** Whether the cluster has given it up, such as a pod that was evicted. */
   hasFailed: boolean
   address: string | null
+  /** Null before it is placed. */
+  node: string | null
   /** How many lives its container has had before this one. */
   restartCount: number
   /** Its present life. Null if it has none now. */
@@ -90,7 +93,7 @@ export type PodFacts = {
 
 /** Parses a pod of the API. Throws if the object is not a pod. Pure. */
 export function podFacts(object: unknown): PodFacts {
-  const { metadata, status } = podObject.parse(object)
+  const { metadata, spec, status } = podObject.parse(object)
   const [container] = status.containerStatuses
   const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled')
   const said = [status.reason, status.message].filter(Boolean).join(': ')
@@ -105,6 +108,7 @@ export function podFacts(object: unknown): PodFacts {
     hasBegun: status.phase === 'Running',
     hasFailed: status.phase === 'Failed' || status.phase === 'Succeeded',
     address: status.podIP || null,
+    node: spec.nodeName || null,
     restartCount: container?.restartCount ?? 0,
     running: container?.state.running ?? null,
     waiting: container?.state.waiting ?? null,
