@@ -123,6 +123,7 @@ export const values = {
   VITRINE_CEILING_BUILD_DISK_MB: ['16', '1000000000', '15', '1000000001'],
   VITRINE_CEILING_CPU: ['0.01', '1024', '0', '1025', 'all'],
   VITRINE_CEILING_OPEN_FILES: ['64', '1048576', '63', '1048577'],
+  VITRINE_CEILING_GPUS: ['0', '64', '-1', '65', '0.5'],
   VITRINE_SANDBOX: ['auto', 'off', 'on'],
   VITRINE_NETWORK: ['all', 'none', 'some'],
   VITRINE_CEILING_NETWORK: ['all', 'none', 'off'],

@@ -29,10 +29,12 @@ test('there is a rule for each setting of the server, and no other', () => {
 test('the ceilings reach from the least to the greatest limit that an owner can state', () => {
   const { VITRINE_CEILING_MEMORY_MB: memory, ...rest } = table
   const { VITRINE_CEILING_PROCESSES: processes, VITRINE_CEILING_OPEN_FILES: files } = rest
+  const { VITRINE_CEILING_GPUS: gpus } = rest
   for (const [rule, { min, max }] of [
     [memory, bounds.memoryMb],
     [processes, bounds.processes],
     [files, bounds.openFiles],
+    [gpus, bounds.gpus],
   ] as const)
     expect(rule).toMatchObject({ min, max })
 })

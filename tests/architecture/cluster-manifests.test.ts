@@ -57,6 +57,33 @@ test('each pod is an ordinary user without rights over its node, and no manifest
       if (/PASSWORD|SECRET|KEY/.test(name)) expect(value).toBeUndefined()
 })
 
+const policy = z.looseObject({
+  kind: z.literal('NetworkPolicy'),
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  spec: z.looseObject({
+    podSelector: z.looseObject({}),
+    policyTypes: z.array(z.string()),
+    egress: z.unknown(),
+  }),
+})
+
+test('pods of services reach and are reached by the platform alone, also where the cluster labels no namespaces', () => {
+  for (const file of ['network.yaml', 'network-outside.yaml']) {
+    const [first] = parseAllDocuments(read(file)).map((one): unknown => one.toJS())
+    const { metadata, spec } = policy.parse(first)
+    expect(metadata).toEqual({ name: 'services', namespace: 'vitrine-services' })
+    expect(spec).toMatchObject({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+    // Kubernetes 1.20 has no label by which the namespace of the servers of names is found.
+    expect(JSON.stringify(spec.egress)).toContain('{"k8s-app":"kube-dns"}')
+  }
+  const namespaces = parseAllDocuments(read('namespaces.yaml')).map((one): unknown => one.toJS())
+  expect(namespaces).toContainEqual(
+    expect.objectContaining({
+      metadata: { name: 'vitrine', labels: { 'kubernetes.io/metadata.name': 'vitrine' } },
+    }),
+  )
+})
+
 test('what make-env.sh writes is for one account alone, is not for git, and starts a platform', () => {
   const made = mkdtempSync(join(tmpdir(), 'vitrine-make-env-'))
   try {

@@ -32,7 +32,7 @@ test('the machine is described with the processes of the platform, the usage of 
     ['instance', 1],
   ])
   expect(told.limits.map((limit) => limit.resource).sort()).toEqual([
-    ...['cpu', 'memory', 'open_files', 'processes'],
+    ...['cpu', 'gpus', 'memory', 'open_files', 'processes'],
   ])
   expect(told.points.length).toBeGreaterThan(0)
 }, 120_000)

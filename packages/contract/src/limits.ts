@@ -47,6 +47,8 @@ export const bounds = {
   openFiles: { min: 64, max: 1_048_576 },
   /** Processes and threads of an instance. */
   processes: { min: 1, max: 1_000_000 },
+  /** Graphics processors of an instance. */
+  gpus: { min: 0, max: 64 },
   /** Targets of a comparison. */
   comparisonTargets: { min: 2, max: 4 },
   /** Runs that a link allows. */

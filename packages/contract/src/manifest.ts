@@ -49,12 +49,20 @@ export const manifestExample = z.object({
 /** One demo input. */
 export type ManifestExample = z.infer<typeof manifestExample>
 
-/** Limits of one instance. An absent value means that the platform sets no limit. */
+/**
+ * Limits of one instance. An absent value means that the platform sets no limit. Graphics processors are given rather than limited:
+ * a container has none that its limits do not name.
+ */
 export const resourceLimits = z.object({
   memory_mb: wholeWithin(bounds.memoryMb).optional(),
   cpu: numberWithin(bounds.cpuCores).optional().describe('cores'),
   open_files: wholeWithin(bounds.openFiles).optional(),
   processes: wholeWithin(bounds.processes).optional().describe('processes and threads'),
+  gpus: wholeWithin(bounds.gpus)
+    .optional()
+    .describe(
+      'whole graphics processors that its container gets; none if absent. Without a container, it has no effect',
+    ),
 })
 /** Limits of one instance. */
 export type ResourceLimits = z.infer<typeof resourceLimits>

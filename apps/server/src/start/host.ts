@@ -42,11 +42,15 @@ const ceilingOf = {
   cpu: 'cpu',
   processes: 'processes',
   open_files: 'open_files',
+  gpus: 'gpus',
 } as const
+
+/** Nothing on a machine divides graphics processors between processes; Docker and clusters give them to containers. */
+const gpus = { resource: 'gpus', by: 'container' } as const
 
 /** How the machine enforces each limit, with the ceiling that the administrator has set. */
 export const limitsShown = (enforcement: Enforcement, { most }: Ceilings): Host['limits'] =>
-  enforcement.map((one) => ({ ...one, ceiling: most[ceilingOf[one.resource]] ?? null }))
+  [...enforcement, gpus].map((one) => ({ ...one, ceiling: most[ceilingOf[one.resource]] ?? null }))
 
 /** Wires the description of the machine, and what must be started for it. */
 export function wireHost(

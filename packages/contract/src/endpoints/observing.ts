@@ -72,8 +72,11 @@ export const host = z.object({
   limits: z
     .array(
       z.object({
-        resource: z.enum(['memory', 'cpu', 'open_files', 'processes']),
-        by: z.enum(['cgroup', 'rlimit', 'watch']).nullable().describe('null: this machine cannot enforce it'),
+        resource: z.enum(['memory', 'cpu', 'open_files', 'processes', 'gpus']),
+        by: z
+          .enum(['cgroup', 'rlimit', 'watch', 'container'])
+          .nullable()
+          .describe('container: of containers alone; null: this machine cannot enforce it'),
         ceiling: z
           .number()
           .nullable()

@@ -36,6 +36,10 @@ export const instance = z.object({
     .int()
     .nullable()
     .describe('on this machine; null if the process is not running, or runs on another machine'),
+  node: z
+    .string()
+    .nullable()
+    .describe('the node of the cluster that it is on; null if it is in no cluster or has no process'),
   state: processState,
   health: serviceHealth,
   reason: z.string().nullable().describe('a sentence when it is not well'),

@@ -14,6 +14,8 @@ export const neededRights: readonly ClusterRight[] = [
   ...rights('', 'secrets', 'get', 'create', 'delete'),
   ...rights('metrics.k8s.io', 'pods', 'list'),
   ...rights('apps', 'replicasets', 'get', 'list', 'watch', 'create', 'update', 'delete'),
+  // Without these, services run all the same, but without budgets.
+  ...rights('policy', 'poddisruptionbudgets', 'list', 'create', 'delete'),
 ]
 
 /** How long to wait for the answers, in milliseconds. The start of the platform waits for them. */

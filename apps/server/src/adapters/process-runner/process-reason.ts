@@ -12,8 +12,8 @@ export const processEnd = z.discriminatedUnion('code', [
   /** Killed because it exceeded its limit of processes and threads. */
   z.object({ code: z.literal('too_many_processes'), limit: z.number(), ranMs }),
   /**
-   * It could not be started. `errno` is the system's error code, such as `ENOENT`, or `no_image` if the image of its
-   * container is gone; null if there is none. `said` is what Docker, or the cluster (`by`), itself said of that.
+   * It could not be started. `errno` is the system's error code, such as `ENOENT`, or what Docker lacks: `no_image`,
+   * `no_gpu_driver`, `too_few_gpus`; null if there is none. `said` is what Docker, or the cluster (`by`), itself said of that.
    */
   z.object({
     code: z.literal('spawn_failed'),

@@ -48,3 +48,11 @@ test('what a kill has left of a record, with its environment, is removed before 
     expect(await processRecords(folder).load()).toHaveLength(1)
     expect(await readdir(folder)).toEqual([`${spec.id}.json`])
   }))
+
+test('for whom a process stands in is kept, and a record of an earlier version names nobody', () =>
+  withFolder(async (folder) => {
+    await processRecords(folder).save(newRecord({ ...spec, group: 'demo' }))
+    await processRecords(folder).save(newRecord({ ...spec, id: 'earlier-r1-1' }))
+    const groups = (await processRecords(folder).load()).map((record) => record.spec.group)
+    expect(groups.toSorted()).toEqual(['demo', undefined])
+  }))

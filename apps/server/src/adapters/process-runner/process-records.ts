@@ -29,6 +29,7 @@ const spec = z.object({
     })
     .optional(),
   image: z.string().optional(),
+  group: z.string().optional(),
 })
 
 const foreign = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])
@@ -83,6 +84,8 @@ const processRecord = z.object({
   keeperGeneration: z.number().optional(),
   /** The address of its pod in a cluster; null if it has none. */
   address: z.string().nullable(),
+  /** The node that its pod is on, in a cluster. */
+  node: z.string().nullish(),
   /** The port of its last start; null before the first, and for a process that does not listen on one. */
   port: z.number().nullable(),
   /** The path of its socket; null for a process that does not listen on one. */

@@ -49,6 +49,11 @@ export type ProcessSpec = {
    * Docker and Kubernetes take a spec with an image, and take no other.
    */
   image?: string | undefined
+  /**
+   * The processes with the same name stand in for each other, such as the instances of one service: `[a-z0-9-]`. A
+   * cluster spreads them over its nodes and moves one at a time. If absent, it stands alone.
+   */
+  group?: string | undefined
 }
 
 /** The limit because of which a process was killed: megabytes, or a number of processes and threads. */
@@ -79,6 +84,8 @@ export type ProcessReport = {
   lostPort: LostPort | null
   /** Its main process on this machine; null if there is none, or if the driver runs it elsewhere. */
   pid: number | null
+  /** The node of a cluster that it is on. Absent or null if it is on none. */
+  node?: string | null | undefined
   startedAt: Date | null
   exitCode: number | null
   /** The limit because of which it was killed the last time, if it was. */

@@ -1,5 +1,6 @@
 import type { ImageLabels } from '../../adapters/docker/image-daemon.ts'
 import { labels as names } from '../../adapters/docker/labels.ts'
+import { nameOutside } from '../../lib/name-outside.ts'
 
 type Names = { serviceId: string; release: number; algorithmId: string; commit: string }
 
@@ -34,4 +35,4 @@ export function releaseOfLabels(labels: ImageLabels): { serviceId: string; relea
 export const tagOf = (
   platform: string,
   { serviceId, release }: Pick<Names, 'serviceId' | 'release'>,
-): string => `vitrine-${platform}/${serviceId}:${release}`
+): string => `vitrine-${platform}/${nameOutside(serviceId)}:${release}`

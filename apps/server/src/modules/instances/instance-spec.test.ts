@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ServiceMode } from '@vitrine/contract'
 import { dataPaths } from '../../lib/paths.ts'
-import { instanceSpec, type InstanceSettings } from './instance-spec.ts'
+import { instanceSpec, temporaryInstanceId, type InstanceSettings } from './instance-spec.ts'
 
 const published = 'registry.example/team/demo@sha256:0'
 const image = {
@@ -25,9 +25,9 @@ const settings: InstanceSettings = {
   readable: ['/interpreters'],
   sharedFolders: ['/shared'],
 }
-const specIn = (mode: ServiceMode, changes: Partial<typeof image> = {}, given = settings) =>
+const specIn = (mode: ServiceMode, changes: Partial<typeof image> = {}, given = settings, id = 'demo-r1-1') =>
   instanceSpec(given, {
-    id: 'demo-r1-1',
+    id,
     serviceId: 'demo',
     release: 1,
     replica: 1,
@@ -76,4 +76,9 @@ test('a pod is made from the image of the registry, and nothing of this machine 
   expect(env).not.toHaveProperty('VITRINE_CONFIG_DIR')
   // The driver refuses a spec without an image.
   expect(specIn('kubernetes', { published: undefined }).image).toBeUndefined()
+})
+
+test('instances of a service stand in for each other, but a temporary one serves nobody and stands alone', () => {
+  expect(specIn('kubernetes').group).toBe('demo')
+  expect(specIn('kubernetes', {}, settings, temporaryInstanceId('demo', 1))).not.toHaveProperty('group')
 })

@@ -216,8 +216,11 @@ function startOf(
 export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInstance): ProcessSpec {
   const folders = serviceFolders(settings.paths, instance.serviceId)
   const folder = folders.release(instance.release)
+  const isTemporary = instance.id === temporaryInstanceId(instance.serviceId, instance.release)
   return {
     id: instance.id,
+    // A temporary instance runs without serving, so it stands in for no other.
+    ...(!isTemporary && { group: instance.serviceId }),
     ...startOf(folder, instance),
     env: environmentOf(settings, folders, instance),
     listens: instance.listens,

@@ -65,6 +65,18 @@ test.each<[string, WantedInstances, readonly Row[], ReturnType<typeof show>]>([
     { stay: [], add: [1, 2], remove: ['1', '2'] },
   ],
   [
+    'so does another number of GPUs',
+    wanted({ limits: { gpus: 1 } }),
+    pair,
+    { stay: [], add: [1, 2], remove: ['1', '2'] },
+  ],
+  [
+    'no GPU is as good as none stated',
+    wanted({ limits: { gpus: 0 } }),
+    pair,
+    { stay: ['1', '2'], add: [], remove: [] },
+  ],
+  [
     'a missing place is filled, and not by moving another to it',
     wanted({ replicas: 3 }),
     [row('1'), row('3')],

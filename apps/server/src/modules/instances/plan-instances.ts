@@ -40,12 +40,13 @@ export const wantedOf = (
   configRevision: service.configRevision,
 })
 
-/** Whether two limits are equal. An absent field means no limit. */
+/** Whether two limits are equal. An absent field means no limit, and no graphics processor. */
 export const sameLimits = (one: ResourceLimits, other: ResourceLimits): boolean =>
   one.memory_mb === other.memory_mb &&
   one.cpu === other.cpu &&
   one.open_files === other.open_files &&
-  one.processes === other.processes
+  one.processes === other.processes &&
+  (one.gpus ?? 0) === (other.gpus ?? 0)
 
 const isAsWanted = (wanted: WantedInstances, row: Row) =>
   !row.onTrial &&

@@ -32,6 +32,14 @@ const meaningOfErrno: Readonly<Record<string, Words>> = {
   ENOENT: { zh: '找不到要运行的文件', en: 'the file to run was not found' },
   ENOEXEC: { zh: '要运行的文件不是程序', en: 'the file to run is not a program' },
   no_image: { zh: 'Docker 中已经没有它的镜像', en: 'Docker no longer has its image' },
+  no_gpu_driver: {
+    zh: '它要求 GPU，但这台机器的 Docker 用不了 GPU。请管理员安装显卡驱动和 NVIDIA Container Toolkit，或把它的 GPU 数改为 0',
+    en: 'it asks for a GPU, but Docker on this machine cannot give one. An administrator can install the driver and the NVIDIA Container Toolkit, or its number of GPUs can be set to 0',
+  },
+  too_few_gpus: {
+    zh: '它要求的 GPU 比这台机器有的多。请减少它的 GPU 数',
+    en: 'it asks for more GPUs than this machine has. Lower its number of GPUs',
+  },
   ENOMEM: { zh: '机器内存不足', en: 'the machine does not have enough memory' },
 }
 
@@ -63,8 +71,8 @@ const meaningOfCause: Readonly<Record<ClusterCause, Words>> = {
     en: 'a rule of the cluster does not admit it. An administrator of the cluster can check the rules of the namespace',
   },
   unschedulable: {
-    zh: '集群中没有节点能运行它。请降低它的内存或处理器上限，或给集群增加节点',
-    en: 'no node of the cluster can run it. Lower its limits of memory or processor, or add nodes to the cluster',
+    zh: '集群中没有节点能运行它。请降低它的内存、处理器或 GPU 数，或给集群增加节点',
+    en: 'no node of the cluster can run it. Lower its memory, processor or number of GPUs, or add nodes to the cluster',
   },
   image: {
     zh: '集群的节点取不到它的镜像。请管理员检查节点能否访问镜像仓库，以及拉取镜像用的密钥',

@@ -77,13 +77,18 @@ test.each<[Reason, string, string]>([
       reason: { code: 'refused_by_cluster', cause: 'unschedulable', said: '0/3 nodes are available' },
       lines: [],
     },
-    '集群中没有节点能运行它。请降低它的内存或处理器上限，或给集群增加节点。Kubernetes 回答“0/3 nodes are available”',
-    'no node of the cluster can run it. Lower its limits of memory or processor, or add nodes to the cluster. Kubernetes said “0/3 nodes are available”',
+    '集群中没有节点能运行它。请降低它的内存、处理器或 GPU 数，或给集群增加节点。Kubernetes 回答“0/3 nodes are available”',
+    'no node of the cluster can run it. Lower its memory, processor or number of GPUs, or add nodes to the cluster. Kubernetes said “0/3 nodes are available”',
   ],
   [
     ended({ code: 'spawn_failed', errno: 'no_image', said: 'No such image: a:1' }),
     '无法启动：Docker 中已经没有它的镜像。Docker 回答“No such image: a:1”',
     'it could not be started: Docker no longer has its image. Docker said “No such image: a:1”',
+  ],
+  [
+    ended({ code: 'spawn_failed', errno: 'no_gpu_driver', said: 'could not select device driver' }),
+    '无法启动：它要求 GPU，但这台机器的 Docker 用不了 GPU。请管理员安装显卡驱动和 NVIDIA Container Toolkit，或把它的 GPU 数改为 0。Docker 回答“could not select device driver”',
+    'it could not be started: it asks for a GPU, but Docker on this machine cannot give one. An administrator can install the driver and the NVIDIA Container Toolkit, or its number of GPUs can be set to 0. Docker said “could not select device driver”',
   ],
   [
     {

@@ -59,6 +59,7 @@ const anInstance = (part: Partial<Service['instances'][number]>): Service['insta
   replica: 1,
   endpoint: null,
   pid: 1,
+  node: null,
   state: 'RUNNING',
   health: 'READY',
   reason: null,

@@ -26,6 +26,17 @@ test('an owner may state less. More, as it was stored under a higher ceiling, is
   expect(limitsWithin(ceilings(), stated)).toEqual({ memory_mb: 64, processes: 4096, open_files: 100 })
 })
 
+test('nobody gets a GPU without asking for it, and nobody more than the ceiling, which may be none', () => {
+  expect(limitsWithin(ceilings(), { gpus: 64 })).toMatchObject({ gpus: 64 })
+  const set = ceilings({ VITRINE_CEILING_GPUS: '2' })
+  expect(limitsWithin(set, {})).not.toHaveProperty('gpus')
+  expect(limitsWithin(set, { gpus: 1 })).toMatchObject({ gpus: 1 })
+  expect(limitsWithin(set, { gpus: 4 })).toMatchObject({ gpus: 2 })
+  const refusal = { details: { issues: [expect.objectContaining({ path: 'resources.gpus' })] } }
+  const none = ceilings({ VITRINE_CEILING_GPUS: '0' })
+  expect(() => requireWithin(none, { gpus: 1 }, 'resources')).toThrow(expect.objectContaining(refusal))
+})
+
 test('stating more is refused with each field and its ceiling', () => {
   const ask = () => requireWithin(ceilings(), { memory_mb: 751, processes: 4097, open_files: 1 }, 'limits')
   expect(ask).toThrow(

@@ -3,7 +3,7 @@ import type { Enforcement } from '../../adapters/process-runner/resource-limits/
 import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { QuotaSettings } from './quotas.ts'
 
-const resources = ['memory_mb', 'cpu', 'processes', 'open_files'] as const
+const resources = ['memory_mb', 'cpu', 'processes', 'open_files', 'gpus'] as const
 
 /**
  * The most that one instance may have, and what an instance has whose owner states nothing. What is absent has no
@@ -29,15 +29,18 @@ export function ceilingsOf(
 ): Ceilings {
   const { VITRINE_CEILING_MEMORY_MB: memory, VITRINE_CEILING_CPU: cpu } = settings
   const { VITRINE_CEILING_PROCESSES: processes, VITRINE_CEILING_OPEN_FILES: openFiles } = settings
+  const { VITRINE_CEILING_GPUS: gpus } = settings
   const most: ResourceLimits = {
     memory_mb: memory ?? Math.max(16, Math.floor(machine.memoryMb * partOfMemory)),
     ...(cpu !== undefined && { cpu }),
     processes,
     open_files: openFiles,
+    ...(gpus !== undefined && { gpus }),
   }
   const isHeld = (resource: 'memory' | 'processes') =>
     machine.enforcement.some((one) => one.resource === resource && one.by === 'cgroup')
-  const { memory_mb, processes: threads, ...always } = most
+  // Nobody gets a graphics processor without asking for it.
+  const { memory_mb, processes: threads, gpus: _given, ...always } = most
   return {
     most,
     usual: {

@@ -68,6 +68,8 @@ export const quotaSettings = {
   VITRINE_CEILING_PROCESSES: usually(table.VITRINE_CEILING_PROCESSES),
   /** The most files that a process of an instance may hold open. */
   VITRINE_CEILING_OPEN_FILES: usually(table.VITRINE_CEILING_OPEN_FILES),
+  /** The most graphics processors of an instance in a container. Without it, as many as it asks for. */
+  VITRINE_CEILING_GPUS: whole(table.VITRINE_CEILING_GPUS).optional(),
 }
 
 /** How much more administrators may take. They are bound too: a script of theirs can fail like anybody's. */

@@ -57,6 +57,7 @@ const toInstance = (live: LiveInstance, { actor, language }: Reader): Service['i
   replica: live.replica,
   endpoint: endpointFor(actor, live),
   pid: live.report?.pid ?? null,
+  node: live.report?.node ?? null,
   state: live.state,
   health: live.health,
   reason: live.reason && reasonWords(live.reason)[language],

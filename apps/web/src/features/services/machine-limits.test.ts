@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { ceilingOf, isOfNode, lacksDocker, modesToChoose, type Machine } from './machine-limits.ts'
+import {
+  ceilingOf,
+  dividesGpus,
+  isOfNode,
+  lacksDocker,
+  modesToChoose,
+  type Machine,
+} from './machine-limits.ts'
 
 const machine: Machine = {
   modes: ['supervisor', 'local'],
@@ -34,4 +41,9 @@ test('in a cluster its nodes decide the limits of files and processes, and no ot
     'processes',
   ])
   expect(resources.filter((resource) => isOfNode('docker', resource))).toEqual([])
+})
+
+test('only containers get graphics processors of their own', () => {
+  const modes = modesToChoose(undefined, 'local')
+  expect(modes.filter(dividesGpus)).toEqual(['docker', 'kubernetes'])
 })

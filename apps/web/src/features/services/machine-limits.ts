@@ -21,6 +21,9 @@ export const ceilingOf = (
   resource: Host['limits'][number]['resource'],
 ): number | null | undefined => machine?.limits.find((limit) => limit.resource === resource)?.ceiling
 
+/** Whether instances get graphics processors of their own: nothing divides those of a machine between its processes. Pure. */
+export const dividesGpus = (mode: ServiceMode): boolean => mode === 'docker' || mode === 'kubernetes'
+
 /** Whether the nodes of a cluster decide a limit, whatever a service states: its API knows none for a pod. Pure. */
 export const isOfNode = (mode: ServiceMode, resource: Host['limits'][number]['resource']): boolean =>
   mode === 'kubernetes' && (resource === 'open_files' || resource === 'processes')

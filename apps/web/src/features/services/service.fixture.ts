@@ -53,6 +53,7 @@ export const instanceFixture = (
   replica: 1,
   endpoint: { host: '127.0.0.1', port: 18001 },
   pid: 1,
+  node: null,
   state: 'RUNNING',
   health: 'READY',
   reason: null,

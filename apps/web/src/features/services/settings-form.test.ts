@@ -61,6 +61,7 @@ describe('the settings of a service', () => {
   test('send all limits if one changes, without unlimited ones, and null to use those of the manifest', () => {
     expect(changed({ memoryMb: null })).toEqual({ limits: { cpu: 2 } })
     expect(changed({ openFiles: 1024 })).toEqual({ limits: { memory_mb: 512, cpu: 2, open_files: 1024 } })
+    expect(changed({ gpus: 1 })).toEqual({ limits: { memory_mb: 512, cpu: 2, gpus: 1 } })
     expect(changed({ limitsOfManifest: true })).toEqual({ limits: null })
   })
 

@@ -27,6 +27,7 @@ export type SettingsForm = {
   cpu: number | null
   openFiles: number | null
   processes: number | null
+  gpus: number | null
   sleeps: boolean
   idleMinutes: number
   restartsUnhealthy: boolean
@@ -61,6 +62,7 @@ export const settingsOf = (service: Service): SettingsForm => ({
   cpu: service.limits.cpu ?? null,
   openFiles: service.limits.open_files ?? null,
   processes: service.limits.processes ?? null,
+  gpus: service.limits.gpus ?? null,
   sleeps: service.idle_minutes !== null,
   idleMinutes: service.idle_minutes ?? 30,
   restartsUnhealthy: service.unhealthy_probes !== null,
@@ -69,7 +71,7 @@ export const settingsOf = (service: Service): SettingsForm => ({
 
 /** The settings in the form of the API. */
 const asChange = (form: SettingsForm) => {
-  const { memoryMb, cpu, openFiles, processes } = form
+  const { memoryMb, cpu, openFiles, processes, gpus } = form
   return {
     name: form.name.trim(),
     group_id: form.groupId,
@@ -97,6 +99,7 @@ const asChange = (form: SettingsForm) => {
           ...(cpu !== null && { cpu }),
           ...(openFiles !== null && { open_files: openFiles }),
           ...(processes !== null && { processes }),
+          ...(gpus !== null && { gpus }),
         },
     idle_minutes: form.sleeps ? form.idleMinutes : null,
     unhealthy_probes: form.restartsUnhealthy ? form.probes : null,

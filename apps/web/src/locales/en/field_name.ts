@@ -40,6 +40,7 @@ export default {
   folder: 'folder',
   from: 'from',
   front_port: 'port of its own',
+  gpus: 'number of GPUs',
   group_id: 'group',
   holder_name: 'granted to',
   idle_minutes: 'idle minutes before sleep',

@@ -26,6 +26,7 @@ export default {
   by: {
     cgroup: 'Enforced by cgroups',
     rlimit: 'Enforced by rlimits',
+    container: 'Given to containers; services that run directly on this machine see all of them',
     watch: 'The platform checks regularly and ends an instance that exceeds it',
     nothing: 'This machine cannot enforce it; the setting has no effect',
   },
@@ -34,6 +35,7 @@ export default {
     cpu: 'At most {count} cores for each instance',
     open_files: 'At most {count} for each process',
     processes: 'At most {count} for each instance',
+    gpus: 'At most {count} for each container',
   },
   sandbox: 'Sandbox of instances and builds',
   sandbox_state: {

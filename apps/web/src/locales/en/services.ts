@@ -105,6 +105,7 @@ export default {
   processes: 'Instances',
   replica: 'Instance',
   inner_address: 'Internal address',
+  node: 'Node',
   socket: 'Unix socket',
   open_files: 'Open files',
   up_since: 'Ready since',

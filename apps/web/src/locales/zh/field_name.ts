@@ -40,6 +40,7 @@ export default {
   folder: '文件夹',
   from: '来自',
   front_port: '独立端口',
+  gpus: 'GPU 个数',
   group_id: '分组',
   holder_name: '授权给',
   idle_minutes: '休眠前的空闲分钟数',

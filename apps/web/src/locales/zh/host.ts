@@ -21,6 +21,7 @@ export default {
   by: {
     cgroup: '由 cgroup 强制执行',
     rlimit: '由 rlimit 强制执行',
+    container: '分给容器；在本机直接运行的服务能看到全部',
     watch: '平台定时检查，结束超出限制的实例',
     nothing: '这台机器无法执行，设置不会生效',
   },
@@ -29,6 +30,7 @@ export default {
     cpu: '每个实例最多 {count} 核',
     open_files: '每个进程最多 {count} 个',
     processes: '每个实例最多 {count} 个',
+    gpus: '每个容器最多 {count} 个',
   },
   sandbox: '实例与构建的沙箱',
   sandbox_state: {

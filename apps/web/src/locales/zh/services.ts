@@ -98,6 +98,7 @@ export default {
   processes: '实例',
   replica: '实例',
   inner_address: '内部地址',
+  node: '节点',
   socket: 'Unix 套接字',
   open_files: '打开的文件数',
   up_since: '就绪时间',

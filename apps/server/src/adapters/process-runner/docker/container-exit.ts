@@ -9,6 +9,11 @@ const portTaken = /port is already allocated|address already in use/i
 const noImage = /no such image/i
 const noProgram = /no such file or directory|executable file not found/i
 const forbidden = /permission denied/i
+/** Docker has no driver for graphics processors, by version 29 none in its folder of devices (CDI), or that driver does not load. */
+const noGpuDriver =
+  /with capabilities: \[\[gpu\]\]|gpu vendor from cdi|nvidia-container-cli: initialization error/i
+/** There are fewer graphics processors than were asked for. */
+const tooFewGpus = /nvidia-container-cli: device error|unresolvable cdi devices/i
 /** The message of the container runtime if a limit is higher than the one of Docker itself. */
 const overOwnLimit = (said: string): boolean =>
   said.includes('rlimit') && said.slice(said.indexOf('rlimit')).includes('operation not permitted')
@@ -30,6 +35,9 @@ export type StartFailure = 'away' | 'port' | 'name' | { errno: string | null; sa
 
 function errnoOf(said: string): string | null {
   if (noImage.test(said)) return 'no_image'
+  // Before the file that is not found: what does not load is named in the same words.
+  if (noGpuDriver.test(said)) return 'no_gpu_driver'
+  if (tooFewGpus.test(said)) return 'too_few_gpus'
   if (noProgram.test(said)) return 'ENOENT'
   return forbidden.test(said) ? 'EACCES' : null
 }

@@ -19,8 +19,8 @@ const spec: ProcessSpec = {
   sandbox: { read: ['/data/release'], write: ['/data/work'] },
   image: 'sha256:0',
 }
-const hostConfigFor = (volumes: readonly string[]) =>
-  containerOptions(spec, null, {
+const hostConfigFor = (volumes: readonly string[], limits: ProcessSpec['limits'] = {}) =>
+  containerOptions({ ...spec, limits }, null, {
     platform: 'tests',
     network: 'tests',
     rotation: usualLogRotation,
@@ -46,4 +46,12 @@ test('a program can only read what its image has at its volumes', () => {
 test('a volume above a folder of the program is empty, so that the folder can be mounted there, and is root’s', () => {
   const empty = { Type: 'tmpfs', Target: '/data', TmpfsOptions: { Mode: 0o755 } }
   expect(hostConfigFor(['/data'])).toMatchObject({ Mounts: [...folders, empty] })
+})
+
+test('a container gets the graphics processors that it asks for, and none that it does not', () => {
+  expect(hostConfigFor([], { gpus: 2 })).toMatchObject({
+    DeviceRequests: [{ Driver: '', Count: 2, Capabilities: [['gpu']] }],
+  })
+  for (const limits of [{}, { gpus: 0 }])
+    expect(hostConfigFor([], limits)).not.toHaveProperty('DeviceRequests')
 })

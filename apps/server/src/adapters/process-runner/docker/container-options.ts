@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { ContainerCreateOptions } from 'dockerode'
 import { labels } from '../../docker/labels.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
+import { withGpusOf } from '../gpu-environment.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 
@@ -79,13 +80,15 @@ function volumesOf(spec: ProcessSpec, setting: Making) {
 }
 
 function limitsOf({ limits }: ProcessSpec) {
-  const { memory_mb: megabytes, cpu, processes, open_files: files } = limits
+  const { memory_mb: megabytes, cpu, processes, open_files: files, gpus = 0 } = limits
   return {
     // The limit with swap is the same, so that no swap is used.
     ...(megabytes !== undefined && { Memory: megabytes * megabyte, MemorySwap: megabytes * megabyte }),
     ...(cpu !== undefined && { NanoCpus: Math.round(cpu * 1e9) }),
     ...(processes !== undefined && { PidsLimit: processes + ownProcesses }),
     ...(files !== undefined && { Ulimits: [{ Name: 'nofile', Soft: files, Hard: files }] }),
+    // As `docker run --gpus` asks: Docker itself looks for a driver that can.
+    ...(gpus > 0 && { DeviceRequests: [{ Driver: '', Count: gpus, Capabilities: [['gpu']] }] }),
   }
 }
 
@@ -101,7 +104,7 @@ export function containerOptions(
   setting: Making,
 ): ContainerCreateOptions & { name: string } {
   const { uid, gid } = spec.user ?? nobody
-  const env = at ? { ...spec.env, HOST: '0.0.0.0', PORT: String(portInside) } : spec.env
+  const env = { ...withGpusOf(spec), ...(at && { HOST: '0.0.0.0', PORT: String(portInside) }) }
   const isAlone = spec.sandbox?.isCutOff === true
   const { maxBytes, backups } = setting.rotation
   return {

@@ -4,7 +4,7 @@ import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
 
 /** The facts about a process that are not in its record. */
-type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'endpoint' | 'listeners'> & {
+type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'node' | 'endpoint' | 'listeners'> & {
   /** Its last exit, if not only the exits of its record matter. */
   lastExit?: Exit | null
   /** Why its present state is not known. Null if it is known. */
@@ -16,7 +16,7 @@ type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'endpoint' | '
 /** Returns the report of a process. Pure. */
 export function processReport(record: ProcessRecord, known: Known): ProcessReport {
   const { spec, desired, fatal, startedAt, restarts, lostPort } = record
-  const { state, generation, listeners, endpoint, pid, away = null, refusal = null } = known
+  const { state, generation, listeners, endpoint, pid, node, away = null, refusal = null } = known
   const lastExit = known.lastExit === undefined ? (record.exits.at(-1) ?? null) : known.lastExit
   const lastEnd = lastExit && endOf(lastExit)
   const reason = (): ProcessReason | null => {
@@ -33,6 +33,7 @@ export function processReport(record: ProcessRecord, known: Known): ProcessRepor
     endpoint,
     lostPort,
     pid,
+    node,
     startedAt: startedAt === null ? null : new Date(startedAt),
     exitCode: lastExit && exitCodeOf(lastExit),
     overLimit: lastExit?.overLimit ?? null,

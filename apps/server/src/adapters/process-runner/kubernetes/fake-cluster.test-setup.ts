@@ -7,6 +7,7 @@ const meta = z.looseObject({
   name: z.string(),
   uid: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
   deletionTimestamp: z.string().optional(),
   ownerReferences: z.array(z.looseObject({ name: z.string() })).optional(),
 })
@@ -21,7 +22,7 @@ type Watcher = { kind: string; selector: string; response: ServerResponse }
 type Refusal = { status: number; message: string; reason?: string }
 
 const pathForm =
-  /^\/api(?:s\/apps)?\/v1\/namespaces\/(?<namespace>[^/]+)\/(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?(?<log>\/log)?$/
+  /^\/api(?:s\/(?:apps|policy))?\/v1(?:beta1)?\/namespaces\/(?<namespace>[^/]+)\/(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?(?<log>\/log)?$/
 const replicasOf = z.looseObject({ spec: z.looseObject({ replicas: z.number() }) })
 const deleteOptions = z.object({
   preconditions: z.object({ uid: z.string() }).optional(),
@@ -56,6 +57,8 @@ export class FakeCluster {
   onPod: ((name: string) => void) | null = null
   /** The answer of the metrics API. Null if there is no such API. */
   metrics: unknown = null
+  /** The version of its API of budgets. */
+  budgetVersion = 'v1beta1'
   /** The lines of the log of a pod, each with its time. */
   readonly logs = new Map<string, string[]>()
   readonly #logStreams = new Set<{ pod: string; response: ServerResponse }>()
@@ -180,7 +183,7 @@ export class FakeCluster {
 
   /** Makes the pods that are missing. */
   #fill(replicaSet: FakeObject): void {
-    const { name, labels } = replicaSet.metadata
+    const { name, labels, annotations } = replicaSet.metadata
     const isOwn = ({ metadata }: FakeObject) => metadata.ownerReferences?.some((owner) => owner.name === name)
     const wanted = replicasOf.safeParse(replicaSet).data?.spec.replicas ?? 0
     const mine = this.pods().filter(isOwn)
@@ -189,7 +192,8 @@ export class FakeCluster {
     const pod = `${name}-${(this.#made += 1)}`
     this.put('pods', {
       kind: 'Pod',
-      metadata: { name: pod, labels, ownerReferences: [{ kind: 'ReplicaSet', name }] },
+      metadata: { name: pod, labels, annotations, ownerReferences: [{ kind: 'ReplicaSet', name }] },
+      spec: { nodeName: 'node-1' },
       status: { phase: 'Pending' },
     })
     if (this.onPod) this.onPod(pod)
@@ -212,6 +216,13 @@ export class FakeCluster {
       return this.metrics === null
         ? this.#refuse(response, { status: 404, message: 'the server could not find the requested resource' })
         : this.#send(response, this.metrics)
+    if (url.pathname === '/apis/policy')
+      return this.#send(response, { kind: 'APIGroup', versions: [{ version: this.budgetVersion }] })
+    if (kind === 'poddisruptionbudgets' && !url.pathname.startsWith(`/apis/policy/${this.budgetVersion}/`))
+      return this.#refuse(response, {
+        status: 404,
+        message: 'the server could not find the requested resource',
+      })
     const refusal = this.refuses?.(method, kind) ?? null
     if (refusal) return this.#refuse(response, refusal)
     if (log !== undefined) return this.#sendLog(name ?? '', url, response)

@@ -5,15 +5,10 @@ import { objectNameTaken, refusedStatus } from '../../kubernetes/kubernetes.erro
 import type { ProcessSpec } from '../process-runner.ts'
 import { nameOf, replicaSetOf, secretOf, type ClusterSetting } from './kubernetes-objects.ts'
 import { replicaSetFacts, type PodFacts, type ReplicaSetFacts } from './pod-facts.ts'
+import { removeObject } from './remove-object.ts'
 
 const notFound = 404
 const conflict = 409
-
-async function unlessGone(work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => {
-    if (refusedStatus(error) !== notFound) throw error
-  })
-}
 
 /** The calls to a cluster about the objects of one platform. */
 export class KubernetesCluster {
@@ -128,16 +123,8 @@ export class KubernetesCluster {
     return this.#remove(`${this.paths.pods}/${name}`, { uid, gracePeriodSeconds })
   }
 
-  #remove(path: string, only: { uid?: string; gracePeriodSeconds?: number } = {}): Promise<void> {
-    const { uid, gracePeriodSeconds } = only
-    const body = {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      propagationPolicy: 'Background',
-      ...(uid !== undefined && { preconditions: { uid } }),
-      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    }
-    return unlessGone(this.#client.call({ method: 'DELETE', path, body }))
+  #remove(path: string, only: Parameters<typeof removeObject>[2]): Promise<void> {
+    return removeObject(this.#client, path, only)
   }
 
   /** The watched kinds of objects, by the names that their events have. */

@@ -21,7 +21,31 @@ const pathOf: Readonly<Record<string, string>> = {
 }
 const listed = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
 const tokenAnswer = z.object({ status: z.object({ token: z.string() }) })
+const placedPods = z.object({
+  items: z.array(
+    z.object({
+      spec: z.object({
+        nodeName: z.string(),
+        topologySpreadConstraints: z.array(z.looseObject({ whenUnsatisfiable: z.string() })),
+      }),
+    }),
+  ),
+})
+const countedBudgets = z.object({
+  items: z.array(
+    z.object({
+      status: z
+        .object({ expectedPods: z.number(), currentHealthy: z.number(), disruptionsAllowed: z.number() })
+        .optional(),
+    }),
+  ),
+})
 const kindOf = z.looseObject({ kind: z.string() })
+
+const apiGroup = z.object({ versions: z.array(z.object({ groupVersion: z.string() })) })
+/** A version of budgets that the cluster has. */
+const versionOfBudgets = async (admin: KubernetesClient): Promise<string> =>
+  apiGroup.parse(await admin.call({ method: 'GET', path: '/apis/policy' })).versions[0]?.groupVersion ?? ''
 
 /** The account of the platform, with the role that its administrators are given. */
 async function ordinaryClient(admin: KubernetesClient): Promise<KubernetesClient> {
@@ -84,7 +108,7 @@ describe.skipIf(skipKubernetes !== null)(title, { timeout: 180_000 }, () => {
         ...changes,
       },
     ])
-    await runner.start(id)
+    await runner.start(changes.id ?? id)
   }
   const until = async (holds: (report: ProcessReport) => boolean): Promise<ProcessReport> => {
     const ask = async () => {
@@ -131,6 +155,33 @@ describe.skipIf(skipKubernetes !== null)(title, { timeout: 180_000 }, () => {
     const next = await until((now) => now.generation !== null && now.generation !== generation)
     await admin.call({ method: 'DELETE', path: `${replicaSets}/${name}` })
     await until((now) => now.generation !== null && now.generation !== next.generation)
+  })
+
+  test('of two instances of a service at most one is moved at a time, and one node has room for both', async () => {
+    const query = { labelSelector: `io.vitrine/service=${id}` }
+    const group = await versionOfBudgets(admin)
+    const path = `/apis/${group}/namespaces/${namespace}/poddisruptionbudgets`
+    const counted = async () =>
+      countedBudgets.parse(await admin.call({ method: 'GET', path, query })).items.map(({ status }) => status)
+    await start({ group: id })
+    await start({ group: id, id: `${id}x`, env: { VITRINE_INSTANCE: `${id}x` } })
+    await runs()
+    const budget = await waitFor(
+      async () => {
+        const [status] = await counted()
+        return status?.currentHealthy === 2 && status
+      },
+      { timeoutMs: 90_000, everyMs: 100 },
+    )
+    // The cluster adds up the replicas of both ReplicaSets.
+    expect(budget).toEqual({ expectedPods: 2, currentHealthy: 2, disruptionsAllowed: 1 })
+    const placed = placedPods.parse(await admin.call({ method: 'GET', path: pods, query })).items
+    expect(placed).toHaveLength(2)
+    for (const { spec } of placed) expect(spec.topologySpreadConstraints).toHaveLength(1)
+    await runner.stop(`${id}x`)
+    expect(
+      await waitFor(async () => (await counted()).length === 0, { timeoutMs: 90_000, everyMs: 100 }),
+    ).toBe(true)
   })
 
   test('an image that cannot be pulled is told', async () => {

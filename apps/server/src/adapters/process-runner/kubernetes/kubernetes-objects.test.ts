@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { kubernetesSettings } from '../../kubernetes/kubernetes.settings.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { checkSpec, replicaSetOf, secretOf } from './kubernetes-objects.ts'
+import { podFacts, replicaSetFacts } from './pod-facts.ts'
 
 const setting = { platform: 'p1', namespace: 'services', pullSecret: 'login', drainSeconds: 3 }
 const spec = (changes: Partial<ProcessSpec> = {}): ProcessSpec => ({
@@ -62,7 +63,10 @@ test('a command reaches the program as it is: the cluster would replace what loo
 })
 
 test('its environment is a secret, and no part of the pod', () => {
-  expect(secretOf(spec(), setting).stringData).toEqual({ TOKEN: 'a secret' })
+  expect(secretOf(spec(), setting).stringData).toEqual({
+    TOKEN: 'a secret',
+    NVIDIA_VISIBLE_DEVICES: 'void',
+  })
   expect(JSON.stringify(replicaSetOf(spec(), setting))).not.toContain('a secret')
 })
 
@@ -78,6 +82,12 @@ test('a tenth of what it may use is reserved, but never more than that', () => {
   expect(containerOf({ limits: { memory_mb: 4_000 } })?.resources.requests).toEqual({ memory: '400Mi' })
   expect(containerOf({ limits: { memory_mb: 16 } })?.resources.requests).toEqual({ memory: '16Mi' })
   expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
+})
+
+test('graphics processors are reserved whole, because a cluster shares none', () => {
+  const both = { 'nvidia.com/gpu': '2' }
+  expect(containerOf({ limits: { gpus: 2 } })?.resources).toEqual({ limits: both, requests: both })
+  expect(containerOf({ limits: { gpus: 0 } })?.resources).toEqual({ limits: {}, requests: {} })
 })
 
 test('a pod that serves keeps serving for a while after it was told to end, and one that does not serve ends at once', () => {
@@ -113,6 +123,47 @@ test('pods run on the nodes that the settings name, and stay only a moment on on
       { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoExecute' },
     ],
   })
+})
+
+test('pods of one service are labelled as such, and go to different nodes where that is possible', () => {
+  const { metadata, spec: made } = replicaSetOf(spec({ group: 'demo' }), setting)
+  const labels = { 'io.vitrine/platform': 'p1', 'io.vitrine/service': 'demo' }
+  expect(metadata.labels).toMatchObject(labels)
+  expect(made.template.metadata.labels).toMatchObject(labels)
+  expect(made.template.spec.topologySpreadConstraints).toEqual([
+    {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: labels },
+    },
+  ])
+})
+
+test('an id that is too long for a label is in an annotation, and read back from there', () => {
+  const id = `${'a'.repeat(63)}-r1-1`
+  const { metadata, spec: made } = replicaSetOf(spec({ id }), setting)
+  const label = metadata.labels['io.vitrine/instance']
+  expect(label).toMatch(/^a{50}\.[0-9a-f]{12}$/)
+  expect(metadata.name).toBe(`vitrine-p1-${label}`)
+  expect(made.selector.matchLabels).toMatchObject({ 'io.vitrine/instance': label })
+  for (const { labels, annotations } of [
+    metadata,
+    made.template.metadata,
+    secretOf(spec({ id }), setting).metadata,
+  ]) {
+    const here = { name: 'x', uid: '1', labels, annotations }
+    expect(replicaSetFacts({ metadata: here })).toMatchObject({ instance: id, platform: 'p1' })
+    expect(podFacts({ metadata: { ...here, creationTimestamp: '2026-01-01T00:00:00Z' } }).instance).toBe(id)
+  }
+})
+
+test('a selector never changes, and what stands alone has neither the label nor the wish', () => {
+  const { metadata, spec: alone } = replicaSetOf(spec(), setting)
+  expect(replicaSetOf(spec({ group: 'demo' }), setting).spec.selector).toEqual(alone.selector)
+  expect(alone.selector.matchLabels).toEqual(metadata.labels)
+  expect(metadata.labels).not.toHaveProperty('io.vitrine/service')
+  expect(alone.template.spec).not.toHaveProperty('topologySpreadConstraints')
 })
 
 test.each([

@@ -1,5 +1,7 @@
-import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { nameOutside } from '../../../lib/name-outside.ts'
+import { kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import type { Toleration } from '../../kubernetes/node-choice.ts'
+import { withGpusOf } from '../gpu-environment.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 
@@ -45,14 +47,23 @@ export type ClusterSetting = {
   volumeOf?: (path: string) => VolumeSource
 }
 
-/** The name of the objects of an instance. Only what we made has it together with our labels. Pure. */
+/** The name of the objects of an instance or a group. Only what we made has it together with our labels. Pure. */
 export const nameOf = ({ platform }: Pick<ClusterSetting, 'platform'>, id: string): string =>
-  `vitrine-${platform}-${id}`
+  `vitrine-${platform}-${nameOutside(id)}`
 
 const labelsOf = ({ platform }: ClusterSetting, id: string) => ({
   [kubernetesLabels.platform]: platform,
-  [kubernetesLabels.instance]: id,
+  [kubernetesLabels.instance]: nameOutside(id),
   [kubernetesLabels.managedBy]: 'vitrine',
+})
+
+/** What is too long for a label. */
+const annotationsOf = (id: string) => ({ [kubernetesAnnotations.instance]: id })
+
+/** The labels by which the pods are found that stand in for each other. Pure. */
+const labelsOfGroup = ({ platform }: Pick<ClusterSetting, 'platform'>, group: string) => ({
+  [kubernetesLabels.platform]: platform,
+  [kubernetesLabels.service]: nameOutside(group),
 })
 
 /** Throws for a spec that cannot be run in a pod. */
@@ -72,11 +83,16 @@ const literally = (text: string): string => text.replaceAll('$', '$$$$')
 const partOf = (limit: number, least: number): number =>
   Math.min(limit, Math.max(least, Math.round(limit * reserved)))
 
-function resourcesOf({ limits: { memory_mb: megabytes, cpu } }: ProcessSpec) {
+/** The name under which nodes offer graphics processors, by the device plugin of NVIDIA. */
+const gpuResource = 'nvidia.com/gpu'
+
+function resourcesOf({ limits: { memory_mb: megabytes, cpu, gpus = 0 } }: ProcessSpec) {
   const thousandths = cpu === undefined ? undefined : Math.round(cpu * 1000)
   const of = (memory: number | undefined, processor: number | undefined) => ({
     ...(memory !== undefined && { memory: `${memory}Mi` }),
     ...(processor !== undefined && { cpu: `${processor}m` }),
+    // A cluster shares no such device: what is requested must be the limit.
+    ...(gpus > 0 && { [gpuResource]: String(gpus) }),
   })
   return {
     limits: of(megabytes, thousandths),
@@ -131,6 +147,19 @@ function containerOf(spec: ProcessSpec, setting: ClusterSetting, mounts: unknown
   }
 }
 
+/**
+ * Puts the pods of one group on different nodes where that is possible. Only a wish: with one node, or room on one alone,
+ * they are together.
+ */
+const spreadOf = (group: string, setting: ClusterSetting) => [
+  {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: labelsOfGroup(setting, group) },
+  },
+]
+
 function podOf(spec: ProcessSpec, setting: ClusterSetting) {
   const { uid, gid } = spec.user ?? nobody
   const { volumes, mounts } = foldersOf(spec, setting)
@@ -150,6 +179,7 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
     terminationGracePeriodSeconds: Math.ceil(spec.stopGraceMs / 1000) + setting.drainSeconds,
     ...(setting.nodeSelector && { nodeSelector: setting.nodeSelector }),
     tolerations: [lost('not-ready'), lost('unreachable'), ...(setting.tolerations ?? [])],
+    ...(spec.group !== undefined && { topologySpreadConstraints: spreadOf(spec.group, setting) }),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: uid,
@@ -171,21 +201,53 @@ export const secretOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   type: 'Opaque',
-  metadata: { name: nameOf(setting, spec.id), labels: labelsOf(setting, spec.id) },
-  stringData: spec.env,
+  metadata: {
+    name: nameOf(setting, spec.id),
+    labels: labelsOf(setting, spec.id),
+    annotations: annotationsOf(spec.id),
+  },
+  stringData: withGpusOf(spec),
 })
 
 /**
  * What keeps one pod of an instance running, also while the control plane is away. A program has no capability and cannot
  * get any, writes nowhere but to /tmp and its folders, is never root, and has no token of the cluster. Pure.
  */
-export const replicaSetOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
-  apiVersion: 'apps/v1',
-  kind: 'ReplicaSet',
-  metadata: { name: nameOf(setting, spec.id), labels: labelsOf(setting, spec.id) },
+export function replicaSetOf(spec: ProcessSpec, setting: ClusterSetting) {
+  const own = labelsOf(setting, spec.id)
+  // A selector cannot be changed, so it has only what tells one instance from all others.
+  const labels = { ...own, ...(spec.group !== undefined && labelsOfGroup(setting, spec.group)) }
+  const annotations = annotationsOf(spec.id)
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: nameOf(setting, spec.id), labels, annotations },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: own },
+      template: { metadata: { labels, annotations }, spec: podOf(spec, setting) },
+    },
+  }
+}
+
+/** The versions of the API of budgets: clusters up to 1.20 have only the second, and those from 1.25 only the first. */
+export type BudgetVersion = 'v1' | 'v1beta1'
+
+/**
+ * What lets whoever empties a node take at most one pod of a group at a time. The cluster counts the replicas of all
+ * ReplicaSets that have a pod of it. Pure.
+ */
+export const budgetOf = (group: string, setting: ClusterSetting, version: BudgetVersion) => ({
+  apiVersion: `policy/${version}`,
+  kind: 'PodDisruptionBudget',
+  metadata: {
+    name: nameOf(setting, group),
+    labels: { ...labelsOfGroup(setting, group), [kubernetesLabels.managedBy]: 'vitrine' },
+  },
   spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(setting, spec.id) },
-    template: { metadata: { labels: labelsOf(setting, spec.id) }, spec: podOf(spec, setting) },
+    maxUnavailable: 1,
+    selector: { matchLabels: labelsOfGroup(setting, group) },
+    // A pod that is not well serves nobody, so it does not keep a node from being emptied. Older clusters ignore this.
+    ...(version === 'v1' && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
   },
 })

@@ -49,6 +49,7 @@ export class KubernetesProcess implements EngineProcess {
       state,
       generation: generationOf(container),
       pid: null,
+      node: container === null || container.hasEnded ? null : record.node,
       endpoint: spec.listens && address !== null ? { host: address, port: portInside } : null,
       away: this.#host.isAway() ? { code: 'engine_away', engine: 'kubernetes' } : null,
       refusal: this.#refusal,
@@ -153,6 +154,7 @@ export class KubernetesProcess implements EngineProcess {
     this.#told = `${generationOf(life)} ${pod.address}`
     record.container = life
     record.address = pod.address
+    record.node = pod.node
     record.startedAt = Date.parse(life.startedAt)
     await this.#host.save()
     this.#host.log.follow({ name: pod.name, uid: pod.uid, restartCount: life.restartCount })

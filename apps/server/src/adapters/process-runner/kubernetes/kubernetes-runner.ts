@@ -10,6 +10,7 @@ import type { Processes } from '../frame/processes.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessRunner } from '../process-runner.ts'
 import { watchCluster, type ClusterEvent, type ClusterListener } from './cluster-watch.ts'
+import { DisruptionBudgets, groupsOfSeveral } from './disruption-budgets.ts'
 import { KubernetesCluster } from './kubernetes-cluster.ts'
 import { checkSpec, portInside, type ClusterSetting } from './kubernetes-objects.ts'
 import { KubernetesProcess } from './kubernetes-process.ts'
@@ -53,6 +54,8 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
   readonly #seen: SeenObjects
   readonly #sight: EngineSight<KubernetesProcess>
   readonly #usage: PodUsage
+  readonly #budgets: DisruptionBudgets
+  #followingBudgets: Promise<void> = Promise.resolve()
 
   constructor(options: KubernetesRunnerOptions, processes: Processes<KubernetesProcess>) {
     const { client, onError } = options
@@ -60,6 +63,8 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
     this.#processes = processes
     this.#cluster = new KubernetesCluster(client, options)
     this.#usage = new PodUsage(client, options)
+    const groups = () => groupsOfSeveral(processes.all().map(({ record }) => record))
+    this.#budgets = new DisruptionBudgets({ client, setting: options, groups, onError })
     this.#seen = new SeenObjects((of) => this.#cluster.owns(of))
     const { kinds } = this.#cluster
     this.#sight = new EngineSight({
@@ -76,6 +81,10 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
     const paths = { stdout: stdoutLog, stderr: stderrLog, cursor: join(folder, 'logs', id) }
     return new KubernetesProcess(record, {
       ...host,
+      changed: (report) => {
+        host.changed(report)
+        this.#budgets.look()
+      },
       cluster: this.#cluster,
       seen: this.#seen,
       log: podLog({ client, namespace, paths, onError }),
@@ -85,11 +94,19 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
   }
 
   open(signal: AbortSignal): Promise<void> {
+    this.#followingBudgets = this.#budgets.follow(signal)
     return this.#sight.open(signal)
   }
 
   async close(): Promise<void> {
     await this.#sight.close()
+    await this.#followingBudgets
+    this.#options.client.close()
+  }
+
+  async dispose(): Promise<void> {
+    // The next start removes what a cluster that does not answer keeps.
+    if (!this.#sight.isAway) await this.#budgets.removeAll()
     this.#options.client.close()
   }
 
@@ -117,6 +134,7 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
       listed: (all) => {
         this.#seen.replaceAll(all)
         this.#sight.here()
+        this.#budgets.again()
       },
       event: (event) => this.#onEvent(event),
       away: (error) => {

@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 
-const labels = z.record(z.string(), z.string()).default({})
+const texts = z.record(z.string(), z.string()).default({})
+const marks = { labels: texts, annotations: texts }
+type Marks = { labels: Record<string, string>; annotations: Record<string, string> }
+
+/** The instance that an object is of. One of an earlier version has its id in the label alone. */
+const instanceOf = ({ labels, annotations }: Marks): string =>
+  annotations[kubernetesAnnotations.instance] ?? labels[kubernetesLabels.instance] ?? ''
+
 const terminated = z.object({
   exitCode: z.number(),
   reason: z.string().default(''),
@@ -23,9 +30,10 @@ const podObject = z.object({
     uid: z.string(),
     creationTimestamp: z.string(),
     deletionTimestamp: z.string().nullish(),
-    labels,
+    ...marks,
     ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
   }),
+  spec: z.object({ nodeName: z.string().nullish() }).default({}),
   status: z
     .object({
       phase: z.string().default('Pending'),
@@ -67,6 +75,8 @@ export type PodFacts = {
   /** Whether the cluster has given it up, such as a pod that was evicted. */
   hasFailed: boolean
   address: string | null
+  /** Null before it is placed. */
+  node: string | null
   /** How many lives its container has had before this one. */
   restartCount: number
   /** Its present life. Null if it has none now. */
@@ -83,14 +93,14 @@ export type PodFacts = {
 
 /** Parses a pod of the API. Throws if the object is not a pod. Pure. */
 export function podFacts(object: unknown): PodFacts {
-  const { metadata, status } = podObject.parse(object)
+  const { metadata, spec, status } = podObject.parse(object)
   const [container] = status.containerStatuses
   const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled')
   const said = [status.reason, status.message].filter(Boolean).join(': ')
   return {
     name: metadata.name,
     uid: metadata.uid,
-    instance: metadata.labels[kubernetesLabels.instance] ?? '',
+    instance: instanceOf(metadata),
     owner: metadata.ownerReferences.find(({ kind }) => kind === 'ReplicaSet')?.name ?? null,
     madeAt: Date.parse(metadata.creationTimestamp),
     isEnding: Boolean(metadata.deletionTimestamp),
@@ -98,6 +108,7 @@ export function podFacts(object: unknown): PodFacts {
     hasBegun: status.phase === 'Running',
     hasFailed: status.phase === 'Failed' || status.phase === 'Succeeded',
     address: status.podIP || null,
+    node: spec.nodeName || null,
     restartCount: container?.restartCount ?? 0,
     running: container?.state.running ?? null,
     waiting: container?.state.waiting ?? null,
@@ -112,7 +123,7 @@ export function podFacts(object: unknown): PodFacts {
 }
 
 const replicaSetObject = z.object({
-  metadata: z.object({ name: z.string(), uid: z.string(), generation: z.number().default(1), labels }),
+  metadata: z.object({ name: z.string(), uid: z.string(), generation: z.number().default(1), ...marks }),
   status: z
     .object({
       conditions: z
@@ -141,7 +152,7 @@ export function replicaSetFacts(object: unknown): ReplicaSetFacts {
   return {
     name: metadata.name,
     uid: metadata.uid,
-    instance: metadata.labels[kubernetesLabels.instance] ?? '',
+    instance: instanceOf(metadata),
     platform: metadata.labels[kubernetesLabels.platform] ?? '',
     generation: metadata.generation,
     failure: failure?.message ?? null,
