@@ -25,7 +25,7 @@ try:
 except urllib.error.HTTPError as error:
     print(error.code)'`
 
-/** The attacker wants what the administrator has uploaded. `media-of-others.test.ts` plays more of it. */
+/** The attacker wants what the administrator has uploaded. `media-of-others.cases.ts` plays more of it. */
 export function foreignMediaCases(world: InWorld): void {
   test('an upload is not changed by the address of another one whose query names it', async () => {
     const { admin, attacker } = world()

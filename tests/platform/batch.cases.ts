@@ -157,7 +157,9 @@ export function batchCases(world: InWorld): void {
       expect((await admin.taskEnd(id)).state).toBe('cancelled')
       const unfinished = async () =>
         (await deploys()).filter(({ state }) => state === 'running' || state === 'queued')
-      expect(await waitFor(async () => (await unfinished()).length === 0, { timeoutMs: 60_000 })).toBe(true)
+      expect(
+        await waitFor(async () => (await unfinished()).length === 0, { timeoutMs: 60_000, slowingToMs: 250 }),
+      ).toBe(true)
       expect(await releases()).toEqual(before)
     },
     longTest,

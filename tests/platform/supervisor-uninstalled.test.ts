@@ -58,7 +58,7 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
     await platform.start()
     expect(await isAlive(daemon)).toBe(false)
     const isBack = async () => (await admin.service('moved')).health === 'READY'
-    expect(await waitFor(isBack, { timeoutMs: patienceMs })).toBe(true)
+    expect(await waitFor(isBack, { timeoutMs: patienceMs, slowingToMs: 250 })).toBe(true)
     const { mode, instances } = await admin.service('moved')
     expect(mode).toBe('local')
     const [after] = instances

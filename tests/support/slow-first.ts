@@ -19,6 +19,7 @@ const slowFiles = [
   'tests/platform/installed-packages',
   'tests/attacks/without-sandbox',
   'tests/attacks/sandbox.test',
+  'tests/attacks/other-people',
   'tests/e2e/page-loads',
   // Of those with Docker, one builds images, and one takes as long as all others.
   'tests/platform/deploy.docker',

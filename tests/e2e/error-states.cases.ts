@@ -1,20 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser } from '../support/browser.ts'
+import { beforeAll, expect, test } from 'vitest'
 import { kinds } from './kinds.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-describeInBrowser('when things are not as one would like, in a browser', () => {
+/** When things are not as one would like. The last case kills the control plane. */
+export function errorStateCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   test(
     'a failed deploy shows the step, the reason and the log lines, and leads back to the upload',
@@ -110,4 +110,4 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
     },
     4 * minutes,
   )
-})
+}

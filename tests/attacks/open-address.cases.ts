@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { instancePort } from '../support/instance-port.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import type { InWorld } from '../support/shared-platform.ts'
 
 /** Packages that start one program of their own, which answers every request. */
 const program = (name: string, lines: readonly string[]): PackageFiles => ({
@@ -52,32 +52,32 @@ const servers: [id: string, files: PackageFiles][] = [
   ],
 ]
 
-let platform: TestPlatform
-let admin: ApiClient
+/** Programs that listen on all addresses of the machine. */
+export function openAddressCases(world: InWorld): void {
+  let admin: ApiClient
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  admin = await platform.admin()
-}, 180_000)
-afterAll(() => platform?.dispose(), 180_000)
-
-/** Whether somebody listens on a port of an address. Only a server on all addresses also has 127.0.0.9. */
-const accepts = (host: string, port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect({ host, port })
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
+  beforeAll(() => {
+    ;({ admin } = world())
   })
 
-test.each(servers)(
-  '%s: a program that listens on all addresses is reachable through the gateway only',
-  async (id, files) => {
-    const service = await admin.publish(id, files)
-    const answer = await admin.request('GET', `//ai/${id}/`)
-    expect([answer.status, await answer.text()]).toEqual([200, 'open'])
-    const port = instancePort(service.instances[0])
-    expect(await accepts('127.0.0.1', port)).toBe(true)
-    expect(await accepts('127.0.0.9', port)).toBe(false)
-  },
-  120_000,
-)
+  /** Whether somebody listens on a port of an address. Only a server on all addresses also has 127.0.0.9. */
+  const accepts = (host: string, port: number) =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ host, port })
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+
+  test.each(servers)(
+    '%s: a program that listens on all addresses is reachable through the gateway only',
+    async (id, files) => {
+      const service = await admin.publish(id, files)
+      const answer = await admin.request('GET', `//ai/${id}/`)
+      expect([answer.status, await answer.text()]).toEqual([200, 'open'])
+      const port = instancePort(service.instances[0])
+      expect(await accepts('127.0.0.1', port)).toBe(true)
+      expect(await accepts('127.0.0.9', port)).toBe(false)
+    },
+    120_000,
+  )
+}

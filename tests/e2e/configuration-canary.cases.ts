@@ -4,22 +4,24 @@ import { setConfig } from '../platform/ask-config.ts'
 import { moody } from '../platform/canary-package.ts'
 import { echo } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import type { Visit } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll, isInView } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const revisions = configEndpoints['GET /config/revisions'].response
 
-describeInBrowser('a change that is tried on one instance first', () => {
+/** A change that is tried on one instance first. */
+export function configurationCanaryCases(world: InBench): void {
   let bench: TestBench
   let admin: ApiClient
   let t: Words
   let visit: Visit
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     admin = await bench.platform.admin()
     t = await wordsOf('zh')
     visit = await bench.visitAs('admin')
@@ -29,7 +31,6 @@ describeInBrowser('a change that is tried on one instance first', () => {
   }, 5 * minutes)
   afterAll(async () => {
     await visit?.close()
-    await bench?.close()
   }, 3 * minutes)
 
   const button = (name: string) => visit.page.getByRole('button', { name, exact: true })
@@ -170,4 +171,4 @@ describeInBrowser('a change that is tried on one instance first', () => {
     },
     4 * minutes,
   )
-})
+}

@@ -2,30 +2,31 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configEndpoints, configKeys } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { told } from '../platform/packages.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import type { Visit } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const changed = configEndpoints['POST /config/{key}'].response
 const found = configEndpoints['GET /config/{key}'].response
 
-describeInBrowser('the configuration', () => {
+/** The configuration, of the platform and of services. */
+export function configurationCases(world: InBench): void {
   let bench: TestBench
   let admin: ApiClient
   let t: Words
   let visit: Visit
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     admin = await bench.platform.admin()
     t = await wordsOf('zh')
     visit = await bench.visitAs('admin')
   }, 5 * minutes)
   afterAll(async () => {
     await visit?.close()
-    await bench?.close()
   }, 3 * minutes)
 
   const button = (name: string) => visit.page.getByRole('button', { name, exact: true })
@@ -295,4 +296,4 @@ describeInBrowser('the configuration', () => {
     },
     3 * minutes,
   )
-})
+}

@@ -4,27 +4,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { describeInBrowser } from '../support/browser.ts'
 import { zipFile } from '../support/zip-file.ts'
 import { singleFileAlgorithm } from './single-file-algorithm.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-describeInBrowser('a large package on the deploy page, in a browser', () => {
+/** A large package on the deploy page. */
+export function deployLargeCases(world: InBench): void {
   let bench: TestBench
   let t: Words
   let folder: string
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-large-'))
   }, 4 * minutes)
   afterAll(async () => {
-    await bench?.close()
     await rm(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
@@ -114,4 +114,4 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
     },
     3 * minutes,
   )
-})
+}

@@ -1,22 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { planSample } from '../platform/plan-sample.ts'
-import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
+import type { Look, Visit } from '../support/browser.ts'
 import { singleFileAlgorithm } from './single-file-algorithm.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const described = `"""评论的语气。"""\n${singleFileAlgorithm.code}`
 
-describeInBrowser('what a deploy is called', () => {
+/** What a deploy is called. */
+export function deployNameCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   const chooseFile = (visit: Visit, code: string) =>
     visit.page.getByTestId('deploy-files').setInputFiles({
@@ -127,4 +128,4 @@ describeInBrowser('what a deploy is called', () => {
     },
     2 * minutes,
   )
-})
+}

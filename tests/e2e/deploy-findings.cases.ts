@@ -1,21 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { Visit } from '../support/browser.ts'
 import { singleFileAlgorithm } from './single-file-algorithm.ts'
-import { TestBench } from './test-bench.ts'
+import type { InBench } from './shared-bench.ts'
+import type { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const titled = `"""评论的语气。"""\nimport lightgbm\nimport xgboost\nimport torchh\n${singleFileAlgorithm.code}`
 
-describeInBrowser('what is wrong with an upload', () => {
+/** What is wrong with an upload. */
+export function deployFindingCases(world: InBench): void {
   let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    bench = world()
     t = await wordsOf('zh')
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
 
   const chooseFile = async (code: string): Promise<Visit> => {
     const visit = await bench.visitAs('admin')
@@ -85,4 +86,4 @@ describeInBrowser('what is wrong with an upload', () => {
     },
     2 * minutes,
   )
-})
+}
