@@ -35,7 +35,7 @@ export function takeOverOf(letGo: (() => void) | undefined): (table: GatewayTabl
   }
 }
 
-/** Those of some addresses that other processes hold, or that the machine does not have. */
+/** The addresses of a list that other processes hold, or that the machine does not have. */
 export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string[]> {
   const taken: string[] = []
   for (const address of addresses)
