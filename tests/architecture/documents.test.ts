@@ -2,10 +2,12 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   anchorsOf,
+  codeNamesIn,
   documentsAt,
   filesOfProject,
   isInProject,
   linksIn,
+  namesInCode,
   pathsIn,
   wordsOf,
 } from './documents.ts'
@@ -34,6 +36,15 @@ test('the files and folders that the chapters and the rules for contributors nam
   )
   expect(named.length).toBeGreaterThan(200)
   expect(named.filter(({ word }) => !ofOthers.has(word) && !isInProject(word))).toEqual([])
+})
+
+test('the functions and fields that the chapters and the rules for contributors name are in the code', () => {
+  const names = namesInCode()
+  const named = documentsAt('docs/architecture/', 'CONTRIBUTING.md').flatMap((document) =>
+    codeNamesIn(document).map((name) => ({ in: document.path, name })),
+  )
+  expect(named.length).toBeGreaterThan(200)
+  expect(named.filter(({ name }) => !names.has(name))).toEqual([])
 })
 
 test('each link from a document to another one leads to a file, and to a heading in it', () => {

@@ -51,6 +51,20 @@ export function pathsIn({ text }: Document): string[] {
   })
 }
 
+const sources = /\.(?:ts|mjs|vue|py|json)$/
+
+/** The names in all programs of the project, and in its JSON files. */
+export const namesInCode = (): ReadonlySet<string> =>
+  new Set(
+    filesOfProject
+      .filter((path) => sources.test(path))
+      .flatMap((path) => readFileSync(path, 'utf8').match(/[A-Za-z_]\w*/g) ?? []),
+  )
+
+/** The words of a document in `code` that look like a name in a program: two words or more, as in `planDeploy` or `planDeploy()`. */
+export const codeNamesIn = ({ text }: Document): string[] =>
+  [...text.matchAll(/`([a-z]\w*[A-Z]\w*)(?:\(\))?`/g)].map(([, name = '']) => name)
+
 /** Whether the project has this file or folder; it may be named by the end of its path. */
 export function isInProject(word: string): boolean {
   const form = word

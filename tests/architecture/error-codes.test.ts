@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { errorStatuses, isErrorCode } from '../../packages/contract/src/error-codes.ts'
+import { errorStatuses, type ErrorCode } from '../../packages/contract/src/error-codes.ts'
 import {
   outputReasons,
   runtimeSentences,
@@ -16,6 +16,8 @@ const sources = ['apps/server/src', 'apps/gateway/src', 'runtimes/node/src', 'ru
   .flatMap((folder) => filesBelow(folder, ['.ts', '.py']))
   .filter((file) => !isForTests(file) && !file.path.includes('/tests/'))
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+
+const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorStatuses, text)
 
 const asPattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 

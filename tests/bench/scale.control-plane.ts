@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { pino } from 'pino'
-import { memoryRunner } from '../../apps/server/src/adapters/process-runner/memory/memory-runner.ts'
+import { memoryRunner } from '../../apps/server/src/adapters/process-runner/memory/memory-runner.test-setup.ts'
 import { modeRunners } from '../../apps/server/src/adapters/process-runner/runners.ts'
 import { parseSettings } from '../../apps/server/src/config.ts'
 import { loggedError } from '../../apps/server/src/lib/logged-error.ts'

@@ -5,7 +5,7 @@ import { refusalText } from './refusal-text.ts'
 import { refusals } from './refusals.ts'
 import type { Routing } from './routing.ts'
 
-/** Who has how much of the gateway open, and what is in force. */
+/** The counters of what each client has open, and the table in force. */
 type Shares = { readonly routing: Routing; readonly clients: PerClient }
 
 /**
@@ -22,8 +22,8 @@ export function holdConnection({ routing: { edge }, clients }: Shares, socket: S
 }
 
 /**
- * Whether a client may have one more request that came through a trusted proxy. It counts until `close`, which is told what then
- * ends it. Other requests count by their connection.
+ * Whether a client may have one more request that came through a trusted proxy. If so, the request counts, and `close` gets the
+ * function that ends this. Other requests count by their connection.
  */
 export function hasShare(
   { routing: { edge }, clients }: Shares,

@@ -24,8 +24,8 @@ import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = whole(bounds.port)
 /**
- * A duration or a size that is a key of the configuration as well, with or without its unit. Its range and what holds without it are
- * those of the key.
+ * A duration or a size that is also a key of the configuration. The unit may be left out. The range and the default are those of
+ * the key.
  */
 const quantityOfKey = (key: 'calls.keep_days' | 'logs.max_mb') =>
   z
@@ -217,7 +217,7 @@ const alone = (given: Readonly<Record<string, unknown>>): string[] =>
       }),
   )
 
-/** A reset needs the password that is to count. */
+/** A reset of a password needs the new password. */
 const resetAlone = ({ VITRINE_RESET_USER: user, VITRINE_ADMIN_PASSWORD: password }: Partial<Settings>) =>
   user === undefined || password !== undefined
     ? []
@@ -261,7 +261,7 @@ const givenAsKeys = (
   )
 
 /**
- * Parses the environment at start, and again with the values of `config.yaml`, which count for less. An empty variable counts as
+ * Parses the environment at start, and again with the values of `config.yaml`. A variable of the environment wins over `config.yaml`. An empty variable counts as
  * absent; an unknown `VITRINE_` one is an error, so that a misspelt setting is not silently without effect. Throws
  * {@link SettingsError} naming each variable.
  */

@@ -277,6 +277,3 @@ export const errorStatuses = {
 export type ErrorCode = keyof typeof errorStatuses
 /** The HTTP status of each code. */
 export type ErrorStatuses = typeof errorStatuses
-
-/** Whether a text is a code of the product. */
-export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorStatuses, text)

@@ -37,8 +37,6 @@ export const socketPath = z
 
 /** A unix socket of this machine. */
 export const socketEndpoint = z.object({ socket: socketPath })
-/** A unix socket of this machine. */
-export type SocketEndpoint = z.infer<typeof socketEndpoint>
 
 /**
  * The address of a process. Callers use this value unchanged. Only the driver that runs the process creates

@@ -14,8 +14,6 @@ export const presentedField = z.strictObject({
   shown: z.boolean().default(true),
   title: localText(longest.fieldTitle).default({}),
 })
-/** How an input or a parameter is shown. */
-export type PresentedField = z.infer<typeof presentedField>
 
 /** Where the picture on the card comes from: the platform chooses, a picture of the library, or the result of a run. */
 export const presentationCover = z.discriminatedUnion('from', [

@@ -14,8 +14,6 @@ export const predictRequest = z.object({
   batch_id: z.string().max(200).nullish(),
   parameters: z.record(z.string(), json).nullish(),
 })
-/** Body of `POST /predict`. */
-export type PredictRequest = z.infer<typeof predictRequest>
 
 /**
  * Header of `POST /predict` with which a caller names its prediction: 16 to 64 letters, digits or hyphens,

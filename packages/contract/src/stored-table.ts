@@ -11,8 +11,8 @@ const smallest = 100
 const mostChanged = 0.1
 
 /**
- * What is written of a table for the next start where `written` is the one in the file: what has changed since, or null for the
- * whole table. That of thousands of services takes longer to write than the change of one may take. Pure.
+ * What to store of a table for the next start, if the file already has the table `written`: the change since then, or null for the
+ * whole table. Writing the table of thousands of services would take too long for a change of one service. Pure.
  */
 export function changeToStore(written: GatewayTable | null, table: GatewayTable): GatewayChange | null {
   if (written === null || table.routes.length <= smallest) return null

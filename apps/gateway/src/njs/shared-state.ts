@@ -59,7 +59,7 @@ export function applyTable(table: GateTable): void {
   change()
 }
 
-/** Takes routes into the list of all, and others out of it. */
+/** Adds routes to the list of all routes, and removes others from it. */
 function relist(added: readonly string[], removed: readonly string[]): void {
   if (added.length === 0 && removed.length === 0) return
   const gone: Record<string, true> = {}

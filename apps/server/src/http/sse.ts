@@ -1,3 +1,4 @@
+import type { EventOf } from '@vitrine/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
@@ -8,8 +9,8 @@ import type { SharedText, WaitingTexts } from '../lib/event-memory.ts'
 import { subjectsOf } from '../lib/open-streams.ts'
 import { whileTaken } from './backpressure.ts'
 
-/** One server-sent event. */
-export type ServerEvent = { event: string; data: unknown; id?: string }
+/** One server-sent event of a stream whose events have these data, by their name. */
+export type ServerEvent<Events = Record<string, unknown>> = EventOf<Events>
 
 /** The text of an event whose data is JSON text, in pieces. JSON text of ours has no line ends. Pure. */
 export const eventPieces = (event: string, data: readonly string[]): readonly string[] => [
@@ -18,10 +19,8 @@ export const eventPieces = (event: string, data: readonly string[]): readonly st
   '\n\n',
 ]
 
-const eventText = ({ event, data, id }: ServerEvent): readonly string[] => [
-  ...(id === undefined ? [] : [`id: ${id}\n`]),
-  ...eventPieces(event, [JSON.stringify(data)]),
-]
+const eventText = ({ event, data }: ServerEvent): readonly string[] =>
+  eventPieces(event, [JSON.stringify(data)])
 
 /** What is sent when nothing else was for a while, so that a broken connection shows. */
 const heartbeat = ': heartbeat\n\n'
@@ -160,7 +159,9 @@ async function openStream(request: FastifyRequest): Promise<() => void> {
 }
 
 /** Where the source of a stream puts its events. */
-export type EventSink = Pick<EventQueue<ServerEvent>, 'end' | 'fail'> & { push: (event: ServerEvent) => void }
+export type EventSink<Events> = Pick<EventQueue<unknown>, 'end' | 'fail'> & {
+  push: (event: ServerEvent<Events>) => void
+}
 
 /** Opens what waits for the reader of a stream. If it is too much, the connection ends, and `onClose` is called. */
 const openWaiting = (request: FastifyRequest, onClose = () => {}): WaitingTexts =>
@@ -190,10 +191,10 @@ function openQueue<E>(request: FastifyRequest, { textOf }: { textOf: (event: E) 
  * Answers with server-sent events until the source ends, the client disconnects or its sign-in is revoked. `follow` gets a function
  * that sends an event and one that ends the stream, and returns a function that stops the source.
  */
-export const sendEvents = (
+export const sendEvents = <Events = Record<string, unknown>>(
   request: FastifyRequest,
   reply: FastifyReply,
-  follow: (queue: EventSink) => () => void,
+  follow: (queue: EventSink<Events>) => () => void,
 ): Promise<FastifyReply> =>
   sendWritten<SharedText>(request, reply, {
     follow: (queue) =>
@@ -258,10 +259,10 @@ function* countedTexts(events: readonly ServerEvent[], waiting: WaitingTexts): G
  * Answers with the server-sent events of a source, which gives them in parts. The next part is requested only when the client has
  * taken the one before. `signal` aborts when the client disconnects or its sign-in is revoked, and the source must then end.
  */
-export async function sendEventsOf(
+export async function sendEventsOf<Events = Record<string, unknown>>(
   request: FastifyRequest,
   reply: FastifyReply,
-  source: (signal: AbortSignal) => AsyncIterable<readonly ServerEvent[]>,
+  source: (signal: AbortSignal) => AsyncIterable<readonly ServerEvent<Events>[]>,
 ): Promise<FastifyReply> {
   const head = headOf(request, reply)
   if (head) return head

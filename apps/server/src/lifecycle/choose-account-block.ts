@@ -75,7 +75,7 @@ export const mappedNumbers = (map: string): AccountBlock[] =>
 /** What keeps this machine from using a block, in both languages; null if nothing does. */
 export type BlockCheck = (block: AccountBlock) => string | null
 
-/** What is said of numbers of another platform. */
+/** Why numbers that another platform uses cannot be chosen. */
 export const usedByAnother = inBoth(
   '本机的另一个平台在用这些用户号',
   'another platform of this machine uses these numbers',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memoryRunner } from '../adapters/process-runner/memory/memory-runner.ts'
+import { memoryRunner } from '../adapters/process-runner/memory/memory-runner.test-setup.ts'
 import type { InstanceAccount } from '../adapters/process-runner/process-runner.ts'
 import { closeEnvironments } from './close-environments.ts'
 

@@ -211,7 +211,7 @@ async function makeFolders(paths: DataPaths): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const folder of [paths.runtimes, paths.platformLogs, dirname(paths.postgres)])
     await mkdir(folder, { recursive: true })
-  // Also of an existing data folder: one that was copied or restored can have any modes.
+  // The modes are set in an existing data folder as well, because one that was copied or restored can have any.
   for (const [folder, mode] of [
     // git's account passes through them to the repositories and to a package that is being stored.
     [paths.repositories, 0o711],

@@ -26,7 +26,7 @@ export async function pageAfterSignIn(asked: string | null): Promise<string> {
   if (typeof singleKeys === 'boolean') preferences.singleKeys = singleKeys
   const folded = stored.get('ui.folded_groups')
   if (isTexts(folded)) preferences.foldedGroups = folded
-  // Also if they could not be read: those of another person must not stay.
+  // This is done even if the preferences could not be read, because those of another person must not stay.
   useListPreferences().take(stored)
   const start = startPageOf(stored.get('ui.start_page'), useSession().may)
   return asked ?? pathOf(start ?? 'showcase')

@@ -1,5 +1,8 @@
+import type { EndpointEvents } from '@vitrine/contract'
+
+type Change = EndpointEvents<'GET /events'>['service']['change']
 /** The changes of services since the last report, by id. Only the last change of each counts. */
-export type Changes = ReadonlyMap<string, 'changed' | 'deleted'>
+export type Changes = ReadonlyMap<string, Change>
 
 /**
  * Collects changes and reports them together. The first report comes soon, so that a single change is visible
@@ -10,7 +13,7 @@ export const collectChanges = (
   tell: (changes: Changes) => Promise<void>,
   { soonMs = 30, pauseMs = 250 }: { soonMs?: number; pauseMs?: number } = {},
 ) => {
-  let gathered = new Map<string, 'changed' | 'deleted'>()
+  let gathered = new Map<string, Change>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let telling = false
   let quietUntil = 0
@@ -33,7 +36,7 @@ export const collectChanges = (
     }
   }
   return {
-    add: (id: string, change: 'changed' | 'deleted') => {
+    add: (id: string, change: Change) => {
       gathered.set(id, change)
       schedule()
     },

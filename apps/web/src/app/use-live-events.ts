@@ -1,4 +1,4 @@
-import type { Task } from '@vitrine/contract'
+import type { EndpointEvents } from '@vitrine/contract'
 import { useQueryClient } from '@tanstack/vue-query'
 import { useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, readonly, ref, watch, type Ref } from 'vue'
@@ -7,13 +7,6 @@ import { useSession } from '../features/session/session.ts'
 import { readAgain } from '../shared/read-again.ts'
 import { applyChanges } from './apply-changes.ts'
 import { collectChanges } from './change-collector.ts'
-
-type PlatformEvents = {
-  ready: Record<string, never>
-  service: { service_id: string; change: 'changed' | 'deleted' }
-  history: { service_id: string }
-  task: Task
-}
 
 /**
  * Keeps services and tasks on the page up to date while the calling component exists and a session is open.
@@ -47,7 +40,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   /** Whether the stream has been open before. */
   let isBack = false
   const open = () =>
-    openEvents<PlatformEvents>(
+    openEvents<EndpointEvents<'GET /events'>>(
       '/events',
       {
         // Data that was read before may be older than the stream, and changes since then were not reported, so it is

@@ -3,7 +3,7 @@ import { eventQuery, json, listQuery, pageOf, rowId, rowNumber, slug, timestamp 
 import { rule } from '../issue-rules.ts'
 import { bounds, longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { runStatus } from './runs.ts'
+import { runEvents, runStatus } from './runs.ts'
 
 /** One column of a comparison: a service, one of its releases (by default the active one), and parameters. */
 export const comparisonTarget = z.object({
@@ -34,6 +34,19 @@ export const comparison = z.object({
 export type Comparison = z.infer<typeof comparison>
 
 const idParams = z.object({ id: rowId })
+
+const eventNamed = <Name extends keyof typeof runEvents>(event: Name) =>
+  z.object({ run_id: rowId, event: z.literal(event), data: runEvents[event] })
+
+/** An event of one of its runs. */
+const eventOfRun = z.discriminatedUnion('event', [
+  eventNamed('status'),
+  eventNamed('start'),
+  eventNamed('progress'),
+  eventNamed('output'),
+  eventNamed('log'),
+  eventNamed('completed'),
+])
 
 /** Comparing. */
 export const comparisonEndpoints = defineEndpoints({
@@ -83,6 +96,7 @@ export const comparisonEndpoints = defineEndpoints({
     query: eventQuery,
     status: 200,
     response: 'events',
+    events: { run: eventOfRun },
   },
   'PATCH /comparisons/{id}': {
     summary: 'Change its title',

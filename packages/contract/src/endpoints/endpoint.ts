@@ -10,11 +10,21 @@ import type { Access } from '../permissions.ts'
  */
 export type About = 'service' | 'algorithm' | 'loaded' | 'listed' | 'nothing'
 
+/** One event of a stream whose events have these data, by their name. */
+export type EventOf<Events> = {
+  [Name in keyof Events & string]: { event: Name; data: Events[Name] }
+}[keyof Events & string]
+
+/** What a route answers with: JSON, nothing (`null`), bytes (`'stream'`), or server-sent events, with their data by name. */
+type Answer =
+  | { response: z.ZodType | null | 'stream'; events?: undefined }
+  | { response: 'events'; events: Readonly<Record<string, z.ZodType>> }
+
 /**
  * One route of the API as data. The server validates, documents and protects routes with it, and the web
  * client takes its types from it. `path` is relative to `/api/v1`, with parameters in braces.
  */
-export type ApiEndpoint = {
+export type ApiEndpoint = Answer & {
   summary: string
   /** The permission that a caller needs. The server refuses everybody else. */
   access: Access
@@ -28,13 +38,10 @@ export type ApiEndpoint = {
   body?: z.ZodType
   /** The body is multipart or raw, and the handler reads it as a stream. */
   stream?: 'multipart' | 'raw'
-  /**
-   * Status of success and its body: `null` for none, `'events'` for server-sent events, `'stream'` for bytes.
-   */
+  /** The status of success. */
   status: 200 | 201 | 202 | 204
   /** The route answers 202 instead if it has started a task. */
   beginsWork?: true
-  response: z.ZodType | null | 'events' | 'stream'
 }
 
 /** Keeps the literal types of an endpoint table whose keys are `METHOD /path/{param}`. */

@@ -11,7 +11,7 @@ import { comparisonEndpoints } from './comparisons.ts'
 import { configCopyEndpoints } from './config-copies.ts'
 import { configDraftEndpoints } from './config-drafts.ts'
 import { configEndpoints } from './configs.ts'
-import type { ApiEndpoint } from './endpoint.ts'
+import type { ApiEndpoint, EventOf } from './endpoint.ts'
 import { gatewayEndpoints } from './gateway-admin.ts'
 import { giteaEndpoints } from './gitea.ts'
 import { inviteEndpoints } from './invites.ts'
@@ -103,3 +103,9 @@ export type EndpointParsed<Key extends EndpointKey> = {
 }
 /** The answer of a route; `undefined` if it has no body or a stream. */
 export type EndpointResponse<Key extends EndpointKey> = OutputOf<Part<Key, 'response'>>
+/** The data of the events of a stream, by their name. */
+export type EndpointEvents<Key extends EndpointKey> = {
+  [Name in keyof Part<Key, 'events'>]: OutputOf<Part<Key, 'events'>[Name]>
+}
+/** One event of a stream. */
+export type EndpointEvent<Key extends EndpointKey> = EventOf<EndpointEvents<Key>>

@@ -131,8 +131,6 @@ export const pipelineWithSteps = pipeline.extend({
   may_operate: z.boolean().describe('whether the caller may cancel it, approve it and run it again'),
   steps: z.array(taskStep),
 })
-/** A pipeline, with the steps of its work. */
-export type PipelineWithSteps = z.infer<typeof pipelineWithSteps>
 
 /** A commit in the list of what changed. */
 export const pushedCommit = z.object({

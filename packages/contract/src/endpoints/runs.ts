@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { rule } from '../issue-rules.ts'
-import { outputName, predictResponse } from '../protocol.ts'
+import { outputName, predictEvents, predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** State of a run. */
@@ -33,6 +33,9 @@ export const run = z.object({
 })
 /** One call of a service from the stage. */
 export type Run = z.infer<typeof run>
+
+/** What the stream of a run tells, by the name of the event: the events of its algorithm, and the run itself. */
+export const runEvents = { ...predictEvents, status: run }
 
 const idParams = z.object({ id: rowId })
 
@@ -116,5 +119,6 @@ export const runEndpoints = defineEndpoints({
     query: eventQuery,
     status: 200,
     response: 'events',
+    events: runEvents,
   },
 })

@@ -58,8 +58,6 @@ export const batchResult = z.array(
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   }),
 )
-/** Result of the task of a batch. */
-export type BatchResult = z.infer<typeof batchResult>
 
 /** Groups of services, and actions on many services. */
 export const serviceGroupEndpoints = defineEndpoints({

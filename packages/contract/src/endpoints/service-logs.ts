@@ -70,6 +70,7 @@ export const serviceLogEndpoints = defineEndpoints({
     query: filter.extend({ lines: z.coerce.number().int().min(0).max(10_000).default(200) }),
     status: 200,
     response: 'events',
+    events: { line: logLine, caught_up: z.object({ searched_to_start: z.boolean() }) },
   },
   'GET /services/{id}/logs/download': {
     summary: 'Its complete log as text, rotated files first',

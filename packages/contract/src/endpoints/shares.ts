@@ -8,7 +8,7 @@ import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { shownManifest } from '../manifest.ts'
 import { outputName } from '../protocol.ts'
-import { run } from './runs.ts'
+import { run, runEvents } from './runs.ts'
 import { stage } from './showcase.ts'
 
 /** What a share link shows. */
@@ -206,6 +206,7 @@ export const shareEndpoints = defineEndpoints({
     query: eventQuery,
     status: 200,
     response: 'events',
+    events: runEvents,
   },
   'GET /public/shares/{token}/runs/{run_id}/files/{name}': {
     summary:

@@ -119,8 +119,7 @@ export type Task = z.infer<typeof task>
 
 const idParams = z.object({ id: rowId })
 
-/** Events of `GET /events`, by their SSE event name. */
-export const platformEvents = {
+const platformEvents = {
   /** The first event of a stream. All later changes are sent; data that was read before may be out of date. */
   ready: z.object({}),
   service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
@@ -155,6 +154,7 @@ export const taskEndpoints = defineEndpoints({
     query: eventQuery,
     status: 200,
     response: 'events',
+    events: { task },
   },
   'POST /tasks/{id}/retry': {
     summary: 'Retry a deploy or rollback that failed, with the same code and options',
@@ -180,5 +180,6 @@ export const taskEndpoints = defineEndpoints({
     query: eventQuery,
     status: 200,
     response: 'events',
+    events: platformEvents,
   },
 })

@@ -148,7 +148,7 @@ export type CodeHost = {
     algorithmId: string,
     wanted: { beginning: string; longest: number },
   ): Promise<readonly string[]>
-  /** Those files of a folder that the repository gives to Git LFS by its `.gitattributes`, once they are a part of it. */
+  /** The files of a folder that belong to Git LFS according to the repository's `.gitattributes`, once they are a part of it. */
   lfsPaths(algorithmId: string, input: AttributesInput): Promise<string[]>
   /**
    * Returns the differences between two commits. The number of files and the length of each patch are

@@ -6,14 +6,14 @@ import { git, runAsOwner, type Repository } from './git-command.ts'
 import { withIndex } from './git-draft.ts'
 import { cleanPath } from './git-tree.ts'
 
-/** How long the rules may keep git busy, in ms: patterns of strangers can be made to take very long. */
+/** How long git may work on the rules, in milliseconds. Untrusted patterns can be written to take very long. */
 const timeoutMs = 30_000
 const attributesFile = /(?:^|\/)\.gitattributes$/
 
 /**
- * Puts the rules into an index that count in the end, and asks git about paths: those of the commit `$1`, without the folder `$2`, with
- * the files from `$4` on, which come into the folder `$3`. It is asked in an empty repository with the same objects: the attributes of the
- * repository itself turn those of packages off, so that contents stay byte for byte.
+ * Builds an index with the rules that will apply, and asks git about paths. The index has the files of the commit `$1` without the
+ * folder `$2`, and the files from `$4` on, which come into the folder `$3`. Git answers in an empty repository with the same objects,
+ * because the attributes of the repository itself turn off those of packages, so that contents stay byte for byte.
  */
 const script = `base=$1; dropped=$2; prefix=$3; shift 3
 if [ -n "$base" ]; then git read-tree "$base"; fi
@@ -29,8 +29,8 @@ echo 'ref: refs/heads/none' > "$plain/HEAD"
 GIT_OBJECT_DIRECTORY=$GIT_DIR/objects GIT_DIR=$plain git check-attr --cached -z --stdin filter`
 
 /**
- * Those files of a folder that the `.gitattributes` of a repository give to Git LFS (`filter=lfs`), once they are a part of it. Git itself
- * reads the rules, in its sandbox. Throws `code_host.rules_slow`.
+ * The files of a folder that belong to Git LFS (`filter=lfs`) according to the `.gitattributes` of a repository, once they are a part of
+ * it. Git itself reads the rules, in its sandbox. Throws `code_host.rules_slow`.
  */
 export async function lfsPathsIn(
   repository: Repository,
@@ -39,7 +39,7 @@ export async function lfsPathsIn(
   const { runAs } = runAsOwner(repository.path)
   if (runAs) await showFolder(folder, runAs)
   const prefix = within === '' ? '' : `${cleanPath(within) ?? ''}/`
-  // Nothing is left of a commit whose top is replaced.
+  // If the top folder is replaced, nothing of the commit is left.
   const kept = replaces && within === '' ? null : base
   const dropped = replaces ? within : ''
   const signal = AbortSignal.timeout(timeoutMs)
@@ -54,7 +54,7 @@ export async function lfsPathsIn(
       args: [kept ?? '', dropped, prefix, ...paths.filter((path) => attributesFile.test(path))],
       input: paths.map((path) => `${prefix}${path}\0`).join(''),
     })
-    // Where git was killed, its own trap did not remove the folder.
+    // If git was killed, its own trap did not remove the folder.
     return asked.finally(() => rm(`${env.GIT_INDEX_FILE}.plain`, { recursive: true, force: true }))
   }).catch((error: unknown) => {
     throw signal.aborted ? rulesSlow({ seconds: timeoutMs / 1000 }, error) : error

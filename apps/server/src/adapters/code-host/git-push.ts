@@ -65,7 +65,7 @@ class Push {
   readonly #signal: AbortSignal | undefined
   /** The commits that the other repository has. */
   readonly #known: string[]
-  /** Those of them that have no parents, because they were made for staged files (`withShallowFile`). */
+  /** The known commits without parents. They were made for staged files (`withShallowFile`). */
   readonly #stagedRoots: string[]
   /** The refs that this push has made for what it staged. */
   readonly #stagedRefs: string[] = []

@@ -52,7 +52,7 @@ export const databaseOlder = defineError<HolderDetails>({
     `This control plane is of a newer build than the database, which an older control plane uses (process ${holderEn(details)}), so it cannot stand by. First upgrade and restart that control plane, which then migrates the database, and start this one after it`,
 })
 
-/** The right to act on the database is lost for now; what was asked can be asked again. */
+/** This control plane does not hold the lock on the database at the moment. The same request can be sent again. */
 export const controlLockLost = defineError({
   code: 'database.lock_lost',
   zh: () => '控制面暂时失去了数据库的使用权，正在重新获取，请稍后再试',

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { ServiceMode } from '@vitrine/contract'
-import { memoryRunner, type MemoryRunner } from './memory/memory-runner.ts'
+import { memoryRunner, type MemoryRunner } from './memory/memory-runner.test-setup.ts'
 import type { ProcessReport } from './process-runner.ts'
 import { modeRunners, type RoutedSpec, type Runners } from './runners.ts'
 

@@ -12,7 +12,7 @@ const inEtc =
 /** Accelerators of NVIDIA, AMD and Intel, Huawei, Windows' Linux, and the kernel's own class of them. */
 const accelerator = /^(nvidia.*|dri|kfd|davinci.*|devmm_svm|hisi_hdc|dxg|accel)$/
 
-/** Those that code reaches as `cuda`. */
+/** The devices that code reaches as `cuda`. */
 const cudaDevice = /^(nvidia\d+|nvidiactl|kfd|dxg)$/
 
 /** Where programs read how many processors there are, and how they share memory. */

@@ -119,7 +119,7 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
         .where(inArray(assets.id, [...ids]))
       return new Map(rows.map(({ id, name }) => [id, name]))
     },
-    /** Those of these files whose forms for pages are still being made. */
+    /** The files of a list whose forms for pages are still being made. */
     async unfinished(ids: readonly string[]): Promise<Set<string>> {
       if (ids.length === 0) return new Set()
       const rows = await db

@@ -126,7 +126,7 @@ export function createAuditAppender({ db, key }: { db: Database; key: string }) 
       for (const { resolve } of batch) resolve()
     } catch (error) {
       known = null
-      // One that cannot be stored must not take the others with it. A database that is away stores none.
+      // An entry that cannot be stored must not prevent the others, so each is written by itself. If the database is away, none can be stored.
       const [only, ...others] = batch
       if (others.length === 0) only?.reject(error)
       else if (isUnreachable(error)) for (const { reject } of batch) reject(error)

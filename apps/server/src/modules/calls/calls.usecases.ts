@@ -74,9 +74,9 @@ export async function listCalls(
 }
 
 /**
- * What was sent and answered in a call. For people who may operate its service: it may contain private data of callers. The owner of a
- * deleted service with the same ID may have been somebody else, so its calls are not those of the present one, also as long as they are
- * still being deleted.
+ * The request and the answer of a call. Only people who may operate the service read them, because they may contain private data of
+ * callers. Calls of a deleted service with the same ID are left out, even while they are still being deleted: its owner may have been
+ * somebody else.
  */
 export async function readCallBodies(
   deps: { calls: CallsRepository; services: Pick<ServicesRepository, 'get'> },

@@ -17,7 +17,7 @@ import { hasSwitched, routeToRelease } from './switch-release.ts'
 import { imageSteps } from './build-image.ts'
 import { undoDeploy } from './undo-deploy.ts'
 
-/** Of a deploy or a rollback: a deploy has all steps of a rollback, and others before them. */
+/** The context of a deploy or a rollback. A deploy has all steps of a rollback, and others before them. */
 type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
 
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {

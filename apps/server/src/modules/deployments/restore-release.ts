@@ -60,7 +60,7 @@ export function createReleaseRestorer(deps: Deps): InstalledDependencies {
     const { signal, report } = waiter
     await report(begun)
     const service = await loadService(deps, of.serviceId)
-    // As it was uploaded, because what its environment is named by must be the same as in its deploy.
+    // Starts from the code as it was uploaded: the name of the environment follows from it, and must be the same as in the deploy.
     await rm(packageFolder, { recursive: true, force: true })
     await mkdir(packageFolder)
     try {

@@ -5,8 +5,8 @@ import type { StoredService } from '../services/services.repository.ts'
 import type { ServiceOptions } from '../services/services.tables.ts'
 
 /**
- * What was requested with a release and takes effect when it serves. Nothing for one that has served already: a return to it
- * restores only what runs. Pure.
+ * The options that were requested with a release and take effect when it serves. Empty for a release that has served already, because
+ * a rollback restores only what runs. Pure.
  */
 export const askedWith = ({
   status,

@@ -7,7 +7,7 @@ import { listingArgs } from './installed-packages.ts'
 
 /** What is installed in an environment, as the package manager lists it. */
 export type EnvironmentLock = {
-  /** Of the whole list. */
+  /** The digest of the whole list. */
   sha256: string
   text: string
   /** Whether the text is only the beginning of the list. */

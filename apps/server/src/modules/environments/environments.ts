@@ -51,7 +51,7 @@ type Deps = EnvironmentCacheDeps & {
   pythonCandidates: readonly string[]
   /** Programs that may be further Pythons, for packages that ask for another version. */
   morePythons: () => Promise<readonly string[]>
-  /** Those of them that root has examined. */
+  /** The further Pythons that root has examined. */
   trustedPythons?: ReadonlySet<string>
   /** The tools that install and run Node packages. */
   nodeTools: NodeTools

@@ -73,7 +73,7 @@ export type InterpretersDeps = {
   usual: readonly string[]
   /** Programs that may be further ones. Only those are used that nobody but root and the platform can change. */
   places: () => Promise<readonly string[]>
-  /** Those of the further ones that root has found to be so, where the platform itself cannot see which files are root's. */
+  /** Further programs that root has checked for this, where the platform itself cannot see which files are root's. */
   trusted?: ReadonlySet<string>
   /** Runs a program that only answers a question, as the account that builds environments. */
   run: RunInFolder

@@ -1,3 +1,4 @@
+import type { EndpointEvents } from '@vitrine/contract'
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
@@ -20,9 +21,9 @@ export function addEventRoutes(
   addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
     const actor = actorAt(actorOf(request), { access: 'services.read' })
     const audience = audienceOfRequest(request, query.lang)
-    // Whoever may read nothing has a stream too: its end tells the page that something may have been granted.
+    // A person who may read nothing gets a stream too: its end tells the page that something may have been granted.
     const mayRead = actor.permissions.has('services.read')
-    return sendEvents(request, reply, (queue) => {
+    return sendEvents<EndpointEvents<'GET /events'>>(request, reply, (queue) => {
       const subscriptions = !mayRead
         ? []
         : [

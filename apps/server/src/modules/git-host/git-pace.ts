@@ -38,7 +38,7 @@ export function gitPace(speed: LowestSpeed, { body: received, language, isPush =
 
   function receive(): void {
     if (!received) return void body.end()
-    // Who has left while they waited for their turn.
+    // The client has left while it waited for its turn.
     if (received.destroyed && !received.readableEnded) return void body.destroy()
     received.on('data', (chunk: Buffer) => meter.passed(chunk.length))
     received.once('close', () => void (received.readableEnded || body.destroy()))

@@ -39,7 +39,7 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
 
 type OfObject = { Params: OfRepository['Params'] & { oid: string } }
 
-/** Those of some model files of the owner for which the repository has a pointer. git is asked when it is the turn of the person. */
+/** The model files of the owner for which the repository has a pointer. Waits for the person's turn, because git reads the history. */
 async function namedIn(
   deps: LfsDeps,
   reply: FastifyReply,
@@ -101,7 +101,7 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
       grow: growBeyond(reservation, stated),
     })
     reservation.settle()
-    // Whoever has sent all of it can read it, and has sent it for this algorithm.
+    // The sender has all of the file and has sent it for this algorithm, so the algorithm may use it.
     if (isNoted(actor, owner)) await deps.models.give({ algorithmId, ownerId: owner.id }, [oid])
   } catch (error) {
     throw request.raw.errored ? uploadCut({}, error) : error

@@ -89,7 +89,7 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     const { said } = end
     const moved = { branches: commands.branches(), followed, isVersion: result?.isVersion === true, said }
     const links = await linksOf(deps, push, moved)
-    // Of a push to a new name, nothing is kept unless it has become an algorithm.
+    // A push to a new name is kept only if it has become an algorithm.
     const refusal = incoming && result?.isVersion !== true ? notKept[language] : null
     last = lastOf(end, [refusedBranches(said, kept, language), result?.said ?? null, links], refusal)
   } finally {

@@ -2,7 +2,7 @@ import type { Finding } from '../sources/finding.ts'
 
 const shownAtMost = 3
 
-/** What is told of a file that was too large for a push. Pure. */
+/** The finding about a file that was too large for a push. Pure. */
 export const largeFileFinding = (path: string): Finding => ({
   code: 'preflight.sent_to_git_lfs',
   path,
@@ -12,7 +12,7 @@ export const largeFileFinding = (path: string): Finding => ({
   },
 })
 
-/** What is told where Gitea keeps no files of Git LFS. Pure. */
+/** The finding if Git LFS is turned off in Gitea. Pure. */
 export function turnedOffFinding(paths: readonly string[]): Finding {
   const named = paths.slice(0, shownAtMost)
   const zh = named.length > 0 ? `（${named.join('、')}${paths.length > named.length ? ' 等' : ''}）` : ''

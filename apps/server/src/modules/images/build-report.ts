@@ -59,7 +59,7 @@ export function buildListener({ log, report }: ImageWaiter) {
     lines = []
     count.steps++
     log(`— ${saying.step.number}/${saying.step.of} ${step}`)
-    // It is only for the page, and fails with everything else of the task.
+    // Only the page shows this message. If it cannot be stored, the next step of the task fails for the same reason.
     void report(stepWords({ ...saying.step, text: step })).catch(() => undefined)
   }
   return { onSaying, count, last: () => ({ step, lines }) }
@@ -82,7 +82,7 @@ export function imageFailure(
     step,
     cause,
     lines: said.slice(-lastLines),
-    // Also a build that took too long: the steps that were done are kept, so the next one begins behind them.
+    // A build that took too long may also be tried again: the finished steps are kept, so the next build continues after them.
     may_pass: cause !== null || mayPass(said),
   })
 }

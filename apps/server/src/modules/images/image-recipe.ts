@@ -85,7 +85,7 @@ async function nodeOf({ manifest, folder, registries }: Input) {
   const { launch } = manifest
   const build = launch?.build ?? []
   const all = build.length > 0 || launch?.keepsDevelopment === true
-  // What is built is not asked for here, so that a change of the code leaves what is installed as it is.
+  // The commands of the build are left out, so that a change of the code does not install the dependencies again.
   const dependencies = await nodeDependencies(
     folder,
     launch && { ...launch, build: [], keepsDevelopment: all },

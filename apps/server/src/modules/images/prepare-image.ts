@@ -41,7 +41,7 @@ export type ImagesDeps = {
 /** A release of which an image is made. */
 export type ImageOf = {
   folder: string
-  /** What its program writes is below this folder, so that links to it are no part of the code. */
+  /** The folder that its program writes to. Links to it are not a part of the code. */
   work: string
   serviceId: string
   release: number

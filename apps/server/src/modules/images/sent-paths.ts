@@ -13,8 +13,8 @@ const tooMuch: Words = {
 }
 
 /**
- * Those of the paths that a `.dockerignore` does not name, in a thread with bounds: its patterns become expressions of JavaScript, with
- * which a package could hold the platform for ever. Throws `deploy.image_failed`, and the reason of the signal.
+ * The paths that a `.dockerignore` does not name. They are found in a thread with limits, because its patterns become regular
+ * expressions, which a package could write to run for ever. Throws `deploy.image_failed`, and the reason of the signal.
  */
 export async function sentPaths(
   request: IgnoreRequest,

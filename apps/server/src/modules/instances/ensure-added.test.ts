@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import {
+  memoryRunner,
+  type MemoryRunner,
+} from '../../adapters/process-runner/memory/memory-runner.test-setup.ts'
 import { environmentFailed } from '../environments/environments.errors.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from './instance-spec.ts'

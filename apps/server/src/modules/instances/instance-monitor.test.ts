@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
-import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import {
+  memoryRunner,
+  type MemoryRunner,
+} from '../../adapters/process-runner/memory/memory-runner.test-setup.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { processSpec as specOf, watchedInstance as watched } from './live-instance.test-setup.ts'
 import { wellSinceBefore } from './live-instance.ts'

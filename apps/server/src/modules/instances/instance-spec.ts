@@ -30,7 +30,7 @@ export type InstanceSettings = {
   mediaSocket: string
   /** What all instances may also read: interpreters outside of the system, and shared folders. */
   readable: readonly string[]
-  /** Those of them that people share with algorithms, also with those in containers. */
+  /** The part of `readable` that people share with algorithms. Containers see it too. */
   sharedFolders?: readonly string[]
 }
 

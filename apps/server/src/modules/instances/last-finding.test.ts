@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.test-setup.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { notWell, type ProbeResult } from './probe.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.test-setup.ts'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { processReport, watchedInstance } from './live-instance.test-setup.ts'

@@ -6,8 +6,8 @@ import type { InstanceSettings } from './instance-spec.ts'
 type Settings = Pick<InstanceSettings, 'network'>
 
 /**
- * Whether an instance runs in a network of its own, by what its service states and the ceiling. Throws
- * `service.network_unavailable` if it is to and cannot: nothing runs with more of the network than was decided. Pure.
+ * Whether an instance runs in a network of its own. The setting of its service and the ceiling decide. Throws
+ * `service.network_unavailable` if it should but cannot, because nothing may reach more of the network than was decided. Pure.
  */
 export function runsCutOff(
   { network: { ceiling, canBeCutOff } }: Settings,

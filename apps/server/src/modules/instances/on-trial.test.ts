@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.test-setup.ts'
 import { takesRequests } from './instance-facts.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import { processSpec, watchedInstance } from './live-instance.test-setup.ts'

@@ -30,7 +30,7 @@ export type HealthFinding =
   /** The health that it states itself, with its explanation. */
   | { code: 'states'; path: string; status: number; health: ServiceHealth; detail: string | null }
 
-/** What an instance needs installed was lost, and is being installed again, or could not be. `lines` are what was said about that. */
+/** The installed dependencies of an instance were lost. They are being installed again, or that has failed; `lines` are the output of that attempt. */
 export type InstallNote =
   { code: 'installing'; words: Words } | { code: 'not_installed'; words: Words; lines: readonly string[] }
 

@@ -15,18 +15,18 @@ export type HostedFile = {
 /** The files of Git LFS of one repository on another server. */
 export type HostedFiles = {
   /**
-   * Those of some files that the server has for this repository, by their digests. The server decides that: a repository has only what
-   * was sent for it. Null if it keeps no files of Git LFS at all. Throws what asking the server throws.
+   * Finds files that the server has for this repository, by their digests. The server decides this: a repository has only the files
+   * that were sent for it. Null if Git LFS is turned off there. Throws what asking the server throws.
    */
   locate: (wanted: readonly PointedFile[]) => Promise<ReadonlyMap<string, HostedFile> | null>
-  /** What is told where files would be left behind because the server keeps none. */
+  /** The error where files would be left behind because Git LFS is turned off on the server. */
   turnedOff: () => AppError
 }
 
 /** The files of the server in which the code of an algorithm is kept. Null if the platform keeps it itself. */
 export type HostedFilesOf = (algorithmId: string) => Promise<HostedFiles | null>
 
-/** Those of some model files that can be asked for: of others nobody has stated the size. Pure. */
+/** The model files that the server can be asked for. It needs the size, which the manifest may not state. Pure. */
 export const pointedFiles = (
   models: readonly { sha256: string; size?: number | undefined; source: string }[],
 ): PointedFile[] =>

@@ -11,19 +11,19 @@ import {
 } from './hosted-files.ts'
 import type { ModelGrants } from './model-grants.ts'
 
-/** What the files need that are kept by the server in which the code of an algorithm is. */
+/** What is needed to use model files that the code server of an algorithm keeps, such as Gitea with Git LFS. */
 export type HostedModelsDeps = FetchModelDeps & {
   hostedFilesOf: HostedFilesOf
   modelGrants: Pick<ModelGrants, 'usable'>
 }
 
-/** Whose files are meant. */
+/** The algorithm that files are for, and the owner of the files. */
 type Of<Owner = ModelPayer> = { algorithmId: string; owner: Owner }
 
 /** A file of the store that an algorithm may use. */
 export type HeldFile = PointedFile & { read: () => Readable }
 
-/** Where the server has some model files in which the code of an algorithm is kept. Those that it does not have are left out. */
+/** Finds model files on the code server of an algorithm. Files that the server does not have are left out. */
 export async function locateHosted(
   { hostedFilesOf }: Pick<HostedModelsDeps, 'hostedFilesOf'>,
   algorithmId: string,
@@ -34,7 +34,7 @@ export async function locateHosted(
   return (await hosted?.locate(wanted)) ?? new Map()
 }
 
-/** Those of some files that are here and that an algorithm may use: never what its owner keeps for others. */
+/** The files of a list that are in the store and that the algorithm may use. A file that its owner has not given to this algorithm is left out. */
 export async function heldFiles(
   { modelGrants, store }: Pick<HostedModelsDeps, 'modelGrants' | 'store'>,
   { algorithmId, owner }: Of<Pick<ModelPayer, 'id'>>,
@@ -45,12 +45,12 @@ export async function heldFiles(
   return usable.map(({ sha256, size }) => ({ sha256, size, read: () => store.read(sha256) }))
 }
 
-/** Files that the server is asked about at once. */
+/** How many files one request to the server asks for. */
 const askedAtOnce = 100
-/** What leads to a file may expire, after minutes at the earliest. Then it is asked for again. In ms. */
+/** How long the addresses in an answer are used, in milliseconds. Addresses may expire, after minutes at the earliest. */
 const freshMs = 60_000
 
-/** Where the server has each of some files; those that it does not have are left out. Throws what `turnedOff` gives. */
+/** Finds files on the server, part by part. Files that the server does not have are left out. Throws what `turnedOff` gives. */
 async function* locatedInTurn(
   hosted: HostedFiles,
   files: readonly PointedFile[],
@@ -72,8 +72,8 @@ async function* locatedInTurn(
 }
 
 /**
- * The same files, so that no two of a list are of one digest: anybody who pushes can write a pointer with a wrong size beside a right
- * one, and an answer would not tell to which of the two it belongs. Pure.
+ * Splits files into lists in which no digest occurs twice. Anybody who pushes can write two pointers with one digest and different
+ * sizes, and the server's answer would not say which of them it is about. Pure.
  */
 function withoutDoubles(files: readonly PointedFile[]): PointedFile[][] {
   const lists: PointedFile[][] = []
@@ -89,9 +89,9 @@ function withoutDoubles(files: readonly PointedFile[]): PointedFile[][] {
 }
 
 /**
- * Brings those of some files here that the server has in which the code of an algorithm is kept, and that the algorithm may not use yet.
- * Those that it does not have are left out, but a server that keeps no such files at all could give them later, so that is told. Throws
- * that, and what asking the server and {@link fetchModel} throw.
+ * Fetches files from the code server of an algorithm into the store, unless the algorithm can already use them. Files that the server
+ * does not have are left out. If Git LFS is turned off on the server, it may have the files later, so this throws what `turnedOff` gives.
+ * It also throws what asking the server and {@link fetchModel} throw.
  */
 export async function bringHosted(
   deps: HostedModelsDeps,

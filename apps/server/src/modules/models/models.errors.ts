@@ -34,8 +34,8 @@ export const modelStorageFull = defineError({
 })
 
 /**
- * What is missing is told with its digest, so that its owner can find and upload exactly this file. It is the same whether the owner
- * has no such file or has not given it to the algorithm: whoever may only push is not told what the owner has. `may_pass`: the same
+ * The digest tells the owner exactly which file to upload. The sentence is the same whether the owner has no such file or has not given
+ * it to the algorithm, so that people who may only push do not learn which files the owner has. `may_pass`: the same
  * package can be deployed once the file is there.
  */
 export const deployModelMissing = defineError<{

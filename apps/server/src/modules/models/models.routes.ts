@@ -15,7 +15,7 @@ import {
 
 type RouteDeps = ModelsDeps & { arrived: UploadsDeps }
 
-/** Whether a file is refused for what it is: it would only fill its sender's room until it expires. */
+/** Whether the file itself is wrong. It can never be stored, so it is deleted at once and frees the sender's space. */
 const isWrongFile = (error: unknown): boolean =>
   error instanceof AppError && (error.code === 'model.digest_mismatch' || error.code === 'model.too_large')
 

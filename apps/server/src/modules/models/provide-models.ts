@@ -64,7 +64,7 @@ export type ModelProvider = {
       report: (message: Words) => Promise<void>
     },
   ) => Promise<void>
-  /** Those of some files that an algorithm may use, to be sent to another server ({@link heldFiles}). */
+  /** The files of a list that an algorithm may use, to be sent to another server ({@link heldFiles}). */
   held: (algorithmId: string, files: readonly PointedFile[]) => Promise<HeldFile[]>
 }
 

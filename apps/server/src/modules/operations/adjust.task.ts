@@ -64,7 +64,7 @@ async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredServic
   const { service_id: id, replicas, mode, limits, network, config_revision: configRevision } = input
   if (input.scaled) {
     const service = await deps.services.get(id)
-    // One that does not run has the fewest, because nothing is known of its next load.
+    // A service that does not run keeps the fewest instances, because nothing is known of its next load.
     if (!service || !runs(service) || replicas === undefined) return service
     await deps.services.setByRule(id, replicas)
     return deps.services.get(id)

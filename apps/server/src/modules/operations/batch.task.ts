@@ -189,7 +189,7 @@ async function workOnAll(
     await tell()
   }
   await Promise.all(ids.filter((id) => !had.has(id)).map((id) => inPlace(() => one(id))))
-  // Nothing comes after it that would store the results.
+  // This is the last time that the results are stored, so it is repeated while the database is away.
   await retryUntilReachable(() => context.remember([...entries]))
   context.signal.throwIfAborted()
   return entries

@@ -163,7 +163,7 @@ export async function changeService(
   try {
     if (asksInstances) task = await beginAdjusting(deps, now, wanted, input.actor)
   } finally {
-    // What is stored is in force, also if no task could begin: nobody may use for longer what has just been closed.
+    // The stored settings apply even if no task could begin. Access that was just taken away must end now.
     if (!changesPort) await deps.gateway.sync([service.id])
   }
   return { service: await getService(deps, input), task }

@@ -146,7 +146,7 @@ async function goOn(
   const runs = (row: StoredInstance) => lives(deps.instances.monitor.get(row.id)?.report ?? null)
   if (!rows.some(runs)) return
   await deps.services.update(id, { desired: 'running', asleep: false })
-  // It is repeated until the gateway follows. The caller's error says what happened.
+  // The update is repeated until the gateway follows. The caller's error says what happened.
   await deps.gateway.sync([id]).catch(() => {})
 }
 

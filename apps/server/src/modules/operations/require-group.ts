@@ -8,8 +8,8 @@ import type { StoredService } from '../services/services.repository.ts'
 type Asked = { actor: Actor; change: { group_id?: string | null | undefined } }
 
 /**
- * Throws `service_group.not_found`, and `service.not_owner` if somebody changes the group who may change the service by a grant alone:
- * they would choose which grants hold for it, and could keep theirs when it is taken away.
+ * Throws `service_group.not_found`, and `service.not_owner` if somebody changes the group who may change the service only through a
+ * grant. The group decides which grants apply to the service, so they could keep their access after their grant is taken away.
  */
 export async function requireGroup(
   deps: { groups: Pick<ServiceGroupsRepository, 'get'> },

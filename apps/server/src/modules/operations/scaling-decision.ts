@@ -7,7 +7,7 @@ export type LoadSample = { at: number; requests: number }
 export type Load = {
   /** The oldest first. The newest is from now. */
   samples: readonly LoadSample[]
-  /** Since when it wants as many instances as now, in milliseconds. */
+  /** When the wanted number of instances last changed, in milliseconds. */
   unchangedSince: number
 }
 

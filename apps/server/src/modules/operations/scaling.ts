@@ -85,7 +85,7 @@ function createFollower(deps: Deps) {
       if (desired === 'stopped' || asleep || currentRelease === null) {
         loads.forget(id)
         pauses.forget(id)
-        // Nothing is known of the load that it will have: it begins with the fewest.
+        // Nothing is known of its next load, so it will begin with the fewest instances.
         if (replicas === rule.min || !deps.tasks.isUntouched(id, since)) return
         if (await deps.services.setByRule(id, rule.min)) deps.onChanged(id)
         return

@@ -20,7 +20,7 @@ function noticeOf(code: WatchedCode, rule: StoredPushRule | null, now: Date): Pu
   return state === 'working' || state === 'pending' ? 'webhook' : 'polling'
 }
 
-/** A rule in the form of the API. Without one, what would count. Pure. */
+/** A rule in the form of the API. Without a rule, the values that a new one would begin with. Pure. */
 export function shownRule(
   {
     service: { id: serviceId, previewOf },

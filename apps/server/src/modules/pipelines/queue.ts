@@ -104,7 +104,7 @@ export async function beginNext(deps: PipelinesDeps, serviceId: string): Promise
     if (!next || !rule) return null
     const task = await tasks.insert({
       kind: 'service.pipeline',
-      // Not the service's own turn: the deploy that it begins takes that.
+      // A pipeline does not take the turn of the service, because the deploy that it begins takes it.
       serviceId: null,
       input: { pipeline_id: next.id, service_id: serviceId },
       steps: taskSteps['service.pipeline'],

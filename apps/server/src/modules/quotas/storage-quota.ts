@@ -83,7 +83,7 @@ export function createStorageQuota(deps: {
     const open = (stored: Taken, limit: number, bytes: number): StorageReservation => {
       const { settled } = share
       const grow = (more: number) => {
-        // What was stored since this reservation was opened is not in what was read then.
+        // `stored` was read when this reservation was opened, so what was stored since then is added.
         const used = stored.bytes + share.settled - settled
         if (used + share.bytes + more > limit) throw storageFull({ limit_bytes: limit, used_bytes: used })
         share.bytes += more

@@ -42,6 +42,6 @@ export function sampleOf(answer: Json, { values, text }: SampleBounds): { sample
     const sample = cut(answer, { width, text, left: values })
     if (sample !== undefined) return { sample, isCut: width !== Infinity }
   }
-  // Not even the first value of each list: the answer is nested without end.
+  // Even with one value of each list it is too large, because the answer is nested very deeply.
   return { sample: null, isCut: true }
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { LogFilter } from '@vitrine/contract'
+import type { EndpointEvent, LogFilter } from '@vitrine/contract'
 import type { FastifyInstance } from 'fastify'
 import { downloadLogs } from '../../adapters/log-files/log-download.ts'
 import type { WrittenAt } from '../../adapters/log-files/log-clock.ts'
@@ -7,7 +7,7 @@ import { followLogs, type FollowedLines } from '../../adapters/log-files/log-fol
 import { searchLogs, type LogSource } from '../../adapters/log-files/log-search.ts'
 import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
+import { sendEventsOf } from '../../http/sse.ts'
 import { fileTime } from '../../lib/file-time.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { Mask } from '../configs/secrets/mask-of.ts'
@@ -33,7 +33,9 @@ const fileNameOf = (id: string, { replica, stream }: LogFilter, now: Date): stri
   return `${parts.join('-')}.log`
 }
 
-async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator<ServerEvent[]> {
+type LogEvent = EndpointEvent<'GET /services/{id}/logs/stream'>
+
+async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator<LogEvent[]> {
   for await (const told of followed)
     yield told.kind === 'lines'
       ? told.lines.map((line) => ({ event: 'line', data: line }))

@@ -1,4 +1,4 @@
-import type { ProcessState, ServiceHealth } from '@vitrine/contract'
+import type { EndpointEvents, ProcessState, ServiceHealth } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 
 /** The state of a service or of one of its instances from a time on. */
@@ -14,7 +14,7 @@ export type HistoryEvent = {
 }
 
 /** The history of a service has new records, which can be read now. */
-export type HistoryChanged = { service_id: string }
+export type HistoryChanged = EndpointEvents<'GET /events'>['history']
 
 /** BUSY is not a change of health: an algorithm under load is READY and BUSY alternately all day. */
 const healthClass = (health: ServiceHealth) => (health === 'BUSY' ? 'READY' : health)

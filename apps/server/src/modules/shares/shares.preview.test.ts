@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { Readable } from 'node:stream'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { emptyPresentation } from '@vitrine/contract'
 import { addWebPages } from '../../http/web-pages.ts'
 import { releases } from '../releases/releases.tables.ts'
@@ -199,7 +199,7 @@ test('an unknown link, a stage (which needs sign-in) and every other page descri
 
 test('the page is sent even if its preview cannot be read', async () => {
   const { token } = await world.link(stage)
+  onTestFinished(() => void (databaseIsAway = false))
   databaseIsAway = true
   await isTheProductsOwn(`/s/${token}`)
-  databaseIsAway = false
 })

@@ -55,7 +55,7 @@ function withoutFields(entry: Entry): Entry {
   entry.fileCommentRaw = nothing
   entry.fileComment = ''
   entry.comment = ''
-  // It is a part of the bytes in which the fields and the comment are.
+  // The name is a view of the bytes that also hold the fields and the comment, so a copy lets these bytes go.
   entry.fileNameRaw = Buffer.from(entry.fileNameRaw)
   return entry
 }

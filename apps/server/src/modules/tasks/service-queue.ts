@@ -120,7 +120,7 @@ export function createServiceQueue() {
       if (serviceId === null) return noTurn
       const lane = enterLane(serviceId)
       const earlier = endOf(lane).then(() => {})
-      // Whoever takes the turn after this moment waits for this work instead.
+      // Work that takes its turn after this moment waits for this task, so this task does not wait for it.
       const { present } = lane
       const { ended, resolve } = ending()
       const mine = { giveWay, ended }

@@ -1,3 +1,4 @@
+import type { EndpointEvents } from '@vitrine/contract'
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
@@ -27,7 +28,7 @@ export function addTaskRoutes(
   addRoute(app, 'GET /tasks/{id}/events', async ({ params, query }, { request, reply }) => {
     const audience = audienceOfRequest(request, query.lang)
     await getTask(deps, { actor: actorOf(request), id: params.id })
-    return sendEvents(request, reply, (queue) => {
+    return sendEvents<EndpointEvents<'GET /tasks/{id}/events'>>(request, reply, (queue) => {
       let live = false
       const push = (task: TaskRecord) => {
         queue.push({ event: 'task', data: taskIn(task, audience) })

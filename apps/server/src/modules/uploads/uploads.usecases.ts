@@ -88,7 +88,7 @@ export async function readUpload<T>(
 
 /**
  * Gives a complete upload to `use` once, and then removes it. If `use` fails, it stays until it expires, so
- * that the sender need not send it again; but not if `isUseless` says of the error that these bytes will never do.
+ * that the sender need not send it again; but not if `isUseless` says of the error that these bytes can never be used.
  */
 export function consumeUpload<T>(
   deps: UploadsDeps,

@@ -90,7 +90,7 @@ export async function changeRole(
   }
   const changed = await deps.customRoles.change(id, stated, {
     now: deps.clock(),
-    // Of the role as it is under the lock: somebody else may just have added to it.
+    // Checks the role as it is under the lock, because somebody else may just have added a permission.
     allow(found) {
       requireHolding(actor, found.permissions)
       requireHolding(actor, permissions ?? [])
@@ -102,6 +102,6 @@ export async function changeRole(
 
 /** Deletes a role that nobody has. Throws `role.not_found`, `auth.not_permitted`, `role.in_use`. */
 export async function removeRole(deps: RolesDeps, input: { actor: Actor; id: string }): Promise<void> {
-  // Of the role as it is under the lock: somebody else may just have added to it.
+  // Checks the role as it is under the lock, because somebody else may just have added a permission.
   await deps.customRoles.remove(input.id, (found) => requireHolding(input.actor, found.permissions))
 }

@@ -8,8 +8,8 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /**
- * Each takes a thread for tens of milliseconds, of four that also read files, look up names and pack answers. So some are left, and whoever
- * sends hundreds of passwords, wrong or right, waits behind others.
+ * A hash occupies one of Node's four threads for tens of milliseconds. These threads also read files, look up names and compress
+ * answers, so hashes do not get all of them. People take turns, so that hundreds of passwords of one person do not delay the others.
  */
 const turns = createFairQueue(() => ({ atOnce: 2, perPerson: 1 }))
 

@@ -1,11 +1,9 @@
-import type { Comparison } from '@vitrine/contract'
+import type { Comparison, EndpointEvents } from '@vitrine/contract'
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { openEvents } from '../../api/events.ts'
 import { runKey } from '../runs/run-queries.ts'
 import { isFinished, newRunState, nextRunState, type RunEvent, type RunState } from '../runs/run-state.ts'
-
-type ComparisonEvents = { run: { run_id: string } & RunEvent }
 
 /**
  * Follows the runs of a comparison by one event stream for all, while any of them is running. `pushed` is
@@ -41,7 +39,7 @@ export const useComparedRuns = (
   }
   const follow = (id: string) => {
     close()
-    const opened = openEvents<ComparisonEvents>(
+    const opened = openEvents<EndpointEvents<'GET /comparisons/{id}/events'>>(
       `/comparisons/${encodeURIComponent(id)}/events`,
       { run: (event) => hear(event.run_id, event) },
       {

@@ -15,7 +15,7 @@ export const useLastUploads = () => {
   }
 }
 
-/** Those of the earlier lines that the new files still need: what inspecting them proposes again. Pure. */
+/** The lines added earlier that the new files still need, because inspecting them proposes the same lines again. Pure. */
 export const stillNeeded = (
   earlier: readonly Addition[],
   { problems, warnings }: Pick<Inspection, 'problems' | 'warnings'>,

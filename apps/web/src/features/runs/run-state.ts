@@ -1,4 +1,11 @@
-import type { Output, PredictResponse, Run, RunStatus } from '@vitrine/contract'
+import type {
+  EndpointEvent,
+  EndpointEvents,
+  Output,
+  PredictResponse,
+  Run,
+  RunStatus,
+} from '@vitrine/contract'
 
 /** The known state of a run, while it is running and afterwards. */
 export type RunState = {
@@ -17,18 +24,9 @@ export type RunState = {
 }
 
 /** The events of `/runs/{id}/events`, by name. */
-export type RunEvents = {
-  status: Run
-  start: { id: string }
-  progress: { index?: number | null; progress: number; message?: string | null }
-  output: { index: number; outputs: Output[] }
-  log: { stream: 'stdout' | 'stderr'; text: string }
-  completed: PredictResponse
-}
+export type RunEvents = EndpointEvents<'GET /runs/{id}/events'>
 /** One event of a run, or the opening of its stream. After each opening, all events so far are sent again. */
-export type RunEvent =
-  | { [Name in keyof RunEvents]: { event: Name; data: RunEvents[Name] } }[keyof RunEvents]
-  | { event: 'connected' }
+export type RunEvent = EndpointEvent<'GET /runs/{id}/events'> | { event: 'connected' }
 
 /** How a run can have ended. */
 export const runEnds = ['succeeded', 'partial', 'failed', 'cancelled'] as const

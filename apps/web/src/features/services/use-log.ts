@@ -1,4 +1,4 @@
-import type { LogLine } from '@vitrine/contract'
+import type { EndpointEvents } from '@vitrine/contract'
 import { watchDebounced } from '@vueuse/core'
 import { computed, onScopeDispose, ref, type Ref } from 'vue'
 import { apiUrl } from '../../api/client.ts'
@@ -9,8 +9,6 @@ import { useLogLines } from './use-log-lines.ts'
 const typingMs = 300
 const firstLines = 1000
 const mostLines = 10_000
-
-type LogEvents = { line: LogLine; caught_up: { searched_to_start: boolean } }
 
 /**
  * Follows a service's log with a filter. The server filters, so a search covers the whole log. While
@@ -34,7 +32,7 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
     searchedToStart.value = true
     const query = { ...logQuery(choice.value, new Date()), lines: asked.value }
     const path = `/services/${encodeURIComponent(serviceId)}/logs/stream`
-    stream = openEvents<LogEvents>(
+    stream = openEvents<EndpointEvents<'GET /services/{id}/logs/stream'>>(
       apiUrl(path, { query }).slice(apiUrl('').length),
       {
         line: take,

@@ -4,7 +4,7 @@ import { stateGroup } from '../services/service-view.ts'
 type Seen = Pick<Service, 'status' | 'health' | 'reason' | 'asleep' | 'instances' | 'may_operate'>
 
 /**
- * Those of a person's services that need attention, and what is said if none does: that there is no service yet, that some are
+ * The services of a person that need attention, and what to say if none does: that there is no service yet, that some are
  * still starting, or that all is well. Pure.
  */
 export const attentionOf = <One extends Seen>(services: readonly One[]) => {

@@ -1,4 +1,4 @@
-import type { Task } from '@vitrine/contract'
+import type { EndpointEvents, Task } from '@vitrine/contract'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
@@ -44,12 +44,15 @@ export const useTask = (id: MaybeRefOrGetter<string>) => {
     () => toValue(id),
     (taskId) => {
       close()
-      stream = openEvents<{ task: Task }>(`/tasks/${encodeURIComponent(taskId)}/events`, {
-        task: (task) => {
-          queries.setQueryData(['tasks', 'one', taskId], task)
-          if (hasEnded(task)) close()
+      stream = openEvents<EndpointEvents<'GET /tasks/{id}/events'>>(
+        `/tasks/${encodeURIComponent(taskId)}/events`,
+        {
+          task: (task) => {
+            queries.setQueryData(['tasks', 'one', taskId], task)
+            if (hasEnded(task)) close()
+          },
         },
-      })
+      )
     },
     { immediate: true },
   )

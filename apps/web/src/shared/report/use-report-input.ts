@@ -42,7 +42,7 @@ export const useReportInput = () => {
   const storedBlocks = async (id: string): Promise<ReportBlock[]> => {
     const asset = await assetOf(id)
     const caption = asset === null ? '' : factsOf(asset)
-    // Of a file that nobody may ask about, both are tried.
+    // If the file's variants are unknown, because nobody may ask for them here, both are tried.
     const mayHave = (variant: AssetVariant) => asset === null || asset.variants.includes(variant)
     const still = mayHave('poster') ? await pictureOf(address(id, 'poster'), mostPixels) : null
     const url = still ?? (mayHave('waveform') ? await waveformPicture(address(id, 'waveform')) : null)

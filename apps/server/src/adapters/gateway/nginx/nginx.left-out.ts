@@ -35,7 +35,7 @@ export function takeOverOf(letGo: (() => void) | undefined): (table: GatewayTabl
   }
 }
 
-/** Those of some addresses that other processes hold, or that the machine does not have. */
+/** The addresses of a list that other processes hold, or that the machine does not have. */
 export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string[]> {
   const taken: string[] = []
   for (const address of addresses)
@@ -44,7 +44,7 @@ export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string
 }
 
 /**
- * Those of some addresses that are still held after their former holder had time to release them. `awaited` is one that
+ * The addresses of a list that are still held after their former holder had time to release them. `awaited` is one that
  * another driver releases now: without it, nobody would be served.
  */
 export async function takenInTheEnd(

@@ -68,7 +68,7 @@ function groupName(route: GatewayRoute): string {
 /** How nginx keeps idle connections to instances. */
 export const upstreamKeepAlive = `keepalive 64; keepalive_timeout ${idleConnectionS}s; keepalive_requests 1000000000;`
 
-/** Those of the endpoints that need an upstream. */
+/** The endpoints that need an upstream of their own. */
 export const namedFor = (named: readonly Endpoint[], hot: Pick<HotPath, 'upstream'>): readonly Endpoint[] =>
   hot.upstream === '' ? named : named.filter((address) => !isForLua(address))
 

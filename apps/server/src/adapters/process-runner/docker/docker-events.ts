@@ -14,7 +14,7 @@ export type ContainerEvent = {
   instance: string
   container: string
   action: string
-  /** Of an exit; null for any other event. */
+  /** The exit code, if the event is an exit; null for any other event. */
   exitCode: number | null
   /** Milliseconds since the epoch. */
   at: number

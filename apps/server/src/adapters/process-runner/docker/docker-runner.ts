@@ -117,7 +117,7 @@ class DockerDriver implements Driver<DockerProcess> {
     if (signal.aborted) return
     const orphans = found.filter(({ instance, isOurs }) => isOurs && !this.#processes.has(instance))
     await Promise.all(orphans.map(({ id }) => this.#engine.remove(id)))
-    // Also of containers that somebody else has removed, or that went just before a control plane ended.
+    // Volumes are left over if somebody else removed their container, or if a control plane ended just after it did.
     await this.#engine.removeLeftVolumes(signal)
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memoryRunner } from './memory-runner.ts'
+import { memoryRunner } from './memory-runner.test-setup.ts'
 import { processRunnerSuite } from '../process-runner.test-suite.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 

@@ -51,8 +51,8 @@ const mended = (finding: Finding): Finding => {
 export type ContainerUse = 'needed' | 'better' | 'possible'
 
 /**
- * What was recognised, for a platform that runs containers: what only an image can have is then no obstacle, and the finding says
- * how to get it. Pure.
+ * Adapts what was recognised to a platform that runs containers. Things that only an image can have are then no problem, and the
+ * finding says how to get them. Pure.
  */
 export function forContainers<
   R extends { manifest: Pick<Manifest, 'runtime'> | null; warnings: Finding[]; problems: Finding[] },

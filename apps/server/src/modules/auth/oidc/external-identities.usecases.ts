@@ -44,7 +44,7 @@ export async function listIdentities(
     subject,
     created_at: createdAt.toISOString(),
   }))
-  // Those of a server that was configured earlier open nothing. They are listed, so that administrators see and remove them.
+  // Identities of a server that was configured earlier let nobody in. They are listed, so that administrators see and remove them.
   const { settings } = deps.oidc ?? {}
   const isCurrent = items.some(({ issuer }) => issuer === settings?.issuer)
   return { items, total: items.length, roles_from_groups: isCurrent && settings?.groups !== null }

@@ -34,7 +34,7 @@ export async function rollbackConfigs(
   const ofScope = namesOf(scope)
   const stored = then.filter(({ after }) => after !== null)
   const revisionNow = new Map(now.map((row) => [row.configKey, row.revision]))
-  // What is as it was is not asked for: the person may not be allowed to set it.
+  // A value that has not changed since is left out, because the person may not be allowed to set it.
   const changed = stored.filter((change) => revisionNow.get(change.configKey) !== change.revision)
   const back = changed.map((change): RequestedChange => {
     const { configKey, after, secretAfter: secret, description } = change

@@ -31,8 +31,8 @@ const written = (key: KnownConfigKey, value: number): string => {
 }
 
 /**
- * What is wrong with changes of the platform's values together: each may fit by itself and still exceed another one, be that one
- * changed too or as it is. It is told at the value that is changed. Pure.
+ * What is wrong with several changes of the platform's values together. A value may be valid by itself and still exceed another one,
+ * whether that one is changed too or not. The problem is reported at the changed value. Pure.
  */
 export function issuesTogether(
   placed: readonly Placed[],

@@ -99,7 +99,7 @@ function withoutPassword(value: Json): Json {
 function layersOfFiles(key: string, { file, defaults, owner }: ConfigFacts): Layer[] {
   const own = Object.hasOwn(defaults, key) ? defaults[key] : undefined
   const ofPlatform = owner === 'system' ? file.get(key) : undefined
-  // So it is for nearly all of a thousand keys.
+  // This is the case for nearly all of a thousand keys.
   if (own === undefined && ofPlatform === undefined) return []
   // Only administrators set these variables, as those of the environment, so their values are hidden.
   const isHidden = variableOfKey(key) !== null

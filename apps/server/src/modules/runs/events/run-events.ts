@@ -1,4 +1,4 @@
-import { predictEvents, type Run } from '@vitrine/contract'
+import { predictEvents, type EndpointEvent } from '@vitrine/contract'
 import type { z } from 'zod'
 import type { Audience } from '../../../lib/disclosure.ts'
 import { parseParts } from '../../instances/answer-values.ts'
@@ -17,7 +17,7 @@ export type RunEventWith<Status> = PredictEvent | { event: 'status'; data: Statu
 export type RunEvent = RunEventWith<RunRecord>
 
 /** An event of a run in the form for readers. */
-export type ReadRunEvent = RunEventWith<Run>
+export type ReadRunEvent = EndpointEvent<'GET /runs/{id}/events'>
 
 /** Converts an event of a run for a reader. */
 export function runEventIn(event: RunEvent, audience: Audience): ReadRunEvent {

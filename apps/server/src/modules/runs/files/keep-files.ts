@@ -158,7 +158,7 @@ export const keepFilesBy =
       const asked = silences < mostSilences ? endpoint : null
       const source = { runId: run.id, endpoint: asked, made, name, leftBytes, silenceMs, signal }
       try {
-        // Those that could not be stored count as well: an instance that hangs takes its whole time for each.
+        // Files that could not be stored count as well, because a hanging instance takes the whole time limit for each.
         if (index >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
         leftBytes -= await keepFile(deps, source)
         kept.add(name)

@@ -78,7 +78,7 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
       .limit(samplesKept)
   },
   /**
-   * Those of these runs of a service that succeeded, with the size of their inputs as text, in bytes. Deleted runs are
+   * The runs of a list that are of this service and succeeded, with the size of their inputs as text, in bytes. Deleted runs are
    * missing, and so are runs whose stored input is too large for a stage.
    */
   async chosen(serviceId: string, ids: readonly string[]): Promise<{ id: string; bytes: number }[]> {
@@ -105,7 +105,7 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
       .from(runs)
       .where(inArray(runs.id, [...ids]))
   },
-  /** Those of these runs that succeeded, by id. Deleted ones are missing. */
+  /** The runs of a list that succeeded, by id. Deleted ones are missing. */
   async chosenCovers(ids: readonly string[]): Promise<Map<string, CoverRun>> {
     const rows = await db
       .select(coverRun)

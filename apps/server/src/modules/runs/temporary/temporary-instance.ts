@@ -78,7 +78,7 @@ export class TemporaryInstance {
   readonly #stop = new AbortController()
   /** Resolves when it takes requests. */
   readonly #ready: Promise<void>
-  /** Those who use it or wait for its start, in the order in which they came. */
+  /** The runs that use it or wait for its start, in the order in which they came. */
   readonly #users = new Set<Leaser>()
   #usedSince: number | null = null
   #idle: NodeJS.Timeout | undefined
