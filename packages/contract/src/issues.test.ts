@@ -124,7 +124,7 @@ test('every schema of the API refuses nonsense with our own sentences', () => {
       const found = schema?.safeParse(value, { reportInput: true }).error?.issues ?? []
       const broken = brokenRules(found)
       refused += broken.length
-      for (const rule of broken) expect(issueIn(rule, 'zh').message).toMatch(/[\u4e00-\u9fff]/)
+      for (const one of broken) expect(issueIn(one, 'zh').message).toMatch(/[\u4e00-\u9fff]/)
     }
   expect(refused).toBeGreaterThan(1_000)
 })

@@ -13,5 +13,5 @@ const fits = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/
  */
 export function nameOutside(id: string): string {
   if (id.length <= longest && fits.test(id)) return id
-  return `${id.slice(0, readable).replace(/-+$/, '')}.${shortDigest(id)}`
+  return `${id.slice(0, readable).replace(/(?<!-)-+$/, '')}.${shortDigest(id)}`
 }
