@@ -36,7 +36,12 @@ describe.skipIf(!isRoot)(
     })
 
     test('that was not made in time says so: a busy machine may still be able to', async () => {
-      await expect(keepNamespace(dataFolder, map, { mostMs: 1 })).rejects.toThrow(PassingError)
+      const inOneMs = async () => {
+        await leaveNamespace(dataFolder)
+        return keepNamespace(dataFolder, map, { mostMs: 1 }).catch((error: unknown) => error)
+      }
+      // A machine with nothing else to do has now and then made it by then.
+      await expect.poll(inOneMs).toBeInstanceOf(PassingError)
       await keepNamespace(dataFolder, map)
     })
 
