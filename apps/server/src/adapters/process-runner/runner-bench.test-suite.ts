@@ -173,9 +173,12 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
 
   return {
     driver,
-    /** What a process has in its environment besides that of its spec: Docker adds two, a cluster tells where its API is. */
+    /**
+     * What a process has in its environment besides that of its spec: Docker adds two, the runner of containers that none sees a
+     * graphics processor, a cluster tells where its API is.
+     */
     addedVariables: {
-      ...(driver.container && { HOME: '/', HOSTNAME: expect.any(String) }),
+      ...(driver.container && { HOME: '/', HOSTNAME: expect.any(String), NVIDIA_VISIBLE_DEVICES: 'void' }),
       ...(driver.isInCluster && Object.fromEntries(ofTheCluster.map((name) => [name, expect.any(String)]))),
     },
     /** Node, where a process finds it. */
