@@ -10,6 +10,8 @@ import { removeObject } from './remove-object.ts'
 
 /** How often budgets are compared with the cluster although nothing has changed here, in milliseconds. */
 const compareEveryMs = 60_000
+/** How long changes of processes are gathered, in milliseconds. */
+const settleMs = 100
 /** The generation of a budget that nobody has changed since it was made. */
 const firstGeneration = 1
 const conflict = 409
@@ -66,6 +68,7 @@ export class DisruptionBudgets {
   /** The groups of the last comparison. Null before the first. */
   #compared: string | null = null
   #isDue = false
+  #mayDiffer = false
   #wake: () => void = () => undefined
   #said = ''
 
@@ -81,17 +84,30 @@ export class DisruptionBudgets {
 
   /** Compares them soon if other groups need one than at the last comparison. */
   look(): void {
-    if (this.#compared !== null && this.#compared !== keyOf(this.#deps.groups())) this.again()
+    this.#mayDiffer = true
+    this.#wake()
   }
 
   /** Compares them whenever that is due, until the signal aborts. */
   async follow(signal: AbortSignal): Promise<void> {
+    let regularAt = Date.now() + compareEveryMs
     while (!signal.aborted) {
       const wake = new AbortController()
       this.#wake = () => wake.abort()
-      if (!this.#isDue) await pause(compareEveryMs, AbortSignal.any([signal, wake.signal]))
-      if (!signal.aborted) await this.#compare(this.#deps.groups(), signal)
+      if (!this.#isDue && !this.#mayDiffer)
+        await pause(regularAt - Date.now(), AbortSignal.any([signal, wake.signal]))
+      // Thousands of processes may change at once: all of them are gone through once, and not for each.
+      if (this.#mayDiffer && !this.#isDue) await pause(settleMs, signal)
+      this.#mayDiffer = false
+      if (signal.aborted || !(this.#isDue || Date.now() >= regularAt || this.#differs())) continue
+      await this.#compare(this.#deps.groups(), signal)
+      regularAt = Date.now() + compareEveryMs
     }
+  }
+
+  /** Whether other groups need a budget than at the last comparison. Not known before the first one. */
+  #differs(): boolean {
+    return this.#compared !== null && this.#compared !== keyOf(this.#deps.groups())
   }
 
   /** Removes all budgets of the platform. */
