@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Visit } from '../support/browser.ts'
+import { chooseAlgorithm, openDeploy } from './choose-algorithm.ts'
 import { singleFileAlgorithm } from './single-file-algorithm.ts'
 import type { InBench } from './shared-bench.ts'
 import type { TestBench } from './test-bench.ts'
@@ -19,14 +20,8 @@ export function deployFindingCases(world: InBench): void {
   }, 4 * minutes)
 
   const chooseFile = async (code: string): Promise<Visit> => {
-    const visit = await bench.visitAs('admin')
-    visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
-    await visit.page.goto('/deploy')
-    await visit.page.getByTestId('deploy-files').setInputFiles({
-      name: 'ai_algorithm.py',
-      mimeType: 'text/x-python',
-      buffer: Buffer.from(code),
-    })
+    const visit = await openDeploy(bench)
+    await chooseAlgorithm(visit.page, code)
     return visit
   }
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { planSample } from '../platform/plan-sample.ts'
-import type { Look, Visit } from '../support/browser.ts'
+import type { Look } from '../support/browser.ts'
+import { chooseAlgorithm, openDeploy } from './choose-algorithm.ts'
 import { singleFileAlgorithm } from './single-file-algorithm.ts'
 import type { InBench } from './shared-bench.ts'
 import type { TestBench } from './test-bench.ts'
@@ -19,25 +20,12 @@ export function deployNameCases(world: InBench): void {
     t = await wordsOf('zh')
   }, 4 * minutes)
 
-  const chooseFile = (visit: Visit, code: string) =>
-    visit.page.getByTestId('deploy-files').setInputFiles({
-      name: 'ai_algorithm.py',
-      mimeType: 'text/x-python',
-      buffer: Buffer.from(code),
-    })
-  const openDeploy = async (look?: Look) => {
-    const visit = await bench.visitAs('admin', look)
-    visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
-    await visit.page.goto('/deploy')
-    return visit
-  }
-
   test(
     'a file without a meaningful name cannot be deployed before it has an id and a title',
     async () => {
-      const visit = await openDeploy()
+      const visit = await openDeploy(bench)
       const { page } = visit
-      await chooseFile(visit, singleFileAlgorithm.code)
+      await chooseAlgorithm(page, singleFileAlgorithm.code)
       await page.getByText(t('deploy.options.name_it')).waitFor()
       const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
       const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
@@ -59,9 +47,9 @@ export function deployNameCases(world: InBench): void {
   test(
     'a file with a docstring gets its first line as title, which can be changed',
     async () => {
-      const visit = await openDeploy()
+      const visit = await openDeploy(bench)
       const { page } = visit
-      await chooseFile(visit, described)
+      await chooseAlgorithm(page, described)
       const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
       await name.waitFor()
       await page.getByText(t('deploy.options.from_docstring')).waitFor()
@@ -106,7 +94,7 @@ export function deployNameCases(world: InBench): void {
   test.each(looks)(
     'a package from another machine is shown with every changed line (%o)',
     async (look) => {
-      const visit = await openDeploy(look)
+      const visit = await openDeploy(bench, look)
       const { page } = visit
       const words = await wordsOf(look.language ?? 'zh')
       const files = Object.entries(planSample).map(([name, text]) => ({
@@ -121,7 +109,7 @@ export function deployNameCases(world: InBench): void {
       const name = `${look.language}-${look.theme}-${look.width}`
       await visit.screenshot(`deploy-foreign-${name}`, { fullPage: true })
       await page.goto('/deploy')
-      await chooseFile(visit, singleFileAlgorithm.code)
+      await chooseAlgorithm(page, singleFileAlgorithm.code)
       await page.getByText(words('deploy.options.name_it')).waitFor()
       await visit.screenshot(`deploy-unnamed-${name}`, { fullPage: true })
       await visit.close()

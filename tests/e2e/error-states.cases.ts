@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { chooseAlgorithm } from './choose-algorithm.ts'
 import { kinds } from './kinds.ts'
 import type { InBench } from './shared-bench.ts'
 import type { TestBench } from './test-bench.ts'
@@ -24,17 +25,14 @@ export function errorStateCases(world: InBench): void {
       visit.expectAnswer(/^404 GET \/api\/v1\/showcase\/broken$/)
       const { page } = visit
       await page.goto('/deploy')
-      await page.getByTestId('deploy-files').setInputFiles({
-        name: 'ai_algorithm.py',
-        mimeType: 'text/x-python',
-        buffer: Buffer.from(
-          'class Algorithm:\n' +
-            '    def setup(self):\n' +
-            '        raise RuntimeError("模型文件 weights.bin 不存在")\n\n' +
-            '    def predict(self, input_data, **parameters):\n' +
-            '        return input_data\n',
-        ),
-      })
+      await chooseAlgorithm(
+        page,
+        'class Algorithm:\n' +
+          '    def setup(self):\n' +
+          '        raise RuntimeError("模型文件 weights.bin 不存在")\n\n' +
+          '    def predict(self, input_data, **parameters):\n' +
+          '        return input_data\n',
+      )
       await page.getByRole('textbox', { name: t('deploy.options.id'), exact: true }).fill('broken')
       await page.getByRole('textbox', { name: t('deploy.options.name'), exact: true }).fill('坏掉的算法')
       await page.getByRole('button', { name: t('deploy.options.action'), exact: true }).click()
@@ -52,13 +50,10 @@ export function errorStateCases(world: InBench): void {
       await page.getByRole('link', { name: t('deploy.again') }).click()
       await page.getByRole('heading', { name: t('deploy.drop.title') }).waitFor()
       await page.getByText(t('deploy.repaired', { id: 'broken' })).waitFor()
-      await page.getByTestId('deploy-files').setInputFiles({
-        name: 'ai_algorithm.py',
-        mimeType: 'text/x-python',
-        buffer: Buffer.from(
-          'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n',
-        ),
-      })
+      await chooseAlgorithm(
+        page,
+        'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n',
+      )
       const entered = (name: string) => page.getByRole('textbox', { name, exact: true })
       await entered(t('deploy.options.id')).waitFor()
       await expect.poll(() => entered(t('deploy.options.id')).inputValue()).toBe('broken')

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { chooseAlgorithm } from './choose-algorithm.ts'
 import { z } from 'zod'
 import type { Language } from '../../apps/web/src/locales/languages.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
@@ -58,11 +59,7 @@ export class FirstUseSteps {
       .click()
     await page.getByRole('heading', { name: t('showcase.heading') }).waitFor()
     await page.getByRole('link', { name: t('showcase.deploy') }).click()
-    await page.getByTestId('deploy-files').setInputFiles({
-      name: 'ai_algorithm.py',
-      mimeType: 'text/x-python',
-      buffer: Buffer.from(algorithm),
-    })
+    await chooseAlgorithm(page, algorithm)
     const report = page.getByRole('region', { name: t('deploy.report.title') })
     await report
       .getByRole('heading', { name: t('deploy.report.recognised', { form: t('deploy.form.single-file') }) })
