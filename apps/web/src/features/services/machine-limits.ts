@@ -1,5 +1,5 @@
 import type { Host, ServiceMode } from '@vitrine/contract'
-import { processModes } from '@vitrine/contract/choices'
+import { containerModes, processModes } from '@vitrine/contract/choices'
 
 /** What of the machine matters to one service. */
 export type Machine = Pick<Host, 'limits' | 'modes'>
@@ -22,7 +22,7 @@ export const ceilingOf = (
 ): number | null | undefined => machine?.limits.find((limit) => limit.resource === resource)?.ceiling
 
 /** Whether instances get graphics processors of their own: nothing divides those of a machine between its processes. Pure. */
-export const dividesGpus = (mode: ServiceMode): boolean => mode === 'docker' || mode === 'kubernetes'
+export const dividesGpus = (mode: ServiceMode): boolean => containerModes.some((one) => one === mode)
 
 /** Whether the nodes of a cluster decide a limit, whatever a service states: its API knows none for a pod. Pure. */
 export const isOfNode = (mode: ServiceMode, resource: Host['limits'][number]['resource']): boolean =>
