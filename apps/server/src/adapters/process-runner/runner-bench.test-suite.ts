@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
+import { windowMs } from './crash-loop.ts'
 import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 import { ownProcesses } from './process-in-sandbox.ts'
 import { findTree, markerOf } from './process-tree.ts'
@@ -41,13 +42,17 @@ const ofTheCluster = [
   ...['', '_ADDR', '_PORT', '_PROTO'].map((end) => `KUBERNETES_PORT_443_TCP${end}`),
 ]
 
-/** A process that is given up is started five times, with pauses of seconds. */
+/** Much more than one start or one end needs on a busy machine. */
 const patienceMs = 60_000
 
 /** Waits for an answer. The error says what was waited for. */
-export async function until<T>(ask: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
-  const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 25, slowingToMs: 150 })
-  if (answer === null) throw new Error(`waited ${patienceMs} ms in vain: ${what}`)
+export async function until<T>(
+  ask: () => Promise<T | null | undefined | false>,
+  what: string,
+  timeoutMs = patienceMs,
+): Promise<T> {
+  const answer = await waitFor(ask, { timeoutMs, everyMs: 25, slowingToMs: 150 })
+  if (answer === null) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`)
   return answer
 }
 
@@ -148,11 +153,16 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
     await runner.start(spec.id)
     return spec
   }
+  /** A process that is given up is started five times before, so this may take as long as its exits count. */
   const inState = (id: string, state: ProcessReport['state'], of = runner) =>
-    until(async () => {
-      const report = await reportOf(id, of)
-      return report.state === state && report
-    }, `${id} is ${state}`)
+    until(
+      async () => {
+        const report = await reportOf(id, of)
+        return report.state === state && report
+      },
+      `${id} is ${state}`,
+      state === 'FATAL' ? windowMs : patienceMs,
+    )
   const pidOf = (id: string, of = runner) => until(async () => (await reportOf(id, of)).pid, `pid of ${id}`)
   const treeOf = (spec: ProcessSpec) => findTree({ id: spec.id, marker: markerOf(spec), main: null })
   /** Waits until the program itself runs: what launches it, such as its sandbox, has become it or started it. */

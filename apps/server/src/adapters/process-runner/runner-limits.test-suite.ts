@@ -68,7 +68,7 @@ export function describeLimits(bench: RunnerBench): void {
       const { reason } = await inState(spec.id, 'FATAL')
       expect(reason).toMatchObject({ code: 'crash_loop', last: { code: 'out_of_memory', limitMb: 128 } })
       expect(await reportOf(neighbour.id)).toMatchObject({ pid, overLimit: null, restarts: 0 })
-    })
+    }, 240_000)
 
     test('a process within its limits runs, and its environment is the same as without limits', async () => {
       const limits = { memory_mb: 256, cpu: 1, open_files: 256, processes: 64 }
