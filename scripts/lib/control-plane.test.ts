@@ -87,11 +87,14 @@ describe('keeping the control plane running', () => {
       [],
       nodeFile,
     )
-    expect(await waitUntil(() => readies.length === 1 && existsSync(join(folder, 'pid')), patienceMs)).toBe(
-      true,
-    )
+    // The file is there a moment before its text is.
+    const written = () => {
+      const path = join(folder, 'pid')
+      return existsSync(path) ? readFileSync(path, 'utf8') : ''
+    }
+    expect(await waitUntil(() => readies.length === 1 && written() !== '', patienceMs)).toBe(true)
     rmSync(nodeFile)
-    signalPid(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGUSR2')
+    signalPid(Number(written()), 'SIGUSR2')
     expect(await waitUntil(() => deaths.length === 2, patienceMs)).toBe(true)
     symlinkSync(process.execPath, nodeFile)
     expect(await waitUntil(() => readies.length === 2, patienceMs)).toBe(true)
