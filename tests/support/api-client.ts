@@ -15,6 +15,7 @@ import {
   type ServiceChange,
   type Task,
 } from '@vitrine/contract'
+import { Agent } from 'undici'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { multipart } from './multipart.ts'
@@ -83,6 +84,12 @@ export async function readEvents(
 const added = (additions: Addition[]) =>
   additions.length > 0 ? { additions: JSON.stringify(additions) } : undefined
 
+/**
+ * A gateway closes idle connections when it gets new routes, maybe just when a request is sent there. Only a GET may be
+ * sent again, so all others have a connection of their own.
+ */
+const ownConnections = new Agent({ pipelining: 0 })
+
 /** How a closed connection shows: it ended, or it was reset because the request came just then. */
 const closed = z.object({ code: z.enum(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']) })
 const wasClosed = (error: unknown) => error instanceof Error && closed.safeParse(error.cause).success
@@ -123,6 +130,7 @@ export class ApiClient {
         },
         body: options.form ? new Uint8Array(options.form.payload) : JSON.stringify(options.json),
         signal: options.signal,
+        ...(method !== 'GET' && { dispatcher: ownConnections }),
       })
     // A server may close an idle connection just when it is used again. A GET is then sent once more, as
     // browsers do (RFC 9110, 9.2.2).

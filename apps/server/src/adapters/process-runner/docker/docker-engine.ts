@@ -1,11 +1,12 @@
 import type { ContainerCreateOptions } from 'dockerode'
+import { z } from 'zod'
 import { conflict, dockerStatus, notFound, unchanged, type Docker } from '../../docker/docker-client.ts'
 import { labels } from '../../docker/labels.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { containerNameTaken } from '../process-runner.errors.ts'
-import { refusesOpenFiles } from './container-exit.ts'
+import { refusesOpenFiles, type ContainerEnd } from './container-exit.ts'
 import { nameOf } from './container-options.ts'
-import { hearEvents, type ContainerListener } from './docker-events.ts'
+import { hearEvents, recallEnds, type ContainerListener } from './docker-events.ts'
 import { orUnavailable, unless, workMs } from './or-unavailable.ts'
 
 /** The facts about a container at one moment. Times are as Docker writes them. */
@@ -30,6 +31,9 @@ const withoutOwnFiles = <T extends ContainerCreateOptions>({ HostConfig, ...othe
     Ulimits: HostConfig?.Ulimits?.filter(({ Name }) => Name !== 'nofile'),
   },
 })
+
+/** The processes of a container; null if the last one has just ended. */
+const processList = z.object({ Processes: z.array(z.unknown()).nullable() })
 
 /** How long Docker's init may take to start the program of a container, in milliseconds. */
 const longestBeginMs = 10_000
@@ -172,8 +176,8 @@ export class DockerEngine {
    */
   async #hearsTerm(id: string): Promise<boolean> {
     try {
-      const { Processes } = await orUnavailable(this.#docker.getContainer(id).top())
-      return Processes.length > 1
+      const { Processes } = processList.parse(await orUnavailable(this.#docker.getContainer(id).top()))
+      return Processes === null || Processes.length > 1
     } catch (error) {
       if (dockerStatus(error) === null) throw error
       return true
@@ -219,6 +223,15 @@ export class DockerEngine {
       this.#docker.listNetworks({ filters: { ...this.#mine, name: [this.#network] } }),
     )
     for (const { Id } of found) await unless(notFound, orUnavailable(this.#docker.getNetwork(Id).remove()))
+  }
+
+  /** Returns how a life of a container that began at `startedAt` ended, as the daemon remembers it. Null if it does not. */
+  async endOf(id: string, startedAt: number, nextStart: number): Promise<ContainerEnd | null> {
+    const events = await recallEnds(this.#docker, id, startedAt)
+    const ofLife = events.filter(({ at }) => at > startedAt && at <= nextStart)
+    const died = ofLife.findLast(({ action }) => action === 'die')
+    if (!died) return null
+    return { exitCode: died.exitCode, isOutOfMemory: ofLife.some(({ action }) => action === 'oom') }
   }
 
   /** Reports events until the daemon goes away or the signal aborts. */

@@ -33,6 +33,28 @@ function eventOf(line: string): ContainerEvent {
   }
 }
 
+/** How long a daemon may take to tell what it remembers, in milliseconds. */
+const recallMs = 5_000
+
+/**
+ * Returns the ends of a container from `since` to now that the daemon remembers, oldest first: it keeps the last 256 events
+ * of all its containers, and forgets them when it ends. `since` is in milliseconds since the epoch.
+ */
+export async function recallEnds(docker: Docker, id: string, since: number): Promise<ContainerEvent[]> {
+  const events: ContainerEvent[] = []
+  const options = {
+    since: since / 1000,
+    until: Date.now() / 1000,
+    filters: { container: [id], event: ['die', 'oom'] },
+    abortSignal: AbortSignal.timeout(recallMs),
+  }
+  const stream = await orUnavailable(docker.getEvents(options))
+  const lines = lineSplitter((line) => void events.push(eventOf(line)))
+  for await (const bytes of stream) lines.write(Buffer.from(bytes))
+  lines.end()
+  return events
+}
+
 /** `open` is called when the stream of events is open, and `unread` with a line that is not an event. */
 export type ContainerListener = {
   open: () => void

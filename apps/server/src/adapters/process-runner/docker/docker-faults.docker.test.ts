@@ -204,7 +204,7 @@ describe.skipIf(!sharedDocker)(`containers${skipDocker === null ? '' : ` (skippe
     }, 'Docker has started it again')
     const second = await open()
     const report = await inState(second, 'RUNNING')
-    expect(report).toMatchObject({ restarts: 1, lastEnd: { code: 'ended_unseen' } })
+    expect(report).toMatchObject({ restarts: 1, lastEnd: { code: 'signalled', signal: 'SIGKILL' } })
     expect(report.generation).not.toBe(generation)
   })
 

@@ -8,7 +8,7 @@ import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runne
 import { until } from '../runner-bench.test-suite.ts'
 import { nameOf } from './container-options.ts'
 import { platformOf, runnerIn } from './docker-runner.test-setup.ts'
-import { FakeDaemon, type FakeContainer } from './fake-daemon.test-setup.ts'
+import { eventLine, FakeDaemon, type FakeContainer } from './fake-daemon.test-setup.ts'
 
 const id = 'demo-r1-1'
 let folder: string
@@ -89,6 +89,13 @@ test('a container is told to end once its program has begun: before, its first p
   container.processes = 2
   await stopping
   expect(daemon.calls).toContain(`POST ${path}/stop`)
+})
+
+test('a container whose last process has just ended is stopped without a list of its processes', async () => {
+  const container = await started()
+  container.processes = 0
+  await runner.stop(id)
+  expect(daemon.calls).toContain(`POST /containers/${container.Id}/stop`)
 })
 
 test('of containers that no record knows, only those that the platform made are removed', async () => {
@@ -211,6 +218,26 @@ test('each exit of a container counts, even of a life that was over before it wa
   await daemon.tell(container, 'start', {}, first + 41)
   await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
   expect((await reportOf()).restarts).toBe(2)
+})
+
+test('an end whose event is missing is asked for before the next life is reported, and other lives are not taken for it', async () => {
+  const container = await started()
+  const first = startOf(container)
+  const remembered: [string, Record<string, string>, number][] = [
+    ['die', { exitCode: '9' }, first - 10],
+    ['die', { exitCode: '139' }, first + 10],
+    ['die', { exitCode: '7' }, first + 90],
+  ]
+  for (const [action, attributes, at] of remembered)
+    daemon.remembers.push(eventLine(container, action, attributes, at))
+  const seen: ProcessReport[] = []
+  const endWatch = runner.watch((report) => seen.push(report))
+  startsAgain(container)
+  daemon.restartEvents()
+  await until(async () => seen.some(({ restarts }) => restarts > 0), 'the next life is reported')
+  endWatch()
+  for (const report of seen.filter(({ restarts }) => restarts > 0))
+    expect(report.lastEnd).toMatchObject({ code: 'signalled', signal: 'SIGSEGV' })
 })
 
 test('an end that a check found before the event of the start counts once', async () => {

@@ -166,7 +166,7 @@ export class DockerProcess implements EngineProcess {
   async #lives(facts: ContainerFacts): Promise<void> {
     const { record } = this
     const restarts = restartsSince(record.container, facts)
-    if (restarts > 0 && !isEndKnown(record.container)) await this.#recordExit(unseenEnd)
+    if (restarts > 0 && !isEndKnown(record.container)) await this.#recordExit(await this.#recallEnd(facts))
     if (!this.#life.isWanted) return
     record.restarts += restarts
     const { id, startedAt, restartCount } = facts
@@ -180,6 +180,13 @@ export class DockerProcess implements EngineProcess {
     this.#life.move('start')
     const generation = generationOf(record.container)
     await this.#life.settle(() => generationOf(record.container) === generation)
+  }
+
+  /** How the life before this one ended: the event of it is late, or was sent while nobody listened. */
+  async #recallEnd({ id, startedAt }: ContainerFacts): Promise<ContainerEnd> {
+    const since = this.record.startedAt ?? 0
+    const end = this.#host.engine.endOf(id, since, Date.parse(startedAt))
+    return (await this.#life.orElse(null, end)) ?? unseenEnd
   }
 
   /** Makes a container and starts it. Rejects if a foreign one has its name, or if Docker is away. */

@@ -7,7 +7,7 @@ const lookEveryMs = 1_000
 
 /** What is told of the containers of a platform. */
 export type DockerListener = {
-  /** Called when events of Docker are received. Earlier events are not repeated. */
+  /** Called when events of Docker are received from now on. */
   here: () => void
   away: () => void
   event: (event: ContainerEvent) => void

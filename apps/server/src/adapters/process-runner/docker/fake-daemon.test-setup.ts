@@ -30,6 +30,17 @@ const endAnswer = (response: ServerResponse, status: number, body?: unknown) => 
   response.end(body === undefined ? '' : JSON.stringify(body))
 }
 
+/** A line of the stream of events. `at` is in milliseconds since the epoch. */
+export function eventLine(
+  { Id, Config }: FakeContainer,
+  Action: string,
+  attributes: Record<string, string>,
+  at: number,
+): string {
+  const Actor = { ID: Id, Attributes: { ...Config.Labels, ...attributes } }
+  return JSON.stringify({ Action, Actor, timeNano: at * 1e6 })
+}
+
 /**
  * A daemon of which a test decides the order of answers and events. It knows what the driver asks, and runs nothing. `hold`
  * is asked before each answer, which waits for it.
@@ -40,6 +51,8 @@ export class FakeDaemon {
   readonly volumes: { Name: string; Labels: Record<string, string> }[] = []
   readonly calls: string[] = []
   readonly logs: ServerResponse[] = []
+  /** Lines of events that it has not sent, and tells if it is asked for what was. */
+  readonly remembers: string[] = []
   hold: (call: string) => Promise<void> | void = () => undefined
   /** Calls that end like this are refused, with the status 500. */
   refuses: string | null = null
@@ -65,6 +78,10 @@ export class FakeDaemon {
     this.#server.closeAllConnections()
     await new Promise((done) => this.#server.close(done))
   }
+  /** Ends the stream of events, as a daemon that restarts. The driver opens another one. */
+  restartEvents(): void {
+    this.#events?.end()
+  }
   /** Waits until the driver has asked for something this often. */
   called(start: string, times = 1): Promise<boolean> {
     const hasCalled = () => this.calls.filter((call) => call.startsWith(start)).length >= times
@@ -82,8 +99,7 @@ export class FakeDaemon {
     attributes: Record<string, string> = {},
     at = Date.now(),
   ): Promise<void> {
-    const Actor = { ID: container.Id, Attributes: { ...container.Config.Labels, ...attributes } }
-    return this.say(JSON.stringify({ Action, Actor, timeNano: at * 1e6 }))
+    return this.say(eventLine(container, Action, attributes, at))
   }
   /** Adds a container that runs. */
   add(name: string, labels: Record<string, string>): FakeContainer {
@@ -114,7 +130,10 @@ export class FakeDaemon {
     await this.hold(name)
     if (this.refuses !== null && name.endsWith(this.refuses))
       endAnswer(response, 500, { message: 'the disk cannot be read' })
-    else if (name === 'GET /events') {
+    else if (name === 'GET /events' && call.query.has('until')) {
+      response.writeHead(200)
+      response.end(this.remembers.map((line) => `${line}\n`).join(''))
+    } else if (name === 'GET /events') {
       this.#events = response
       response.writeHead(200)
       response.flushHeaders()
@@ -145,7 +164,11 @@ export class FakeDaemon {
     if (action === 'json') return endAnswer(response, 200, container)
     if (action === 'top') {
       const Processes = Array.from({ length: container.processes }, (_, index) => [String(index + 1)])
-      return endAnswer(response, 200, { Titles: ['PID'], Processes })
+      // Docker writes no list if there is none.
+      return endAnswer(response, 200, {
+        Titles: ['PID'],
+        Processes: container.processes === 0 ? null : Processes,
+      })
     }
     endAnswer(response, 204)
   }
