@@ -95,9 +95,7 @@ async function clear(path: string): Promise<boolean> {
 function bind(path: string): Promise<Server | 'EADDRINUSE' | 'impossible'> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy())
-    server.once('error', (error) =>
-      resolve(hasCode(error, 'EADDRINUSE') ? 'EADDRINUSE' : 'impossible'),
-    )
+    server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? 'EADDRINUSE' : 'impossible'))
     server.listen({ path, exclusive: true }, () => {
       server.unref()
       resolve(server)
