@@ -195,7 +195,7 @@ const plane = await startControlPlane({
   root,
   rootKept,
   logger,
-  // A copy: each look into Node's own asks the system, and a page of the configuration looks thousands of times.
+  // A copy, because each read of `process.env` asks the system, and one page of the configuration reads it thousands of times.
   env: { ...process.env },
   configFile,
   runner: null,

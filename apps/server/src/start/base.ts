@@ -62,7 +62,7 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
-/** By which services tell what has changed of them. */
+/** The buses on which it is told what has changed in services. */
 const busesOf = () => ({
   serviceChanges: createBus<ServiceChanged>(),
   historyChanges: createBus<HistoryChanged>(),

@@ -136,7 +136,7 @@ async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: Fas
 const open = { config: { access: 'public' }, schema: { hide: true } } as const
 const folder = '/git/:repository/info/lfs/objects'
 
-/** The client asks for at most a hundred objects at once. In bytes. */
+/** The largest body of a batch request, in bytes. The client asks for at most a hundred objects at once. */
 const mostBatchBytes = 256 * 1024
 
 /** Adds the batch route. It alone reads its body as JSON, and a small one. */

@@ -30,7 +30,7 @@ export type ImageRules = {
   allowed: readonly string[] | null
 }
 
-/** What is known before the first line. */
+/** What is known of the stages before the first line of a Dockerfile is read. */
 export const firstStages = ({ registries = [], allowed = null }: Partial<ImageRules> = {}): Stages => ({
   registries: new Set(registries),
   count: 0,

@@ -37,7 +37,7 @@ export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
 const enter = (queue: FairQueue, reply: FastifyReply): Promise<() => void> =>
   queue.enter(payerOf(actorOf(reply.request)), disconnectSignal(reply))
 
-/** Works when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
+/** Does the work when it is the turn of the person who asks. Somebody who leaves while they wait is not served. */
 export async function workInTurn<T>(
   queue: FairQueue,
   reply: FastifyReply,
@@ -51,7 +51,7 @@ export async function workInTurn<T>(
   }
 }
 
-/** Reads a history when it is the turn of whoever asks. */
+/** Reads a history when it is the turn of the person who asks. */
 export const readInTurn = <T>(
   { reads }: Pick<HistoryQueues, 'reads'>,
   reply: FastifyReply,

@@ -23,7 +23,7 @@ import { largestWords } from './cover-sample.ts'
 import { coverSamples } from './cover-samples.ts'
 import type { ShowcaseDeps } from './showcase.usecases.ts'
 
-/** More than any platform has. Each is looked at, because the search is in what packages and presentations say. */
+/** A page size that includes every service. All are read, because the search looks at what their packages and presentations say. */
 const everyone = 100_000
 
 type Asked = { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } }
