@@ -39,7 +39,7 @@ import { createTasksRepository, type TasksRepository } from '../modules/tasks/ta
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
 import { ceilingsHere } from './ceilings.ts'
-import { wireEnvironments } from './deploying.ts'
+import { wireEnvironments } from './environments.ts'
 import { wireGitea } from './gitea.ts'
 import { wireModelStore } from './model-files.ts'
 import type { ModulesInput } from './modules-input.ts'
