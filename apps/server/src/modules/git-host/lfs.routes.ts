@@ -15,7 +15,7 @@ import { modelNotFound } from '../models/models.errors.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { StoredModel } from '../models/models.repository.ts'
 import { keepModel, type ModelsDeps } from '../models/models.usecases.ts'
-import { readInTurn, type HistoryQueues } from '../quotas/history-queues.ts'
+import { readInTurn, type GitQueues } from '../quotas/git-queues.ts'
 import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { requireModelFetch, requireModelPush } from './git-access.ts'
@@ -33,7 +33,7 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** For the use cases of algorithms alone. */
   algorithms: AlgorithmsDeps
-  historyQueues: Pick<HistoryQueues, 'reads'>
+  gitQueues: Pick<GitQueues, 'reads'>
   codeHost: Pick<CodeHost, 'heldContents'>
 }
 
@@ -45,7 +45,7 @@ async function namedIn(
   reply: FastifyReply,
   { algorithmId, rows }: { algorithmId: string; rows: readonly StoredModel[] },
 ): Promise<StoredModel[]> {
-  const held = await readInTurn(deps.historyQueues, reply, () =>
+  const held = await readInTurn(deps.gitQueues, reply, () =>
     deps.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo)),
   )
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
