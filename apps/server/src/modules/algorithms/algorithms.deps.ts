@@ -49,7 +49,7 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   uploads: UploadSettings
   quotas: QuotaTable
   codeQuota: CodeQuota
-  /** Turns of whoever reads the history of code. */
+  /** Turns of people for work with git. */
   gitQueues: GitQueues
   /** Checks code before it is stored. */
   recogniser: Recogniser

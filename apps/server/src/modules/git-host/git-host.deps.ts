@@ -13,7 +13,7 @@ import type { GitTokensDeps } from '../repository-tokens/repository-tokens.useca
 /** What the built-in git host needs. */
 export type GitHostDeps = GitTokensDeps &
   FetchDeps & {
-    /** For the use cases of algorithms alone. */
+    /** Only for passing it on to the use cases of algorithms. */
     algorithms: AlgorithmsDeps
     codeHost: Pick<CodeHost, 'repository' | 'incoming' | 'pushed'>
     codeQuota: CodeQuota

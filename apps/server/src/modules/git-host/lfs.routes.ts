@@ -31,7 +31,7 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
    * Tokens of repositories open no model files.
    */
   authenticateBasic: (header: string) => Promise<Actor | null>
-  /** For the use cases of algorithms alone. */
+  /** Only for passing it on to the use cases of algorithms. */
   algorithms: AlgorithmsDeps
   gitQueues: Pick<GitQueues, 'reads'>
   codeHost: Pick<CodeHost, 'heldContents'>

@@ -47,10 +47,10 @@ export type PipelinesDeps = AuthorDeps & {
   codeHost: AlgorithmsDeps['codeHost']
   /** Knows the pushes to the platform's own host that nobody has dealt with yet. */
   openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'left' | 'settle'>
-  /** For the use cases of algorithms alone. */
+  /** Only for passing it on to the use cases of algorithms. */
   algorithms: AlgorithmsDeps
   recogniser: Pick<Recogniser, 'readRequirements'>
-  /** Turns of whoever reads the history of code. */
+  /** Turns of people for work with git. */
   gitQueues: GitQueues
   modelGrants: Pick<ModelGrants, 'give'>
   /** The Gitea server, and what is kept there. */
