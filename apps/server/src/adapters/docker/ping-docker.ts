@@ -1,5 +1,4 @@
 import { request } from 'node:http'
-import { hasCode } from '../../lib/code-of-error.ts'
 import type { DockerHost } from './docker-host.ts'
 
 /** The answer of a daemon to a ping. `closed` means that this process may not open its socket. */
@@ -15,6 +14,8 @@ export const pingDocker = (at: DockerHost): Promise<DockerAnswer> =>
       resolve(answer.statusCode === 200 ? 'answers' : 'away')
     })
     asking.on('timeout', () => asking.destroy(new Error('no answer in time')))
-    asking.on('error', (error) => resolve(hasCode(error, 'EACCES') ? 'closed' : 'away'))
+    asking.on('error', (error) => {
+      resolve('code' in error && error.code === 'EACCES' ? 'closed' : 'away')
+    })
     asking.end()
   })
