@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { hasCode } from './has-code.mjs'
 import { UserError, words } from './words.mjs'
 
 /**
@@ -32,7 +33,7 @@ export function readDotEnv(root, env, warn = () => {}) {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    if (hasCode(error, 'ENOENT')) return
     const why = error instanceof Error ? error.message : String(error)
     throw new UserError(words(`读不了 ${path}：${why}`, `${path} cannot be read: ${why}`), 78)
   }

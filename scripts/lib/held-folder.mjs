@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from './has-code.mjs'
 import { UserError, words } from './words.mjs'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
@@ -22,9 +23,6 @@ export const mustBeCareful = () => process.platform === 'linux' && process.getui
  * `owner` is its user and group.
  * @typedef {{ path: (name: string) => string, owner: { uid: number, gid: number }, isCareful: boolean }} Held
  */
-
-/** @param {unknown} error @param {string} code */
-const isCode = (error, code) => error instanceof Error && 'code' in error && error.code === code
 
 /** @param {string} folder */
 const isNoFolder = (folder) =>
@@ -41,7 +39,7 @@ function makeIfAbsent(folder) {
     mkdirSync(folder)
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
+    if (hasCode(error, 'EEXIST')) return false
     throw error
   }
 }
@@ -51,7 +49,7 @@ function openNoLink(folder, shown) {
   try {
     return openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   } catch (error) {
-    throw isCode(error, 'ENOTDIR') || isCode(error, 'ELOOP') ? isNoFolder(shown) : error
+    throw hasCode(error, 'ENOTDIR', 'ELOOP') ? isNoFolder(shown) : error
   }
 }
 

@@ -1,11 +1,12 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { hasCode } from './has-code.mjs'
 import { plainText } from './plain-text.mjs'
 import { readSmall } from './small-file.mjs'
 
 /** @typedef {{ pid: number, startTime: string }} Identity a process: pid, and start in clock ticks since boot */
 
-const unreadable = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR'])
+const unreadable = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR']
 
 /**
  * Returns the value, or null if the system does not let us read it (it is gone, or belongs to another
@@ -16,7 +17,7 @@ export function readable(read) {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && unreadable.has(String(error.code))) return null
+    if (hasCode(error, ...unreadable)) return null
     throw error
   }
 }
@@ -52,7 +53,7 @@ export function signalProcess(identity, signal) {
   try {
     process.kill(identity.pid, signal)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!hasCode(error, 'ESRCH')) throw error
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { hasCode } from './has-code.mjs'
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants
 /** The error codes for a file that is absent, closed to us, a link, a socket, or on an invalid path. */
-const absent = new Set(['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO', 'ENOTDIR', 'ESRCH'])
+const absent = ['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO', 'ENOTDIR', 'ESRCH']
 
 /** @param {string} file */
 function openIfThere(file) {
@@ -10,7 +11,7 @@ function openIfThere(file) {
     // Without O_NONBLOCK, opening a pipe in place of the file would block for ever.
     return openSync(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && absent.has(String(error.code))) return null
+    if (hasCode(error, ...absent)) return null
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { hasCode } from './has-code.mjs'
 import { forgetNumbers } from './platform-numbers.mjs'
 import { identify, isAlive, readable, readIdentity } from './processes.mjs'
 import { leaveStateFolder, stateFolder } from './state-folder.mjs'
@@ -38,7 +39,7 @@ function linkIfAbsent(from, to) {
     linkSync(from, to)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (hasCode(error, 'EEXIST')) return false
     throw error
   }
 }

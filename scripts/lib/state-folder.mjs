@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { accessSync, constants, realpathSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from './has-code.mjs'
 import { readable } from './processes.mjs'
 
 /** @param {string} folder */
@@ -37,7 +38,7 @@ export function stateFolder(dataFolder) {
 /** Whether root has its own folder for this. */
 const hasOwnState = () => process.getuid?.() === 0 && isWritable('/run')
 
-const stillUsed = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT'])
+const stillUsed = ['ENOTEMPTY', 'EEXIST', 'ENOENT']
 
 /** Removes root's own folder for a data folder, unless it still holds something. @param {string} dataFolder */
 export function leaveStateFolder(dataFolder) {
@@ -45,6 +46,6 @@ export function leaveStateFolder(dataFolder) {
   try {
     rmdirSync(stateFolder(dataFolder))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && stillUsed.has(String(error.code)))) throw error
+    if (!hasCode(error, ...stillUsed)) throw error
   }
 }

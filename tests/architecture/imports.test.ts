@@ -31,7 +31,7 @@ const speakingHttp = [
   'comparisons/comparisons.events.ts',
   'configs/changes/changed-answer.ts',
   'git-host/repository-route.ts',
-  'quotas/history-queues.ts',
+  'quotas/git-queues.ts',
   'quotas/reading-memory.ts',
   'runs/reading/read-run.ts',
   'runs/reading/send-events.ts',

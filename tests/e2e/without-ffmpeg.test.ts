@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hasCode } from '../../apps/server/src/lib/code-of-error.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { ffmpeg, hasFfmpeg } from '../support/ffmpeg.ts'
@@ -32,9 +33,9 @@ async function programsWithoutFfmpeg(): Promise<string> {
   for (const from of ['/usr/bin', '/usr/sbin', '/usr/local/bin'])
     for (const name of await readdir(from))
       if (!name.startsWith('ff') && !existsSync(join(folder, name)))
-        await symlink(join(from, name), join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+        await symlink(join(from, name), join(folder, name)).catch((error: unknown) => {
           // A broken link exists although it cannot be resolved.
-          if (error.code !== 'EEXIST') throw error
+          if (!hasCode(error, 'EEXIST')) throw error
         })
   return folder
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { hasCode } from '../../apps/server/src/lib/code-of-error.ts'
 
 /**
  * Sends exactly these bytes over a new connection and closes it. Resolves with everything that came back,
@@ -11,8 +12,8 @@ export const sendAndHangUp = (port: number, bytes: Buffer): Promise<string> =>
     socket.setEncoding('utf8')
     socket.on('data', (text: string) => (answer += text))
     // A server may reset such a connection.
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
+    socket.on('error', (error) => {
+      if (!hasCode(error, 'ECONNRESET', 'EPIPE')) reject(error)
     })
     socket.on('close', () => resolve(answer))
     socket.end(bytes)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import { z } from 'zod'
 import { openDocker, type Docker } from '../../apps/server/src/adapters/docker/docker-client.ts'
+import { hasCode } from '../../apps/server/src/lib/code-of-error.ts'
 import { readJsonIfThere } from '../../apps/server/src/lib/if-there.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { importBaseImage } from './docker-base-image.ts'
@@ -21,7 +22,7 @@ async function isFirstHere(folder: string): Promise<boolean> {
     await mkdir(join(folder, 'claim'))
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (hasCode(error, 'EEXIST')) return false
     throw error
   }
 }

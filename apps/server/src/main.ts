@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { pino } from 'pino'
 import { z } from 'zod'
+import { codeOfError } from './lib/code-of-error.ts'
 import { parseSettings, SettingsError, type Settings } from './config.ts'
 import type { ControlLock } from './adapters/database/control-lock.ts'
 import { AppError } from './lib/errors.ts'
@@ -72,7 +73,7 @@ const stopPatienceMs = 15_000
 function messagesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)]
   if (error instanceof AppError) return [`${error.messageIn('zh')} · ${error.message}`]
-  const own = error.message || ('code' in error ? String(error.code) : error.name)
+  const own = error.message || codeOfError(error) || error.name
   return error.cause === undefined ? [own] : [own, ...messagesOf(error.cause)]
 }
 
@@ -194,7 +195,7 @@ const plane = await startControlPlane({
   root,
   rootKept,
   logger,
-  // A copy: each look into Node's own asks the system, and a page of the configuration looks thousands of times.
+  // A copy, because each read of `process.env` asks the system, and one page of the configuration reads it thousands of times.
   env: { ...process.env },
   configFile,
   runner: null,

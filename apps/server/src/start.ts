@@ -243,7 +243,7 @@ async function startUpkeep(
   const works = hourlyWorks({ modules, access, upkeep, paths })
   const hourly = repeatWork(works, { logger, everyMs: hourMs })
   shutdown.add('hourly work', () => hourly.close())
-  // Each in its own time: looks at all branches of all repositories may take long.
+  // Each repeats by itself, because a look at all branches of all repositories may take long.
   const often = { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 }
   const looks = [
     repeatWork({ 'pushes to code in Gitea': createPolling(modules.pipelines) }, often),

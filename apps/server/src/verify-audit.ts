@@ -16,7 +16,7 @@ const key = (await readFile(auditKeyFile(paths.secrets), 'utf8')).trim()
 const { db, close } = openForReading(await connectionThatRuns(settings, paths))
 try {
   const { head, entries, unnumbered } = await createAuditRepository({ db, key }).chain()
-  // Null: there is no entry yet. False: the row with the end of the chain is gone, and its entries are not.
+  // Null: there is no entry yet. False: the row with the end of the chain is gone, although there are entries.
   const withoutEnd = async () => {
     for await (const _entry of entries) return false
     return null

@@ -7,7 +7,7 @@ import { bodyTooManyValues, textUnstorable } from './http.errors.ts'
 /** Opens what the body of a request takes of the memory that all bodies share, until it is answered. */
 export type OpenBody = (request: FastifyRequest) => Hold
 
-/** What a smaller body takes is not counted. In bytes. */
+/** The memory of bodies up to this size is not counted, in bytes. */
 const smallBytes = 64 * 1024
 /** How often the bytes of a body are in memory before it is parsed: as they came, and as letters, which may take two each. */
 const timesAsText = 3

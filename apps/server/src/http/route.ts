@@ -49,13 +49,27 @@ const idIn = z.object({ id: z.string().nullable().catch(null).default(null) })
 
 const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
+/** Describes the events of a stream: each has a name, and data in the form that belongs to that name. */
+const streamSchema = (events: Readonly<Record<string, z.ZodType>>) => ({
+  description: 'Server-sent events. `event` is the name of an event, and `data` is its JSON.',
+  content: {
+    'text/event-stream': {
+      schema: z.union(
+        Object.entries(events).map(([name, data]) => z.object({ event: z.literal(name), data })),
+      ),
+    },
+  },
+})
+
+/** What a route answers with when it succeeds, by the status. */
+function successOf({ response, events, status, beginsWork }: ApiEndpoint) {
+  if (events) return { [status]: streamSchema(events) }
+  if (response === null || typeof response === 'string') return {}
+  const statuses = beginsWork ? [status, 202] : [status]
+  return Object.fromEntries(statuses.map((each) => [each, response]))
+}
+
 function schemaOf(spec: ApiEndpoint, tag: string) {
-  const { response } = spec
-  const statuses = spec.beginsWork ? [spec.status, 202] : [spec.status]
-  const success: Record<number, z.ZodType> =
-    response === null || typeof response === 'string'
-      ? {}
-      : Object.fromEntries(statuses.map((status) => [status, response]))
   return {
     summary: spec.summary,
     tags: [tag],
@@ -64,7 +78,7 @@ function schemaOf(spec: ApiEndpoint, tag: string) {
     ...(spec.params && { params: spec.params }),
     ...(spec.query && { querystring: spec.query }),
     ...(spec.body && { body: spec.body }),
-    response: { ...success, '4xx': errorBody },
+    response: { ...successOf(spec), '4xx': errorBody },
   }
 }
 

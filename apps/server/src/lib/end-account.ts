@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { codeOfError } from './code-of-error.ts'
 import { coalesce } from './coalesce.ts'
 import { hasEnded } from './procfs/process-identity.ts'
 import { runCommand, type RunAs } from './run-command.ts'
@@ -31,7 +32,7 @@ function uidsOf(pid: string): number[] {
     if (hasEnded({ state: field('State').charAt(0), threads: Number(field('Threads')) })) return []
     return field('Uid').split('\t').map(Number)
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return []
+    if (codeOfError(error) !== '') return []
     throw error
   }
 }

@@ -1,5 +1,7 @@
 import { chmod, lchown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifThere } from './if-there.ts'
+import { hasCode } from './code-of-error.ts'
 import { runCommand, type RunAs } from './run-command.ts'
 
 /*
@@ -32,8 +34,8 @@ const mustScript = (script: string, ...args: string[]) => must('/bin/sh', ['-ec'
 export async function giveFolder(folder: string, account: RunAs | null, mode = 0o700): Promise<void> {
   const isNew = await mkdir(folder, { mode }).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false
+    (error: unknown) => {
+      if (hasCode(error, 'EEXIST')) return false
       throw error
     },
   )
@@ -97,18 +99,9 @@ export async function takeFile(from: string, to: string, account: RunAs | null):
   await rename(from, to)
 }
 
-const isThere = (folder: string): Promise<boolean> =>
-  lstat(folder).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false
-      throw error
-    },
-  )
-
 /** Removes a folder, with what other accounts own in it. Follows no link. A missing folder is no error. */
 export async function removeFolder(folder: string): Promise<void> {
-  if (!(await isThere(folder))) return
+  if ((await ifThere(lstat(folder))) === null) return
   // Node's own removal looks at a name and then uses it again: a folder that is replaced by a link in
   // between would lead root elsewhere. rm walks by descriptors.
   if (isRoot()) await must('rm', ['-rf', '--', folder])

@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
-
-/** Whether an error says that there is no such file or folder. */
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'
+import { hasCode } from './code-of-error.ts'
 
 /** The result of work on a file or folder; null if there is none. */
 export async function ifThere<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work
   } catch (error) {
-    if (isAbsent(error)) return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
 }

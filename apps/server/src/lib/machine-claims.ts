@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { codeOfError } from './code-of-error.ts'
+import { hasCode } from './code-of-error.ts'
 import { waitFor } from './wait-for.ts'
 
 /**
@@ -41,7 +41,7 @@ function claimsFolder(): string | null {
       // Whatever the umask is. Nobody else can put a link here: `/tmp` is sticky.
       chmodSync(folder, 0o1777)
     } catch (error) {
-      if (codeOfError(error) !== 'EEXIST') return null
+      if (!hasCode(error, 'EEXIST')) return null
     }
     return lstatSync(folder).isDirectory() ? folder : null
   } catch {
@@ -62,7 +62,7 @@ const refuses = (path: string): Promise<boolean> =>
       socket.destroy()
       resolve(false)
     })
-    socket.once('error', (error) => resolve(codeOfError(error) === 'ECONNREFUSED'))
+    socket.once('error', (error) => resolve(hasCode(error, 'ECONNREFUSED')))
   })
 
 /**
@@ -95,9 +95,7 @@ async function clear(path: string): Promise<boolean> {
 function bind(path: string): Promise<Server | 'EADDRINUSE' | 'impossible'> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy())
-    server.once('error', (error) =>
-      resolve(codeOfError(error) === 'EADDRINUSE' ? 'EADDRINUSE' : 'impossible'),
-    )
+    server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? 'EADDRINUSE' : 'impossible'))
     server.listen({ path, exclusive: true }, () => {
       server.unref()
       resolve(server)

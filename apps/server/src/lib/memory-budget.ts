@@ -20,9 +20,9 @@ export type MemoryBudget = { open(person: string, signal: AbortSignal): Hold }
 
 /** How large a budget is. */
 export type MemoryBounds = {
-  /** All of it, bytes. */
+  /** The whole budget, in bytes. */
   bytes: number
-  /** What one person may hold of it, bytes. */
+  /** What one person may hold of it, in bytes. */
   perPerson: number
   /** What each hold has besides, bytes, so that small work waits for nobody. */
   free: number

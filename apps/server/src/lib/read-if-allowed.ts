@@ -1,7 +1,7 @@
+import { hasCode } from './code-of-error.ts'
+
 /** The process has ended, it belongs to another user, or the system has no such table. */
-const unreadable: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM'])
-const isUnreadable = (error: unknown) =>
-  error instanceof Error && 'code' in error && unreadable.has(error.code)
+const isUnreadable = (error: unknown) => hasCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')
 
 /** Reads something about processes or sockets of the system; null if the system does not allow it. */
 export async function readIfAllowed<T>(read: () => Promise<T>): Promise<T | null> {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { hasCode } from './code-of-error.ts'
 import { limitReading } from './limit-reading.ts'
 import { lineSplitter } from './line-splitter.ts'
 import { identifySync, type ProcessIdentity } from './procfs/process-identity.ts'
@@ -54,7 +55,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!hasCode(error, 'ESRCH')) throw error
   }
 }
 

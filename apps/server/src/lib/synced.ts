@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { hasCode } from './code-of-error.ts'
 
 /** Resolves when the bytes of a file are on the disk, and not only in memory. */
 async function syncFile(path: string): Promise<void> {
@@ -12,8 +13,7 @@ async function syncFile(path: string): Promise<void> {
 }
 
 /** Some file systems keep the names in a folder without being asked, and refuse the question. PostgreSQL lets that pass, too. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'EBADF')
+const isRefused = (error: unknown): boolean => hasCode(error, 'EINVAL', 'EBADF')
 
 /** Resolves when the names in a folder are on the disk. */
 export async function syncFolder(path: string): Promise<void> {

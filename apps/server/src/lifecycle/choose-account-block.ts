@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { hasCode } from '../lib/code-of-error.ts'
 import { SettingsError } from '../config.ts'
 import { isInBlock, overlap, platformOf, type AccountBlock } from '../lib/account-block.ts'
 import { livingAccounts } from '../lib/end-account.ts'
@@ -125,9 +126,9 @@ export async function blockOf(dataFolder: string): Promise<AccountBlock | null> 
 async function enter(dataFolder: string, block: AccountBlock): Promise<boolean> {
   const isThere = await mkdir(registerFolder, { recursive: true, mode: 0o700 }).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
+    (error: unknown) => {
       // A container whose system is read-only has one platform.
-      if (error.code === 'EROFS') return false
+      if (hasCode(error, 'EROFS')) return false
       throw error
     },
   )
@@ -136,8 +137,8 @@ async function enter(dataFolder: string, block: AccountBlock): Promise<boolean> 
   for (;;) {
     const isNew = await writeFile(entry, dataFolder, { flag: 'wx', mode: 0o600 }).then(
       () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return false
+      (error: unknown) => {
+        if (hasCode(error, 'EEXIST')) return false
         throw error
       },
     )

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { hasCode } from '../lib/code-of-error.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { identify, isAlive, signalProcess, type ProcessIdentity } from '../lib/procfs/process-identity.ts'
 import { waitFor } from '../lib/wait-for.ts'
@@ -29,7 +30,7 @@ function isAnswering({ control }: Pick<DataPaths, 'control'>): Promise<boolean> 
     }
     socket.once('connect', () => tell(true))
     // `EAGAIN` is of one that has no time for further connections now.
-    socket.once('error', (error: NodeJS.ErrnoException) => tell(error.code === 'EAGAIN'))
+    socket.once('error', (error) => tell(hasCode(error, 'EAGAIN')))
   })
 }
 

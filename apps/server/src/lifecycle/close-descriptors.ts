@@ -1,4 +1,5 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs'
+import { hasCode } from '../lib/code-of-error.ts'
 
 /** `O_CLOEXEC` in the flags of /proc/self/fdinfo. Node opens everything of its own with it. */
 const closedOnExec = 0o2000000
@@ -8,7 +9,7 @@ function ifThere<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
 }

@@ -31,7 +31,7 @@ const deployedKey = (id: string) => `demo.${id}.deployed`
 /** The value of that key: the algorithm's version, and the demo inputs that it borrowed. */
 const deployedRecord = z.object({ version: z.number(), borrowed: z.array(z.string()) })
 
-/** In whose name examples are deployed: the platform's, without the right of administrators to change what belongs to others. */
+/** Examples are deployed in the name of the platform, but without the right of administrators to change what belongs to others. */
 const exampleMaker: Actor = { ...platformActor, role: 'user' }
 
 /** What became of one look at the examples. */

@@ -2,6 +2,7 @@ import { socketPath } from '@vitrine/contract'
 import { access, chmod, chown, constants, lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { hasCode } from '../lib/code-of-error.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { shortDigest } from '../lib/short-digest.ts'
 import { closedFolderAbove, type Account } from '../lib/system-user.ts'
@@ -63,14 +64,14 @@ async function chooseFolder(paths: DataPaths, wanted: WantedFolder): Promise<str
 
 /** Makes a folder for us alone, or takes an earlier one of ours. Another account may have made one in its place. */
 async function ownFolder(folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error
   })
   const found = await lstat(folder)
   if (!found.isDirectory() || found.uid !== ours().uid) throw new Error(`${folder} belongs to somebody else`)
 }
 
-const isRefused = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EPERM'
+const isRefused = (error: unknown) => hasCode(error, 'EPERM')
 
 class OwnFolder implements GatewayFolder {
   readonly path: string

@@ -8,7 +8,7 @@ import { codeInFolders } from '../modules/algorithms/code-in-folder.ts'
 import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { createRecogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { createCodeQuota } from '../modules/quotas/code-quota.ts'
-import { historyQueues } from '../modules/quotas/history-queues.ts'
+import { gitQueues } from '../modules/quotas/git-queues.ts'
 import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
 import type { Environments } from '../modules/environments/environments.ts'
 import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
@@ -66,7 +66,7 @@ export async function wireAlgorithms(
   })
   return {
     quotas,
-    historyQueues: historyQueues(),
+    gitQueues: gitQueues(),
     codeQuota: createCodeQuota({
       quotas,
       ownedBy: (ownerId) => algorithmRows.ownedBy(ownerId),

@@ -39,7 +39,7 @@ import { createTasksRepository, type TasksRepository } from '../modules/tasks/ta
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
 import { ceilingsHere } from './ceilings.ts'
-import { wireEnvironments } from './deploying.ts'
+import { wireEnvironments } from './environments.ts'
 import { wireGitea } from './gitea.ts'
 import { wireModelStore } from './model-files.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -62,7 +62,7 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
-/** By which services tell what has changed of them. */
+/** The buses on which it is told what has changed in services. */
 const busesOf = () => ({
   serviceChanges: createBus<ServiceChanged>(),
   historyChanges: createBus<HistoryChanged>(),

@@ -136,7 +136,7 @@ export async function openGateway(
     lastTable: () => readTable(paths.gatewayTable),
     onError: (error) => logger.error({ err: error }, 'the gateway before did not end'),
   })
-  // Nobody would end an embedded gateway that a control plane has left which was killed while it started or replaced it.
+  // A control plane that was killed while it started or replaced an embedded gateway has left that gateway, and nobody else would end it.
   if (kind === 'nginx' && !(await findProcess(paths)))
     await Promise.all((await findOthers(paths, null)).map(stopProcess))
   await gateway.open()

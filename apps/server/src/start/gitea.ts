@@ -10,7 +10,7 @@ import type { ModulesInput } from './modules-input.ts'
 import { openSocketFolder } from './socket-folder.ts'
 
 /** What using a Gitea server needs, without what keeps code: that is made from these. */
-export type GiteaParts = Omit<GiteaRepositoryDeps, 'algorithms' | 'codeHost' | 'recogniser' | 'historyQueues'>
+export type GiteaParts = Omit<GiteaRepositoryDeps, 'algorithms' | 'codeHost' | 'recogniser' | 'gitQueues'>
 
 /** What using repositories of the Gitea server needs. */
 export const giteaRepositories = (gitea: GiteaParts, algorithms: AlgorithmsDeps): GiteaRepositoryDeps => ({
@@ -18,7 +18,7 @@ export const giteaRepositories = (gitea: GiteaParts, algorithms: AlgorithmsDeps)
   algorithms,
   codeHost: algorithms.codeHost,
   recogniser: algorithms.recogniser,
-  historyQueues: algorithms.historyQueues,
+  gitQueues: algorithms.gitQueues,
 })
 
 /** Wires the Gitea server: its settings, and how git reaches it. Nothing is asked yet. */

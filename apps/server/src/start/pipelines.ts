@@ -45,7 +45,7 @@ export function wirePipelines(
     openPushes: base.openPushes,
     algorithms,
     recogniser: algorithms.recogniser,
-    historyQueues: algorithms.historyQueues,
+    gitQueues: algorithms.gitQueues,
     modelGrants: base.modelGrants,
     gitea: giteaRepositories(base.gitea, algorithms),
     sealer: base.gitea.sealer,

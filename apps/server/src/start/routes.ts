@@ -181,14 +181,14 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
     storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
     algorithms,
-    historyQueues: algorithms.historyQueues,
+    gitQueues: algorithms.gitQueues,
     codeHost,
   })
   await registerGitHttp(app, {
     ...repositoryTokens,
     authenticateBasic: access.authenticateBasic,
     algorithms,
-    historyQueues: algorithms.historyQueues,
+    gitQueues: algorithms.gitQueues,
     codeHost,
     codeQuota: algorithms.codeQuota,
     lowestSpeed: usualGitSpeed,

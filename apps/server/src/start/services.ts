@@ -112,19 +112,10 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
   })
   const services = useCasesOf(input, base, running, modelFiles)
   const { taskRunner: runner, configs } = base
-  const ofServices = wireServiceTasks(input, {
-    ...base,
-    ...base.repositories,
-    ...running,
+  const ofServices = wireServiceTasks(input, base, running, {
     modelFiles,
-    runner,
-    recogniser: base.algorithms.recogniser,
-    codeHost: base.algorithms.codeHost,
-    deployNewest: (target) => deployService(services, target),
-    examples: createPackageExamples({
-      ...running.media,
-      ownerOf: ownerOfAlgorithm(algorithmRows),
-    }),
+    examples: createPackageExamples({ ...running.media, ownerOf: ownerOfAlgorithm(algorithmRows) }),
+    newest: (target) => deployService(services, target),
   })
   runner.add(
     ...ofServices,

@@ -120,11 +120,15 @@ export type Task = z.infer<typeof task>
 const idParams = z.object({ id: rowId })
 
 const platformEvents = {
-  /** The first event of a stream. All later changes are sent; data that was read before may be out of date. */
-  ready: z.object({}),
+  ready: z
+    .object({})
+    .describe(
+      'the first event of a stream: all later changes are sent; data that was read before may be out of date',
+    ),
   service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
-  /** The history of a service has new records, which are stored a moment after its change. */
-  history: z.object({ service_id: slug }),
+  history: z
+    .object({ service_id: slug })
+    .describe('the history of a service has new records; they are stored a moment after its change'),
   task: task,
 }
 

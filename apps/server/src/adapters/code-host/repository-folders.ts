@@ -101,14 +101,7 @@ export async function prepareRepositories({
 }
 
 /** When a folder was last changed. Null if it does not exist. */
-const changedAt = (path: string): Promise<Date | null> =>
-  lstat(path).then(
-    ({ mtime }) => mtime,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    },
-  )
+const changedAt = async (path: string): Promise<Date | null> => (await ifThere(lstat(path)))?.mtime ?? null
 
 /**
  * Removes the repositories without a name that were last changed before a time. Such a repository soon gets a name or

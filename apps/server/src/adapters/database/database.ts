@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { codeOfError } from '../../lib/code-of-error.ts'
 import { AppError } from '../../lib/errors.ts'
 import { configOf, type DatabaseConnection } from './connection.ts'
 import type { ControlLock } from './control-lock.ts'
@@ -202,7 +203,7 @@ function isOfPostgres(error: Error): boolean {
 
 function isOfConnection(error: Error): boolean {
   if (error instanceof AppError || error instanceof pg.DatabaseError) return isOfPostgres(error)
-  const code = 'code' in error ? error.code : null
+  const code = codeOfError(error)
   const isMissingSocket = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect'
   return unreachable.has(code) || isMissingSocket || isOfPostgres(error)
 }

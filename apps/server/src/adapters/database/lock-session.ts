@@ -28,7 +28,7 @@ const connectionLock = 2
 
 /** How long the connections of a former holder may take to end. */
 const othersEndMs = 60_000
-/** By default PostgreSQL shows 1024 bytes of a statement. */
+/** How much of the end of a folder's path is shown, in characters: by default PostgreSQL shows 1024 bytes of a statement. */
 const longestFolder = 300
 
 const nameOf = ({ host, pid, token }: LockOwner) => `vitrine #${token} ${pid}@${host}`

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { hasCode } from '../../lib/code-of-error.ts'
 
 /** What a gateway holds of the data that passes: bytes of resident memory, and bytes in its open files. */
 export type Footprint = { memory: number; files: number }
@@ -8,8 +9,7 @@ async function ifThere<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await asked
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code)))
-      return otherwise
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return otherwise
     throw error
   }
 }

@@ -9,6 +9,7 @@ import {
   type GatewayTable,
 } from '@vitrine/contract'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { ifThere } from '../../lib/if-there.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
@@ -125,10 +126,7 @@ export async function createWorld(createGateway: CreateGateway) {
 }
 
 async function findLine(file: string, requestId: string): Promise<AccessLogLine | null> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return ''
-    throw error
-  })
+  const text = (await ifThere(readFile(file, 'utf8'))) ?? ''
   const found = text.split('\n').find((line) => line.includes(requestId))
   return found === undefined ? null : accessLogLine.parse(JSON.parse(found))
 }

@@ -4,7 +4,7 @@ import { giteaRedirected, giteaUnreachable } from './gitea.errors.ts'
 
 /** How long a Gitea server may take, in ms. */
 export type GiteaWaits = {
-  /** For one whole answer of its API. */
+  /** How long one whole answer of its API may take. */
   answerMs: number
   /** How long it may be silent while git or a file of Git LFS is under way: it packs a large repository, or computes a digest. */
   silenceMs: number

@@ -2,11 +2,11 @@
 export const kubernetesLabels = {
   /** Tells the objects of platforms in the same namespace apart. */
   platform: 'io.vitrine/platform',
-  /** As far as a label can be: the annotation has the whole id. */
+  /** The id of the instance, shortened to what a label may be. The annotation has the whole id. */
   instance: 'io.vitrine/instance',
-  /** Of the pods that stand in for each other. */
+  /** The same for all pods that stand in for each other. */
   service: 'io.vitrine/service',
-  /** For people and their tools. */
+  /** The platform does not read this label: people and their tools do. */
   managedBy: 'app.kubernetes.io/managed-by',
 } as const
 

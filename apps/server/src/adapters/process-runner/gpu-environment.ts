@@ -2,7 +2,7 @@ import type { ProcessSpec } from './process-runner.ts'
 
 /** By this variable, the container toolkit of NVIDIA is told which graphics processors a container sees. */
 const visible = 'NVIDIA_VISIBLE_DEVICES'
-/** As without the toolkit. */
+/** The value that hides all of them, as on a machine without the toolkit. */
 const nothing = 'void'
 
 /**

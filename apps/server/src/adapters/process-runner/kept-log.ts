@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { hasCode } from '../../lib/code-of-error.ts'
 
 /** A piece of output as Docker or a cluster keeps it: a line, or a part of a long line. */
 export type LogPiece = {
@@ -44,7 +45,7 @@ function readCursor(path: string): Cursor | null {
     // A version before this one wrote other fields. Then the log of a container that still runs is written once more.
     return cursor.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     // A new file is empty until its first piece.
     if (error instanceof SyntaxError) return null
     throw error

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { codeOfError } from '../../lib/code-of-error.ts'
 import { signalProcess } from '../../lib/procfs/process-identity.ts'
 import { readPageBytes, residentBytesOf } from '../../lib/procfs/process-table.ts'
 import type { ProcessRecord } from './process-records.ts'
@@ -18,7 +19,7 @@ async function proportionalBytesOf(pid: number): Promise<number | null> {
     const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
     return kilobytes === undefined ? null : Number(kilobytes) * 1024
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null
+    if (codeOfError(error) !== '') return null
     throw error
   }
 }

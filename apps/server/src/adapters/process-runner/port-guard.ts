@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { ifThere } from '../../lib/if-there.ts'
 import {
   areOpen,
   portListeners,
@@ -32,10 +33,7 @@ const tailBytes = 8_192
 const tailLines = 15
 
 async function tailOf(path: string): Promise<string[]> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
+  const file = await ifThere(open(path, 'r'))
   if (!file) return []
   try {
     const { size } = await file.stat()

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ResourceLimits } from '@vitrine/contract'
+import { codeOfError } from '../../lib/code-of-error.ts'
 import type { ProcessIdentity } from '../../lib/procfs/process-identity.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -54,7 +55,7 @@ function ignoresTerm(pid: number): boolean {
     const mask = /^SigIgn:\s*[0-9a-f]*?([0-9a-f]{8})$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     return mask !== undefined && ((Number.parseInt(mask, 16) >> (term - 1)) & 1) === 1
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return true
+    if (codeOfError(error) !== '') return true
     throw error
   }
 }

@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { hasCode } from '../../lib/code-of-error.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { identify, signalProcess } from '../../lib/procfs/process-identity.ts'
 import type { ProcessRunner, ProcessSpec } from './process-runner.ts'
@@ -93,7 +94,7 @@ export function describeSockets(bench: RunnerBench): void {
       () =>
         ask(socket).then(
           () => false,
-          (error: NodeJS.ErrnoException) => ['ECONNREFUSED', 'ENOENT'].includes(String(error.code)),
+          (error: unknown) => hasCode(error, 'ECONNREFUSED', 'ENOENT'),
         ),
       'connections are refused',
     )

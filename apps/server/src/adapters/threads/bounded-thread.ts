@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { hasCode } from '../../lib/code-of-error.ts'
 import type { FromThread, ToThread } from './thread-messages.ts'
 
 /** Why a thread gave no answer: its work took too long, or more memory than it may have. */
@@ -148,5 +149,4 @@ const rejection = (signal: AbortSignal | undefined, over: AbortSignal) =>
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over }),
   )
 
-const isOutOfMemory = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+const isOutOfMemory = (error: unknown) => hasCode(error, 'ERR_WORKER_OUT_OF_MEMORY')

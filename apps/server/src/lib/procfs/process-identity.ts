@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { hasCode } from '../code-of-error.ts'
 
 /**
  * Identifies a process even if another process later gets the same pid: the pid, and the kernel's start time
@@ -61,8 +62,7 @@ export function parseStat(text: string): ProcessStat | null {
   }
 }
 
-const isGone = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+const isGone = (error: unknown) => hasCode(error, 'ENOENT', 'ESRCH')
 
 /** Returns the stat of a pid, even of a zombie; null if no process has the pid. */
 export async function readStat(pid: number): Promise<ProcessStat | null> {

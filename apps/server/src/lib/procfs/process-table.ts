@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { setImmediate as giveWay } from 'node:timers/promises'
+import { readIfAllowedSync } from '../read-if-allowed.ts'
+import { codeOfError } from '../code-of-error.ts'
 import { hasEnded, readStatSync, type ProcessStat } from './process-identity.ts'
 import { coalesce } from '../coalesce.ts'
 
@@ -73,37 +75,25 @@ export function readPageBytes(): number {
     for (let at = 0; at + 16 <= words.length; at += 16)
       if (read(at) === pageSizeKey) return Number(read(at + 8))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
+    if (codeOfError(error) === '') throw error
   }
   return 4096
 }
-
-const isUnreadable = (error: unknown) =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code))
 
 /**
  * Returns the resident memory of a process in bytes; 0 if it has ended. The number is from `statm`, which the
  * kernel sums over all cores. The number in `stat` may be wrong by megabytes.
  */
 export function residentBytesOf(pid: number, pageBytes: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageBytes
-  } catch (error) {
-    if (isUnreadable(error)) return 0
-    throw error
-  }
+  const sizes = readIfAllowedSync(() => readFileSync(`/proc/${pid}/statm`, 'utf8'))
+  return sizes === null ? 0 : Number(sizes.split(' ')[1]) * pageBytes
 }
 
 /** Returns the number of open handles of a process; null if it has ended or we may not look. */
 export function countOpenFiles(pid: number): number | null {
-  try {
+  return readIfAllowedSync(() => {
     // Since Linux 6.2 the size of this folder is the number of handles; before, the size is 0.
     const { size } = statSync(`/proc/${pid}/fd`)
     return size > 0 ? size : readdirSync(`/proc/${pid}/fd`).length
-  } catch (error) {
-    if (isUnreadable(error)) return null
-    throw error
-  }
+  })
 }

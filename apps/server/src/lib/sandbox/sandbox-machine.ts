@@ -1,5 +1,6 @@
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifThere } from '../if-there.ts'
 import { pathExists } from '../path-exists.ts'
 import type { SandboxMachine } from './sandbox-command.ts'
 
@@ -21,10 +22,7 @@ const processors = ['/sys/devices/system/cpu', '/sys/devices/system/node']
 const acceleratorFacts = ['/sys/bus', '/sys/class', '/sys/dev', '/sys/devices', '/sys/module']
 
 async function namesIn(folder: string, matching: RegExp): Promise<string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
+  const names = (await ifThere(readdir(folder))) ?? []
   return names.filter((name) => matching.test(name)).map((name) => join(folder, name))
 }
 

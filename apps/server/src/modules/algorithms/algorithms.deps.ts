@@ -5,7 +5,7 @@ import type { Bus } from '../../lib/bus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { mayChangeCode } from '../../lib/policy.ts'
 import type { CodeQuota } from '../quotas/code-quota.ts'
-import type { HistoryQueues } from '../quotas/history-queues.ts'
+import type { GitQueues } from '../quotas/git-queues.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { HostedFiles } from '../models/hosted-files.ts'
 import type { Finding } from '../sources/finding.ts'
@@ -49,8 +49,8 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   uploads: UploadSettings
   quotas: QuotaTable
   codeQuota: CodeQuota
-  /** Turns of whoever reads the history of code. */
-  historyQueues: HistoryQueues
+  /** Turns of people for work with git. */
+  gitQueues: GitQueues
   /** Checks code before it is stored. */
   recogniser: Recogniser
   /** Runs changes of one algorithm, and those of one owner's code, one after the other (`turns.ts`, which alone knows the keys). */

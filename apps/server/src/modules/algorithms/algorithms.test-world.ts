@@ -16,7 +16,7 @@ import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { createModelGrants } from '../models/model-grants.ts'
 import { createModelsRepository } from '../models/models.repository.ts'
 import { createCodeQuota } from '../quotas/code-quota.ts'
-import { historyQueues } from '../quotas/history-queues.ts'
+import { gitQueues } from '../quotas/git-queues.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
@@ -55,7 +55,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     algorithms,
     codeHost,
     recogniser: recogniserHere(),
-    historyQueues: historyQueues(),
+    gitQueues: gitQueues(),
     codeQuota: createCodeQuota({
       quotas,
       ownedBy: (ownerId) => algorithms.ownedBy(ownerId),

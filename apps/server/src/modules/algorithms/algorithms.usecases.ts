@@ -159,7 +159,7 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
   })
 }
 
-/** No push takes a day, in milliseconds. */
+/** Longer than any push takes, in milliseconds. */
 const longestPushMs = 24 * 60 * 60_000
 
 /**

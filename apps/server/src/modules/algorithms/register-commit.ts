@@ -52,7 +52,7 @@ async function versionOnTop(
   { algorithmId, commit, before }: PushedCommit,
 ): Promise<VersionRow | null> {
   const newest = await algorithms.version(algorithmId)
-  // No version was made since: the commit is on top of it. That needs no look into the history.
+  // If no version was made since, the commit is on top of the newest one, and the history need not be read.
   if (!newest || newest.commit === before) return null
   const isInside =
     (await codeHost.commits(algorithmId, { from: newest.commit, to: commit, most: 1 })).length === 0

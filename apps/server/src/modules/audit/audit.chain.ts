@@ -58,9 +58,9 @@ export const linkOf = (
 /** What is wrong with the log, and where. */
 export type ChainProblem = {
   kind: 'changed' | 'removed' | 'inserted' | 'cut'
-  /** The number of the entry; of a gap the first that is missing. Null for an entry without one. */
+  /** The number of the entry, or the first missing number of a gap. Null for an entry without a number. */
   number: number | null
-  /** For a gap: the last missing number. */
+  /** The last missing number of a gap. Null for an entry. */
   to: number | null
 }
 

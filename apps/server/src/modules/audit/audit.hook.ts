@@ -264,7 +264,7 @@ export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
     if (reply.statusCode === 403 && request.actor && code !== undefined)
       await recordDenial(denials, request, request.actor, { code, because })
     if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || isOnlyAsking(action, request)) return
-    // Nobody was signed out: whoever likes could fill the log with these.
+    // Without an actor, nobody was signed out. Anybody could fill the log with such requests.
     if (action === 'POST /auth/logout' && !request.actor) return
     const changes = before
       ? changesOf(before, request.method === 'DELETE' ? null : (payload ?? before))

@@ -5,7 +5,7 @@ import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
-import { archiveInTurn, readInTurn } from '../quotas/history-queues.ts'
+import { archiveInTurn, readInTurn } from '../quotas/git-queues.ts'
 import { editCode } from './code.edit.ts'
 import {
   blameFile,
@@ -24,8 +24,7 @@ const contentTypes = { zip: 'application/zip', 'tar.gz': 'application/gzip' } as
 
 /** Adds the history of code, and small changes of it. */
 export function addCodeRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
-  const inTurn = <T>(reply: FastifyReply, work: () => Promise<T>) =>
-    readInTurn(deps.historyQueues, reply, work)
+  const inTurn = <T>(reply: FastifyReply, work: () => Promise<T>) => readInTurn(deps.gitQueues, reply, work)
   addRoute(app, 'GET /algorithms/{id}/refs', async ({ params, query }, { reply }) => {
     const { followed, branches, tags, hasMore } = await inTurn(reply, () =>
       listRefs(deps, { id: params.id, q: query.q }),
@@ -54,7 +53,7 @@ export function addCodeRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void 
     return { lines, commits: commits.map(shownCommit), has_more: hasMore }
   })
   addRoute(app, 'GET /algorithms/{id}/archive', async ({ params, query }, { reply }) => {
-    const { name, content } = await archiveInTurn(deps.historyQueues, reply, () =>
+    const { name, content } = await archiveInTurn(deps.gitQueues, reply, () =>
       openCodeArchive(deps, { id: params.id, ...query }),
     )
     return reply

@@ -88,7 +88,7 @@ export function parseConfigFile(
   try {
     entries = entriesOf(contents, { prefix: '', document, counter })
   } catch (cause) {
-    // More aliases than any file of people has.
+    // The parser throws this for more aliases than any file has that a person wrote.
     if (!(cause instanceof ReferenceError)) throw cause
     return broken(null, { zh: cause.message, en: cause.message })
   }

@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { hasCode } from '../../lib/code-of-error.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { Manifest } from '@vitrine/contract'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
@@ -141,8 +142,8 @@ export async function linkKeptFolders(
     const at = join(folder, path)
     await mkdir(dirname(at), { recursive: true })
     if ((await ifThere(lstat(at)))?.isSymbolicLink()) await rm(at)
-    await symlink(join(work, keptFolder(path)), at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
+    await symlink(join(work, keptFolder(path)), at).catch((error: unknown) => {
+      if (!hasCode(error, 'EEXIST')) throw error
     })
   }
 }

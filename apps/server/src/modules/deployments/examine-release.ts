@@ -8,7 +8,7 @@ import { carriedApi } from '../service-apis/carry-operation.ts'
 import { mappedBefore } from './carry-mapping.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
-/** More files of code are not read for one word. */
+/** The most files of code that are searched for a word. */
 const filesAtMost = 2_000
 
 const wayWords: Record<StageWay, Words> = {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { hasCode } from '../../lib/code-of-error.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { tooMuchDisk } from './build-disk.ts'
@@ -30,8 +31,7 @@ async function folderFor(release: string, path: string): Promise<void> {
   try {
     await mkdir(dirname(join(release, path)), { recursive: true })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code !== 'ENOTDIR' && code !== 'EEXIST') throw error
+    if (!hasCode(error, 'ENOTDIR', 'EEXIST')) throw error
     throw buildMisplaced({ path }, error)
   }
 }

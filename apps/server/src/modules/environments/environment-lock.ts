@@ -14,7 +14,7 @@ export type EnvironmentLock = {
   cut: boolean
 }
 
-/** No more of a list is stored, in characters. */
+/** How much of a list is stored, in characters. */
 const storedAtMost = 512 * 1024
 /** No more of a list is read, in bytes and in lines. */
 const readAtMost = 8 * 1024 ** 2

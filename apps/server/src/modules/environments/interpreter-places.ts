@@ -72,7 +72,7 @@ function lookOnce(): Look {
   }
 }
 
-/** As many links as the kernel follows. */
+/** How many links are followed: as many as the kernel follows. */
 const linksAtMost = 40
 
 /** Whether nobody but root and the platform's own account can change this file, or what is at this place of a folder. */

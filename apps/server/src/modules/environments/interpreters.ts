@@ -99,7 +99,7 @@ export class Interpreters {
   readonly #deps: InterpretersDeps
   #usual: Promise<Interpreter> | null = null
   #account: Promise<Account | null> | null = null
-  /** By place: what was found at the version of the program that is there. */
+  /** What was found at each place, with the version of the program that was there then. */
   readonly #known = new Map<string, { version: string; found: Promise<Known | null> }>()
 
   constructor(deps: InterpretersDeps) {

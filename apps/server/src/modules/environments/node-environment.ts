@@ -126,7 +126,7 @@ export async function buildNodeEnvironment(
   const PATH = await withPython(context, input.env.PATH)
   const told = { ...input.env, PATH, ...keptElsewhere(context.temporary) }
   const access = await registryAccess(context, npm, at, told)
-  // Yarn is told of it by a variable, and the sandbox shows it if only a file of settings names it.
+  // Yarn finds the file with certificates by this variable, also if only npm's settings name it. The sandbox shows that file (`shown`).
   const env = { ...told, ...(access.caFile !== null && { npm_config_cafile: access.caFile }) }
   const read = access.shown
   const run: Run = async (step, command, cwd) => {

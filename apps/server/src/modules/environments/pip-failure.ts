@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
     words: () => diskFullWords,
   },
   {
-    // From the beginning of a word on: from every place in it, the time would be the square of its length.
+    // `(?<!\S)`: the search begins only at the beginning of a word. If it began at every place in a word, the time would be the square of its length.
     pattern: /(?<!\S)(\S+) is not a supported wheel on this platform/,
     words: ([, file = '']) => ({
       zh: `${file} 是给另一种系统或 Python 版本的。请换成这台机器用的，或在依赖里写包名，由软件源提供`,

@@ -6,19 +6,19 @@ import type { OpenPushes } from '../algorithms/open-pushes.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
 import type { PushRulesRepository } from '../pipelines/push-rules.repository.ts'
 import type { FetchDeps } from './git-access.ts'
-import type { HistoryQueues } from '../quotas/history-queues.ts'
+import type { GitQueues } from '../quotas/git-queues.ts'
 import type { CodeQuota } from '../quotas/code-quota.ts'
 import type { GitTokensDeps } from '../repository-tokens/repository-tokens.usecases.ts'
 
 /** What the built-in git host needs. */
 export type GitHostDeps = GitTokensDeps &
   FetchDeps & {
-    /** For the use cases of algorithms alone. */
+    /** Only for passing it on to the use cases of algorithms. */
     algorithms: AlgorithmsDeps
     codeHost: Pick<CodeHost, 'repository' | 'incoming' | 'pushed'>
     codeQuota: CodeQuota
     /** Turns of people for requests of git. */
-    historyQueues: Pick<HistoryQueues, 'fetches' | 'pushes'>
+    gitQueues: Pick<GitQueues, 'fetches' | 'pushes'>
     /** The lowest speed of a fetch or a push. */
     lowestSpeed: LowestSpeed
     /** The limit of an upload, in bytes, which holds for a push too. Read each time, because an administrator can change it. */

@@ -45,7 +45,7 @@ export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, giv
     algorithms,
     codeHost: algorithms.codeHost,
     codeQuota: algorithms.codeQuota,
-    historyQueues: algorithms.historyQueues,
+    gitQueues: algorithms.gitQueues,
     lowestSpeed: given.lowestSpeed ?? usualGitSpeed,
     largestPush: () => algorithms.uploads.limits.uploadBytes,
     tokens: createRepositoryTokens({ db: world.db }),

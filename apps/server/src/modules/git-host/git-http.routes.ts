@@ -8,7 +8,7 @@ import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
-import { gitInTurn } from '../quotas/history-queues.ts'
+import { gitInTurn } from '../quotas/git-queues.ts'
 import { authenticateGit } from '../repository-tokens/repository-tokens.usecases.ts'
 import { answerProbe, isProbe, listRefsToPush } from './before-push.ts'
 import { requireFetch, requirePush } from './git-access.ts'
@@ -80,7 +80,7 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       const list = isPush ? listRefsToPush : listRefsToFetch
       const asked = { ...(await gitRequest(deps, { request, reply, isPush })), gone: disconnectSignal(reply) }
       const pace = gitPace(deps.lowestSpeed, { language: languageOf(request) })
-      return sendInTurn(reply, { queue: deps.historyQueues.fetches, asked, answer: list(deps, asked), pace })
+      return sendInTurn(reply, { queue: deps.gitQueues.fetches, asked, answer: list(deps, asked), pace })
     },
   )
 }
@@ -96,7 +96,7 @@ function addFetchRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       }
       const pace = gitPace(deps.lowestSpeed, { body: request.raw, language: languageOf(request) })
       const answer = serveFetch(deps, { ...asked, body: pace.body })
-      return sendInTurn(reply, { queue: deps.historyQueues.fetches, asked, answer, pace })
+      return sendInTurn(reply, { queue: deps.gitQueues.fetches, asked, answer, pace })
     },
   )
 }
@@ -112,7 +112,7 @@ function addPushRoute(scope: FastifyInstance, deps: GitHostDeps): void {
       const language = languageOf(request)
       const pace = gitPace(deps.lowestSpeed, { body: request.raw, language, isPush: true })
       const push = { ...asked, body: pace.body, language, origin: request.publicOrigin, closed }
-      const turn = { queue: deps.historyQueues.pushes, asked: { actor: asked.actor, gone: closed }, pace }
+      const turn = { queue: deps.gitQueues.pushes, asked: { actor: asked.actor, gone: closed }, pace }
       return sendInTurn(reply, { ...turn, answer: receivePush(deps, push) })
     },
   )

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const isIdle = (queue: 'fetches' | 'pushes') =>
-  waitFor(() => world.deps.historyQueues[queue].isIdle(), { timeoutMs: patienceMs })
+  waitFor(() => world.deps.gitQueues[queue].isIdle(), { timeoutMs: patienceMs })
 
 /** A way to the git host that takes nothing of an answer from the time when much of it has come, until `goOn`. */
 async function stallingWay() {
@@ -66,7 +66,7 @@ test('a clone that takes nothing gives its place to others, and git prints why',
   const address = `http://any:owner@127.0.0.1:${way.port}/git/${id}.git`
   const cloned = host.client(['clone', address, '.'], folder)
   expect(await waitFor(way.isStalled, { timeoutMs: patienceMs })).toBe(true)
-  expect(world.deps.historyQueues.fetches.isIdle()).toBe(false)
+  expect(world.deps.gitQueues.fetches.isIdle()).toBe(false)
   expect(await isIdle('fetches')).toBe(true)
   way.goOn()
   const { ok, output } = await cloned

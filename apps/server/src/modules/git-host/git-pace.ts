@@ -5,7 +5,7 @@ import type { Language } from '../../lib/errors.ts'
 import { speedMeter, type LowestSpeed } from '../../lib/lowest-speed.ts'
 import { gitTooSlow } from './git-host.errors.ts'
 
-/** How often it is seen whether the other side is waited for, at most. In milliseconds. */
+/** The longest time between two looks at whether git waits for the other side, in milliseconds. */
 const longestTickMs = 1_000
 
 /**

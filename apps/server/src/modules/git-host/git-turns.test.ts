@@ -70,7 +70,7 @@ test('a fetch whose client leaves while it waits begins nothing', async () => {
   expect(await untilBegun(3)).toBe(true)
   const leaving = new AbortController()
   const waits = ask(path, 'owner', { signal: leaving.signal }).catch(() => 'left')
-  const queue = world.deps.historyQueues.fetches
+  const queue = world.deps.gitQueues.fetches
   expect(await waitFor(() => queue.waiting() === 1, { timeoutMs: patienceMs })).toBe(true)
   leaving.abort()
   expect(await waits).toBe('left')

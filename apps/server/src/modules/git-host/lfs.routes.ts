@@ -15,7 +15,7 @@ import { modelNotFound } from '../models/models.errors.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { StoredModel } from '../models/models.repository.ts'
 import { keepModel, type ModelsDeps } from '../models/models.usecases.ts'
-import { readInTurn, type HistoryQueues } from '../quotas/history-queues.ts'
+import { readInTurn, type GitQueues } from '../quotas/git-queues.ts'
 import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { requireModelFetch, requireModelPush } from './git-access.ts'
@@ -31,9 +31,9 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
    * Tokens of repositories open no model files.
    */
   authenticateBasic: (header: string) => Promise<Actor | null>
-  /** For the use cases of algorithms alone. */
+  /** Only for passing it on to the use cases of algorithms. */
   algorithms: AlgorithmsDeps
-  historyQueues: Pick<HistoryQueues, 'reads'>
+  gitQueues: Pick<GitQueues, 'reads'>
   codeHost: Pick<CodeHost, 'heldContents'>
 }
 
@@ -45,7 +45,7 @@ async function namedIn(
   reply: FastifyReply,
   { algorithmId, rows }: { algorithmId: string; rows: readonly StoredModel[] },
 ): Promise<StoredModel[]> {
-  const held = await readInTurn(deps.historyQueues, reply, () =>
+  const held = await readInTurn(deps.gitQueues, reply, () =>
     deps.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo)),
   )
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
@@ -136,7 +136,7 @@ async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: Fas
 const open = { config: { access: 'public' }, schema: { hide: true } } as const
 const folder = '/git/:repository/info/lfs/objects'
 
-/** The client asks for at most a hundred objects at once. In bytes. */
+/** The largest body of a batch request, in bytes. The client asks for at most a hundred objects at once. */
 const mostBatchBytes = 256 * 1024
 
 /** Adds the batch route. It alone reads its body as JSON, and a small one. */

@@ -36,7 +36,7 @@ export async function openLfsWorld() {
     storageQuota: emptyStorageQuota(),
     authenticateBasic: async (header) => actorOf(passwordIn(header)),
     algorithms: world.deps,
-    historyQueues: world.deps.historyQueues,
+    gitQueues: world.deps.gitQueues,
     codeHost: world.deps.codeHost,
   })
   const { client, origin, failures } = await serveGit(world, { actorOf })

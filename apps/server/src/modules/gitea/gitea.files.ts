@@ -16,7 +16,7 @@ export const filesInGitea =
     const lfs = lfsOf(deps, settings, repository)
     return {
       async locate(wanted) {
-        // Also because Git LFS of Gitea answers with 404 to a former name, as it does where it is turned off.
+        // Without this, a renamed repository would look as if Git LFS were turned off: Gitea answers 404 in both cases.
         await requireRecorded(deps, client, place)
         return lfs.locate(wanted)
       },

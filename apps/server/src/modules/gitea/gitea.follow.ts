@@ -96,7 +96,7 @@ export async function followRename(
   const { full_name: fullName } = now
   if (!mayReach(actor, settings, fullName)) throw repositoryNotFound({ repository: fullName })
   const at = { url: urlOf(settings, fullName), repositoryNumber: now.id }
-  // What is beside it has been there before, and goes on to be.
+  // Algorithms beside it in the same repository were there before, and stay.
   const counts = (one: RepositoryAt) => !isBeside(one, place)
   const requireOwn = async (there: RepositoryAt & { folder: string }) => {
     await requireNoCodeOfOthers(deps, actor, { ...there, fullName }, counts)

@@ -77,7 +77,7 @@ export async function beginMove(
   const owners: Record<string, string> = {}
   for (const id of wanted) {
     admit(actor, { access: 'algorithms.write', about: 'algorithm' }, id)
-    // One that is not there is named by the task, and does not keep the others.
+    // An algorithm that does not exist does not stop the others. The task names it at its end.
     const found = await browseAlgorithm(deps.algorithms, id)
     if (!found) continue
     requireOwner(actor, found.row)

@@ -10,7 +10,7 @@ import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { CodePlaceRow, RepositoryAt } from '../algorithms/code-places.repository.ts'
 import type { Recogniser } from '../algorithms/recognition/recogniser.ts'
 import { otherServer } from './gitea.errors.ts'
-import type { HistoryQueues } from '../quotas/history-queues.ts'
+import type { GitQueues } from '../quotas/git-queues.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { currentGitea, requireGitea, type GiteaDeps } from './gitea.usecases.ts'
 
@@ -20,7 +20,7 @@ export type GiteaRepositoryDeps = GiteaDeps & {
   codeHost: Pick<CodeHost, 'cloneUrl' | 'contentsBeginning' | 'fetch' | 'newest' | 'push' | 'relation'>
   recogniser: Pick<Recogniser, 'recognise'>
   /** Turns of people for lists of the server. */
-  historyQueues: Pick<HistoryQueues, 'lists'>
+  gitQueues: Pick<GitQueues, 'lists'>
   remotes: GiteaRemotes
 }
 

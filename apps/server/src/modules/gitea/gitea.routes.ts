@@ -4,7 +4,7 @@ import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
 import type { Registered } from '../algorithms/register-repository.ts'
-import { workInTurn } from '../quotas/history-queues.ts'
+import { workInTurn } from '../quotas/git-queues.ts'
 import { deployService, type DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import {
   bringFromGitea,
@@ -46,7 +46,7 @@ function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void 
     version: shownVersion(request, version),
     warnings,
   })
-  const { lists } = deps.historyQueues
+  const { lists } = deps.gitQueues
   addRoute(app, 'GET /gitea/repos', ({ query }, { request, reply }) =>
     workInTurn(lists, reply, () => listRepositories(deps, { actor: actorOf(request), query })),
   )

@@ -75,8 +75,8 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     },
     roleOf: async () => 'user' as const,
   })
-  const { recogniser, historyQueues } = algorithms
-  const gitea = { ...parts, algorithms, codeHost, recogniser, historyQueues, modelFiles }
+  const { recogniser, gitQueues } = algorithms
+  const gitea = { ...parts, algorithms, codeHost, recogniser, gitQueues, modelFiles }
   addGiteaRoutes(world.app, gitea)
   addCodeRoutes(world.app, algorithms)
   await registerCodeUpload(world.app, { ...algorithms, arrived: world.arrived })

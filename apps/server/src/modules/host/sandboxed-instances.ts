@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs'
+import { codeOfError } from '../../lib/code-of-error.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import { readStatus, type ProcessStatus } from '../../lib/procfs/process-status.ts'
 import { readProcessTable } from '../../lib/procfs/process-table.ts'
@@ -47,7 +48,7 @@ function networkOf(pid: number | 'self'): string | null {
   try {
     return readlinkSync(`/proc/${pid}/ns/net`)
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null
+    if (codeOfError(error) !== '') return null
     throw error
   }
 }

@@ -12,7 +12,7 @@ export type Stages = {
   names: Set<string>
   /** The name of the stage of this line. */
   current: string | null
-  /** The stages that have instructions of their own run in what is based on them (`ONBUILD`). */
+  /** The stages with `ONBUILD` instructions, which run in every stage that is based on them. */
   triggering: Set<string>
   /** The variables that names of images may have. */
   variables: Set<string>
@@ -30,7 +30,7 @@ export type ImageRules = {
   allowed: readonly string[] | null
 }
 
-/** What is known before the first line. */
+/** What is known of the stages before the first line of a Dockerfile is read. */
 export const firstStages = ({ registries = [], allowed = null }: Partial<ImageRules> = {}): Stages => ({
   registries: new Set(registries),
   count: 0,

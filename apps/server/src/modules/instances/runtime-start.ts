@@ -25,11 +25,11 @@ type OwnRuntime = keyof typeof runtimeCommands
 const runtimeScripts: ReadonlyMap<string, OwnRuntime> = new Map([
   [startScript([runtimeCommands.node]), 'node'],
   [startScript([activate, runtimeCommands.python]), 'python'],
-  // In an image, whose Python has what the package needs.
+  // In an image there is no environment to activate: its own Python has what the package needs.
   [startScript([runtimeCommands.python]), 'python'],
 ])
 
-/** A longer script is not ours. In bytes. */
+/** The length of our longest script, in bytes. A longer script is not ours. */
 const longest = Math.max(...[...runtimeScripts.keys()].map((text) => Buffer.byteLength(text)))
 
 /** The text of a script that can be one of ours. Null for another one and for none. A package's script can be of any length. */

@@ -5,9 +5,9 @@ import { openUrl, UrlRefused, type HomeServer, type Reach } from './open-url.ts'
 
 /** Bounds of a download. */
 export type FetchBounds = {
-  /** All attempts together, milliseconds. */
+  /** How long all attempts together may take, in milliseconds. */
   longestMs: number
-  /** Without a byte, milliseconds. */
+  /** How long no byte may arrive, in milliseconds. */
   idleMs: number
   /** How often in a row it may break off without having brought more. */
   attempts: number

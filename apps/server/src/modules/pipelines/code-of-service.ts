@@ -57,7 +57,7 @@ export async function servedCommit(
   return (await releases.get(serviceId, service.currentRelease))?.commit ?? null
 }
 
-/** A database on another machine may have another time. In milliseconds. */
+/** How much the clock of a database on another machine may differ from ours, in milliseconds. */
 const mostSkewMs = 60_000
 
 /**

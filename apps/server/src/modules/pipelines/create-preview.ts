@@ -13,7 +13,7 @@ const idleMinutes = 30
 /** Characters of the digest that distinguishes services and branches whose names become the same id. */
 const digestLength = 8
 
-/** The beginning of a text that ends with no hyphen. */
+/** The beginning of a text, without hyphens at its end. */
 const cut = (text: string, length: number): string => text.slice(0, length).replace(/(?<!-)-+$/, '')
 
 /**

@@ -12,7 +12,7 @@ import type { DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import type { Environments } from '../environments/environments.ts'
 import type { GiteaRepositoryDeps } from '../gitea/gitea.repositories.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
-import type { HistoryQueues } from '../quotas/history-queues.ts'
+import type { GitQueues } from '../quotas/git-queues.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { AuthorDeps } from '../service-grants/author-now.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
@@ -47,11 +47,11 @@ export type PipelinesDeps = AuthorDeps & {
   codeHost: AlgorithmsDeps['codeHost']
   /** Knows the pushes to the platform's own host that nobody has dealt with yet. */
   openPushes: Pick<OpenPushes, 'isUnderWay' | 'leave' | 'left' | 'settle'>
-  /** For the use cases of algorithms alone. */
+  /** Only for passing it on to the use cases of algorithms. */
   algorithms: AlgorithmsDeps
   recogniser: Pick<Recogniser, 'readRequirements'>
-  /** Turns of whoever reads the history of code. */
-  historyQueues: HistoryQueues
+  /** Turns of people for work with git. */
+  gitQueues: GitQueues
   modelGrants: Pick<ModelGrants, 'give'>
   /** The Gitea server, and what is kept there. */
   gitea: GiteaRepositoryDeps

@@ -3,7 +3,7 @@ import { textIn, type Pipeline } from '@vitrine/contract'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { mayOwn } from '../services/services.usecases.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
-import { readInTurn } from '../quotas/history-queues.ts'
+import { readInTurn } from '../quotas/git-queues.ts'
 import { readBuildLog } from '../releases/build-log.ts'
 import { taskIn } from '../tasks/task-progress.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
@@ -61,7 +61,7 @@ function addReadingRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
     return readBuildLog(serviceFolders(deps.paths, serviceId).pipelineLog(id), query.after)
   })
   addRoute(app, 'GET /pipelines/{id}/changes', ({ params }, { request, reply }) =>
-    readInTurn(deps.historyQueues, reply, () =>
+    readInTurn(deps.gitQueues, reply, () =>
       pipelineChanges(deps, { actor: actorOf(request), id: params.id }),
     ),
   )

@@ -89,7 +89,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     openPushes: createOpenPushes(),
     algorithms: world.gitea.algorithms,
     recogniser: world.gitea.recogniser,
-    historyQueues: world.gitea.algorithms.historyQueues,
+    gitQueues: world.gitea.algorithms.gitQueues,
     modelGrants: world.gitea.algorithms.modelGrants,
     gitea: world.gitea,
     sealer: world.gitea.sealer,

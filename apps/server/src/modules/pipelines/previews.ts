@@ -93,7 +93,7 @@ type Look = {
   code: WatchedCode
   trigger: PipelineTrigger
   isMerged: (commit: string) => Promise<boolean>
-  /** By their branches. */
+  /** The previews that exist, by branch. */
   previews: Map<string, StoredService>
   /** Branches without room of which git was asked in this look. */
   askedWithoutRoom: number
@@ -265,7 +265,7 @@ export function lookAtPreviews(
     }
   }
   const turn = turnOf(serviceId)
-  // Without a push to tell of, one look that waits is as good as many.
+  // A look without a push has nothing of its own to tell, so all of them share the one that waits.
   return push === null ? deps.queue.runOnce(turn, trigger, look) : deps.queue.run(turn, look)
 }
 

@@ -24,7 +24,7 @@ export const noHook: StoredHook = {
   hookProblem: null,
 }
 
-/** A test delivery that has not come after this time is not coming. In milliseconds. */
+/** How long a test delivery is waited for, in milliseconds. */
 const patienceMs = 15_000
 
 const noAddress: StoredReason = {

@@ -5,7 +5,7 @@ import { answerOf, withoutAddresses } from '../runs/facts/result-digest.ts'
 /** Numbers count as the same within this: graphics cards and threads add in another order each time. */
 export const tolerance = { relative: 1e-6, absolute: 1e-9 }
 
-/** No more differences are listed. */
+/** The most differences that are listed. */
 const listedAtMost = 100
 /** Longer texts in a difference are cut, in characters. */
 const longestShown = 200

@@ -9,7 +9,7 @@ type Payer = Pick<Actor, 'id' | 'role'>
 
 /** Room for the code of algorithms, of which every owner has a share. */
 export type CodeQuota = {
-  /** Throws `quota.code` if the owner of an algorithm has no room at all. Keeps nothing. */
+  /** Throws `quota.code` if the owner of an algorithm has no room at all. Reserves nothing. */
   need: (actor: Payer, algorithm: { ownerId: string }) => Promise<void>
   /**
    * Keeps up to `most` bytes for a change of an algorithm. Throws `quota.code` if its owner has no room at all. `bytes` is

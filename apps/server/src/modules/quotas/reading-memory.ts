@@ -70,7 +70,7 @@ export function longAnswer<Value>({ signal }: Pick<Hold, 'signal'>, value: Value
 
 /** How often the bytes of a stored text are in memory while it is read: as they come, and as letters, which may take two each. */
 const timesAsText = 3
-/** Longer texts are not read, because some are longer than a program can have. In bytes. */
+/** The longest text that is read, in bytes. A stored text may be longer than what a program can hold. */
 const mostTextBytes = 256 * 1024 ** 2
 /** How many copies of the values of a text are in memory while they are shown: parsed, checked, and changed. */
 const timesAsValues = 3

@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { ifThere } from '../../lib/if-there.ts'
 
-/** No more is kept of what a build prints. In bytes. */
+/** The most that is kept of what a build prints, in bytes. */
 const keptAtMost = 2 * 1024 ** 2
-/** A longer part is read in several. In bytes. */
+/** The most that is read at once, in bytes. */
 const readAtMost = 256 * 1024
-/** Longer lines are cut, so that each fits into what is read at once. In characters, of at most three bytes. */
+/** The longest line, in characters of at most three bytes. Longer lines are cut, so that each fits into what is read at once. */
 const longestLine = 8_000
 
 /** Takes the lines that a build prints. */

@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-/** No line for a package is longer. In characters. */
+/** The longest line for a package that is read, in characters. */
 const longestLine = 500
 
 const condaFile = z.looseObject({

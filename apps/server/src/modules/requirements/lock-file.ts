@@ -1,6 +1,6 @@
 import { distributionName } from './requirement-lines.ts'
 
-/** Longer lock files are not read. In characters. */
+/** The longest lock file that is read, in characters. */
 const longest = 1024 ** 2
 
 type Pin = { name: string; version: string }

@@ -50,7 +50,7 @@ const laterWheels: Readonly<Record<string, { from: string; firsts: string; by?: 
   uvicorn: { from: '0', firsts: '0.11.3 0.12.0 0.12.0 0.12.0 0.12.0 0.12.0', by: 'httptools' },
 }
 
-/** More of a line is not read. In characters. */
+/** How much of a line is read, in characters. */
 const longestLine = 1_000
 /** Each line of wheels lists one release for each version of Python, beginning with 3.9. */
 const firstMinor = 9

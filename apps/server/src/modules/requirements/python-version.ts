@@ -3,7 +3,7 @@ import type { Words } from '../../lib/words.ts'
 /** The versions that the platform supports: for its runtime, and for what it loads into every Python program. */
 export const supportedPythons = '>=3.8'
 
-/** More than this is not a requirement that a person wrote. In characters of one alternative. */
+/** The longest alternative of a requirement that is read, in characters. Nobody writes a longer one. */
 const longest = 200
 /** How many alternatives of a requirement are read. Several requirements together could have their product. */
 const mostAlternatives = 32
@@ -111,7 +111,7 @@ export const allOf = (requirements: readonly string[]): string =>
 /** A Python of this machine. */
 export type MachinePython = {
   file: string
-  /** As Python itself writes it; of a closed one, as far as its folder shows it. */
+  /** As Python itself prints it. A closed one cannot be run, so it has the version that its folder shows. */
   version: string
   /** The folder that the accounts of services cannot enter, so that they cannot run it. Null if they can. */
   closed: string | null

@@ -20,7 +20,7 @@ export type RequirementLine =
 
 // More than any real file has. Packages can be hostile.
 const linesAtMost = 20_000
-/** Longer lines are cut: none is, even with the hashes of all files of a package. In characters. */
+/** The longest line, in characters. Longer ones are cut. Even a line with the hashes of all files of a package is shorter. */
 const longestLine = 50_000
 
 /** What a joined line asks for. */

@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 
-/** A longer file is no project file. In characters. */
+/** The longest project file that is read, in characters. */
 const longest = 200_000
 
 /** A TOML file: its content, or the line at which it cannot be read, and why. */

@@ -90,7 +90,7 @@ export function endOf(stream: Buffer): CallEnd | null {
   return lines.end() ?? found
 }
 
-/** What an app says beside a result is short. More is not parsed: its values may take thirty times the memory. In bytes. */
+/** The longest answer beside a result that is parsed, in bytes. Real ones are short, and the values of a long one may take thirty times its memory. */
 const mostSaidBytes = 16 * 1024
 
 /** The JSON of a short answer; null if it is not JSON. */

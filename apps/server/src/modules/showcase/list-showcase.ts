@@ -23,8 +23,8 @@ import { largestWords } from './cover-sample.ts'
 import { coverSamples } from './cover-samples.ts'
 import type { ShowcaseDeps } from './showcase.usecases.ts'
 
-/** More than any platform has. Each is looked at, because the search is in what packages and presentations say. */
-const everyone = 100_000
+/** A page size that includes every service. All are read, because the search looks at what their packages and presentations say. */
+const mostServices = 100_000
 
 type Asked = { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } }
 
@@ -147,7 +147,7 @@ async function candidatesFor(deps: ShowcaseDeps, asked: Asked): Promise<Candidat
     within,
     search: null,
     sort: '',
-    limit: everyone,
+    limit: mostServices,
     offset: 0,
   })
   // Branches that are not merged yet are only for those who work on them.

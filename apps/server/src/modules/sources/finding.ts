@@ -9,7 +9,7 @@ export type Finding = {
   code: string
   text: Sentence
   path?: string
-  /** In the file at `path`, from 1. */
+  /** The number of the line in the file at `path`, from 1. */
   line?: number
   /** What happens if nothing is changed. */
   follows?: Sentence

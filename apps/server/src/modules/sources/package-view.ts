@@ -11,7 +11,7 @@ export type PackageView = {
   readText(path: string): Promise<string | null>
 }
 
-/** Longer files are not source text: 1 MiB. */
+/** The longest file that counts as source text, in bytes. */
 export const textBytes = 1024 ** 2
 
 const inOrder = (files: { path: string; size: number }[]) =>

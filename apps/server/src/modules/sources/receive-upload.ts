@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import { uploadForm, type AlgorithmFromUpload } from '@vitrine/contract'
+import { hasCode } from '../../lib/code-of-error.ts'
 import { partsOf, readingForm } from '../../http/forms.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { fieldRefusal, unknownInForm } from '../../lib/invalid-request.errors.ts'
@@ -153,10 +154,7 @@ function storeField(part: MultipartValue, form: Form): void {
 
 /** Turns an error of the multipart parser about its limits into our own. */
 function overLimit(error: unknown, limits: UploadLimits): unknown {
-  const isOver =
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'FST_FILES_LIMIT' || error.code === 'FST_PARTS_LIMIT')
+  const isOver = hasCode(error, 'FST_FILES_LIMIT', 'FST_PARTS_LIMIT')
   return isOver ? tooManyFiles({ limit: limits.files }) : error
 }
 

@@ -53,10 +53,10 @@ export async function getUser(
 }
 
 /**
- * Refuses that somebody who is no administrator knows the password of an account that another server opens: its groups may give it
- * more than they have, and its owner, who uses no password, would not notice. Throws `user.opened_elsewhere`.
+ * Lets only administrators set the password of an account that a sign-in with another server opens. The groups of that server may
+ * give the account more than the actor has, and its owner, who uses no password, would not notice. Throws `user.opened_elsewhere`.
  */
-async function requireOwnDoor(
+async function requireNotOpenedElsewhere(
   { openedElsewhere }: Pick<UsersDeps, 'openedElsewhere'>,
   actor: Actor,
   account: { id: string | null; username: string },
@@ -124,7 +124,7 @@ export async function addUserAs(
     custom_role_id?: string | null | undefined
   },
 ): Promise<User> {
-  await requireOwnDoor(deps, input.actor, { id: null, username: input.username })
+  await requireNotOpenedElsewhere(deps, input.actor, { id: null, username: input.username })
   return addUser(deps, { ...input, ...(await roleToGive(deps, input)) })
 }
 
@@ -161,7 +161,8 @@ export async function changeUser(
   const passwordHash = password === undefined ? undefined : await hashPassword(password, actor.id)
   // Before the transaction: in it, a second connection could be waited for by all who have one.
   const custom = await askedRole(deps, input)
-  if (input.password !== undefined) await requireOwnDoor(deps, input.actor, await getUser(deps, input))
+  if (input.password !== undefined)
+    await requireNotOpenedElsewhere(deps, input.actor, await getUser(deps, input))
   const { before, after } = await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
     requireRank(input.actor, { role: found.role, custom: found.custom_role })

@@ -7,6 +7,7 @@ export const chapters = [
   'algorithm-contract',
   'bring-what-you-have',
   'coming-from',
+  'containers',
   'model-files',
   'code',
   'gitea',

@@ -1,9 +1,17 @@
+import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { languages } from '@vitrine/contract/choices'
 import { anchorOf, guideHtml, guideLink } from './guide-html.ts'
 import { chapterOf, chapters, loadChapter } from './guide-pages.ts'
 
 describe('the guide in the pages', () => {
+  test('has every document of the guide as a chapter', async () => {
+    const documents = await readdir(new URL('../../../../../docs/guide', import.meta.url))
+    expect(documents.toSorted()).toEqual(
+      chapters.flatMap((name) => [`${name}.en.md`, `${name}.md`]).toSorted(),
+    )
+  })
+
   test('has every chapter in every language, and all links between chapters and to headings lead somewhere', async () => {
     const wrong: string[] = []
     for (const language of languages) {

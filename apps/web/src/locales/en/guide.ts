@@ -8,6 +8,7 @@ export default {
     'algorithm-contract': 'Writing an algorithm',
     'bring-what-you-have': 'Bringing your own program',
     'coming-from': 'Coming from another tool',
+    containers: 'Deploying in a container',
     'model-files': 'Model files',
     code: 'Code in the pages',
     gitea: 'Code in Gitea',

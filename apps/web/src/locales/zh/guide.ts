@@ -8,6 +8,7 @@ export default {
     'algorithm-contract': '编写算法',
     'bring-what-you-have': '带上已有的程序',
     'coming-from': '从其他工具过来',
+    containers: '在容器里部署',
     'model-files': '模型文件',
     code: '查看和修改代码',
     gitea: '代码在 Gitea',

@@ -26,7 +26,7 @@ export class NginxAddresses {
     return this.#held.size + this.#beside.size > 0
   }
 
-  /** No nginx listens. */
+  /** Called when no nginx listens any more: forgets all addresses. */
   clear(): void {
     this.#held = new Set()
     this.#beside = new Set()

@@ -23,7 +23,7 @@ const mostBlocks = 40
 const mostSockets = 400
 /** How many instances are remembered that the table has no more. */
 const mostFormer = 2_000
-/** More are kept until there are so many, because each time costs as much as all of them. */
+/** Only above this number are they reduced to `mostFormer`, because reducing them costs as much as all of them, however few are removed. */
 const tooManyFormer = 3_000
 const blockSize = 100
 

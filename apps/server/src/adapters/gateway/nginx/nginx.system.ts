@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { hasCode } from '../../../lib/code-of-error.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { runCommand, type CommandResult } from '../../../lib/run-command.ts'
@@ -69,7 +70,7 @@ const isAbandoned = (path: string) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(path)
     socket.once('connect', () => resolve(false)).once('connect', () => socket.destroy())
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+    socket.once('error', (error) => resolve(hasCode(error, 'ECONNREFUSED')))
   })
 
 /**

@@ -3,6 +3,7 @@ import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { codeOfError } from '../../../lib/code-of-error.ts'
 import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -163,7 +164,7 @@ describe.skipIf(!isNginxInstalled)(
     async function joinPort(port: number): Promise<string> {
       const thief = createServer()
       const outcome = await new Promise<string>((resolve) => {
-        thief.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
+        thief.once('error', (error) => resolve(codeOfError(error) || error.message))
         thief.listen({ host: '127.0.0.1', port, reusePort: true }, () => resolve('joined'))
       })
       thief.close()

@@ -1,3 +1,4 @@
+import { codeOfError } from '../../../lib/code-of-error.ts'
 import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
 import { unlessAborted } from '../../docker/in-time.ts'
 import { dockerUnavailable } from '../process-runner.errors.ts'
@@ -16,7 +17,7 @@ export async function orUnavailable<T>(work: Promise<T>, ms = patienceMs): Promi
     return await unlessAborted(work, timeout)
   } catch (error) {
     if (error === timeout.reason) throw dockerUnavailable({ why: `no answer within ${ms / 1000} s` })
-    if (dockerStatus(error) !== null || !(error instanceof Error) || !('code' in error)) throw error
+    if (dockerStatus(error) !== null || codeOfError(error) === '') throw error
     throw dockerUnavailable({ why: dockerSaid(error) })
   }
 }

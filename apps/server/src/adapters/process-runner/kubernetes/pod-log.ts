@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { codeOfError, hasCode } from '../../../lib/code-of-error.ts'
 import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { openKeptLog, type KeptLog, type LogPiece } from '../kept-log.ts'
 
@@ -172,8 +173,9 @@ class Follower implements PodLog {
     } catch (error) {
       if (signal.aborted) return 'ended'
       // The pod, or the life before, is gone or has not begun, or the cluster is away.
-      if (error instanceof Error && 'code' in error && String(error.code).startsWith('process.kubernetes_'))
-        return error.code === 'process.kubernetes_unavailable' && follow ? 'broken' : 'ended'
+      const code = codeOfError(error)
+      if (code.startsWith('process.kubernetes_'))
+        return code === 'process.kubernetes_unavailable' && follow ? 'broken' : 'ended'
       onError(error)
       return 'broken'
     }
@@ -194,12 +196,7 @@ async function copy(
     }
     return 'ended'
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      /^E(CONNRESET|PIPE|TIMEDOUT)$|^ABORT_ERR$/.test(String(error.code))
-    )
-      return 'broken'
+    if (hasCode(error, 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ABORT_ERR')) return 'broken'
     throw error
   }
 }

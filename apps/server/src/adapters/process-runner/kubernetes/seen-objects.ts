@@ -76,7 +76,7 @@ export class SeenObjects {
     this.#pods.set(pod.uid, pod)
   }
   #keepReplicaSet(replicaSet: ReplicaSetFacts): void {
-    // One of the same name takes the place of an earlier one.
+    // A new ReplicaSet of the same name replaces the earlier one.
     for (const [uid, { name }] of this.#replicaSets)
       if (name === replicaSet.name && uid !== replicaSet.uid) this.#replicaSets.delete(uid)
     this.#replicaSets.set(replicaSet.uid, replicaSet)

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { ProcessState } from '@vitrine/contract'
+import { codeOfError } from '../../../lib/code-of-error.ts'
 import { isAlive, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { recentExits, type Exit } from '../crash-loop.ts'
 import { ProcessLife } from '../frame/process-life.ts'
@@ -14,9 +15,6 @@ import type { ProcessReport } from '../process-runner.ts'
 import { endTree } from '../process-tree.ts'
 import { treeOf } from '../resource-limits/resource-limits.ts'
 import type { Ending, LocalProcessHost } from './local-process-host.ts'
-
-const errnoOf = (error: unknown): string | null =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
 /** The pause before it is tried again to end processes that could not be ended, in milliseconds. */
 const endAgainMs = 5_000
@@ -243,7 +241,7 @@ export class LocalProcess implements FramedProcess {
         if (await this.#isSame(identity)) this.#life.move('stayed_up')
       })
     } catch (error) {
-      await this.#recordExit({ exitCode: 127, signal: null }, { errno: errnoOf(error) })
+      await this.#recordExit({ exitCode: 127, signal: null }, { errno: codeOfError(error) || null })
     }
   }
 

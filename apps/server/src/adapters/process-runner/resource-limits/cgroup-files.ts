@@ -1,9 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from '../../../lib/code-of-error.ts'
 import type { Group } from './cgroup.ts'
-
-const hasCode = (error: unknown, ...codes: readonly string[]) =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 /** Reads a file of a cgroup; null if the group or the file does not exist. */
 export async function readGroupFile(folder: string, name: string): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOfError } from '../../../lib/code-of-error.ts'
 import { boundOf, cpuPeriodUs, type CgroupDriver, type Controller, type GroupWrite } from './cgroup.ts'
 import { numberAfter, readGroupFile } from './cgroup-files.ts'
 
@@ -29,7 +30,7 @@ export async function delegate(folder: string, wanted: readonly Controller[]): P
     } catch (error) {
       // The controller does not exist, it is not ours, or the group has processes itself: it is not
       // available.
-      if (!(error instanceof Error && 'code' in error)) throw error
+      if (codeOfError(error) === '') throw error
     }
   }
   return given

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { codeOfError } from '../../../lib/code-of-error.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { readGroupFile } from './cgroup-files.ts'
 import { delegate } from './cgroup-v2.ts'
@@ -70,7 +71,7 @@ async function canMakeGroups(folder: string): Promise<boolean> {
     await rmdir(group)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return false
+    if (codeOfError(error) !== '') return false
     throw error
   }
 }

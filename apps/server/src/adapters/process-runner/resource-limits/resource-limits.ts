@@ -3,6 +3,7 @@ import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ResourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
+import { hasCode } from '../../../lib/code-of-error.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { shortDigest } from '../../../lib/short-digest.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -63,8 +64,8 @@ const releasing = { timeoutMs: 30_000, everyMs: 10, slowingToMs: 250 }
 const isOurs = (folder: string): Promise<boolean> =>
   access(folder, constants.W_OK).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'EACCES') return false
+    (error: unknown) => {
+      if (hasCode(error, 'ENOENT', 'EACCES')) return false
       throw error
     },
   )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { longestSocketPath } from '@vitrine/contract'
+import { hasCode } from '../../../lib/code-of-error.ts'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
 import { isPlainValue } from './supervisor-conf.ts'
 import { batchCalls, type XmlRpcCall } from './xml-rpc-batch.ts'
@@ -16,9 +17,7 @@ const answerTimeoutMs = 3_000
 
 /** Whether an error means that no process listens or answers. */
 export const isUnanswered = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR'].includes(String(error.code))
+  hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR')
 
 /**
  * Returns the path of the socket. It is in supervisord's folder. If that path is too long for a unix socket,

@@ -54,9 +54,9 @@ export type CodeCheckerDeps = {
 
 /** A parser may take as much memory as it needs, so few run at a time. */
 const turnsAtOnce = { atOnce: 3, perPerson: 1 }
-/** Far longer than the parsers need for all files that are read. */
+/** How long the parsers may take. They need far less for all files that are read. */
 const timeoutMs = 20_000
-/** A parser prints at most this much about one file. In characters. */
+/** The longest answer of a parser about one file, in characters. */
 const answerAtMost = 200_000
 
 /**

@@ -9,7 +9,7 @@ const exampleNames = ['.env.example', '.env.sample', '.env.template', '.env.dist
 const readsDotEnv = /--env-file[= ]|\bdotenv\b|\benvalid\b|\bConfig\(\s*["']\.env|\benv_file\b|\bdecouple\b/
 /** The platform gives these, and a file must not say otherwise. */
 const aboutListening = /^(?:export\s+)?(?:PORT|HOST)\s*=/
-/** As many lines as an addition may have, and as long. */
+/** The most lines, and the longest line in characters, that an addition may have. */
 const [linesAtMost, longestLine] = [50, 500]
 
 /** Whether the package has what reads `.env`: in its start command, its `package.json`, or code that can start it. */

@@ -3,7 +3,7 @@ import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 import type { CodeFile } from './code-checker.ts'
 
-/** More of a line is not read, and a longer one is not replaced. In characters. */
+/** How much of a line is read, in characters. A longer line is not replaced. */
 const longestLine = 500
 /** How many places a warning names. */
 const namedAtMost = 5

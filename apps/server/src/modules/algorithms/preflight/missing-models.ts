@@ -5,7 +5,7 @@ import { mayBeEntry, type PackageReading } from '../recognition/package-reading.
 import { say } from '../recognition/plan.ts'
 import type { CodeFile } from './code-checker.ts'
 
-/** More of a line is not read. In characters. */
+/** How much of a line is read, in characters. */
 const longestLine = 500
 /** How many files a warning names, and how many are read to find what writes them. */
 const [namedAtMost, readAtMost] = [5, 200]

@@ -5,12 +5,12 @@ import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 import type { CodeFile } from './code-checker.ts'
 
-/** No more variables are named. */
+/** The most variables that a warning names. */
 const namedAtMost = 12
-/** More of a line is not read. In characters. */
+/** How much of a line is read, in characters. */
 const longestLine = 500
 
-/** What every instance has. */
+/** The variables that every instance has. */
 const given = new Set(['PORT', 'HOST', 'PATH', 'HOME', 'USER', 'PWD', 'LANG', 'TMPDIR'])
 
 /** A variable that a line reads which runs when its file is loaded, and without which Python ends there. */

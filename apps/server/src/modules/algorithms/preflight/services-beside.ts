@@ -9,7 +9,7 @@ const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'dock
 const composeFile = z.object({
   services: z.record(z.string(), z.object({ image: z.string().optional() }).catch({})),
 })
-/** A longer file is not read, because aliases make much of little. In characters. */
+/** The longest compose file that is read, in characters: a short text with aliases can stand for very much. */
 const longestFile = 64 * 1024
 
 /** Servers that keep data or pass messages, by the name of their images. */

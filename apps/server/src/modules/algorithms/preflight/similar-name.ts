@@ -1,4 +1,4 @@
-/** Longer names are no misspelt names of libraries. */
+/** The longest name that is compared with those of libraries. */
 const longest = 40
 
 /** How many letters must be added, left out, changed, or exchanged with their neighbour to make one name the other. */

@@ -5,7 +5,7 @@ import type { CodeFile } from './code-checker.ts'
 
 /** How many scripts are read to find what saves a model, and how many models a warning names. */
 const [readAtMost, namedAtMost] = [200, 5]
-/** More of a line is not read. In characters. */
+/** How much of a line is read, in characters. */
 const longestLine = 500
 
 const name = String.raw`["']([\w.-]{1,100})(?::[\w.-]{1,100})?["']`

@@ -13,9 +13,9 @@ export type PackageReading = PackageView & {
 
 /** A package with more Python files than this is read in part: those nearest to its top. */
 const filesAtMost = 2_000
-/** No more text than this is read of a package, in bytes. */
+/** How much text of a package is read, in bytes. */
 const bytesAtMost = 32 * 1024 ** 2
-/** No more calls, names and definitions than this are remembered of a package. */
+/** How many calls, names and definitions of a package are remembered. */
 const rememberedAtMost = 500_000
 
 const notEntries =

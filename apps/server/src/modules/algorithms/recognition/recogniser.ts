@@ -121,7 +121,7 @@ export function createRecogniser(
       work: Request<RecognitionRequest, RecognitionAnswer, RecognitionQuestion>,
     ) => {
       const outcome: Outcome<RecognitionAnswer> = await work(request, longestMs, tell)
-      // What is known of a package that cannot be read is not an answer.
+      // A part of the package could not be read, so what was recognised without it is no answer.
       if (unreadable.length > 0) throw unreadable[0]
       if ('answer' in outcome) return outcome.answer
       throw recognitionExceeded({

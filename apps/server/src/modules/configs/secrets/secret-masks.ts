@@ -36,7 +36,7 @@ export function createSecretMasks({
       try {
         yield openedValue(sealer, { key, value, secret: true })
       } catch {
-        // No key opens this value.
+        // No key opens this value, so it is not known what to hide.
       }
   }
   return {

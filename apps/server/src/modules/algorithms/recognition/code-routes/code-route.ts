@@ -4,7 +4,7 @@ import { apiMethods } from '@vitrine/contract/choices'
 /** A route that the code of a package states, with the fields that its handler is seen to read. */
 export type CodeRoute = {
   method: ApiOperation['method']
-  /** With the names of path fields in braces. */
+  /** The path, in which fields are in braces: `/items/{id}`. */
   path: string
   body: ApiBody
   fields: WrittenField[]

@@ -10,7 +10,7 @@ import { selfServing, type SelfServing } from './self-serving.ts'
 export type ServerCall = {
   given: { what: AddressPart; span: Span }[]
   usual: Partial<Record<'port' | 'host', string>>
-  /** All arguments, and where the bracket after them is. */
+  /** The places of all arguments. `end` is the place of the bracket after them. */
   spans: readonly Span[]
   end: number
 }

@@ -27,7 +27,7 @@ const installing = /^(?:npm|pnpm|yarn)(?:\s+(?:i|install|ci)(?:\s+\S+)*)?$/
 /** Words that are one argument each without a shell. */
 const plainWords = /^[\w@.:/=,+-]+(?:\s+[\w@.:/=,*+-]+)*$/
 
-/** No more projects of a workspace are looked at. */
+/** The most projects of a workspace that are looked at. */
 const projectsAtMost = 200
 
 /** A place where compiled files usually are. */

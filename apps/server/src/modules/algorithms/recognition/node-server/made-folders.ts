@@ -3,7 +3,7 @@ import { withoutComments } from '../node-package/javascript-source.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { serverCode } from './own-server.ts'
 
-/** No more folders are made ready. */
+/** The most folders that are made ready. */
 const foldersAtMost = 10
 
 /** A path as text that begins where the program runs: `'uploads'`, `"./data/out/"`. */

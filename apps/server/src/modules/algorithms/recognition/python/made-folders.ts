@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
 import type { PackageReading } from '../package-reading.ts'
 
-/** No more folders are made ready. */
+/** The most folders that are made ready. */
 const foldersAtMost = 10
-/** No more lines of a file are remembered, and no name is followed further. Packages can be hostile. */
+/** How many names of a file are remembered, and through how many of them a value is followed. Packages can be hostile. */
 const [namesAtMost, stepsAtMost] = [500, 4]
 
 const part = String.raw`["'](?:\.\/)?([\w.-]+(?:\/[\w.-]+)*)\/?["']`

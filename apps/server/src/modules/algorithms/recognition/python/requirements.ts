@@ -97,7 +97,7 @@ const none = {
   notFollowed: [],
 }
 
-/** No more projects of a workspace are looked at. */
+/** The most projects of a workspace that are looked at. */
 const membersAtMost = 100
 
 /** The folders of the projects of a package, as seen from one of them, by their names. */

@@ -3,7 +3,7 @@ import { sourceKey, type PackageSource } from '../../../requirements/project-sou
 import type { ProjectFile } from './project-file-schema.ts'
 import { sourcesIn, type StatedPackage } from './stated-package.ts'
 
-/** A longer line is no requirement that a person wrote. In characters. */
+/** The longest line that is read as a requirement, in characters. Nobody writes a longer one. */
 const longestLine = 2_000
 /**
  * A requirement: name, extras, version, marker. Spaces are matched at one place alone: a line of many would else be tried in as many

@@ -5,7 +5,7 @@ import { joinPath } from './find-module.ts'
 import type { Files } from './requirements.ts'
 import { tableOf } from './project-file.ts'
 
-/** A longer file states no version. In characters. */
+/** The longest file in which a stated version is looked for, in characters. */
 const longest = 200_000
 
 /** A version as a file states it. */

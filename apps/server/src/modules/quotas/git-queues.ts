@@ -7,11 +7,11 @@ import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import { payerOf } from './quotas.ts'
 
 /**
- * Turns for what asks git about code: each costs processes of git, and as much of a processor and of memory as the history asks
- * for. Archives, fetches and pushes are apart, because they last as long as the other side takes to receive or to send them, and so are
- * lists of another server, whose answers are held in memory.
+ * Turns for work with git. Each costs processes of git, and as much of a processor and of memory as the history asks for. Archives, fetches
+ * and pushes have queues of their own, because they last as long as the other side takes to receive or to send them. Lists of another
+ * server have one too, because their answers are held in memory.
  */
-export type HistoryQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes' | 'lists', FairQueue>
+export type GitQueues = Record<'reads' | 'archives' | 'fetches' | 'pushes' | 'lists', FairQueue>
 
 /**
  * How many run at once, and how many of them are of one person: others always find a place. What lasts as long as the other side takes
@@ -26,7 +26,7 @@ const usualBounds = {
 }
 
 /** Makes the turns of a platform. */
-export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
+export const gitQueues = (bounds = usualBounds): GitQueues => ({
   reads: createFairQueue(() => bounds.reads),
   archives: createFairQueue(() => bounds.archives),
   fetches: createFairQueue(() => bounds.fetches),
@@ -37,7 +37,7 @@ export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
 const enter = (queue: FairQueue, reply: FastifyReply): Promise<() => void> =>
   queue.enter(payerOf(actorOf(reply.request)), disconnectSignal(reply))
 
-/** Works when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
+/** Does the work when it is the turn of the person who asks. Somebody who leaves while they wait is not served. */
 export async function workInTurn<T>(
   queue: FairQueue,
   reply: FastifyReply,
@@ -51,16 +51,16 @@ export async function workInTurn<T>(
   }
 }
 
-/** Reads a history when it is the turn of whoever asks. */
+/** Reads a history when it is the turn of the person who asks. */
 export const readInTurn = <T>(
-  { reads }: Pick<HistoryQueues, 'reads'>,
+  { reads }: Pick<GitQueues, 'reads'>,
   reply: FastifyReply,
   work: () => Promise<T>,
 ): Promise<T> => workInTurn(reads, reply, work)
 
 /** Begins an archive when it is the turn of whoever asks. The turn lasts until the answer was received, or its receiver is gone. */
 export async function archiveInTurn<T>(
-  { archives }: Pick<HistoryQueues, 'archives'>,
+  { archives }: Pick<GitQueues, 'archives'>,
   reply: FastifyReply,
   work: () => Promise<T>,
 ): Promise<T> {
