@@ -62,7 +62,8 @@ export class GiteaStandIn implements TestGitea {
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
   #made = 0
-  readonly #server = createServer((request, response) => {
+  // Between two requests of a push, git packs its objects, which may take long on a busy machine.
+  readonly #server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const path = request.url ?? ''
     this.#serve({ request, response, path }).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined)
