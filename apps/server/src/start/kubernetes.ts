@@ -7,6 +7,7 @@ import {
 } from '../adapters/kubernetes/kubeconfig.ts'
 import { missingRights, nameOfRight } from '../adapters/kubernetes/cluster-rights.ts'
 import { hasMetrics } from '../adapters/kubernetes/cluster-metrics.ts'
+import { ClusterNodes } from '../adapters/kubernetes/cluster-nodes.ts'
 import { kubernetesClient } from '../adapters/kubernetes/kubernetes-client.ts'
 import { kubernetesSaid } from '../adapters/kubernetes/kubernetes.errors.ts'
 import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
@@ -78,6 +79,23 @@ const noMetrics =
   'Kubernetes 集群没有资源用量接口（metrics.k8s.io），不显示 Pod 的处理器和内存用量 · the Kubernetes cluster has no metrics API (metrics.k8s.io), so what pods use is not shown'
 const guide = '（见 docs/operations/kubernetes.md） · '
 const guideEn = ' (see docs/operations/kubernetes.md)'
+/** The nodes of the cluster, with a connection of their own, so that they are known before anything runs there. Null without a cluster. */
+export function openClusterNodes({
+  settings,
+  env,
+  shutdown,
+}: Pick<DriverInput, 'settings' | 'env' | 'shutdown'>): ClusterNodes | null {
+  const {
+    VITRINE_KUBERNETES_NAMESPACE: namespace,
+    VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector,
+    VITRINE_KUBERNETES_TOLERATIONS: tolerations,
+  } = settings
+  if (namespace === undefined) return null
+  const nodes = new ClusterNodes(kubernetesClient(accessOf(settings, env)), { nodeSelector, tolerations })
+  shutdown.add('nodes of the cluster', async () => nodes.close())
+  return nodes
+}
+
 
 /** Tells people why the cluster that they have named cannot be used, or which rights the platform lacks there. */
 export async function kubernetesNotes({

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { kubernetesSettings } from '../../kubernetes/kubernetes.settings.ts'
 import type { ProcessSpec } from '../process-runner.ts'
-import { checkSpec, replicaSetOf, secretOf } from './kubernetes-objects.ts'
+import { checkSpec, replicaSetOf, reservedOf, secretOf } from './kubernetes-objects.ts'
 import { podFacts, replicaSetFacts } from './pod-facts.ts'
 
 const setting = { platform: 'p1', namespace: 'services', pullSecret: 'login', drainSeconds: 3 }
@@ -82,6 +82,12 @@ test('a tenth of what it may use is reserved, but never more than that', () => {
   expect(containerOf({ limits: { memory_mb: 4_000 } })?.resources.requests).toEqual({ memory: '400Mi' })
   expect(containerOf({ limits: { memory_mb: 16 } })?.resources.requests).toEqual({ memory: '16Mi' })
   expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
+  expect(reservedOf({ memory_mb: 256, cpu: 0.5, gpus: 1 })).toEqual({
+    cpu: 0.05,
+    memoryBytes: 32 * 1024 ** 2,
+    gpus: 1,
+  })
+  expect(reservedOf({})).toEqual({ cpu: 0, memoryBytes: 0, gpus: 0 })
 })
 
 test('graphics processors are reserved whole, because a cluster shares none', () => {
