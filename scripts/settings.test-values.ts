@@ -82,6 +82,7 @@ export const values = {
       'ssh://127.0.0.1',
     ],
   ],
+  VITRINE_DOCKER_CERTS: ['/etc/vitrine/docker', 'docker'],
   VITRINE_KUBERNETES_NAMESPACE: ['services', 'a', 'Services', '-a', 'a.b'],
   VITRINE_KUBERNETES_CONFIG: ['/etc/vitrine/kubeconfig', 'kubeconfig'],
   VITRINE_KUBERNETES_CONTEXT: ['production'],

@@ -30,7 +30,7 @@ import { openCurrentConfig, type CurrentConfig } from '../modules/configs/effect
 import { defaultUploadLimits, unpackedBytesNow } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
 import { dockerNotes } from './docker-notes.ts'
-import { dockerDriver } from './docker.ts'
+import { dockerDriver, keyFoldersOf } from './docker.ts'
 import type { DriverInput } from './driver-input.ts'
 import { kubernetesDriver, kubernetesNotes, openClusterNodes } from './kubernetes.ts'
 import { openGateway } from './gateway.ts'
@@ -271,7 +271,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const sandbox = await openSandbox({
     isWanted: settings.VITRINE_SANDBOX === 'auto',
     path: input.commandEnv.PATH ?? '',
-    hidden: [paths.root],
+    hidden: [paths.root, ...(await keyFoldersOf(settings))],
     filterFile: paths.sandboxFilter,
     accounts: input.jobAccounts,
   })
