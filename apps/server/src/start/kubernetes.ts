@@ -9,7 +9,7 @@ import { missingRights, nameOfRight } from '../adapters/kubernetes/cluster-right
 import { hasMetrics } from '../adapters/kubernetes/cluster-metrics.ts'
 import { ClusterNodes } from '../adapters/kubernetes/cluster-nodes.ts'
 import { kubernetesClient } from '../adapters/kubernetes/kubernetes-client.ts'
-import { kubernetesSaid } from '../adapters/kubernetes/kubernetes.errors.ts'
+import { kubernetesWords } from '../adapters/kubernetes/kubernetes.errors.ts'
 import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
 import { kubernetesRunner } from '../adapters/process-runner/kubernetes/kubernetes-runner.ts'
 import type { ModeDriver } from '../adapters/process-runner/runners.ts'
@@ -53,6 +53,8 @@ export function kubernetesDriver(
     VITRINE_KUBERNETES_PULL_SECRET: pullSecret,
     VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector,
     VITRINE_KUBERNETES_TOLERATIONS: tolerations,
+    VITRINE_KUBERNETES_RUNTIME_CLASS: runtimeClass,
+    VITRINE_KUBERNETES_GPU_RUNTIME_CLASS: gpuRuntimeClass,
   } = settings
   if (namespace === undefined) return null
   const folder = join(paths.run, 'kubernetes')
@@ -68,6 +70,8 @@ export function kubernetesDriver(
         pullSecret: pullSecret ?? null,
         nodeSelector,
         tolerations,
+        runtimeClass,
+        gpuRuntimeClass,
         drainSeconds,
         folder,
         ...others,
@@ -75,10 +79,6 @@ export function kubernetesDriver(
   }
 }
 
-const noMetrics =
-  'Kubernetes 集群没有资源用量接口（metrics.k8s.io），不显示 Pod 的处理器和内存用量 · the Kubernetes cluster has no metrics API (metrics.k8s.io), so what pods use is not shown'
-const guide = '（见 docs/operations/kubernetes.md） · '
-const guideEn = ' (see docs/operations/kubernetes.md)'
 /** The nodes of the cluster, with a connection of their own, so that they are known before anything runs there. Null without a cluster. */
 export function openClusterNodes({
   settings,
@@ -96,6 +96,10 @@ export function openClusterNodes({
   return nodes
 }
 
+const noMetrics =
+  'Kubernetes 集群没有资源用量接口（metrics.k8s.io），不显示 Pod 的处理器和内存用量 · the Kubernetes cluster has no metrics API (metrics.k8s.io), so what pods use is not shown'
+const guide = '（见 docs/operations/kubernetes.md） · '
+const guideEn = ' (see docs/operations/kubernetes.md)'
 
 /** Tells people why the cluster that they have named cannot be used, or which rights the platform lacks there. */
 export async function kubernetesNotes({
@@ -115,8 +119,8 @@ export async function kubernetesNotes({
     if (!(await hasMetrics(client))) notes.push(noMetrics)
     return notes
   } catch (error) {
-    const why = kubernetesSaid(error)
-    return [`不能使用 Kubernetes：${why}${guide}Kubernetes cannot be used: ${why}${guideEn}`]
+    const { zh, en } = kubernetesWords(error)
+    return [`不能使用 Kubernetes：${zh}${guide}Kubernetes cannot be used: ${en}${guideEn}`]
   } finally {
     client.close()
   }

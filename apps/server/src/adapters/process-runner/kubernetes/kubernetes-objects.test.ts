@@ -108,6 +108,17 @@ test('nodes sign in at the registry with the secret that is set', () => {
   expect(podOf({}, { pullSecret: null })).not.toHaveProperty('imagePullSecrets')
 })
 
+test('pods have the runtime class that is set, and those with graphics processors one of their own', () => {
+  const classes = { runtimeClass: 'gvisor', gpuRuntimeClass: 'nvidia' }
+  const gpu = { limits: { gpus: 1 } }
+  expect(podOf()).not.toHaveProperty('runtimeClassName')
+  expect(podOf({}, { runtimeClass: 'gvisor' })).toHaveProperty('runtimeClassName', 'gvisor')
+  expect(podOf(gpu, { runtimeClass: 'gvisor' })).toHaveProperty('runtimeClassName', 'gvisor')
+  expect(podOf({}, classes)).toHaveProperty('runtimeClassName', 'gvisor')
+  expect(podOf(gpu, classes)).toHaveProperty('runtimeClassName', 'nvidia')
+  expect(podOf({ limits: { gpus: 0 } }, { gpuRuntimeClass: 'nvidia' })).not.toHaveProperty('runtimeClassName')
+})
+
 test('pods run on the nodes that the settings name, and stay only a moment on one that is lost', () => {
   const lost = podOf().tolerations
   expect(lost).toMatchObject([

@@ -36,6 +36,10 @@ export type ClusterSetting = {
   nodeSelector?: Readonly<Record<string, string>> | undefined
   /** The taints that pods of the platform tolerate, in addition to those of a lost node. */
   tolerations?: readonly Toleration[] | undefined
+  /** The runtime class of pods, such as one with a stronger wall; that of the cluster without it. */
+  runtimeClass?: string | undefined
+  /** The runtime class of pods that get graphics processors, in its place. */
+  gpuRuntimeClass?: string | undefined
   /**
    * How long a pod keeps serving after the cluster has told it to end, in seconds, so that no more requests are sent to
    * it when it stops.
@@ -177,7 +181,14 @@ const spreadOf = (group: string, setting: ClusterSetting) => [
   },
 ]
 
+/** The runtime class of a pod. Absent for that of the cluster. */
+const runtimeClassOf = (
+  { limits: { gpus = 0 } }: ProcessSpec,
+  { runtimeClass, gpuRuntimeClass }: ClusterSetting,
+): string | undefined => (gpus > 0 ? (gpuRuntimeClass ?? runtimeClass) : runtimeClass)
+
 function podOf(spec: ProcessSpec, setting: ClusterSetting) {
+  const runtimeClassName = runtimeClassOf(spec, setting)
   const { uid, gid } = spec.user ?? nobody
   const { volumes, mounts } = foldersOf(spec, setting)
   const lost = (key: string) => ({
@@ -194,6 +205,7 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
     shareProcessNamespace: true,
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: Math.ceil(spec.stopGraceMs / 1000) + setting.drainSeconds,
+    ...(runtimeClassName !== undefined && { runtimeClassName }),
     ...(setting.nodeSelector && { nodeSelector: setting.nodeSelector }),
     tolerations: [lost('not-ready'), lost('unreachable'), ...(setting.tolerations ?? [])],
     ...(spec.group !== undefined && { topologySpreadConstraints: spreadOf(spec.group, setting) }),
