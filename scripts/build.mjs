@@ -59,6 +59,7 @@ async function buildServer() {
   const entries = {
     main: 'apps/server/src/main.ts',
     'verify-audit': 'apps/server/src/verify-audit.ts',
+    migrate: 'apps/server/src/migrate.ts',
     'schema-worker': 'apps/server/src/adapters/schema-checker/schema-worker.ts',
     'ignored-worker': 'apps/server/src/modules/images/ignored-worker.ts',
     'recognition-worker': 'apps/server/src/modules/algorithms/recognition/recognition-worker.ts',

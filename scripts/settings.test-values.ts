@@ -82,10 +82,13 @@ export const values = {
       'ssh://127.0.0.1',
     ],
   ],
+  VITRINE_DOCKER_CERTS: ['/etc/vitrine/docker', 'docker'],
   VITRINE_KUBERNETES_NAMESPACE: ['services', 'a', 'Services', '-a', 'a.b'],
   VITRINE_KUBERNETES_CONFIG: ['/etc/vitrine/kubeconfig', 'kubeconfig'],
   VITRINE_KUBERNETES_CONTEXT: ['production'],
   VITRINE_KUBERNETES_PULL_SECRET: ['registry', 'my_secret'],
+  VITRINE_KUBERNETES_RUNTIME_CLASS: ['gvisor', 'g visor'],
+  VITRINE_KUBERNETES_GPU_RUNTIME_CLASS: ['nvidia', 'Nvidia'],
   VITRINE_KUBERNETES_PLATFORM_URL: ['http://10.0.0.5:8000', '10.0.0.5:8000'],
   VITRINE_KUBERNETES_BUILDER: [
     ...['tcp://builder.example:2376', 'tcp://10.0.0.5:2376/', 'tcp://[fd00::1]:2376'],

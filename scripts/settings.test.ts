@@ -108,6 +108,16 @@ test('the settings of a cluster have no effect without a namespace, and are refu
   expect([settingProblems(together), refusedByServer(together)]).toEqual([[], []])
 })
 
+test('certificates are for a Docker on a port', () => {
+  const alone = { VITRINE_DOCKER_CERTS: '/etc/vitrine/docker' }
+  for (const env of [alone, { ...alone, VITRINE_DOCKER_HOST: 'unix:///var/run/docker.sock' }]) {
+    expect(settingProblems(env).map(variableOf)).toEqual(['VITRINE_DOCKER_CERTS'])
+    expect(refusedByServer(env)).toEqual(['VITRINE_DOCKER_CERTS'])
+  }
+  const onPort = { ...alone, VITRINE_DOCKER_HOST: 'tcp://127.0.0.1:2376' }
+  expect([settingProblems(onPort), refusedByServer(onPort)]).toEqual([[], []])
+})
+
 test('the platform’s own host is not below the domain of the algorithms', () => {
   const within = { VITRINE_APPS_DOMAIN: 'apps.example.com', VITRINE_PUBLIC_URL: 'https://x.APPS.example.com' }
   expect(settingProblems(within).map(variableOf)).toEqual(['VITRINE_APPS_DOMAIN'])

@@ -112,6 +112,8 @@ export const kubernetesRules = {
   VITRINE_KUBERNETES_CONFIG: formed('absolutePath'),
   VITRINE_KUBERNETES_CONTEXT: anything,
   VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName'),
+  VITRINE_KUBERNETES_RUNTIME_CLASS: formed('clusterName'),
+  VITRINE_KUBERNETES_GPU_RUNTIME_CLASS: formed('clusterName'),
   VITRINE_KUBERNETES_PLATFORM_URL: formed('address'),
   VITRINE_KUBERNETES_BUILDER: formed('builder'),
   VITRINE_KUBERNETES_BUILDER_CERTS: formed('absolutePath'),

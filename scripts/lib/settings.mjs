@@ -138,6 +138,7 @@ export const settingRules = {
     wanted: () =>
       words('应为 unix:///路径 或 tcp://127.0.0.1:端口', 'expected unix:///path or tcp://127.0.0.1:port'),
   },
+  VITRINE_DOCKER_CERTS: formed('absolutePath'),
   ...kubernetesRules,
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
@@ -222,6 +223,18 @@ const standbyAlone = ({ VITRINE_STANDBY: standby, DATABASE_URL: url }) =>
       ]
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
+const certificatesAlone = ({ VITRINE_DOCKER_CERTS: folder, VITRINE_DOCKER_HOST: host }) =>
+  // An invalid value is already reported.
+  !folder?.startsWith('/') || host?.startsWith('tcp://')
+    ? []
+    : [
+        words(
+          'VITRINE_DOCKER_CERTS：需要 VITRINE_DOCKER_HOST=tcp://…，因为套接字不用证书',
+          'VITRINE_DOCKER_CERTS: needs VITRINE_DOCKER_HOST=tcp://…, because a socket takes no certificates',
+        ),
+      ]
+
+/** @param {Readonly<Record<string, string | undefined>>} env */
 function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }) {
   if (!url || !apps || !origin.ok(url) || !domain.ok(apps)) return []
   if (!new URL(url).hostname.endsWith(`.${apps.toLowerCase()}`)) return []
@@ -251,6 +264,7 @@ export function settingProblems(env) {
     ...clusterAlone(env),
     ...resetAlone(env),
     ...standbyAlone(env),
+    ...certificatesAlone(env),
     ...sharedHost(env),
   ]
 }

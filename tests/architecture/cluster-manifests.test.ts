@@ -12,7 +12,7 @@ import { commandsBelow } from '../support/compose.ts'
 
 const folder = 'deploy/kubernetes'
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-const documents = readdirSync(folder)
+const documents = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml'))
   .flatMap((name) => parseAllDocuments(read(name)).map((one): unknown => one.toJS()))
 
@@ -27,9 +27,10 @@ const container = z.looseObject({
   }),
 })
 const workload = z.looseObject({
-  kind: z.literal('StatefulSet'),
+  kind: z.enum(['StatefulSet', 'Job']),
   spec: z.looseObject({
-    replicas: z.literal(1),
+    // A job has none.
+    replicas: z.literal(1).optional(),
     template: z.looseObject({
       spec: z.looseObject({
         enableServiceLinks: z.literal(false),
@@ -49,9 +50,9 @@ test('each pod is an ordinary user without rights over its node, and no manifest
   const kinds = documents.map((one) => z.looseObject({ kind: z.string() }).parse(one).kind)
   expect(kinds).not.toContain('Secret')
   const workloads = documents.flatMap((one, index) =>
-    kinds[index] === 'StatefulSet' ? [workload.parse(one)] : [],
+    kinds[index] === 'StatefulSet' || kinds[index] === 'Job' ? [workload.parse(one)] : [],
   )
-  expect(workloads.length).toBe(2)
+  expect(workloads.length).toBe(3)
   for (const { spec } of workloads)
     for (const { name, value } of spec.template.spec.containers[0].env)
       if (/PASSWORD|SECRET|KEY/.test(name)) expect(value).toBeUndefined()
@@ -102,7 +103,8 @@ test('what make-env.sh writes is for one account alone, is not for git, and star
     rmSync(made, { recursive: true })
   }
   const ignored = readFileSync('.gitignore', 'utf8').split('\n')
-  for (const name of ['vitrine.env', 'secrets.env*']) expect(ignored).toContain(`/${folder}/${name}`)
+  for (const name of ['vitrine.env', 'secrets.env*', 'migrate/migrate.env'])
+    expect(ignored).toContain(`/${folder}/${name}`)
 })
 
 test('both guides have the same commands', () => {
@@ -111,6 +113,7 @@ test('both guides have the same commands', () => {
     ['准备', 'Prepare'],
     ['启动', 'Start'],
     ['修改设置与升级', 'Change settings, upgrade'],
+    ['用任务迁移', 'Migrate with a job'],
     ['删除', 'Remove'],
   ] as const
   for (const [chinese, english] of pairs)

@@ -178,10 +178,11 @@ describe('each kind of effect has a single place', () => {
     expect(raw.map(({ path }) => path)).toEqual(['tests/support/signals.ts'])
   })
 
-  test('only the three programs of the server read the environment, and all other code gets its settings', () => {
+  test('only the programs of the server read the environment, and all other code gets its settings', () => {
     const reading = server.filter(({ text }) => text.includes('process.env'))
     expect(reading.map(({ path }) => path).sort()).toEqual([
       'apps/server/src/main.ts',
+      'apps/server/src/migrate.ts',
       'apps/server/src/root.ts',
       'apps/server/src/verify-audit.ts',
     ])

@@ -187,6 +187,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /calls/{id}/bodies': ofCall((id) => `/calls/${id}/bodies`),
   'GET /host': 'closed',
   'GET /host/walls': 'closed',
+  'GET /nodes': 'closed',
   'GET /gateway/routes': 'closed',
   'PUT /gateway/routes/{id}': 'closed',
   'POST /gateway/reload': 'closed',

@@ -27,6 +27,7 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/calls', shows: 'calls.any_status' },
   { path: '/ports', shows: 'ports.state.listening' },
   { path: '/host', shows: 'host.limits' },
+  { path: '/nodes', shows: 'nodes.machine' },
   { path: '/security', shows: 'walls.name.sandbox' },
   { path: '/deploy', shows: 'deploy.drop.title' },
   { path: '/algorithms', shows: '各种结果' },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, openBrowser, type Look, type TestBrowser } from '../support/browser.ts'
 import { MockApi } from '../support/mock-api.ts'
+import { nodesCases } from './nodes.cases.ts'
 import { expectAccessibleInEachTheme, expectNoSidewaysScroll } from './page-checks.ts'
 import { hide, openTable, rowsIn, settle } from './services-table.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -140,11 +141,13 @@ describeInBrowser(`the table of ${count} services`, () => {
     2 * minutes,
   )
 
+  nodesCases(() => ({ browser, mockApi }))
+
   test.each([1280, 390])(
     'has no serious barrier and does not scroll sideways (%i px)',
     async (width) => {
       const visit = await open({ width })
-      for (const path of ['/services', '/services/service-070', '/ports', '/host']) {
+      for (const path of ['/services', '/services/service-070', '/ports', '/host', '/nodes']) {
         await visit.page.goto(path)
         await visit.page.getByText('service-070').or(visit.page.locator('main .v-num')).first().waitFor()
         await expectNoSidewaysScroll(visit.page)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { authEndpoints, observingEndpoints } from '@vitrine/contract'
+import { authEndpoints, nodeEndpoints, observingEndpoints } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { ApiClient } from '../support/api-client.ts'
 import {
@@ -140,6 +140,7 @@ describe.skipIf(skipped !== null)(title, () => {
     const left = claims.map(({ name }) => `persistentvolume/vitrine-test-${name}`)
     await project?.run(`
       kubectl delete --ignore-not-found --filename deploy/kubernetes/namespaces.yaml
+      kubectl delete --ignore-not-found clusterrolebinding/vitrine-nodes clusterrole/vitrine-nodes
       kubectl delete --ignore-not-found pod/vitrine-test-registry ${left.join(' ')}`)
     for (const passage of passages) passage.close()
     await registry?.end()
@@ -208,6 +209,33 @@ describe.skipIf(skipped !== null)(title, () => {
     },
     longTest,
   )
+
+  test(
+    'a job migrates the database while the platform is away, and the pod of the service runs on',
+    async () => {
+      const before = await objects('pods')
+      await inFolder(
+        `sed --in-place 's|registry.example/vitrine|${registry.address}/vitrine|' migrate/kustomization.yaml`,
+      )
+      await project.follow('Migrate with a job')
+      const log = await project.run('kubectl logs job/vitrine-migrate --namespace vitrine')
+      expect(log).toContain('The tables are those of this version')
+      admin = await new ApiClient(origin).signIn('admin', testPassword)
+      const uids = (all: typeof before) => all.map(({ metadata }) => metadata.uid)
+      expect(uids(await objects('pods'))).toEqual(uids(before))
+    },
+    longTest,
+  )
+
+  test('the page of nodes has the node of the pod, with what is reserved there for it', async () => {
+    const { items, cluster } = await admin.get('/nodes', nodeEndpoints['GET /nodes'].response)
+    expect(cluster).toMatchObject({ namespace: 'vitrine-services', answer: 'known' })
+    const [node, ...others] = items.filter(({ instance_count: count }) => count > 0)
+    expect(others).toEqual([])
+    expect(node).toMatchObject({ kind: 'node', state: 'ready', instances: [{ service_id: id }] })
+    expect(node?.memory_bytes.requested).toBeGreaterThan(0)
+    expect(node?.memory_bytes.total).toBeGreaterThan(node?.memory_bytes.requested ?? 0)
+  })
 
   test(
     'with a service goes all that it had in the cluster',

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { host } from '@vitrine/contract'
+import { host, hostNodes } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import type { InWorld } from '../support/shared-platform.ts'
@@ -35,4 +35,13 @@ export function hostCases(world: InWorld): void {
     ])
     expect(told.points.length).toBeGreaterThan(0)
   }, 120_000)
+
+  test('the machine is named with the instance that runs on it, and there is no cluster', async () => {
+    const { items, waiting_count: waiting, cluster } = await admin.get('/nodes', hostNodes)
+    expect([waiting, cluster]).toEqual([0, null])
+    expect(items).toMatchObject([
+      { kind: 'machine', state: 'ready', instance_count: 1, instances: [{ service_id: 'measured' }] },
+    ])
+    expect(items[0]?.memory_bytes.in_use).toBeGreaterThan(0)
+  })
 }

@@ -1,9 +1,17 @@
-import { rolePermissions, type Release, type Service, type ServiceGroup, type Task } from '@vitrine/contract'
+import {
+  rolePermissions,
+  type HostNodes,
+  type Release,
+  type Service,
+  type ServiceGroup,
+  type Task,
+} from '@vitrine/contract'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { z } from 'zod'
 import { builtProject, projectFolder } from './built-project.ts'
+import { mockNodes } from './mock-nodes.ts'
 import {
   mockAccess,
   mockGroups,
@@ -52,6 +60,7 @@ export class MockApi {
   /** The requests with a body that the page sent, newest last. */
   readonly sent: { method: string; path: string; body: string }[] = []
   task: Task | null = null
+  nodes: HostNodes = mockNodes()
   readonly #server: Server
   readonly #streams = new Set<ServerResponse>()
 
@@ -167,6 +176,7 @@ export class MockApi {
       'GET /service-metrics': () => mockSparks(this.services.length),
       'GET /ports': () => list(mockPorts(this.services)),
       'GET /host': mockHost,
+      'GET /nodes': () => this.nodes,
       'POST /services/batch': () => ({ task_id: this.task?.id }),
       'GET /tasks': () => list(this.task === null ? [] : [this.task]),
       'GET /showcase': () => list([]),

@@ -14,7 +14,7 @@ import { closestMatch } from 'leven'
 import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
 import { clusterProblems, kubernetesSettings } from './adapters/kubernetes/kubernetes.settings.ts'
-import { formed, formOf, neededTogether, standbyAlone, wantedForm, whole } from './lib/setting-forms.ts'
+import { formed, formOf, neededTogether, uselessAlone, wantedForm, whole } from './lib/setting-forms.ts'
 import { inBoth, isInBoth } from './lib/words.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/effective/environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
@@ -160,6 +160,7 @@ export const settingsSchema = z.object({
   VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: z.enum(['auto', ...newServiceModes]).default('auto'),
   VITRINE_DOCKER_HOST: dockerHost.optional(),
+  VITRINE_DOCKER_CERTS: formed('absolutePath').optional(),
   ...kubernetesSettings,
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
@@ -284,7 +285,7 @@ export function parseSettings(
     ...clusterProblems(given),
     ...variableProblems(given).filter((problem) => !named.has(problem.split(':')[0] ?? '')),
     ...resetAlone(parsed.data ?? {}),
-    ...standbyAlone(given),
+    ...uselessAlone(given),
     ...sharedHost(parsed.data ?? {}),
     ...issues,
   ]

@@ -39,6 +39,12 @@ export const containerModes = ['docker', 'kubernetes'] as const
 export const processModes = [...standardModes, ...containerModes] as const
 
 /**
+ * Whether a machine takes instances: it does, somebody has closed it for new ones, or a taint closes it for those of this platform; it is
+ * not well, or the cluster does not tell.
+ */
+export const nodeStates = ['ready', 'cordoned', 'tainted', 'not_ready', 'unknown'] as const
+
+/**
  * What the instances of a service can reach on the network: nothing, or everything that the machine can reach. The
  * stricter one is first.
  */

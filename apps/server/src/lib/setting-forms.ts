@@ -9,12 +9,26 @@ import table from './setting-forms.json' with { type: 'json' }
 export const neededTogether: readonly (readonly string[])[] = table.together
 
 /** What is wrong with a standby: a database in the data folder runs with one control plane, so another could not wait for it there. */
-export const standbyAlone = (given: Readonly<Record<string, string | undefined>>): string[] =>
+const standbyAlone = (given: Readonly<Record<string, string | undefined>>): string[] =>
   given.VITRINE_STANDBY !== 'on' || given.DATABASE_URL !== undefined
     ? []
     : [
         `VITRINE_STANDBY: ${inBoth('需要 DATABASE_URL，因为内置数据库属于一个控制面', 'needs DATABASE_URL, because the embedded database belongs to one control plane')}`,
       ]
+
+/** What is wrong with certificates for Docker: a socket has owners instead, so there is nobody to show them to. */
+const certificatesAlone = (given: Readonly<Record<string, string | undefined>>): string[] =>
+  given.VITRINE_DOCKER_CERTS === undefined || given.VITRINE_DOCKER_HOST?.startsWith('tcp://')
+    ? []
+    : [
+        `VITRINE_DOCKER_CERTS: ${inBoth('需要 VITRINE_DOCKER_HOST=tcp://…，因为套接字不用证书', 'needs VITRINE_DOCKER_HOST=tcp://…, because a socket takes no certificates')}`,
+      ]
+
+/** What is wrong with settings that are of no use without another one. */
+export const uselessAlone = (given: Readonly<Record<string, string | undefined>>): string[] => [
+  ...standbyAlone(given),
+  ...certificatesAlone(given),
+]
 
 type FormName = keyof typeof table.forms
 

@@ -10,14 +10,22 @@ test('the note about a closed socket says which account of the machine may not o
 
 test('a daemon that only does not run yet, or that nobody has named, is no reason for a note', async () => {
   const notesOf = (named: Settings['VITRINE_DOCKER_HOST']) =>
-    dockerNotes({ VITRINE_DOCKER_HOST: named, VITRINE_CEILING_NETWORK: 'all' })
+    dockerNotes({
+      VITRINE_DOCKER_HOST: named,
+      VITRINE_DOCKER_CERTS: undefined,
+      VITRINE_CEILING_NETWORK: 'all',
+    })
   expect(await notesOf({ socketPath: '/nowhere/docker.sock' })).toEqual([])
   expect(await notesOf(undefined)).toEqual([])
 })
 
 test('a daemon on a port takes orders from every algorithm that has the network, and the start says so', async () => {
   const notesWith = (ceiling: Settings['VITRINE_CEILING_NETWORK']) =>
-    dockerNotes({ VITRINE_DOCKER_HOST: { host: '127.0.0.1', port: 2375 }, VITRINE_CEILING_NETWORK: ceiling })
+    dockerNotes({
+      VITRINE_DOCKER_HOST: { host: '127.0.0.1', port: 2375 },
+      VITRINE_DOCKER_CERTS: undefined,
+      VITRINE_CEILING_NETWORK: ceiling,
+    })
   expect(await notesWith('all')).toEqual([expect.stringContaining('Docker at tcp://127.0.0.1:2375')])
   expect(await notesWith('none')).toEqual([])
 })

@@ -7,6 +7,7 @@ import { createBuiltinCodeHost } from '../adapters/code-host/builtin-code-host.t
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import type { Database } from '../adapters/database/database.ts'
 import type { SwitchableGateway } from '../adapters/gateway/switchable.ts'
+import type { ClusterNodes } from '../adapters/kubernetes/cluster-nodes.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
@@ -29,9 +30,9 @@ import { openCurrentConfig, type CurrentConfig } from '../modules/configs/effect
 import { defaultUploadLimits, unpackedBytesNow } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
 import { dockerNotes } from './docker-notes.ts'
-import { dockerDriver } from './docker.ts'
+import { dockerDriver, keyFoldersOf } from './docker.ts'
 import type { DriverInput } from './driver-input.ts'
-import { kubernetesDriver, kubernetesNotes } from './kubernetes.ts'
+import { kubernetesDriver, kubernetesNotes, openClusterNodes } from './kubernetes.ts'
 import { openGateway } from './gateway.ts'
 import { openMediaTools } from './media-tools.ts'
 import { instancePortsOf } from './ports.ts'
@@ -43,6 +44,8 @@ export type Drivers = {
   current: CurrentConfig
   cache: Cache
   runner: Runners
+  /** The nodes of the cluster. Null if there is none. */
+  clusterNodes: ClusterNodes | null
   /** The sandbox of instances, builds and media jobs. */
   sandbox: Sandbox
   gateway: SwitchableGateway
@@ -268,7 +271,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const sandbox = await openSandbox({
     isWanted: settings.VITRINE_SANDBOX === 'auto',
     path: input.commandEnv.PATH ?? '',
-    hidden: [paths.root],
+    hidden: [paths.root, ...(await keyFoldersOf(settings))],
     filterFile: paths.sandboxFilter,
     accounts: input.jobAccounts,
   })
@@ -281,6 +284,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     gateway,
     claims,
     runner,
+    clusterNodes: openClusterNodes(input),
     sandbox,
     notes: [
       ...(note === null ? [] : [note]),

@@ -8,6 +8,7 @@ import type { DataPaths } from '../lib/paths.ts'
 import { isAlive } from '../lib/procfs/process-identity.ts'
 import { createHostMonitor, type HostMonitor, type PlatformProcess } from '../modules/host/host-monitor.ts'
 import type { HostDeps } from '../modules/host/host.usecases.ts'
+import type { NodesDeps } from '../modules/host/nodes.usecases.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import type { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { PortsDeps } from '../modules/ports/ports.deps.ts'
@@ -53,7 +54,7 @@ export const limitsShown = (enforcement: Enforcement, { most }: Ceilings): Host[
   [...enforcement, gpus].map((one) => ({ ...one, ceiling: most[ceilingOf[one.resource]] ?? null }))
 
 /** Wires the description of the machine, and what must be started for it. */
-export function wireHost(
+function wireHost(
   input: ModulesInput,
   parts: {
     services: ServicesRepository
@@ -82,4 +83,24 @@ export function wireHost(
     gateway: () => drivers.gateway.kind,
     folders: [paths.root, '/'],
   }
+}
+
+/** Wires the description of where instances run. */
+function wireNodes(
+  { settings, drivers: { runner, clusterNodes } }: Pick<ModulesInput, 'settings' | 'drivers'>,
+  parts: Pick<NodesDeps, 'hostMonitor' | 'services' | 'monitor'>,
+): NodesDeps {
+  const { VITRINE_KUBERNETES_NAMESPACE: namespace, VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector = {} } =
+    settings
+  const cluster =
+    clusterNodes === null || namespace === undefined
+      ? null
+      : { namespace, nodeSelector, read: (now: number) => clusterNodes.read(now) }
+  return { ...parts, runner, cluster, clock: systemClock }
+}
+
+/** Wires the descriptions of the machine and of where instances run. */
+export function wireMachine(input: ModulesInput, parts: Parameters<typeof wireHost>[1]) {
+  const host = wireHost(input, parts)
+  return { host, nodes: wireNodes(input, host) }
 }

@@ -1,8 +1,8 @@
-import { openBuilder, openDocker, type Docker } from '../adapters/docker/docker-client.ts'
+import { openDocker, type Docker } from '../adapters/docker/docker-client.ts'
 import { platformSecret } from '../modules/configs/secrets/platform-secret.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import type { ImageRegistry } from '../modules/images/image-registry.ts'
-import { builderAt, defaultDockerHost } from '../adapters/docker/docker-host.ts'
+import { builderAt, dockerHostOf } from '../adapters/docker/docker-host.ts'
 import { dockerImages } from '../adapters/docker/docker-images.ts'
 import type { BuildNetworkPolicy } from '../modules/build-network/policy.ts'
 import { deployTimeouts } from '../modules/deployments/deploy-timeouts.ts'
@@ -30,11 +30,13 @@ async function registryOf(
 
 /** Opens the daemon that makes images: the builder of the settings, or the one of this machine. */
 function daemonOf({ settings }: Pick<ModulesInput, 'settings'>): () => Promise<Docker> {
-  const { VITRINE_KUBERNETES_BUILDER: builder, VITRINE_KUBERNETES_BUILDER_CERTS: certificates } = settings
-  if (builder !== undefined && certificates !== undefined)
-    return () => openBuilder(builderAt(builder, certificates))
+  const { VITRINE_KUBERNETES_BUILDER: builder, VITRINE_KUBERNETES_BUILDER_CERTS: folder } = settings
+  const at =
+    builder !== undefined && folder !== undefined ? builderAt(builder, folder) : dockerHostOf(settings)
+  // Opened anew each time, because its certificates may have been renewed.
+  if ('certificates' in at) return () => openDocker(at)
   let client: Promise<Docker> | null = null
-  return () => (client ??= openDocker(settings.VITRINE_DOCKER_HOST ?? defaultDockerHost))
+  return () => (client ??= openDocker(at))
 }
 
 /** What makes images, with the daemon of the settings. It is asked for the first time when a release is to be an image. */

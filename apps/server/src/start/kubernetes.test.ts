@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseSettings } from '../config.ts'
+import { pathExists } from '../lib/path-exists.ts'
 import { kubernetesNotes } from './kubernetes.ts'
 
 let folder: string
@@ -26,6 +27,25 @@ test('a cluster that cannot be reached is told, with why', async () => {
   const file = join(folder, 'absent')
   const [absent] = await notes({ ...cluster, VITRINE_KUBERNETES_CONFIG: file })
   expect(absent).toContain('ENOENT')
+})
+
+test('a kubeconfig that starts a program is refused in both languages, and the program does not run', async () => {
+  const file = join(folder, 'config')
+  const ran = join(folder, 'ran')
+  await writeFile(
+    file,
+    `
+clusters: [{name: k, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: touch, args: [${ran}]}}}]
+contexts: [{name: c, context: {cluster: k, user: u}}]
+current-context: c
+`,
+  )
+  const [note] = await notes({ ...cluster, VITRINE_KUBERNETES_CONFIG: file })
+  expect(note).toContain('用户 u 通过程序登录（exec：touch）')
+  expect(note).toContain('the user u signs in by a program (exec: touch)')
+  expect(note).toContain('tokenFile')
+  expect(await pathExists(ran)).toBe(false)
 })
 
 /** What the start says of a cluster that answers like this. */

@@ -7,8 +7,9 @@ import {
 } from '../adapters/kubernetes/kubeconfig.ts'
 import { missingRights, nameOfRight } from '../adapters/kubernetes/cluster-rights.ts'
 import { hasMetrics } from '../adapters/kubernetes/cluster-metrics.ts'
+import { ClusterNodes } from '../adapters/kubernetes/cluster-nodes.ts'
 import { kubernetesClient } from '../adapters/kubernetes/kubernetes-client.ts'
-import { kubernetesSaid } from '../adapters/kubernetes/kubernetes.errors.ts'
+import { kubernetesWords } from '../adapters/kubernetes/kubernetes.errors.ts'
 import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
 import { kubernetesRunner } from '../adapters/process-runner/kubernetes/kubernetes-runner.ts'
 import type { ModeDriver } from '../adapters/process-runner/runners.ts'
@@ -52,6 +53,8 @@ export function kubernetesDriver(
     VITRINE_KUBERNETES_PULL_SECRET: pullSecret,
     VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector,
     VITRINE_KUBERNETES_TOLERATIONS: tolerations,
+    VITRINE_KUBERNETES_RUNTIME_CLASS: runtimeClass,
+    VITRINE_KUBERNETES_GPU_RUNTIME_CLASS: gpuRuntimeClass,
   } = settings
   if (namespace === undefined) return null
   const folder = join(paths.run, 'kubernetes')
@@ -67,11 +70,30 @@ export function kubernetesDriver(
         pullSecret: pullSecret ?? null,
         nodeSelector,
         tolerations,
+        runtimeClass,
+        gpuRuntimeClass,
         drainSeconds,
         folder,
         ...others,
       }),
   }
+}
+
+/** The nodes of the cluster, with a connection of their own, so that they are known before anything runs there. Null without a cluster. */
+export function openClusterNodes({
+  settings,
+  env,
+  shutdown,
+}: Pick<DriverInput, 'settings' | 'env' | 'shutdown'>): ClusterNodes | null {
+  const {
+    VITRINE_KUBERNETES_NAMESPACE: namespace,
+    VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector,
+    VITRINE_KUBERNETES_TOLERATIONS: tolerations,
+  } = settings
+  if (namespace === undefined) return null
+  const nodes = new ClusterNodes(kubernetesClient(accessOf(settings, env)), { nodeSelector, tolerations })
+  shutdown.add('nodes of the cluster', async () => nodes.close())
+  return nodes
 }
 
 const noMetrics =
@@ -97,8 +119,8 @@ export async function kubernetesNotes({
     if (!(await hasMetrics(client))) notes.push(noMetrics)
     return notes
   } catch (error) {
-    const why = kubernetesSaid(error)
-    return [`不能使用 Kubernetes：${why}${guide}Kubernetes cannot be used: ${why}${guideEn}`]
+    const { zh, en } = kubernetesWords(error)
+    return [`不能使用 Kubernetes：${zh}${guide}Kubernetes cannot be used: ${en}${guideEn}`]
   } finally {
     client.close()
   }

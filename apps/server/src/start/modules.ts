@@ -16,7 +16,7 @@ import { createCoverCache } from '../modules/showcase/cover-cache.ts'
 import { wireBase, type Base } from './base.ts'
 import { wireCalls } from './calls.ts'
 import { settingsShown, wireConfigs } from './configs.ts'
-import { limitsShown, wireHost } from './host.ts'
+import { limitsShown, wireMachine } from './host.ts'
 import { publicUrlOf } from './instances.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { wirePipelines } from './pipelines.ts'
@@ -60,7 +60,7 @@ export async function wireModules(input: ModulesInput) {
     calls,
     pipelines,
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
-    host: wireHost(input, { services, monitor, ports, onError, limits }),
+    ...wireMachine(input, { services, monitor, ports, onError, limits }),
     walls: wireWalls(input, {
       services,
       monitor,

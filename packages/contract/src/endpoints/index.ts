@@ -16,6 +16,7 @@ import { gatewayEndpoints } from './gateway-admin.ts'
 import { giteaEndpoints } from './gitea.ts'
 import { inviteEndpoints } from './invites.ts'
 import { modelEndpoints } from './models.ts'
+import { nodeEndpoints } from './nodes.ts'
 import { observingEndpoints } from './observing.ts'
 import { oidcEndpoints } from './oidc.ts'
 import { pipelineEndpoints } from './pipelines.ts'
@@ -70,6 +71,7 @@ export const endpoints = {
   ...gatewayEndpoints,
   ...callEndpoints,
   ...wallEndpoints,
+  ...nodeEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
   ...runEndpoints,

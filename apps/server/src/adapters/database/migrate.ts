@@ -18,9 +18,10 @@ export async function migrateDatabase(pool: pg.Pool, migrationsFolder: string): 
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock])
     const known = knownMigrations(migrationsFolder)
-    if (schemaStanding(known, await appliedMigrations(client)) === 'of another build')
-      throw databaseOfAnotherBuild({})
-    await migrate(drizzle(client, { casing: 'snake_case' }), { migrationsFolder })
+    const standing = schemaStanding(known, await appliedMigrations(client))
+    if (standing === 'of another build') throw databaseOfAnotherBuild({})
+    // The library writes even if there is nothing to migrate, which a role without rights over tables may not.
+    if (standing === 'older') await migrate(drizzle(client, { casing: 'snake_case' }), { migrationsFolder })
   } finally {
     await client.query('select pg_advisory_unlock($1)', [migrationLock])
     client.release()

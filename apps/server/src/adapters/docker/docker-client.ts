@@ -1,33 +1,27 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { ZodError } from 'zod'
-import type { DockerBuilder, DockerHost } from './docker-host.ts'
+import { readCertificates } from './docker-certificates.ts'
+import type { DockerHost } from './docker-host.ts'
 
 /** The client of one Docker daemon. */
 export type Docker = Dockerode
 
 /**
- * Returns a client of a daemon. It connects with each call, so the daemon need not be there yet. The library adds a quarter
- * of a second to the start, so it is loaded only if it is used.
+ * Returns a client of a daemon. It connects with each call, so the daemon need not be there yet; only its certificates must be. The library adds a
+ * quarter of a second to the start, so it is loaded only if it is used.
  */
 export async function openDocker(at: DockerHost): Promise<Docker> {
   const { default: Client } = await import('dockerode')
-  const place =
-    'socketPath' in at
-      ? { socketPath: at.socketPath, host: undefined, port: undefined }
-      : { socketPath: undefined, host: at.host, port: at.port }
   // Options that are not set here would come from Docker's own variables, such as DOCKER_HOST.
-  return new Client({ ...place, protocol: 'http', ca: undefined, cert: undefined, key: undefined })
-}
-
-/** Returns a client of a builder on another machine. Certificates are read again each time, because they may have been renewed. */
-export async function openBuilder({ host, port, certificates }: DockerBuilder): Promise<Docker> {
-  const { default: Client } = await import('dockerode')
-  const [ca, cert, key] = await Promise.all(
-    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(join(certificates, name))),
-  )
-  return new Client({ socketPath: undefined, host, port, protocol: 'https', ca, cert, key })
+  const open = { protocol: 'http', ca: undefined, cert: undefined, key: undefined } as const
+  if ('socketPath' in at)
+    return new Client({ socketPath: at.socketPath, host: undefined, port: undefined, ...open })
+  const { host, port, certificates } = at
+  const shown =
+    certificates === undefined
+      ? open
+      : { protocol: 'https' as const, ...(await readCertificates(certificates)) }
+  return new Client({ socketPath: undefined, host, port, ...shown })
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readDockerHost } from './docker-host.ts'
+import { dockerHostOf, readDockerHost } from './docker-host.ts'
 
 test.each([
   ['unix:///var/run/docker.sock', { socketPath: '/var/run/docker.sock' }],
@@ -22,4 +22,15 @@ test.each([
   '',
 ])('%s is refused', (text) => {
   expect(readDockerHost(text)).toBeNull()
+})
+
+test('certificates belong to a daemon on a port, and without a daemon in the settings it is the usual one', () => {
+  const certificates = '/etc/vitrine/docker'
+  const port = { host: '127.0.0.1', port: 2376 }
+  expect(dockerHostOf({ VITRINE_DOCKER_HOST: port, VITRINE_DOCKER_CERTS: certificates })).toEqual({
+    ...port,
+    certificates,
+  })
+  expect(dockerHostOf({ VITRINE_DOCKER_HOST: port })).toEqual(port)
+  expect(dockerHostOf({})).toEqual({ socketPath: '/var/run/docker.sock' })
 })

@@ -1,14 +1,14 @@
-/** Where a Docker daemon answers. It is one of this machine, because its containers publish their ports on loopback. */
-export type DockerHost = { socketPath: string } | { host: string; port: number }
-
 /**
- * Where a daemon builds images, on any machine. Both sides show certificates: the folder has `ca.pem`, `cert.pem` and `key.pem`, as for Docker's
- * own tools.
+ * A daemon on a port. With `certificates`, both sides show one: the folder has `ca.pem`, `cert.pem` and `key.pem`, as for Docker's own
+ * tools. Without it, the daemon takes orders from everybody who reaches the port.
  */
-export type DockerBuilder = { host: string; port: number; certificates: string }
+export type DockerPort = { host: string; port: number; certificates?: string | undefined }
+
+/** Where a Docker daemon answers. That of containers is one of this machine, because its containers publish their ports on loopback; a builder can be on any. */
+export type DockerHost = { socketPath: string } | DockerPort
 
 /** Where Docker listens if nothing else was set. */
-export const defaultDockerHost: DockerHost = { socketPath: '/var/run/docker.sock' }
+const defaultDockerHost: DockerHost = { socketPath: '/var/run/docker.sock' }
 
 const withoutBrackets = (hostname: string): string => hostname.replaceAll(/[[\]]/g, '')
 
@@ -28,8 +28,20 @@ export function readDockerHost(text: string): DockerHost | null {
     : null
 }
 
+/** The daemon of the settings, or the usual one. Certificates are for a port: a socket has owners instead. Pure. */
+export function dockerHostOf({
+  VITRINE_DOCKER_HOST: named,
+  VITRINE_DOCKER_CERTS: certificates,
+}: {
+  VITRINE_DOCKER_HOST?: DockerHost | undefined
+  VITRINE_DOCKER_CERTS?: string | undefined
+}): DockerHost {
+  if (named === undefined) return defaultDockerHost
+  return 'socketPath' in named || certificates === undefined ? named : { ...named, certificates }
+}
+
 /** The builder at an address like `tcp://builder.example:2376`. Pure. */
-export function builderAt(address: string, certificates: string): DockerBuilder {
+export function builderAt(address: string, certificates: string): DockerPort {
   const { hostname, port } = new URL(address)
   return { host: withoutBrackets(hostname), port: Number(port), certificates }
 }

@@ -20,10 +20,10 @@ test.each([
   const server = createServer((asked, said) => said.writeHead(asked.url === '/_ping' ? status : 404).end())
   server.listen(socketPath)
   await once(server, 'listening')
-  expect(await pingDocker({ socketPath })).toBe(answer)
+  expect(await pingDocker({ socketPath })).toEqual({ answer })
   server.close()
 })
 
 test('a daemon that is not there is away', async () => {
-  expect(await pingDocker({ socketPath: join(folder, 'docker.sock') })).toBe('away')
+  expect(await pingDocker({ socketPath: join(folder, 'docker.sock') })).toEqual({ answer: 'away' })
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { KubernetesClient } from './kubernetes-client.ts'
 
-/** A right in the namespace of the platform: what may be done with which objects. */
-export type ClusterRight = { group: string; resource: string; verb: string }
+/** A right in the namespace of the platform, or in the whole cluster: what may be done with which objects. */
+export type ClusterRight = { group: string; resource: string; verb: string; isClusterWide?: true }
 
 const rights = (group: string, resource: string, ...verbs: string[]): ClusterRight[] =>
   verbs.map((verb) => ({ group, resource, verb }))
@@ -16,6 +16,8 @@ export const neededRights: readonly ClusterRight[] = [
   ...rights('apps', 'replicasets', 'get', 'list', 'watch', 'create', 'update', 'delete'),
   // Without these, services run all the same, but without budgets.
   ...rights('policy', 'poddisruptionbudgets', 'list', 'create', 'delete'),
+  // Nodes are in no namespace. Without this, the page of nodes knows only those with instances of the platform.
+  { group: '', resource: 'nodes', verb: 'list', isClusterWide: true },
 ]
 
 /** How long to wait for the answers, in milliseconds. The start of the platform waits for them. */
@@ -27,7 +29,7 @@ export async function missingRights(client: KubernetesClient, namespace: string)
   const asked = neededRights.map(async (right) => {
     const [resource = '', subresource] = right.resource.split('/')
     const resourceAttributes = {
-      namespace,
+      ...(!right.isClusterWide && { namespace }),
       group: right.group,
       verb: right.verb,
       resource,
@@ -48,6 +50,6 @@ export async function missingRights(client: KubernetesClient, namespace: string)
   return (await Promise.all(asked)).flat()
 }
 
-/** How a right is named: `create secrets`. Pure. */
-export const nameOfRight = ({ group, resource, verb }: ClusterRight): string =>
-  `${verb} ${resource}${group === '' ? '' : `.${group}`}`
+/** How a right is named: `create secrets`, and with a word for one that a namespace cannot give. Pure. */
+export const nameOfRight = ({ group, resource, verb, isClusterWide }: ClusterRight): string =>
+  `${verb} ${resource}${group === '' ? '' : `.${group}`}${isClusterWide ? ' (ClusterRole)' : ''}`

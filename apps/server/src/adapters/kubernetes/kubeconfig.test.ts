@@ -55,7 +55,7 @@ test('a token is in the file, or in another file that is read for each call', as
 })
 
 test.each([
-  ['a program', '{exec: {command: aws}}', null, 'the user u signs in by “exec”'],
+  ['a program', '{exec: {command: aws}}', null, 'the user u signs in by a program (exec: aws)'],
   ['an auth provider', '{auth-provider: {name: oidc}}', null, 'the user u signs in by “auth-provider”'],
   ['a context that is not there', '{token: a}', 'three', 'there is no context three; it has: one, two'],
   ['a cluster that is not there', '{token: a}', 'two', 'there is no cluster absent'],

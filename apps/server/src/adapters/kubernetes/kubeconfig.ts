@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 
 /** How the platform signs in. A token in a file is read again for each call, because clusters renew it. */
 export type ClusterSignIn =
@@ -25,9 +26,12 @@ export type ClusterAccess = {
 
 /** A kubeconfig that cannot be used, with what is wrong in it. */
 export class KubeconfigError extends Error {
-  constructor(why: string) {
-    super(why)
+  readonly why: LocalisedText
+
+  constructor(why: LocalisedText) {
+    super(wordsOf(why).en)
     this.name = 'KubeconfigError'
+    this.why = why
   }
 }
 
@@ -68,7 +72,7 @@ const kubeconfig = z.object({
             token: text,
             tokenFile: text,
             username: text,
-            exec: z.unknown().optional(),
+            exec: z.looseObject({ command: text }).nullish(),
             'auth-provider': z.unknown().optional(),
           })
           .nullish(),
@@ -110,14 +114,22 @@ async function bytesOf(
   }
 }
 
+/** A program would run with the account of the platform, and could read its keys. So none does, wherever the file comes from. */
+const programWords = (name: string, command: string): Words => ({
+  zh: `用户 ${name} 通过程序登录（exec：${command}）。平台不运行它：它会有平台账户的权限，能读取密钥。请改用服务账户 vitrine 的令牌或客户端证书；只能由程序取得令牌时，让定时任务把令牌写入文件，并用 tokenFile 指明它`,
+  en: `the user ${name} signs in by a program (exec: ${command}). The platform does not run it: it would have the rights of its account, and could read its keys. Use a token of the service account vitrine, or a client certificate; if only the program gives tokens, let a timer write them to a file, and name that with tokenFile`,
+})
+
 function signInOf(user: User, name: string, folder: string): ClusterSignIn {
   if (user.token !== undefined) return { kind: 'token', token: user.token }
   if (user.tokenFile !== undefined) return { kind: 'token_file', path: resolve(folder, user.tokenFile) }
-  for (const way of ['exec', 'auth-provider', 'username'] as const)
+  if (user.exec) throw new KubeconfigError(programWords(name, user.exec.command ?? ''))
+  for (const way of ['auth-provider', 'username'] as const)
     if (user[way] !== undefined)
-      throw new KubeconfigError(
-        `the user ${name} signs in by “${way}”, which the platform does not; give it the token of a service account, or a client certificate`,
-      )
+      throw new KubeconfigError({
+        zh: `用户 ${name} 用“${way}”登录，平台不支持；请改用服务账户的令牌或客户端证书`,
+        en: `the user ${name} signs in by “${way}”, which the platform does not; give it the token of a service account, or a client certificate`,
+      })
   return { kind: 'none' }
 }
 

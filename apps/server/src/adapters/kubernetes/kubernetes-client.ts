@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
-import type { ClusterAccess } from './kubeconfig.ts'
+import { KubeconfigError, type ClusterAccess } from './kubeconfig.ts'
 import { kubernetesRefused, kubernetesUnavailable, refusedStatus } from './kubernetes.errors.ts'
 
 const patienceMs = 15_000
@@ -133,10 +133,11 @@ class Connection {
   }
 }
 
-const away = (error: unknown) =>
-  error instanceof AppError
-    ? error
-    : kubernetesUnavailable({ why: error instanceof Error ? error.message : String(error) })
+function away(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof KubeconfigError) return kubernetesUnavailable({ why: error.why })
+  return kubernetesUnavailable({ why: error instanceof Error ? error.message : String(error) })
+}
 
 class Client implements KubernetesClient {
   readonly #read: () => Promise<ClusterAccess>

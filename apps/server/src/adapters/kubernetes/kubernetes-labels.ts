@@ -12,3 +12,6 @@ export const kubernetesLabels = {
 
 /** The names of their annotations. Unlike a label, an annotation may be long. */
 export const kubernetesAnnotations = { instance: 'io.vitrine/instance' } as const
+
+/** The name under which nodes offer graphics processors, by the device plugin of NVIDIA. */
+export const gpuResource = 'nvidia.com/gpu'

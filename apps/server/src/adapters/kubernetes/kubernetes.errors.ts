@@ -1,12 +1,13 @@
 import { AppError, defineError } from '../../lib/errors.ts'
+import { inBoth, localised, wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 
 /** The cluster does not answer, or cannot at the moment. */
-export const kubernetesUnavailable = defineError<{ why: string }>({
+export const kubernetesUnavailable = defineError<{ why: LocalisedText }>({
   code: 'process.kubernetes_unavailable',
   redacted: { zh: 'Kubernetes 不可用', en: 'Kubernetes is not available' },
-  zh: ({ why }) => `Kubernetes 不可用：${why}。请检查集群的 API 服务器是否在运行、平台能否连接它`,
+  zh: ({ why }) => `Kubernetes 不可用：${wordsOf(why).zh}。请检查集群的 API 服务器是否在运行、平台能否连接它`,
   en: ({ why }) =>
-    `Kubernetes is not available: ${why}. Check that the API server of the cluster runs and that the platform reaches it`,
+    `Kubernetes is not available: ${wordsOf(why).en}. Check that the API server of the cluster runs and that the platform reaches it`,
 })
 
 /** The cluster answered and refused. `said` is its own message. */
@@ -32,9 +33,16 @@ export function refusedStatus(error: unknown): number | null {
   return typeof error.details.status === 'number' ? error.details.status : null
 }
 
-/** The message of the cluster, or why there was no answer. */
+/** The message of the cluster, or why there was no answer, in every language. */
+export function kubernetesWords(error: unknown): Words {
+  const said = error instanceof AppError ? (error.details.said ?? error.details.why ?? null) : null
+  const [zh, en] = [localised(said, 'zh'), localised(said, 'en')]
+  if (typeof zh === 'string' && typeof en === 'string') return { zh, en }
+  return wordsOf(error instanceof Error ? error.message : String(error))
+}
+
+/** The same as one text. */
 export function kubernetesSaid(error: unknown): string {
-  const said = error instanceof AppError ? (error.details.said ?? error.details.why) : null
-  if (typeof said === 'string') return said
-  return error instanceof Error ? error.message : String(error)
+  const { zh, en } = kubernetesWords(error)
+  return zh === en ? en : inBoth(zh, en)
 }

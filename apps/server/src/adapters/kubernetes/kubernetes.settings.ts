@@ -12,6 +12,8 @@ export const kubernetesSettings = {
   VITRINE_KUBERNETES_CONFIG: formed('absolutePath').optional(),
   VITRINE_KUBERNETES_CONTEXT: z.string().min(1).optional(),
   VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName').optional(),
+  VITRINE_KUBERNETES_RUNTIME_CLASS: formed('clusterName').optional(),
+  VITRINE_KUBERNETES_GPU_RUNTIME_CLASS: formed('clusterName').optional(),
   VITRINE_KUBERNETES_PLATFORM_URL: formed('address').optional(),
   VITRINE_KUBERNETES_BUILDER: formed('builder').optional(),
   VITRINE_KUBERNETES_BUILDER_CERTS: formed('absolutePath').optional(),

@@ -56,6 +56,9 @@ export type ProcessSpec = {
   group?: string | undefined
 }
 
+/** What a cluster keeps for one process, so that nobody else can have it: cores, bytes, devices. */
+export type ReservedRoom = { cpu: number; memoryBytes: number; gpus: number }
+
 /** The limit because of which a process was killed: megabytes, or a number of processes and threads. */
 export type OverLimit = { resource: 'memory' | 'processes'; limit: number }
 
@@ -86,6 +89,8 @@ export type ProcessReport = {
   pid: number | null
   /** The node of a cluster that it is on. Absent or null if it is on none. */
   node?: string | null | undefined
+  /** What is kept for it on that node. Absent or null if it is on none. */
+  reserved?: ReservedRoom | null | undefined
   startedAt: Date | null
   exitCode: number | null
   /** The limit because of which it was killed the last time, if it was. */

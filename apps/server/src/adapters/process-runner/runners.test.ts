@@ -65,6 +65,7 @@ test('start, stop and remove reach the right runner, and reports and watch cover
   await runners.start('b')
   const states = [...(await runners.reports()).values()].map(({ id, state }) => `${id} ${state}`)
   expect(states.sort()).toEqual(['a RUNNING', 'b RUNNING'])
+  expect(['a', 'b', 'c'].map((one) => runners.modeOf(one))).toEqual(['local', 'supervisor', null])
   await runners.stop('a')
   await runners.remove('b')
   expect(heard).toEqual(expect.arrayContaining(['a RUNNING', 'b RUNNING', 'a STOPPED', 'b STOPPED']))

@@ -18,7 +18,11 @@ export type ModeRunner = Omit<ProcessRunner, 'add'> & {
 }
 
 /** All runners of a machine combined. `kind` is the default mode, `modes` are all available modes: one can be added later. */
-export type Runners = ModeRunner & { readonly modes: ReadonlySet<ServiceMode> }
+export type Runners = ModeRunner & {
+  readonly modes: ReadonlySet<ServiceMode>
+  /** The mode whose runner has a process. Null if none has it. */
+  modeOf(id: string): ServiceMode | null
+}
 
 /** Whether some of them run images, so that images are made and kept. */
 export const runsImages = ({ modes }: Pick<Runners, 'modes'>): boolean =>
@@ -102,6 +106,10 @@ class ModeRunners implements Runners {
     await owner.stop(id)
     const account = this.#accountOf.get(id)
     if (account) await this.#endUnused(account)
+  }
+
+  modeOf(id: string): ServiceMode | null {
+    return this.#modeOf.get(id) ?? null
   }
 
   async listener(id: string): Promise<PortListener> {

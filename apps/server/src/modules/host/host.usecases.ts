@@ -24,8 +24,8 @@ export type HostDeps = {
   folders: readonly string[]
 }
 
-/** The sum of the known values. Null if none is known. */
-function sumOf(values: readonly (number | null | undefined)[]): number | null {
+/** The sum of the known values. Null if none is known. Pure. */
+export function sumOf(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter((value) => value !== null && value !== undefined)
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }

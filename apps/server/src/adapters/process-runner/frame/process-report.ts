@@ -4,7 +4,10 @@ import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
 
 /** The facts about a process that are not in its record. */
-type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'node' | 'endpoint' | 'listeners'> & {
+type Known = Pick<
+  ProcessReport,
+  'state' | 'generation' | 'pid' | 'node' | 'reserved' | 'endpoint' | 'listeners'
+> & {
   /** Its last exit, if not only the exits of its record matter. */
   lastExit?: Exit | null
   /** Why its present state is not known. Null if it is known. */
@@ -16,7 +19,7 @@ type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'node' | 'endp
 /** Returns the report of a process. Pure. */
 export function processReport(record: ProcessRecord, known: Known): ProcessReport {
   const { spec, desired, fatal, startedAt, restarts, lostPort } = record
-  const { state, generation, listeners, endpoint, pid, node, away = null, refusal = null } = known
+  const { state, generation, listeners, endpoint, pid, node, reserved, away = null, refusal = null } = known
   const lastExit = known.lastExit === undefined ? (record.exits.at(-1) ?? null) : known.lastExit
   const lastEnd = lastExit && endOf(lastExit)
   const reason = (): ProcessReason | null => {
@@ -34,6 +37,7 @@ export function processReport(record: ProcessRecord, known: Known): ProcessRepor
     lostPort,
     pid,
     node,
+    reserved,
     startedAt: startedAt === null ? null : new Date(startedAt),
     exitCode: lastExit && exitCodeOf(lastExit),
     overLimit: lastExit?.overLimit ?? null,

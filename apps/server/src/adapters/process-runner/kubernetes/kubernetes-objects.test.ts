@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { kubernetesSettings } from '../../kubernetes/kubernetes.settings.ts'
 import type { ProcessSpec } from '../process-runner.ts'
-import { checkSpec, replicaSetOf, secretOf } from './kubernetes-objects.ts'
+import { checkSpec, replicaSetOf, reservedOf, secretOf } from './kubernetes-objects.ts'
 import { podFacts, replicaSetFacts } from './pod-facts.ts'
 
 const setting = { platform: 'p1', namespace: 'services', pullSecret: 'login', drainSeconds: 3 }
@@ -82,6 +82,12 @@ test('a tenth of what it may use is reserved, but never more than that', () => {
   expect(containerOf({ limits: { memory_mb: 4_000 } })?.resources.requests).toEqual({ memory: '400Mi' })
   expect(containerOf({ limits: { memory_mb: 16 } })?.resources.requests).toEqual({ memory: '16Mi' })
   expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
+  expect(reservedOf({ memory_mb: 256, cpu: 0.5, gpus: 1 })).toEqual({
+    cpu: 0.05,
+    memoryBytes: 32 * 1024 ** 2,
+    gpus: 1,
+  })
+  expect(reservedOf({})).toEqual({ cpu: 0, memoryBytes: 0, gpus: 0 })
 })
 
 test('graphics processors are reserved whole, because a cluster shares none', () => {
@@ -100,6 +106,17 @@ test('a pod that serves keeps serving for a while after it was told to end, and 
 test('nodes sign in at the registry with the secret that is set', () => {
   expect(podOf()).toMatchObject({ imagePullSecrets: [{ name: 'login' }] })
   expect(podOf({}, { pullSecret: null })).not.toHaveProperty('imagePullSecrets')
+})
+
+test('pods have the runtime class that is set, and those with graphics processors one of their own', () => {
+  const classes = { runtimeClass: 'gvisor', gpuRuntimeClass: 'nvidia' }
+  const gpu = { limits: { gpus: 1 } }
+  expect(podOf()).not.toHaveProperty('runtimeClassName')
+  expect(podOf({}, { runtimeClass: 'gvisor' })).toHaveProperty('runtimeClassName', 'gvisor')
+  expect(podOf(gpu, { runtimeClass: 'gvisor' })).toHaveProperty('runtimeClassName', 'gvisor')
+  expect(podOf({}, classes)).toHaveProperty('runtimeClassName', 'gvisor')
+  expect(podOf(gpu, classes)).toHaveProperty('runtimeClassName', 'nvidia')
+  expect(podOf({ limits: { gpus: 0 } }, { gpuRuntimeClass: 'nvidia' })).not.toHaveProperty('runtimeClassName')
 })
 
 test('pods run on the nodes that the settings name, and stay only a moment on one that is lost', () => {

@@ -1,9 +1,10 @@
+import type { ResourceLimits } from '@vitrine/contract'
 import { nameOutside } from '../../../lib/name-outside.ts'
-import { kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { gpuResource, kubernetesAnnotations, kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import type { Toleration } from '../../kubernetes/node-choice.ts'
 import { withGpusOf } from '../gpu-environment.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
-import type { ProcessSpec } from '../process-runner.ts'
+import type { ProcessSpec, ReservedRoom } from '../process-runner.ts'
 
 /** The port on which every program listens in its pod. */
 export const portInside = 8000
@@ -35,6 +36,10 @@ export type ClusterSetting = {
   nodeSelector?: Readonly<Record<string, string>> | undefined
   /** The taints that pods of the platform tolerate, in addition to those of a lost node. */
   tolerations?: readonly Toleration[] | undefined
+  /** The runtime class of pods, such as one with a stronger wall; that of the cluster without it. */
+  runtimeClass?: string | undefined
+  /** The runtime class of pods that get graphics processors, in its place. */
+  gpuRuntimeClass?: string | undefined
   /**
    * How long a pod keeps serving after the cluster has told it to end, in seconds, so that no more requests are sent to
    * it when it stops.
@@ -83,11 +88,27 @@ const literally = (text: string): string => text.replaceAll('$', '$$$$')
 const partOf = (limit: number, least: number): number =>
   Math.min(limit, Math.max(least, Math.round(limit * reserved)))
 
-/** The name under which nodes offer graphics processors, by the device plugin of NVIDIA. */
-const gpuResource = 'nvidia.com/gpu'
+const thousandthsOf = ({ cpu }: ResourceLimits) => (cpu === undefined ? undefined : Math.round(cpu * 1000))
 
-function resourcesOf({ limits: { memory_mb: megabytes, cpu, gpus = 0 } }: ProcessSpec) {
-  const thousandths = cpu === undefined ? undefined : Math.round(cpu * 1000)
+/** What is reserved of the limits that are parts of one whole: megabytes, and thousandths of a core. */
+function partsOf(limits: ResourceLimits) {
+  const { memory_mb: megabytes } = limits
+  const thousandths = thousandthsOf(limits)
+  return {
+    megabytes: megabytes && partOf(megabytes, leastMemory),
+    thousandths: thousandths && partOf(thousandths, leastCpu),
+  }
+}
+
+/** What a cluster keeps for a process with these limits. Pure. */
+export function reservedOf(limits: ResourceLimits): ReservedRoom {
+  const { megabytes = 0, thousandths = 0 } = partsOf(limits)
+  return { cpu: thousandths / 1000, memoryBytes: megabytes * 1024 ** 2, gpus: limits.gpus ?? 0 }
+}
+
+function resourcesOf({ limits }: ProcessSpec) {
+  const { memory_mb: megabytes, gpus = 0 } = limits
+  const reservedParts = partsOf(limits)
   const of = (memory: number | undefined, processor: number | undefined) => ({
     ...(memory !== undefined && { memory: `${memory}Mi` }),
     ...(processor !== undefined && { cpu: `${processor}m` }),
@@ -95,8 +116,8 @@ function resourcesOf({ limits: { memory_mb: megabytes, cpu, gpus = 0 } }: Proces
     ...(gpus > 0 && { [gpuResource]: String(gpus) }),
   })
   return {
-    limits: of(megabytes, thousandths),
-    requests: of(megabytes && partOf(megabytes, leastMemory), thousandths && partOf(thousandths, leastCpu)),
+    limits: of(megabytes, thousandthsOf(limits)),
+    requests: of(reservedParts.megabytes, reservedParts.thousandths),
   }
 }
 
@@ -160,7 +181,14 @@ const spreadOf = (group: string, setting: ClusterSetting) => [
   },
 ]
 
+/** The runtime class of a pod. Absent for that of the cluster. */
+const runtimeClassOf = (
+  { limits: { gpus = 0 } }: ProcessSpec,
+  { runtimeClass, gpuRuntimeClass }: ClusterSetting,
+): string | undefined => (gpus > 0 ? (gpuRuntimeClass ?? runtimeClass) : runtimeClass)
+
 function podOf(spec: ProcessSpec, setting: ClusterSetting) {
+  const runtimeClassName = runtimeClassOf(spec, setting)
   const { uid, gid } = spec.user ?? nobody
   const { volumes, mounts } = foldersOf(spec, setting)
   const lost = (key: string) => ({
@@ -177,6 +205,7 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
     shareProcessNamespace: true,
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: Math.ceil(spec.stopGraceMs / 1000) + setting.drainSeconds,
+    ...(runtimeClassName !== undefined && { runtimeClassName }),
     ...(setting.nodeSelector && { nodeSelector: setting.nodeSelector }),
     tolerations: [lost('not-ready'), lost('unreachable'), ...(setting.tolerations ?? [])],
     ...(spec.group !== undefined && { topologySpreadConstraints: spreadOf(spec.group, setting) }),

@@ -8,7 +8,7 @@ import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
 import { clusterRefusal, fullerRefusal, lastingRefusal } from './cluster-refusal.ts'
 import type { KubernetesProcessHost } from './kubernetes-process-host.ts'
-import { portInside } from './kubernetes-objects.ts'
+import { portInside, reservedOf } from './kubernetes-objects.ts'
 import { removeAll } from './own-pods.ts'
 import { currentPod, mayRun, type PodFacts, type Seen } from './pod-facts.ts'
 import { exitOf, generationOf, passedSince, type KnownLife, type LifeEnd } from './pod-lives.ts'
@@ -45,11 +45,13 @@ export class KubernetesProcess implements EngineProcess {
   #reportIn(state: ProcessState): ProcessReport {
     const { record } = this
     const { spec, address, container } = record
+    const node = container === null || container.hasEnded ? null : record.node
     return processReport(record, {
       state,
       generation: generationOf(container),
       pid: null,
-      node: container === null || container.hasEnded ? null : record.node,
+      node,
+      reserved: node ? reservedOf(spec.limits) : null,
       endpoint: spec.listens && address !== null ? { host: address, port: portInside } : null,
       away: this.#host.isAway() ? { code: 'engine_away', engine: 'kubernetes' } : null,
       refusal: this.#refusal,

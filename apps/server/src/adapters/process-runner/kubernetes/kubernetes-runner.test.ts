@@ -12,6 +12,7 @@ describe('a life', () => {
     expect(report).toMatchObject({ pid: null, reason: null, restarts: 0, generation: expect.any(String) })
     expect(report.endpoint).toEqual({ host: '10.9.8.7', port: 8000 })
     expect(report.node).toBe('node-1')
+    expect(report.reserved).toEqual({ cpu: 0, memoryBytes: 32 * 1024 ** 2, gpus: 0 })
     expect(bench.cluster.all('secrets')[0]).toMatchObject({ stringData: { SECRET: 'value' } })
     await bench.runner.stop(id)
     expect(await reportOf()).toMatchObject({ state: 'STOPPED', generation: null, node: null, reason: null })

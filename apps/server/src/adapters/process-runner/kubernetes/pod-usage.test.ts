@@ -2,26 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { kubernetesRefused } from '../../kubernetes/kubernetes.errors.ts'
 import { fakeBench, id } from './fake-bench.test-setup.ts'
-import { PodUsage, readQuantity } from './pod-usage.ts'
-
-test.each([
-  ['0', 0],
-  ['2', 2],
-  ['250m', 0.25],
-  ['1500000n', 0.0015],
-  ['64Ki', 65_536],
-  ['128Mi', 134_217_728],
-  ['1.5Gi', 1_610_612_736],
-  ['129M', 129_000_000],
-  ['12e3', 12_000],
-  ['', null],
-  ['many', null],
-  ['3 Mi', null],
-])('the quantity %s is %s', (text, value) => {
-  const read = readQuantity(text)
-  if (value === null) expect(read).toBeNull()
-  else expect(read).toBeCloseTo(value, 9)
-})
+import { PodUsage } from './pod-usage.ts'
 
 describe('of a cluster', () => {
   const bench = fakeBench()

@@ -1,0 +1,40 @@
+export default {
+  title: 'Nodes',
+  text: 'Which machine each instance runs on, how much is taken there, and which instances wait for a node',
+  node: 'Node',
+  machine: 'The machine of the platform',
+  instances: 'Instances',
+  instance: 'Instance',
+  instance_count: '{n} instance | {n} instances',
+  more: 'Show {n} more',
+  unnamed: '{n} more is not listed | {n} more are not listed',
+  kept: '{kept} reserved for instances',
+  kept_of: '{kept} of {total} reserved',
+  used_by_instances: '{used} used by instances',
+  state: {
+    ready: 'Ready',
+    cordoned: 'Cordoned',
+    tainted: 'Tainted, takes no instances',
+    not_ready: 'Not ready',
+    unknown: 'State unknown',
+  },
+  waiting: '{n} instance waits for a node | {n} instances wait for a node',
+  why: 'What the cluster says',
+  no_reason: 'The cluster has not said why yet; it is probably starting',
+  answer: {
+    forbidden: 'The platform may not list the nodes of the cluster',
+    away: 'The cluster did not tell its nodes',
+  },
+  answer_text: {
+    forbidden:
+      'Only the nodes that run instances of this platform are shown, without what they have and their state. An administrator of the cluster can give the right with this command; it counts within twenty seconds. Services are not affected.',
+    away: 'Only the nodes that are known to run instances of this platform are shown. Check the API server of the cluster and the sign-in of the platform; the platform keeps trying.',
+  },
+  copy_command: 'Copy the command',
+  said: 'The cluster said: {said}',
+  none: 'No node is available',
+  none_text:
+    'The cluster has no node that can run services. Check its nodes, or the labels that VITRINE_KUBERNETES_NODE_SELECTOR asks for',
+  hint: '“Reserved” is what the cluster keeps for the instances of this platform in the namespace {namespace}. What other programs take on the same nodes is not known.',
+  selected: 'Only nodes with these labels are shown: {labels}.',
+}
