@@ -64,8 +64,7 @@ export class GiteaStandIn implements TestGitea {
   #made = 0
   // Between two requests of a push, git packs its objects, which may take long on a busy machine.
   readonly #server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const path = request.url ?? ''
-    this.#serve({ request, response, path }).catch((error: unknown) => {
+    this.#serve({ request, response, path: request.url ?? '' }).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined)
     })
   })
