@@ -234,11 +234,10 @@ function addRoutes(
   addOidcRoutes(app, { ...signingIn, ...people, oidc, externalIdentities, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
+    ...signingIn,
     inTransaction,
     invites,
-    users,
     customRoles,
-    clock,
     nameTries: nameTriesOf(auth),
     owned,
     async signIn(user, { request, reply }) {
