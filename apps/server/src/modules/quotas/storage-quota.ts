@@ -38,6 +38,8 @@ export type StorageQuota = {
    * does not fit beside all that is stored and announced.
    */
   forUpload: (actor: Payer, bytes: number) => Promise<StorageReservation>
+  /** Throws `quota.storage` if an actor has more in the store than they may. */
+  requireRoom: (actor: Payer) => Promise<void>
 }
 
 /** Room for an upload that counts for nobody. */
@@ -96,6 +98,12 @@ export function createStorageQuota(deps: {
   }
 
   return {
+    async requireRoom(actor) {
+      const own = quotasOf(deps.quotas, actor)
+      if (!own) return
+      const { bytes } = (await deps.taken(actor))()
+      if (bytes > own.storedBytes) throw storageFull({ limit_bytes: own.storedBytes, used_bytes: bytes })
+    },
     async forUpload(actor, bytes) {
       const own = quotasOf(deps.quotas, actor)
       if (!own) return unbounded
