@@ -28,7 +28,7 @@ export async function removeAsset(
 }
 
 /** Deletes the bytes and forms of a content that no asset has. Called in the turn of the content. */
-export async function checkContent({ assets, objects }: Deps, sha256: string): Promise<void> {
+async function checkContent({ assets, objects }: Deps, sha256: string): Promise<void> {
   if (!(await assets.hasContent(sha256))) {
     for (const form of forms) await objects.delete(`${sha256}/${form}`)
     await objects.delete(sha256)

@@ -28,7 +28,10 @@ export type ReadAssetsDeps = {
 export const picturesAtOnce: FairBounds = { atOnce: 2, perPerson: 1 }
 
 /** Who has sent a media file: the platform itself for those of packages. */
-export type Sender = Pick<Actor, 'id' | 'name' | 'role' | 'linksOf'>
+export type Sender = Pick<Actor, 'id' | 'name' | 'role' | 'linksOf'> & {
+  /** The person whose place its conversion takes, if not the sender: the owner of the package. */
+  placeOf?: string | undefined
+}
 
 /** What storing media files needs. */
 export type AssetsDeps = {

@@ -21,6 +21,8 @@ const processInput = z.object({
   asset_id: z.string(),
   /** Who pays for the room of what is made. Absent for the platform. */
   payer: z.object({ role, links_of: z.string().optional() }).optional(),
+  /** Whose place it takes, if not that of its owner. */
+  place_of: z.string().optional(),
 })
 
 const payerIn = (id: string, { role: held, links_of: linksOf }: StoredPayer): Payer => ({
@@ -29,16 +31,23 @@ const payerIn = (id: string, { role: held, links_of: linksOf }: StoredPayer): Pa
   ...(linksOf !== undefined && { linksOf }),
 })
 
-/** The input of the task that makes the forms of an asset. */
+/**
+ * The input of the task that makes the forms of an asset. All visitors of one person's links have one place together, because whoever
+ * opens a link again is another visitor; and media of packages have those of their owners, because all of them belong to the platform.
+ */
 export const processInputOf = (
   { id: assetId }: Pick<StoredAsset, 'id'>,
-  { id, role: held, linksOf }: Sender,
-): z.input<typeof processInput> => ({
-  asset_id: assetId,
-  ...(id !== platformActor.id && {
-    payer: { role: held, ...(linksOf !== undefined && { links_of: linksOf }) },
-  }),
-})
+  sender: Sender,
+): z.input<typeof processInput> => {
+  const { id, role: held, linksOf, placeOf = linksOf === undefined ? undefined : payerOf(sender) } = sender
+  return {
+    asset_id: assetId,
+    ...(id !== platformActor.id && {
+      payer: { role: held, ...(linksOf !== undefined && { links_of: linksOf }) },
+    }),
+    ...(placeOf !== undefined && { place_of: placeOf }),
+  }
+}
 
 /**
  * Two of a person at once, so that a picture need not wait for a video, and one more for somebody else; two more for people who have
@@ -183,9 +192,7 @@ export function processTask(deps: ProcessDeps): TaskKind<typeof processInput, 'a
     kind: 'asset.process',
     ...processed,
     input: processInput,
-    // All visitors of one person's links together: whoever opens a link again is another visitor.
-    personOf: ({ payer }) =>
-      payer?.links_of === undefined ? null : payerOf({ id: '', linksOf: payer.links_of }),
+    personOf: ({ place_of: placeOf }) => placeOf ?? null,
     async run({ task, input, signal, step }) {
       const { tools } = deps
       const row = await deps.assets.get(input.asset_id)

@@ -206,9 +206,9 @@ const knownPackageFile = (
  */
 export async function importPackageFile(
   deps: ImportDeps,
-  input: { actor: Actor; path: string; origin: 'example' | 'cover' },
+  input: { actor: Actor; path: string; origin: 'example' | 'cover'; placeOf?: string | undefined },
 ): Promise<StoredAsset> {
-  const { actor, path, origin } = input
+  const { actor, path, origin, placeOf } = input
   const sha256 = await hashOf(path)
   const name = basename(path)
   const known = await knownPackageFile(deps, { sha256, name, origin })
@@ -216,7 +216,9 @@ export async function importPackageFile(
   const { size } = await stat(path)
   const row = await storeAsset(deps, { path, name, sha256, size, origin, ownerId: actor.id, keyId: null })
   const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
-  return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor) : row
+  return row.status === 'processing' || lacksPictures
+    ? beginProcessing(deps, row, { ...actor, placeOf })
+    : row
 }
 
 /**

@@ -9,6 +9,7 @@ import { onePixel } from '../../../../../tests/support/one-pixel.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Sender } from './assets.deps.ts'
 import { processInputOf, processTask } from './assets.process.task.ts'
 import { openWorld, type World } from './assets.test-world.ts'
 import { uploadAsset } from './keep-asset.ts'
@@ -96,9 +97,10 @@ test('all visitors of one person’s links have the turns of one person, also wh
   open()
   const [kept] = await Promise.all(sent)
   const { input, personOf } = processTask(world.deps)
-  const placeOf = (actor: Actor) => personOf?.(input.parse(processInputOf({ id: kept?.id ?? '' }, actor)))
+  const placeOf = (sender: Sender) => personOf?.(input.parse(processInputOf({ id: kept?.id ?? '' }, sender)))
   expect([placeOf(visitor(1)), placeOf(visitor(2))]).toEqual(Array(2).fill(`links of ${linksOf}`))
-  expect([placeOf(testActor('user')), placeOf(platformActor)]).toEqual([null, null])
+  const ofPackage = { ...platformActor, placeOf: 'the owner of a package' }
+  expect([placeOf(testActor('user')), placeOf(ofPackage)]).toEqual([null, 'the owner of a package'])
 })
 
 test('if many wait already, the task makes further ones, so that nobody waits for long', async () => {

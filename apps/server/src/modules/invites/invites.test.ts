@@ -134,7 +134,11 @@ test('an invitation that is not valid is recorded once for somebody who is signe
   const payload = { token: 'made-up', username: 'anna', password }
   expect((await vitrine.send('/invites/accept', { bearer, payload })).statusCode).toBe(403)
   expect(await refusals()).toMatchObject([
-    { actor: 'admin', action: 'refused POST /invites/accept', details: { values: { reason: 'invite.not_valid' } } },
+    {
+      actor: 'admin',
+      action: 'refused POST /invites/accept',
+      details: { values: { reason: 'invite.not_valid' } },
+    },
   ])
 })
 

@@ -33,9 +33,12 @@ export const createPackageExamples = (deps: ImporterDeps): PackageExamples => ({
   check: ({ algorithmId, manifest }) => refuseHiddenMedia(deps, algorithmId, manifest),
   async keep({ algorithmId, manifest, packageFolder }) {
     await refuseHiddenMedia(deps, algorithmId, manifest)
+    const placeOf = (await deps.ownerOf(algorithmId)) ?? undefined
     const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
       const path = await pathInPackage(packageFolder, name)
-      return path === null ? null : (await importPackageFile(deps, { actor: platformActor, path, origin })).id
+      return path === null
+        ? null
+        : (await importPackageFile(deps, { actor: platformActor, path, origin, placeOf })).id
     }
     const element = async (given: Json): Promise<Json> => {
       const id = typeof given === 'string' ? await keep(given, 'example') : null

@@ -54,5 +54,9 @@ test('tasks of many can take the places of one person, and people without a plac
   }
   await waitFor(() => began.length === 3, { timeoutMs: patienceMs })
   const states = await Promise.all(ids.map(async (id) => (await world.stateOf(id))?.state))
-  expect([began.toSorted((one, other) => one - other), states[1], states[4]]).toEqual([[1, 3, 4], 'queued', 'queued'])
+  expect([began.toSorted((one, other) => one - other), states[1], states[4]]).toEqual([
+    [1, 3, 4],
+    'queued',
+    'queued',
+  ])
 })
