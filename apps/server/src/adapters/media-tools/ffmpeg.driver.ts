@@ -64,9 +64,9 @@ export function createFfmpegTools({
   }
 
   /** Lets a program write a file, and moves it to the target. All that the program writes is measured meanwhile. */
-  async function making<Job extends WritingJob, T>(
-    job: Job,
-    make: (programs: Programs, job: Job) => Promise<T>,
+  async function making<Writing extends WritingJob, T>(
+    job: Writing,
+    make: (programs: Programs, job: Writing) => Promise<T>,
   ): Promise<T> {
     const { file, target, mostBytes: limitBytes, signal = new AbortController().signal } = job
     const tooMuch = () => mediaResultTooLarge({ limit_bytes: limitBytes })

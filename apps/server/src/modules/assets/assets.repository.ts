@@ -198,7 +198,7 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
         .where(and(inArray(assets.origin, ['example', 'cover']), lt(assets.createdAt, before)))
         .orderBy(desc(assets.createdAt), assets.id)
     },
-    /** The bytes of all media that a person has uploaded, with what was made of them. */
+    /** What all media that a person has uploaded count, in bytes, with what was made of them. */
     async uploadedBytes(ownerId: string): Promise<number> {
       const [row] = await db
         .select({ bytes: mediaBytes })

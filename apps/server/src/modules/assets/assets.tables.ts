@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { countedBytes } from '../../adapters/database/counted-bytes.ts'
 import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
 import type { Language } from '../../lib/errors.ts'
@@ -57,6 +58,7 @@ export const assets = pgTable(
  */
 export const contentsToCheck = pgTable('asset_contents_to_check', { sha256: text().primaryKey() })
 
-/** What the media files of a query take in the object store: the originals, and what was made of them. */
-export const mediaBytes: SQL<string> = sql`coalesce(sum(${assets.size} + coalesce((
-  select sum((form.value ->> 'size')::bigint) from jsonb_each(${assets.variants}) as form), 0)), 0)`
+const formBytes = countedBytes(sql`(form.value ->> 'size')::bigint`)
+/** What the media files of a query count in the object store: the originals, and what was made of them. */
+export const mediaBytes: SQL<string> = sql`coalesce(sum(${countedBytes(assets.size)} + coalesce((
+  select sum(${formBytes}) from jsonb_each(${assets.variants}) as form where form.value ? 'size'), 0)), 0)`

@@ -96,8 +96,9 @@ test('all visitors of one person’s links have the turns of one person, also wh
   await expect.poll(() => making, patience).toBe(2)
   open()
   const [kept] = await Promise.all(sent)
-  const { input, personOf } = processTask(world.deps)
-  const placeOf = (sender: Sender) => personOf?.(input.parse(processInputOf({ id: kept?.id ?? '' }, sender)))
+  const task = processTask(world.deps)
+  const placeOf = (sender: Sender) =>
+    task.personOf?.(task.input.parse(processInputOf({ id: kept?.id ?? '' }, sender)))
   expect([placeOf(visitor(1)), placeOf(visitor(2))]).toEqual(Array(2).fill(`links of ${linksOf}`))
   const ofPackage = { ...platformActor, placeOf: 'the owner of a package' }
   expect([placeOf(testActor('user')), placeOf(ofPackage)]).toEqual([null, 'the owner of a package'])
