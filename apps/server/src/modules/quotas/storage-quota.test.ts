@@ -18,6 +18,17 @@ test('what is stored, announced and arriving together must fit', async () => {
   await quota.forUpload(person, 20)
 })
 
+test('packages count as uploads while they are received, whatever else is stored', async () => {
+  const quota = world({ bytes: 101, uploads: 1 })
+  const [first] = [await quota.forPackage(person), await quota.forPackage(person)]
+  await expect(quota.forPackage(person)).rejects.toMatchObject({ code: 'quota.uploads', status: 429 })
+  first()
+  first()
+  await quota.forPackage(person)
+  await expect(quota.forPackage(person)).rejects.toMatchObject({ code: 'quota.uploads' })
+  await quota.forPackage(platformActor)
+})
+
 test('there is room for what is made of media until more is stored than somebody may have', async () => {
   await world({ bytes: 100, uploads: 9 }).requireRoom(person)
   const full = world({ bytes: 101, uploads: 0 })
