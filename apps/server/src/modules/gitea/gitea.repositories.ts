@@ -19,8 +19,8 @@ export type GiteaRepositoryDeps = GiteaDeps & {
   algorithms: AlgorithmsDeps
   codeHost: Pick<CodeHost, 'cloneUrl' | 'contentsBeginning' | 'fetch' | 'newest' | 'push' | 'relation'>
   recogniser: Pick<Recogniser, 'recognise'>
-  /** Turns of people for lists of the server. */
-  historyQueues: Pick<HistoryQueues, 'lists'>
+  /** Turns of people for lists of the server, and for code that is fetched from there. */
+  historyQueues: Pick<HistoryQueues, 'lists' | 'fetches'>
   remotes: GiteaRemotes
 }
 
