@@ -1,4 +1,15 @@
-import { chmod, copyFile, lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -19,7 +30,7 @@ import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { noSandbox } from '../../apps/server/src/lib/sandbox/sandbox.ts'
 import { describeAsRoot } from '../support/as-root.ts'
-import { toolsThatRun, videoFacts } from './still.ts'
+import { mostBytes, toolsThatRun, videoFacts } from './still.ts'
 
 /** Nothing else on the machine uses these numbers. */
 const block = { first: 2_110_000_000, size: 100 }
@@ -57,7 +68,7 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
       const file = join(own, 'original')
       await copyFile(victim, file)
       const target = join(own, 'thumb')
-      await tools.poster({ file, target, facts: videoFacts })
+      await tools.poster({ file, mostBytes, target, facts: videoFacts })
       await meanwhile?.(own)
       return { made: await readFile(target, 'utf8'), owner: (await lstat(target)).uid }
     })
@@ -79,6 +90,16 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
   test('gives a plain file that root owns from then on', async () => {
     expect(await makeStill('echo picture > "$out"')).toEqual({ made: 'picture\n', owner: 0 })
   })
+
+  test('cannot fill the disk, neither with its result nor with files beside it', async () => {
+    const much = (path: string) => `head -c ${mostBytes + 1} /dev/zero > ${path}`
+    const tooLarge = { code: 'media.result_too_large', details: { limit_bytes: mostBytes } }
+    await expect(makeStill(much('"$out"'))).rejects.toMatchObject(tooLarge)
+    await expect(makeStill('truncate -s 10G "$out"')).rejects.toMatchObject(tooLarge)
+    // It goes on until it is ended.
+    await expect(makeStill(`${much('"$out.beside"')}; exec sleep 1000`)).rejects.toMatchObject(tooLarge)
+    expect(await readdir(join(folder, 'work'))).toEqual([])
+  }, 60_000)
 
   test('works in a folder that another account cannot enter, even if it knows its name', async () => {
     const meanwhile = async (own: string) => {

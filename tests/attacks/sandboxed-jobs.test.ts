@@ -7,7 +7,7 @@ import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { sandboxHere, skipFilter, skipSandbox } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { hostileNodePackage } from './build.package.ts'
-import { toolsThatRun, videoFacts } from './still.ts'
+import { mostBytes, toolsThatRun, videoFacts } from './still.ts'
 
 /** Succeeds if what runs it has no filter of system calls. */
 const everyCall = '! grep -q "^Seccomp:.2" /proc/self/status'
@@ -97,7 +97,7 @@ describe.skipIf(skipSandbox !== null)(`ffmpeg that a file has taken over, in its
     return tools.inFolder(async (own) => {
       const file = join(own, 'original')
       await copyFile(join(open, 'of-the-machine'), file)
-      await tools.poster({ file, target: join(own, 'thumb'), facts: videoFacts })
+      await tools.poster({ file, mostBytes, target: join(own, 'thumb'), facts: videoFacts })
       expect(await readFile(file, 'utf8')).toBe('secret')
       return readFile(join(own, 'thumb'), 'utf8')
     })

@@ -8,6 +8,9 @@ type Tools = Parameters<typeof createFfmpegTools>[0]
 /** How it is run. Without `jobs`, it has no limits. */
 type Jobs = Pick<Tools, 'accounts' | 'sandbox'> & Partial<Pick<Tools, 'jobs'>>
 
+/** The most that a still may have in these tests, in bytes. */
+export const mostBytes = 1_000_000
+
 /** What is known of the video of which the tests make a still. */
 export const videoFacts: MediaFacts = {
   kind: 'video',

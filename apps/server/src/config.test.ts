@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseSettings } from './config.ts'
+import { variablesOfEnvironment } from './modules/configs/effective/environment.ts'
 
 test('without any variable the defaults hold', () => {
   expect(parseSettings({})).toMatchObject({
@@ -20,6 +21,30 @@ test.each([
   [{ VITRINE_PROT: '8001' }, 'VITRINE_PROT'],
 ])('a bad value is an error that names the variable: %o', (env, name) => {
   expect(() => parseSettings(env)).toThrow(name)
+})
+
+test('a variable that could be of two services is an error, and reaches neither', () => {
+  const twice = { A__ENV_B__ENV_TOKEN: 'secret' }
+  expect(() => parseSettings(twice)).toThrow(
+    /A__ENV_B__ENV_TOKEN.*B__ENV_TOKEN of the service a, or TOKEN of the service a--env-b/,
+  )
+  expect(() => parseSettings({ A__ENV__ENV_B: 'secret' })).toThrow('a--env')
+  for (const id of ['a', 'a--env-b']) expect(variablesOfEnvironment(twice, id)).toEqual(new Map())
+})
+
+test('a variable of one service is of no other one, whatever its name looks like', () => {
+  const env = {
+    A__ENV_TOKEN: 'of a',
+    A_B__ENV_TOKEN: 'of a-b',
+    // No service can have this variable, so that of the other one is meant.
+    A__ENV_B__ENV_PORT: 'of a, too',
+    a__ENV_TOKEN: 'of nobody',
+  }
+  expect(parseSettings(env).VITRINE_PORT).toBe(8000)
+  const of = (id: string) => Object.fromEntries(variablesOfEnvironment(env, id))
+  expect(of('a')).toEqual({ 'env.TOKEN': 'of a', 'env.B__ENV_PORT': 'of a, too' })
+  expect(of('a-b')).toEqual({ 'env.TOKEN': 'of a-b' })
+  for (const id of ['a--env-b', 'a-', 'b']) expect(of(id)).toEqual({})
 })
 
 test('every bad variable is named at once', () => {

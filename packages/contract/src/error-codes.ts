@@ -120,6 +120,7 @@ export const errorStatuses = {
   'media.form': 422,
   'media.path_refused': 422,
   'media.out_of_memory': 422,
+  'media.result_too_large': 422,
   'media.timed_out': 422,
   'media.unreadable': 422,
   'media.url_not_allowed': 422,

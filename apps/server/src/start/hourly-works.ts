@@ -3,6 +3,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { checkContents } from '../modules/assets/assets.contents.ts'
+import { removeUnshownMedia } from '../modules/assets/assets.unshown.ts'
 import { removeLeftCode } from '../modules/algorithms/algorithms.usecases.ts'
 import { collectImages } from '../modules/images/collect-images.ts'
 import { learnNumbers } from '../modules/gitea/gitea.recorded.ts'
@@ -43,6 +44,11 @@ export const hourlyWorks = ({
   'old sign-ins': access.forgetOldSignIns,
   'code of no algorithm': () => removeLeftCode(modules.algorithms),
   'expired uploads': () => modules.arrived.store.deleteExpired(),
+  'media of packages that nothing shows': () =>
+    removeUnshownMedia(
+      { ...modules.media, shownMedia: () => modules.repositories.releases.shownMedia() },
+      { now: systemClock() },
+    ),
   'media of no asset': () => checkContents(modules.media),
   'unused environments': async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),

@@ -6,8 +6,8 @@ import { AppError } from '../lib/errors.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { picturesAtOnce } from '../modules/assets/assets.deps.ts'
-import { processTask } from '../modules/assets/assets.process.task.ts'
-import { createAssetsRepository, type StoredAsset } from '../modules/assets/assets.repository.ts'
+import { processInputOf, processTask } from '../modules/assets/assets.process.task.ts'
+import { createAssetsRepository } from '../modules/assets/assets.repository.ts'
 import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.ts'
 import { fittingKinds } from '../modules/assets/fitting-kinds.ts'
 import { comparisonsOnAsset } from '../modules/comparisons/comparisons.uses.ts'
@@ -103,12 +103,12 @@ export function wireMedia(input: Input) {
     queue: keyedQueue(),
     pictureTurns: createFairQueue(() => picturesAtOnce),
     assets,
-    async startProcessing({ id, ownerId }: StoredAsset, name: string) {
-      const createdBy = { id: ownerId, name }
+    async startProcessing(row, sender) {
+      const createdBy = { id: row.ownerId, name: sender.name }
       const task = await input.taskRunner.start({
         kind: 'asset.process',
         serviceId: null,
-        input: { asset_id: id },
+        input: processInputOf(row, sender),
         createdBy,
       })
       return task.id

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { chmod, chown, mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { folderBytes } from '../../lib/folder-sizes.ts'
 import { giveFolder, removeFolder, takeFile } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import type { Command } from '../../lib/run-command.ts'
 import { withoutNetwork, type Sandbox } from '../../lib/sandbox/sandbox.ts'
+import { withinBytes } from '../../lib/within-bytes.ts'
 import type { LimitedJobs } from '../process-runner/resource-limits/limited-jobs.ts'
 import type { Programs } from './ffmpeg-command.ts'
-import type { MediaTools } from './media-tools.ts'
+import { mediaResultTooLarge } from './media-tools.errors.ts'
+import type { MediaTools, WritingJob } from './media-tools.ts'
 import { picture, poster } from './pictures.ts'
 import { probe } from './probe.ts'
 import { transcode } from './transcode.ts'
@@ -60,18 +63,25 @@ export function createFfmpegTools({
     return { ...programs, account, memory, wrap }
   }
 
-  /** Lets a program write a file, and moves it to the target. */
-  async function making<T>(
-    { file, target }: { file: string; target: string },
-    make: (programs: Programs, out: string) => Promise<T>,
+  /** Lets a program write a file, and moves it to the target. All that the program writes is measured meanwhile. */
+  async function making<Writing extends WritingJob, T>(
+    job: Writing,
+    make: (programs: Programs, job: Writing) => Promise<T>,
   ): Promise<T> {
+    const { file, target, mostBytes: limitBytes, signal = new AbortController().signal } = job
+    const tooMuch = () => mediaResultTooLarge({ limit_bytes: limitBytes })
     const { account, end } = jobOf(file)
     const outFolder = `${target}.making`
     await giveFolder(outFolder, account)
     try {
       const out = join(outFolder, basename(target))
-      const made = await make(programsFor(file, [outFolder]), out).finally(end)
+      const measure = (stopped: AbortSignal) => folderBytes([outFolder], { signal: stopped })
+      const made = await withinBytes({ limitBytes, measure, tooMuch }, signal, (watched) =>
+        make(programsFor(file, [outFolder]), { ...job, target: out, signal: watched }),
+      ).finally(end)
       await takeFile(out, target, account)
+      // It may have ended before it was measured, and a file with holes takes less of the disk than its copy.
+      if ((await stat(target)).size > limitBytes) throw tooMuch()
       return made
     } finally {
       await removeFolder(outFolder)
@@ -102,9 +112,9 @@ export function createFfmpegTools({
       }
     },
     probe: (job) => probe(programsFor(job.file), job),
-    transcode: (job) => making(job, (own, target) => transcode(own, { ...job, target })),
-    poster: (job) => making(job, (own, target) => poster(own, { ...job, target })),
-    picture: (job) => making(job, (own, target) => picture(own, { ...job, target })),
+    transcode: (job) => making(job, transcode),
+    poster: (job) => making(job, poster),
+    picture: (job) => making(job, picture),
     waveform: (job) => waveform(programsFor(job.file), job),
   }
 }

@@ -34,10 +34,14 @@ export type Waveform = {
 /** The input of every job: `file` and `target` are absolute paths, `signal` aborts it. */
 export type MediaJob = { file: string; signal?: AbortSignal | undefined }
 
+/** A job that writes a file. One that becomes larger than `mostBytes` is refused. */
+export type WritingJob = MediaJob & { target: string; mostBytes: number }
+
 /**
  * Inspects media and converts them. Throws `media.unreadable` if a file is not media, is damaged, or refers
  * to other files, `media.timed_out` if the work takes too long, and `media.out_of_memory` if it needs more memory than
- * such work may have. An abort rejects with the signal's reason.
+ * such work may have. Those that write a file throw `media.result_too_large` if it becomes too large: few bytes of a hostile file can
+ * become very many. An abort rejects with the signal's reason.
  */
 export type MediaTools = {
   /** Gives the work its own folder that the tools may write to. It is removed afterwards. */
@@ -48,12 +52,10 @@ export type MediaTools = {
    * of the file is frame n of the target. Odd sizes get a column at the right or a row at the bottom. Returns
    * the target's media type.
    */
-  transcode(
-    job: MediaJob & { target: string; facts: MediaFacts; onProgress?: (share: number) => void },
-  ): Promise<string>
+  transcode(job: WritingJob & { facts: MediaFacts; onProgress?: (share: number) => void }): Promise<string>
   /** Writes a JPEG of a frame of a video, at most 1280 pixels wide. */
-  poster(job: MediaJob & { target: string; facts: MediaFacts }): Promise<void>
+  poster(job: WritingJob & { facts: MediaFacts }): Promise<void>
   /** Writes a JPEG of a picture, at most `width` pixels wide. `orientation` is EXIF's, 1 to 8. */
-  picture(job: MediaJob & { target: string; width: number; orientation?: number | undefined }): Promise<void>
+  picture(job: WritingJob & { width: number; orientation?: number | undefined }): Promise<void>
   waveform(job: MediaJob): Promise<Waveform>
 }

@@ -7,6 +7,9 @@ import { createFfmpegTools } from './ffmpeg.driver.ts'
 import { ffmpeg, ffmpegPath, ffprobePath, jobsHere, needsFfmpeg } from './media-tools.test-media.ts'
 import type { MediaTools } from './media-tools.ts'
 
+/** More than any result in these tests. */
+const mostBytes = 1e9
+
 describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout: 180_000 }, () => {
   let folder: string
   let tools: MediaTools
@@ -25,13 +28,13 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
 
   test('the poster of a video has its aspect ratio', async () => {
     const file = await make('p.avi', '-f', 'lavfi', '-i', 'testsrc=s=160x90:r=10:d=2', '-c:v', 'mjpeg')
-    await tools.poster({ file, target: at('poster'), facts: await tools.probe({ file }) })
+    await tools.poster({ file, mostBytes, target: at('poster'), facts: await tools.probe({ file }) })
     expect(await imageSizeFromFile(at('poster'))).toMatchObject({ type: 'jpg', width: 160, height: 90 })
   })
 
   test('a picture of 8K is scaled down', async () => {
     const file = await make('8k.png', '-f', 'lavfi', '-i', 'color=red:s=7680x4320', '-frames:v', '1')
-    await tools.picture({ file, width: 480, target: at('8k.thumb') })
+    await tools.picture({ file, mostBytes, width: 480, target: at('8k.thumb') })
     expect(await imageSizeFromFile(at('8k.thumb'))).toMatchObject({ width: 480, height: 270 })
   })
 
@@ -47,7 +50,9 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
       '-frames:v',
       '1',
     )
-    await expect(tools.picture({ file, width: 480, target: at('huge.thumb') })).rejects.toMatchObject({
+    await expect(
+      tools.picture({ file, mostBytes, width: 480, target: at('huge.thumb') }),
+    ).rejects.toMatchObject({
       code: 'media.unreadable',
     })
   })
@@ -66,7 +71,7 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
       `corner-${orientation}.png`,
       ...['-f', 'lavfi', '-i', 'color=black:s=64x32,drawbox=w=16:h=8:color=white:t=fill', '-frames:v', '1'],
     )
-    await tools.picture({ file, width: 480, target: at('corner.thumb'), orientation })
+    await tools.picture({ file, mostBytes, width: 480, target: at('corner.thumb'), orientation })
     const turned = orientation > 4
     expect(await imageSizeFromFile(at('corner.thumb'))).toMatchObject({
       width: turned ? 32 : 64,
@@ -99,7 +104,7 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
       '-frames:v',
       '1',
     )
-    await tools.picture({ file, width: 480, target: at('clear.thumb') })
+    await tools.picture({ file, mostBytes, width: 480, target: at('clear.thumb') })
     const gray = await ffmpeg(
       '-f',
       'mjpeg',

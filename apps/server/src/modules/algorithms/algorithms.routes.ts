@@ -11,6 +11,7 @@ import {
   type ListedVersion,
 } from '@vitrine/contract'
 import { disconnectSignal } from '../../http/client-disconnect.ts'
+import { readingForm } from '../../http/forms.ts'
 import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
@@ -132,8 +133,11 @@ async function sendFile(
 /** What the routes that receive packages need. */
 export type UploadRouteDeps = AlgorithmsDeps & { arrived: UploadsDeps }
 
-/** Gives a package to `use`, from the form of the request or from a resumable upload, which `arrival` gets. */
-export function withPackage<T>(
+/**
+ * Gives a package to `use`, from the form of the request or from a resumable upload, which `arrival` gets. Throws `quota.uploads` if the
+ * sender has too many forms and uploads open: each takes the disk until it is read. A resumable upload counts already.
+ */
+export async function withPackage<T>(
   deps: UploadRouteDeps,
   request: FastifyRequest,
   arrival: typeof consumeUpload<T>,
@@ -143,8 +147,13 @@ export function withPackage<T>(
     arrival(deps.arrived, { actor: actorOf(request), id }, (file) =>
       withUploadedArchive(file, given, deps.uploads, use),
     )
-  if (request.isMultipart()) return withUpload(request, deps.uploads, use, useArrived)
-  return useArrived(parseAs(algorithmFromUpload, request.body))
+  if (!request.isMultipart()) return useArrived(parseAs(algorithmFromUpload, request.body))
+  const leave = await readingForm(request, () => deps.arrived.storageQuota.forPackage(actorOf(request)))
+  try {
+    return await withUpload(request, deps.uploads, use, useArrived)
+  } finally {
+    leave()
+  }
 }
 
 function addUploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void {

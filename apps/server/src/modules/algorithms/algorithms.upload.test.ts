@@ -2,6 +2,7 @@ import { readdir, writeFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { zipFile } from '../../../../../tests/support/zip-file.ts'
+import { tooManyUploads } from '../quotas/quotas.errors.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
@@ -48,6 +49,19 @@ describe('uploading', () => {
       type: 'folder',
       entries: [{ name: '词表.txt', type: 'file', size: 4 }],
     })
+  })
+
+  test('a package too many at once is refused, and each that is received gives its place back', async () => {
+    const giveBack = vi.fn()
+    const places = vi
+      .spyOn(world.arrived.storageQuota, 'forPackage')
+      .mockRejectedValueOnce(tooManyUploads({ limit: 20 }))
+      .mockResolvedValueOnce(giveBack)
+    const refused = await world.send('/inspect', files('too-many'))
+    expect([refused.statusCode, refused.json().error.code]).toEqual([429, 'quota.uploads'])
+    expect((await world.send('/inspect', files('too-many'))).statusCode).toBe(200)
+    expect(giveBack).toHaveBeenCalledTimes(1)
+    places.mockRestore()
   })
 
   test('inspecting and uploading both say where the id and title were taken from', async () => {

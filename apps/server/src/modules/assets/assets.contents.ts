@@ -1,5 +1,6 @@
 import { assetVariants } from '@vitrine/contract'
 import type { AssetsDeps } from './assets.deps.ts'
+import type { StoredAsset } from './assets.repository.ts'
 
 /** What is made of a content. The original is the content itself. */
 const forms = assetVariants.filter((variant) => variant !== 'original')
@@ -8,8 +9,26 @@ type Deps = Pick<AssetsDeps, 'objects'> & {
   assets: Pick<AssetsDeps['assets'], 'contentsToCheck' | 'hasContent' | 'contentChecked'>
 }
 
+/**
+ * Deletes a row, and its bytes and forms if no other asset has the same content. A task that makes its forms is ended first. `isMeant`
+ * is asked in the turn of the content, when nobody else stores it.
+ */
+export async function removeAsset(
+  deps: Pick<AssetsDeps, 'objects' | 'queue' | 'assets'> & { endTask: (taskId: string) => Promise<void> },
+  row: StoredAsset,
+  isMeant: () => Promise<boolean> = async () => true,
+): Promise<boolean> {
+  if (row.taskId !== null) await deps.endTask(row.taskId)
+  return deps.queue.run(row.sha256, async () => {
+    if (!(await isMeant())) return false
+    await deps.assets.delete(row)
+    await checkContent(deps, row.sha256)
+    return true
+  })
+}
+
 /** Deletes the bytes and forms of a content that no asset has. Called in the turn of the content. */
-export async function checkContent({ assets, objects }: Deps, sha256: string): Promise<void> {
+async function checkContent({ assets, objects }: Deps, sha256: string): Promise<void> {
   if (!(await assets.hasContent(sha256))) {
     for (const form of forms) await objects.delete(`${sha256}/${form}`)
     await objects.delete(sha256)

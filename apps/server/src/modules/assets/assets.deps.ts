@@ -1,5 +1,6 @@
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { isDiskFull } from '../../lib/disk-full.ts'
 import type { FairBounds, FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -26,6 +27,12 @@ export type ReadAssetsDeps = {
  */
 export const picturesAtOnce: FairBounds = { atOnce: 2, perPerson: 1 }
 
+/** Who has sent a media file: the platform itself for those of packages. */
+export type Sender = Pick<Actor, 'id' | 'name' | 'role' | 'linksOf'> & {
+  /** The person whose place its conversion takes, if not the sender: the owner of the package. */
+  placeOf?: string | undefined
+}
+
 /** What storing media files needs. */
 export type AssetsDeps = {
   assets: AssetsRepository
@@ -43,7 +50,7 @@ export type AssetsDeps = {
   /** Who may make the forms of a picture while its sender waits, by {@link picturesAtOnce}. */
   pictureTurns: FairQueue
   /** Starts the task that makes an asset's forms, on behalf of its owner. Resolves with the task's id. */
-  startProcessing: (row: StoredAsset, ownerName: string) => Promise<string>
+  startProcessing: (row: StoredAsset, sender: Sender) => Promise<string>
 }
 
 /** An error as it is stored with an asset. */

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AssetVariant } from '@vitrine/contract'
 import { requireAsset, withStorageErrors, type AssetsDeps } from './assets.deps.ts'
@@ -8,7 +8,14 @@ import type { StoredAsset } from './assets.repository.ts'
 /** Where forms are made: a temporary folder with the original in it. */
 export type FormWork = { folder: string; file: string; signal: AbortSignal | undefined }
 
-type Deps = Pick<AssetsDeps, 'assets' | 'objects' | 'queue'>
+type Deps = Pick<AssetsDeps, 'assets' | 'objects' | 'queue' | 'limitBytes'>
+
+/** A form may be so many times as large as its original, and so many bytes larger. Few real ones have twice its size. */
+const mostGrowth = { times: 10, bytes: 100 * 1024 ** 2 }
+
+/** The most bytes that a form may have. Never more than a media file that is uploaded. */
+export const mostFormBytes = ({ limitBytes }: Pick<Deps, 'limitBytes'>, { size }: StoredAsset): number =>
+  Math.min(limitBytes(), size * mostGrowth.times + mostGrowth.bytes)
 
 /** The key of a form's object. It contains the hash of the original, so assets with the same content share it. */
 const formKey = (row: StoredAsset, variant: AssetVariant) => `${row.sha256}/${variant}`
@@ -23,8 +30,9 @@ async function keepForm(
   const key = formKey(row, variant)
   await deps.queue.run(row.sha256, async () => {
     await requireAsset(deps, row.id)
+    const { size } = await stat(file)
     await withStorageErrors(() => deps.objects.putFile(key, file, mime))
-    await deps.assets.addVariants(row.id, { [variant]: { key, mime } })
+    await deps.assets.addVariants(row.id, { [variant]: { key, mime, size } })
   })
 }
 
@@ -40,7 +48,8 @@ export async function makeForm(
   const { variant, mime, work } = form
   const key = formKey(row, variant)
   if (await deps.objects.exists(key)) {
-    await deps.assets.addVariants(row.id, { [variant]: { key, mime } })
+    const size = await deps.objects.size(key)
+    await deps.assets.addVariants(row.id, { [variant]: { key, mime, size } })
     return false
   }
   const file = join(work.folder, variant)
@@ -72,13 +81,14 @@ export async function makePictures(
 ): Promise<void> {
   const { file, signal } = work
   const orientation = (await pictureSize(file))?.orientation
+  const mostBytes = mostFormBytes(deps, row)
   for (const variant of missingPictures(row)) {
     const width = widths[variant]
     await makeForm(deps, row, {
       variant,
       mime: jpeg,
       work,
-      make: (target) => deps.tools.picture({ file, target, width, orientation, signal }),
+      make: (target) => deps.tools.picture({ file, target, mostBytes, width, orientation, signal }),
     })
   }
 }
@@ -91,7 +101,8 @@ export async function makeStills(
 ): Promise<void> {
   const { file, facts, signal, folder } = work
   const still = join(folder, 'still')
-  await deps.tools.poster({ file, target: still, facts, signal })
+  const mostBytes = mostFormBytes(deps, row)
+  await deps.tools.poster({ file, target: still, mostBytes, facts, signal })
   await makeForm(deps, row, {
     variant: 'poster',
     mime: jpeg,
@@ -102,6 +113,6 @@ export async function makeStills(
     variant: 'thumb',
     mime: jpeg,
     work,
-    make: (target) => deps.tools.picture({ file: still, target, width: widths.thumb, signal }),
+    make: (target) => deps.tools.picture({ file: still, target, mostBytes, width: widths.thumb, signal }),
   })
 }

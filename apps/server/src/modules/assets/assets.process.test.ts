@@ -1,6 +1,8 @@
 import { readFile, stat, truncate } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { mediaResultTooLarge } from '../../adapters/media-tools/media-tools.errors.ts'
 import {
   ffmpeg,
   needsFfmpeg,
@@ -8,6 +10,7 @@ import {
   sine,
 } from '../../adapters/media-tools/media-tools.test-media.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { storageFull } from '../quotas/quotas.errors.ts'
 import { importPackageFile, processUnattended } from './keep-asset.ts'
 import { openWorld, type World } from './assets.test-world.ts'
 
@@ -104,6 +107,38 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     const kept = await world.settled(await world.uploadFile(await avi()))
     expect(kept).toMatchObject({ status: 'ready', variants: ['original', 'poster', 'thumb'] })
     expect(kept.reason).toContain('上限')
+  })
+
+  test('a video of which too much would be made, or whose owner has no room, is kept without a playable form', async () => {
+    const { tools, storageQuota } = world.deps
+    if (!tools) throw new Error('no media tools')
+    const kept = { status: 'ready', variants: ['original', 'poster', 'thumb'] }
+    const made = vi.spyOn(tools, 'transcode').mockRejectedValueOnce(mediaResultTooLarge({ limit_bytes: 1 }))
+    const first = await world.settled(await world.uploadFile(await avi()))
+    expect(first).toMatchObject(kept)
+    expect(first.reason).toContain('远大于原文件')
+    const full = storageFull({ limit_bytes: 1, used_bytes: 2 })
+    const room = vi.spyOn(storageQuota, 'requireRoom').mockRejectedValueOnce(full)
+    const second = await world.settled(await world.uploadFile(await avi('other.avi', 21)))
+    expect(second).toMatchObject(kept)
+    expect(second.reason).toContain('放不下')
+    expect(room.mock.calls).toEqual([[{ id: testActor('user').id, role: 'user' }]])
+    made.mockRestore()
+    room.mockRestore()
+  })
+
+  test('what was made of media counts for their owner, of each with the same content', async () => {
+    const path = await avi()
+    const { id } = await world.settled(await world.uploadFile(path))
+    const forms = ['original', 'playable', 'poster', 'thumb']
+    const sizes = forms.map(async (form) => {
+      const { headers } = await world.get(`/${id}/content?variant=${form}`)
+      return Math.max(Number(headers['content-length']), 16 * 1024)
+    })
+    const all = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+    expect(await world.deps.assets.uploadedBytes(testActor('user').id)).toBe(all)
+    await world.uploadFile(path)
+    expect(await world.deps.assets.uploadedBytes(testActor('user').id)).toBe(2 * all)
   })
 
   test('a cancelled task leaves the original and no incomplete form', async () => {

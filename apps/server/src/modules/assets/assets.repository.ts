@@ -7,6 +7,7 @@ import {
   ilike,
   inArray,
   isNull,
+  lt,
   ne,
   notInArray,
   or,
@@ -17,7 +18,7 @@ import {
 import { assetVariant, type Asset, type MediaKind } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
-import { assets, contentsToCheck } from './assets.tables.ts'
+import { assets, contentsToCheck, mediaBytes } from './assets.tables.ts'
 
 /** A media file with the fields that only the platform needs. */
 export type StoredAsset = typeof assets.$inferSelect
@@ -180,11 +181,27 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
         .limit(1)
       return row ?? null
     },
-    /** The bytes of all media that a person has uploaded. */
-    async uploadedBytes(ownerId: string): Promise<number> {
-      const bytes = sql<string>`coalesce(sum(${assets.size}), 0)`
+    /** A file that a package brings again counts as new. */
+    async broughtAgain(id: string): Promise<StoredAsset | null> {
       const [row] = await db
-        .select({ bytes })
+        .update(assets)
+        .set({ createdAt: sql`now()` })
+        .where(eq(assets.id, id))
+        .returning()
+      return row ?? null
+    },
+    /** The files of packages from before a time, newest first. */
+    async ofPackages(before: Date): Promise<StoredAsset[]> {
+      return db
+        .select()
+        .from(assets)
+        .where(and(inArray(assets.origin, ['example', 'cover']), lt(assets.createdAt, before)))
+        .orderBy(desc(assets.createdAt), assets.id)
+    },
+    /** What all media that a person has uploaded count, in bytes, with what was made of them. */
+    async uploadedBytes(ownerId: string): Promise<number> {
+      const [row] = await db
+        .select({ bytes: mediaBytes })
         .from(assets)
         .where(and(eq(assets.ownerId, ownerId), eq(assets.origin, 'upload')))
       return Number(row?.bytes ?? 0)

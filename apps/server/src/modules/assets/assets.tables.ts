@@ -1,4 +1,6 @@
+import { sql, type SQL } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { countedBytes } from '../../adapters/database/counted-bytes.ts'
 import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
 import type { Language } from '../../lib/errors.ts'
@@ -6,8 +8,11 @@ import type { Language } from '../../lib/errors.ts'
 /** Why something could not be made: the error's code and a sentence in every language. */
 export type AssetReason = { code: string } & Record<Language, string>
 
-/** Where the bytes of a form are, and the type with which they are served. */
-export type StoredVariant = { key: string; mime: string }
+/**
+ * Where the bytes of a form are, and the type with which they are served. `size`, in bytes, is that of a form that was made: what it
+ * takes beside the original.
+ */
+export type StoredVariant = { key: string; mime: string; size?: number }
 
 /** A media file; its bytes are in the object store under `sha256`. */
 export const assets = pgTable(
@@ -52,3 +57,8 @@ export const assets = pgTable(
  * transaction that deletes an asset. The hourly work looks at each of them once.
  */
 export const contentsToCheck = pgTable('asset_contents_to_check', { sha256: text().primaryKey() })
+
+const formBytes = countedBytes(sql`(form.value ->> 'size')::bigint`)
+/** What the media files of a query count in the object store: the originals, and what was made of them. */
+export const mediaBytes: SQL<string> = sql`coalesce(sum(${countedBytes(assets.size)} + coalesce((
+  select sum(${formBytes}) from jsonb_each(${assets.variants}) as form where form.value ? 'size'), 0)), 0)`

@@ -23,7 +23,7 @@ import { createBus } from '../../lib/bus.ts'
 import { createTaskRunner, type TaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { picturesAtOnce } from './assets.deps.ts'
-import { processTask } from './assets.process.task.ts'
+import { processInputOf, processTask } from './assets.process.task.ts'
 import { createAssetsRepository } from './assets.repository.ts'
 import { addAssetRoutes } from './assets.routes.ts'
 import type { AssetUses, LibraryDeps } from './assets.usecases.ts'
@@ -79,11 +79,10 @@ export async function openWorld(options: Options = {}) {
     longestS: options.longestS ?? 600,
     queue: keyedQueue(),
     pictureTurns: createFairQueue(() => picturesAtOnce),
-    startProcessing: async ({ id, ownerId }, name) => {
-      const createdBy = { id: ownerId, name }
-      return (
-        await runner.start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
-      ).id
+    startProcessing: async (row, sender) => {
+      const createdBy = { id: row.ownerId, name: sender.name }
+      const input = processInputOf(row, sender)
+      return (await runner.start({ kind: 'asset.process', serviceId: null, input, createdBy })).id
     },
     demoOf: async () => usedAs('example'),
     presentedBy: async () => usedAs('presentation'),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openWorld, type World } from './assets.test-world.ts'
 import { onePixel } from '../../../../../tests/support/one-pixel.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 /** The smallest file that is recognised as MP4: only the file type box. */
 const mp4Head = Buffer.concat([
   Buffer.from([0, 0, 0, 24]),
@@ -27,6 +28,12 @@ describe('media files without ffmpeg', () => {
     expect((await world.get(`/${picture.id}/content`)).rawPayload).toEqual(onePixel)
     const text = (await world.upload('a.txt', '体育新闻')).json()
     expect(text).toMatchObject({ kind: 'text', status: 'ready', reason: null })
+  })
+
+  test('each file counts as 16 KiB at least for the quota, because a disk can have only so many files', async () => {
+    await world.upload('a.txt', 'a')
+    await world.upload('b.txt', 'b'.repeat(900))
+    expect(await world.deps.assets.uploadedBytes(testActor('user').id)).toBe(2 * 16 * 1024)
   })
 
   test('a video is stored as it is, is ready, and says what is missing', async () => {

@@ -11,7 +11,7 @@ import {
   visibleRows,
   type AssetUse,
 } from '../../lib/policy.ts'
-import { checkContent } from './assets.contents.ts'
+import { removeAsset } from './assets.contents.ts'
 import { requireAsset, type AssetsDeps, type ReadAssetsDeps } from './assets.deps.ts'
 import { assetInUse, assetNotFound, assetVariantMissing } from './assets.errors.ts'
 import type { StoredAsset } from './assets.repository.ts'
@@ -120,11 +120,7 @@ export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: 
   // Runs and comparisons keep their results without it, so they need not be looked through.
   const [showing] = [...(await deps.demoOf(row.id)), ...(await deps.presentedBy(row.id))]
   if (showing !== undefined) throw assetInUse({ asset_id: row.id, used_by: showing })
-  if (row.taskId !== null) await deps.endTask(row.taskId)
-  await deps.queue.run(row.sha256, async () => {
-    await deps.assets.delete(row)
-    await checkContent(deps, row.sha256)
-  })
+  await removeAsset(deps, row)
 }
 
 /** Where a form of an asset is stored. Throws if it does not have this form. */

@@ -8,8 +8,16 @@ import { longest } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
+import { payerOf } from '../quotas/quotas.ts'
 import type { StorageReservation } from '../quotas/storage-quota.ts'
-import { requireAsset, withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
+import {
+  requireAsset,
+  withStorageErrors,
+  reasonFor,
+  type AssetsDeps,
+  type ReadAssetsDeps,
+  type Sender,
+} from './assets.deps.ts'
 import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
 import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
 import { makePictures, missingPictures } from './assets.forms.ts'
@@ -61,8 +69,8 @@ async function storeAsset(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
 }
 
 /** Starts the task of an asset that needs one. Resolves with the updated asset. */
-async function beginProcessing(deps: AssetsDeps, row: StoredAsset, ownerName: string): Promise<StoredAsset> {
-  const taskId = await deps.startProcessing(row, ownerName)
+async function beginProcessing(deps: AssetsDeps, row: StoredAsset, sender: Sender): Promise<StoredAsset> {
+  const taskId = await deps.startProcessing(row, sender)
   await deps.assets.attachTask(row.id, taskId)
   return (await deps.assets.get(row.id)) ?? row
 }
@@ -74,14 +82,15 @@ const mostWaiting = 8
  * Makes a picture's thumbnail while the sender waits, in their turn. The picture is accepted even if that fails. If many wait already,
  * the task makes it. Throws `asset.not_found` if the picture was deleted meanwhile.
  */
-async function makePicturesNow(deps: AssetsDeps, row: StoredAsset, ownerName: string): Promise<StoredAsset> {
+async function makePicturesNow(deps: AssetsDeps, row: StoredAsset, sender: Sender): Promise<StoredAsset> {
   const { tools, pictureTurns } = deps
   if (!tools || row.kind !== 'image' || missingPictures(row).length === 0) return row
   if (pictureTurns.waiting() >= mostWaiting) {
     const left = await deps.assets.update(row.id, { status: 'processing' })
-    return beginProcessing(deps, left ?? row, ownerName)
+    return beginProcessing(deps, left ?? row, sender)
   }
-  const endTurn = await pictureTurns.enter(row.ownerId)
+  // All visitors of one person's links together: whoever opens a link again is another visitor.
+  const endTurn = await pictureTurns.enter(payerOf(sender))
   try {
     await tools.inFolder(async (folder) => {
       const file = join(folder, 'original')
@@ -130,7 +139,7 @@ async function keepUpload(
   const owned = { origin: 'upload' as const, ownerId: actor.id, keyId: limitedKeyOf(actor) }
   const row = await storeAsset(deps, { ...kept, ...owned })
   const finish = row.status === 'processing' ? beginProcessing : makePicturesNow
-  return finish(deps, row, actor.name)
+  return finish(deps, row, actor)
 }
 
 /** Stores an uploaded media file while it streams in. Nothing is kept if that fails. */
@@ -175,23 +184,41 @@ export async function keepArrivedFile(
   return keepUpload(deps, { actor, path, name: nameOf(input.name), sha256: await hashOf(path), size })
 }
 
+type ImportDeps = AssetsDeps & Pick<ReadAssetsDeps, 'demoOf'>
+
+/**
+ * The asset that an earlier deploy has made from the same file of a package, if its bytes are there. One that nothing shows any more
+ * counts as new, in the turn of its content, so that it is not deleted before this deploy shows it.
+ */
+const knownPackageFile = (
+  { assets, objects, queue, demoOf }: ImportDeps,
+  file: Pick<StoredAsset, 'sha256' | 'name' | 'origin'>,
+): Promise<StoredAsset | null> =>
+  queue.run(file.sha256, async () => {
+    const known = await assets.ofPackage(file)
+    if (!known || !(await objects.exists(file.sha256))) return null
+    return (await demoOf(known.id)).length > 0 ? known : assets.broughtAgain(known.id)
+  })
+
 /**
  * Makes an asset from a file of a package. The same file again gives the same asset. Its forms are made in
  * the background, so that a deploy does not wait for them.
  */
 export async function importPackageFile(
-  deps: AssetsDeps,
-  input: { actor: Actor; path: string; origin: 'example' | 'cover' },
+  deps: ImportDeps,
+  input: { actor: Actor; path: string; origin: 'example' | 'cover'; placeOf?: string | undefined },
 ): Promise<StoredAsset> {
-  const { actor, path, origin } = input
+  const { actor, path, origin, placeOf } = input
   const sha256 = await hashOf(path)
   const name = basename(path)
-  const known = await deps.assets.ofPackage({ sha256, name, origin })
-  if (known && (await deps.objects.exists(sha256))) return known
+  const known = await knownPackageFile(deps, { sha256, name, origin })
+  if (known) return known
   const { size } = await stat(path)
   const row = await storeAsset(deps, { path, name, sha256, size, origin, ownerId: actor.id, keyId: null })
   const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
-  return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor.name) : row
+  return row.status === 'processing' || lacksPictures
+    ? beginProcessing(deps, row, { ...actor, placeOf })
+    : row
 }
 
 /**
@@ -203,7 +230,7 @@ export async function processUnattended(deps: AssetsDeps): Promise<number> {
   const rows = await deps.assets.unattended('asset.tools_missing')
   for (const row of rows) {
     const again = await deps.assets.update(row.id, { status: 'processing', reason: null })
-    if (again) await beginProcessing(deps, again, platformActor.name)
+    if (again) await beginProcessing(deps, again, platformActor)
   }
   return rows.length
 }

@@ -1,12 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { asset, pageOf, type Asset } from '@vitrine/contract'
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { onePixel } from '../../../../../tests/support/one-pixel.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Sender } from './assets.deps.ts'
+import { processInputOf, processTask } from './assets.process.task.ts'
 import { openWorld, type World } from './assets.test-world.ts'
+import { uploadAsset } from './keep-asset.ts'
 
 const patience = { timeout: patienceMs }
 const unused = async () => {
@@ -70,6 +76,32 @@ test('of the pictures that many people send at once, two are made at a time, and
   open()
   await all
   for (const each of answered) expect([each.task_id, await thumbOf(each)]).toEqual([null, 'image/jpeg'])
+})
+
+test('all visitors of one person’s links have the turns of one person, also where a task makes the forms', async () => {
+  const linksOf = testActor('admin').id
+  const visitor = (number: number): Actor => ({
+    ...testActor('viewer', `00000000-0000-4000-8000-00000000000${number}`),
+    kind: 'visitor',
+    linksOf,
+  })
+  const sendAs = (actor: Actor, number: number) => {
+    const content = Readable.from([Buffer.from(largePicture(number))])
+    return uploadAsset(world.deps, { actor, name: `${number}.png`, content })
+  }
+  const sent = [sendAs(visitor(1), 1), sendAs(visitor(2), 2)]
+  await expect.poll(() => world.deps.pictureTurns.waiting(), patience).toBe(1)
+  expect(making).toBe(1)
+  sent.push(sendAs(testActor('user'), 3))
+  await expect.poll(() => making, patience).toBe(2)
+  open()
+  const [kept] = await Promise.all(sent)
+  const task = processTask(world.deps)
+  const placeOf = (sender: Sender) =>
+    task.personOf?.(task.input.parse(processInputOf({ id: kept?.id ?? '' }, sender)))
+  expect([placeOf(visitor(1)), placeOf(visitor(2))]).toEqual(Array(2).fill(`links of ${linksOf}`))
+  const ofPackage = { ...platformActor, placeOf: 'the owner of a package' }
+  expect([placeOf(testActor('user')), placeOf(ofPackage)]).toEqual([null, 'the owner of a package'])
 })
 
 test('if many wait already, the task makes further ones, so that nobody waits for long', async () => {

@@ -34,13 +34,14 @@ export function recordAudit(
 /** A page of the audit log. */
 export const listAudit = (deps: AuditDeps, query: ListQuery & AuditFilter) => deps.audit.list(query)
 
-/** The actions under which wrong passwords of people, and wrong tokens of the set-up link, are recorded. */
+/** The actions under which wrong passwords of people, and wrong tokens of the set-up link and of invitations, are recorded. */
 const failedChecks = [
   'refused POST /auth/login',
   'refused POST /auth/password',
   'refused POST /auth/second-factor',
   'refused POST /auth/oidc/finish',
   'refused POST /setup',
+  'refused POST /invites/accept',
 ] as const
 /** The action under which webhooks are recorded that were refused. */
 const refusedHooks = 'refused POST /hooks/gitea'
@@ -102,7 +103,7 @@ export const recordRefusedVisitor = (
 
 /**
  * Records a wrong password: at sign-in, where nobody is signed in yet (`actor` is null), or as the current one of a
- * person who changes it; or a wrong token of the set-up link. The rate limit bounds how many one address can cause; the number in an hour
+ * person who changes it; or a wrong token of the set-up link or of an invitation. The rate limit bounds how many one address can cause; the number in an hour
  * bounds what many addresses can cause together, and the last entry of an hour says so. `username` is null for a text
  * that cannot be a name, because it may be a password that was typed into the wrong field.
  */

@@ -224,7 +224,7 @@ function addRoutes(
   { setup, sealer, oidc }: { setup: Setup; sealer: TextSealer; oidc: OidcProvider | null },
 ): void {
   const { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, owned } = wired
-  const { users, clock, publishKeys } = auth
+  const { clock, publishKeys } = auth
   const people = peopleOf(wired, oidc)
   addAuditHook(app, { audit })
   const signingIn = { ...auth, secondFactors, sealer, audit }
@@ -234,11 +234,10 @@ function addRoutes(
   addOidcRoutes(app, { ...signingIn, ...people, oidc, externalIdentities, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
+    ...signingIn,
     inTransaction,
     invites,
-    users,
     customRoles,
-    clock,
     nameTries: nameTriesOf(auth),
     owned,
     async signIn(user, { request, reply }) {

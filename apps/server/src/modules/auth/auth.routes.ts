@@ -16,7 +16,7 @@ import {
   setDeviceCookie,
 } from './credentials/cookies.ts'
 import { sessionEnded } from './auth.errors.ts'
-import { recordingFailure } from './attempts/recording-failure.ts'
+import { recordingFailure } from '../audit/recording-failure.ts'
 import type { SecondFactorDeps } from './second-factor/second-factor.usecases.ts'
 import {
   endSession,

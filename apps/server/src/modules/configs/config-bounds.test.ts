@@ -24,10 +24,10 @@ const somebody = (): ConfigScope => {
 }
 /** Text of this many bytes that cannot be compressed well. */
 const text = (bytes: number) => randomBytes(bytes / 2).toString('hex')
-const set = (scope: ConfigScope, key: string, value: string) =>
+const set = (scope: ConfigScope, key: string, value: string, reason = '') =>
   configs.write({
     author: { id: '11111111-1111-4111-8111-111111111111', name: 'anna' },
-    reason: '',
+    reason,
     now: new Date(),
     values: [{ scope, key, value, secret: false, description: '' }],
   })
@@ -93,6 +93,36 @@ test('small values count with their keys, descriptions and rows, so that there c
     keepWithin(database.db, [scope], { bounds: { values, changes: 1e6, mostChanges: 1e6 }, held: 0 })
   await expect(within(2_000)).rejects.toMatchObject({ code: 'config.full' })
   await within(3_000)
+})
+
+test('the reasons of changes count, and a revision goes with the last of its changes', async () => {
+  const scope = somebody()
+  const reason = '\u{7406}'.repeat(500)
+  const numbers = []
+  for (let n = 0; n < 20; n += 1) numbers.push((await set(scope, 'custom.a', `${n}`, reason)) ?? 0)
+  const within = (changes: number, mostChanges: number) =>
+    keepWithin(database.db, [scope], { bounds: { values: 1e6, changes, mostChanges }, held: 0 })
+  await within(20 * 2_500, 1e6)
+  expect(await numbersOf(scope)).toHaveLength(20)
+  await within(10_000, 1e6)
+  expect(await numbersOf(scope)).toHaveLength(4)
+  // Nothing is left of the others, so that their reasons take no room either.
+  expect(await configs.hasRevision(numbers[0] ?? 0)).toBe(false)
+  expect(await configs.hasRevision(numbers.at(-1) ?? 0)).toBe(true)
+  await expect(within(1, 1_000)).rejects.toMatchObject({ code: 'config.full' })
+})
+
+test('a reason counts for each scope once, however many values its revision changes', async () => {
+  const scope = somebody()
+  const reason = 'r'.repeat(500)
+  const keys = ['custom.a', 'custom.b', 'custom.c', 'custom.d']
+  const values = keys.map((key) => ({ scope, key, value: 'x', secret: false, description: '' }))
+  const author = { id: '11111111-1111-4111-8111-111111111111', name: 'anna' }
+  await configs.write({ author, reason, now: new Date(), values })
+  const within = (mostChanges: number) =>
+    keepWithin(database.db, [scope], { bounds: { values: 1e6, changes: 1, mostChanges }, held: 0 })
+  await expect(within(1_800)).rejects.toMatchObject({ code: 'config.full' })
+  await within(2_000)
 })
 
 test('the values of a person are bounded, and removing values frees room for new ones', async () => {

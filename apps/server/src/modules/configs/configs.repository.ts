@@ -6,7 +6,7 @@ import { requireUnchanged, withStored, type NewValue, type StoredConfig } from '
 import { newestNumber, scopeKey, writeRevision, type NewRevision } from './write-revision.repository.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 import { valuesThatMayCount } from './effective.repository.ts'
-import { isForgotten } from './config-bounds.ts'
+import { isForgotten, removeEmpty } from './config-bounds.ts'
 import { isOfScope, systemScope, type ConfigScope } from './scopes/config-scope.ts'
 
 export type { NewValue, StoredConfig } from './changes.repository.ts'
@@ -117,13 +117,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
      * Removes revisions without changes, whose services were deleted or whose changes were forgotten. The newest
      * revision stays, because its number is that of the current configuration.
      */
-    async removeEmptyRevisions(): Promise<void> {
-      const { number } = configRevisions
-      await db.execute(sql`
-        delete from ${configRevisions}
-        where ${number} < (select max(number) from ${configRevisions} as every_one)
-          and not exists (select 1 from ${configChanges} where ${configChanges.revision} = ${number})`)
-    },
+    removeEmptyRevisions: (): Promise<void> => removeEmpty(db, 'all'),
     /** A page of the revisions that changed a scope, or one key of it, with these changes. Newest first. */
     async revisions(
       scope: ConfigScope,

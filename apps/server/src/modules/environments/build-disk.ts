@@ -1,7 +1,7 @@
 import type { FolderSize } from '../../lib/folder-sizes.ts'
 import type { Words } from '../../lib/words.ts'
 import { environmentFailed } from './environments.errors.ts'
-import { withinBytes, type DiskBound } from './within-bytes.ts'
+import { withinBytes, type DiskBound } from '../../lib/within-bytes.ts'
 
 /** What the folder of a build may take on the disk, and how that is found out. */
 export type BuildDisk = Pick<DiskBound, 'limitBytes' | 'wait'> & {

@@ -2,6 +2,8 @@ import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { openGiteaForTest, type GiteaWorld } from './gitea.test-world.ts'
 import { openInsideServer } from './inside-server.test-setup.ts'
@@ -153,3 +155,23 @@ test.each([[[10]], [[Number.MAX_SAFE_INTEGER, 200]]])(
     })
   },
 )
+
+test('one person fetches so many repositories at once, and further ones wait for their turn', async () => {
+  const { url, fullName, name } = await world.create()
+  const head = await world.push(await world.clone(fullName), 'main', code, 'first')
+  const { fetches } = world.algorithms.gitQueues
+  const ends = [1, 2, 3].map(() => fetches.take(testActor('admin').id))
+  const waiting = [
+    world.ask('POST', '/repos/inspect', { repo_url: url }),
+    world.ask('POST', '/repos/folders', { repo_url: url }),
+    register({ repo_url: url }),
+  ]
+  await expect.poll(() => fetches.waiting(), { timeout: patienceMs }).toBe(3)
+  const pull = world.ask('POST', '/repos/pull', { algorithm_id: name })
+  await expect.poll(() => fetches.waiting(), { timeout: patienceMs }).toBe(4)
+  for (const end of ends) end()
+  expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 201])
+  // It began while the repository was being registered, or after that.
+  expect([200, 404]).toContain((await pull).statusCode)
+  expect((await world.ask('POST', '/repos/pull', { algorithm_id: name })).json().commit).toBe(head)
+})

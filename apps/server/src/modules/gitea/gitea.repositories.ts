@@ -19,8 +19,8 @@ export type GiteaRepositoryDeps = GiteaDeps & {
   algorithms: AlgorithmsDeps
   codeHost: Pick<CodeHost, 'cloneUrl' | 'contentsBeginning' | 'fetch' | 'newest' | 'push' | 'relation'>
   recogniser: Pick<Recogniser, 'recognise'>
-  /** Turns of people for lists of the server. */
-  gitQueues: Pick<GitQueues, 'lists'>
+  /** Turns of people for lists of the server, and for code that is fetched from there. */
+  gitQueues: Pick<GitQueues, 'lists' | 'fetches'>
   remotes: GiteaRemotes
 }
 

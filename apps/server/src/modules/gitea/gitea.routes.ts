@@ -46,7 +46,7 @@ function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void 
     version: shownVersion(request, version),
     warnings,
   })
-  const { lists } = deps.gitQueues
+  const { lists, fetches } = deps.gitQueues
   addRoute(app, 'GET /gitea/repos', ({ query }, { request, reply }) =>
     workInTurn(lists, reply, () => listRepositories(deps, { actor: actorOf(request), query })),
   )
@@ -63,24 +63,24 @@ function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void 
   addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request, reply }) => {
     const { algorithm_id: id, ...wanted } = body
     const asked = { actor: actorOf(request), language: languageOf(request), signal: disconnectSignal(reply) }
-    return inspectInGitea(deps, { ...codeOf(wanted), id, ...asked })
+    return workInTurn(fetches, reply, () => inspectInGitea(deps, { ...codeOf(wanted), id, ...asked }))
   })
   addRoute(app, 'POST /gitea/repos/folders', ({ body }, { request, reply }) => {
     const asked = { actor: actorOf(request), language: languageOf(request), signal: disconnectSignal(reply) }
-    return findFolders(deps, { ...codeOf(body), ...asked })
+    return workInTurn(fetches, reply, () => findFolders(deps, { ...codeOf(body), ...asked }))
   })
-  addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request }) => {
+  addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request, reply }) => {
     const { algorithm_id: id, ...wanted } = body
     const input = { actor: actorOf(request), ...codeOf(wanted), id, language: languageOf(request) }
-    return shownRegistered(request, await registerFromGitea(deps, input))
+    return shownRegistered(request, await workInTurn(fetches, reply, () => registerFromGitea(deps, input)))
   })
-  addRoute(app, 'POST /gitea/repos/clone', async ({ body }, { request }) => {
+  addRoute(app, 'POST /gitea/repos/clone', async ({ body }, { request, reply }) => {
     const { repo_url: url, algorithm_id: id } = body
     const input = { actor: actorOf(request), url, id, language: languageOf(request) }
-    return shownRegistered(request, await registerFromGitea(deps, input))
+    return shownRegistered(request, await workInTurn(fetches, reply, () => registerFromGitea(deps, input)))
   })
-  addRoute(app, 'POST /gitea/repos/pull', ({ body }, { request }) =>
-    pullFromGitea(deps, { actor: actorOf(request), id: body.algorithm_id }),
+  addRoute(app, 'POST /gitea/repos/pull', ({ body }, { request, reply }) =>
+    workInTurn(fetches, reply, () => pullFromGitea(deps, { actor: actorOf(request), id: body.algorithm_id })),
   )
   addRoute(app, 'POST /gitea/repos/follow', ({ body }, { request }) =>
     followRename(deps, { actor: actorOf(request), id: body.algorithm_id, to: body.to }),
@@ -106,11 +106,13 @@ export function addGiteaTaskRoutes(
     const task = await beginMove({ ...deps, runner: deps.deploying.runner }, input)
     return { task_id: task.id }
   })
-  addRoute(app, 'POST /services/deploy-from-gitea', async ({ body }, { request }) => {
+  addRoute(app, 'POST /services/deploy-from-gitea', async ({ body }, { request, reply }) => {
     const { algorithm_id: id, service_config: config, ...wanted } = body
     const actor = actorOf(request)
     const brought = { actor, id, ...codeOf(wanted), language: languageOf(request) }
-    const { commit } = await bringFromGitea(deps, brought)
+    const { commit } = await workInTurn(deps.gitQueues.fetches, reply, () =>
+      bringFromGitea(deps, brought),
+    )
     const input = { actor, algorithmId: id, serviceId: id, ref: commit, config, givesModels: true }
     const task = await deployService(deps.deploying, input)
     return { task_id: task.id, service_id: id, commit }

@@ -1,6 +1,6 @@
 import type { BuildEnd, ImageDaemon } from '../../adapters/docker/image-daemon.ts'
 import { tooMuchDiskWords } from '../environments/build-disk.ts'
-import { withinBytes, type DiskBound } from '../environments/within-bytes.ts'
+import { withinBytes, type DiskBound } from '../../lib/within-bytes.ts'
 import type { ImageWaiter } from './build-report.ts'
 import { imageFailed } from './images.errors.ts'
 

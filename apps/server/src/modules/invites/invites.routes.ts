@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SignedIn, User } from '@vitrine/contract'
 import { actorOf, addRoute } from '../../http/route.ts'
+import type { AuditRepository } from '../audit/audit.repository.ts'
+import { recordingFailure } from '../audit/recording-failure.ts'
 import {
   acceptInvite,
   createInvite,
@@ -13,6 +15,7 @@ import {
 export function addInviteRoutes(
   app: FastifyInstance,
   deps: InvitesDeps & {
+    audit: AuditRepository
     signIn: (user: User, http: { request: FastifyRequest; reply: FastifyReply }) => Promise<SignedIn>
   },
 ): void {
@@ -32,7 +35,10 @@ export function addInviteRoutes(
     const { role, custom_role: custom, created_by, expires_at } = await lookAtInvite(deps, body)
     return { role, custom_role: custom && { name: custom.name }, created_by, expires_at }
   })
-  addRoute(app, 'POST /invites/accept', async ({ body }, http) =>
-    deps.signIn(await acceptInvite(deps, body), http),
-  )
+  addRoute(app, 'POST /invites/accept', async ({ body }, http) => {
+    const { username } = body
+    const asked = { actor: null, action: 'refused POST /invites/accept', username } as const
+    const user = await recordingFailure(deps, http.request, asked, () => acceptInvite(deps, body))
+    return deps.signIn(user, http)
+  })
 }

@@ -105,6 +105,43 @@ test('an invitation that has expired, was revoked or is made up is refused', asy
     expect((await accept(token)).json().error.code).toBe('invite.not_valid')
 })
 
+const refusals = async () =>
+  (await vitrine.send('/audit?outcome=refused&page_size=100', { bearer })).json().items
+
+test('an invitation that is not valid is in the audit log without its token, and only so many in an hour', async () => {
+  const { token } = (await invite()).json()
+  expect((await accept(token)).statusCode).toBe(201)
+  const used = await accept(token, 'bert')
+  await accept('a-made-up-token', 'carl')
+  const [second, first] = await refusals()
+  expect(first).toMatchObject({
+    actor: 'anonymous',
+    action: 'refused POST /invites/accept',
+    target: 'bert',
+    details: { status: 403, values: { reason: 'invite.not_valid' } },
+    request_id: used.headers['x-request-id'],
+  })
+  expect(second).toMatchObject({ action: 'refused POST /invites/accept', target: 'carl' })
+  const log = JSON.stringify((await vitrine.db.execute('select * from audit_log')).rows)
+  for (const secret of [token, 'a-made-up-token', password]) expect(log).not.toContain(secret)
+  await vitrine.db.execute(`insert into audit_log (number, digest, hash, actor, action, target, details)
+    select -n, '', '', 'anonymous', 'refused POST /invites/accept', '', '{}' from generate_series(1, 198) as n`)
+  await accept('another-made-up-token')
+  expect((await vitrine.send('/audit?outcome=refused', { bearer })).json().total).toBe(200)
+})
+
+test('an invitation that is not valid is recorded once for somebody who is signed in, under their name', async () => {
+  const payload = { token: 'made-up', username: 'anna', password }
+  expect((await vitrine.send('/invites/accept', { bearer, payload })).statusCode).toBe(403)
+  expect(await refusals()).toMatchObject([
+    {
+      actor: 'admin',
+      action: 'refused POST /invites/accept',
+      details: { values: { reason: 'invite.not_valid' } },
+    },
+  ])
+})
+
 test('an invitation ends when its maker loses the right to give its role', async () => {
   await vitrine.person('second', 'admin')
   const second = await vitrine.signIn('second')

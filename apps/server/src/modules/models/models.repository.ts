@@ -1,5 +1,6 @@
 import { and, count, desc, eq, ilike, inArray, or, sql } from 'drizzle-orm'
 import type { ListQuery } from '@vitrine/contract'
+import { countedBytes } from '../../adapters/database/counted-bytes.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { modelGrants, models } from './models.tables.ts'
@@ -54,9 +55,9 @@ export function createModelsRepository({ db }: { db: Database }) {
       ])
       return { items, total: totals?.total ?? 0 }
     },
-    /** The bytes of all model files that a person has. */
+    /** What all model files of a person count, in bytes. */
     async bytesOf(ownerId: string): Promise<number> {
-      const bytes = sql<string>`coalesce(sum(${models.size}), 0)`
+      const bytes = sql<string>`coalesce(sum(${countedBytes(models.size)}), 0)`
       const [row] = await db.select({ bytes }).from(models).where(eq(models.ownerId, ownerId))
       return Number(row?.bytes ?? 0)
     },

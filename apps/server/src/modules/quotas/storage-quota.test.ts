@@ -18,6 +18,27 @@ test('what is stored, announced and arriving together must fit', async () => {
   await quota.forUpload(person, 20)
 })
 
+test('packages count as uploads while they are received, whatever else is stored', async () => {
+  const quota = world({ bytes: 101, uploads: 1 })
+  const [first] = [await quota.forPackage(person), await quota.forPackage(person)]
+  await expect(quota.forPackage(person)).rejects.toMatchObject({ code: 'quota.uploads', status: 429 })
+  first()
+  first()
+  await quota.forPackage(person)
+  await expect(quota.forPackage(person)).rejects.toMatchObject({ code: 'quota.uploads' })
+  await quota.forPackage(platformActor)
+})
+
+test('there is room for what is made of media until more is stored than somebody may have', async () => {
+  await world({ bytes: 100, uploads: 9 }).requireRoom(person)
+  const full = world({ bytes: 101, uploads: 0 })
+  await expect(full.requireRoom(person)).rejects.toMatchObject({
+    code: 'quota.storage',
+    details: { limit_bytes: 100, used_bytes: 101 },
+  })
+  await full.requireRoom(platformActor)
+})
+
 test('of simultaneous uploads, as many are taken as fit', async () => {
   const quota = world()
   const asked = await Promise.allSettled([60, 60, 30].map((bytes) => quota.forUpload(person, bytes)))

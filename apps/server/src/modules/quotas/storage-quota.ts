@@ -1,7 +1,7 @@
 import type { Actor } from '../../lib/actor.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { storageFull, tooManyUploads } from './quotas.errors.ts'
-import { payerOf, quotasOf, type QuotaTable } from './quotas.ts'
+import { payerOf, quotasOf, type Quotas, type QuotaTable } from './quotas.ts'
 
 /** What somebody has in the store, or has announced to send. */
 export type Taken = { bytes: number; uploads: number }
@@ -38,6 +38,13 @@ export type StorageQuota = {
    * does not fit beside all that is stored and announced.
    */
   forUpload: (actor: Payer, bytes: number) => Promise<StorageReservation>
+  /**
+   * Takes one of the uploads of an actor for the code of a package, which counts only while it is received: the place that it takes
+   * meanwhile is bounded by their number. Resolves with the function that gives it back. Throws `quota.uploads`.
+   */
+  forPackage: (actor: Payer) => Promise<() => void>
+  /** Throws `quota.storage` if an actor has more in the store than they may. */
+  requireRoom: (actor: Payer) => Promise<void>
 }
 
 /** Room for an upload that counts for nobody. */
@@ -95,25 +102,43 @@ export function createStorageQuota(deps: {
     return { open, leave: () => end(false) }
   }
 
+  /** Enters one more upload of an actor. One after the other, so that simultaneous uploads count for each other. */
+  function entered<T>(
+    actor: Payer,
+    { uploads: limit }: Quotas,
+    begin: (place: ReturnType<typeof enter>, stored: Taken) => T,
+  ): Promise<T> {
+    const payer = payerOf(actor)
+    return queue.run(payer, async () => {
+      const share = shares.get(payer) ?? { bytes: 0, reservations: 0, settled: 0 }
+      shares.set(payer, share)
+      const place = enter(payer, share)
+      try {
+        const stored = await storedBeside(share, actor)
+        if (stored.uploads + share.reservations > limit) throw tooManyUploads({ limit })
+        return begin(place, stored)
+      } catch (error) {
+        place.leave()
+        throw error
+      }
+    })
+  }
+
   return {
+    async requireRoom(actor) {
+      const own = quotasOf(deps.quotas, actor)
+      if (!own) return
+      const { bytes } = (await deps.taken(actor))()
+      if (bytes > own.storedBytes) throw storageFull({ limit_bytes: own.storedBytes, used_bytes: bytes })
+    },
     async forUpload(actor, bytes) {
       const own = quotasOf(deps.quotas, actor)
       if (!own) return unbounded
-      const payer = payerOf(actor)
-      // One after the other, so that simultaneous uploads count for each other.
-      return queue.run(payer, async () => {
-        const share = shares.get(payer) ?? { bytes: 0, reservations: 0, settled: 0 }
-        shares.set(payer, share)
-        const { open, leave } = enter(payer, share)
-        try {
-          const stored = await storedBeside(share, actor)
-          if (stored.uploads + share.reservations > own.uploads) throw tooManyUploads({ limit: own.uploads })
-          return open(stored, own.storedBytes, bytes)
-        } catch (error) {
-          leave()
-          throw error
-        }
-      })
+      return entered(actor, own, ({ open }, stored) => open(stored, own.storedBytes, bytes))
+    },
+    async forPackage(actor) {
+      const own = quotasOf(deps.quotas, actor)
+      return own ? entered(actor, own, ({ leave }) => leave) : () => {}
     },
   }
 }

@@ -7,6 +7,11 @@ import type { ImageInUse } from '../images/collect-images.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 import { releases } from './releases.tables.ts'
 
+/** The media that a release names in its demo inputs, at any depth, as JSON. Some may be no valid ids. */
+const demoMedia = sql`
+  select jsonb_path_query(${releases.examples}, '$[*].input_data.**.asset_id')
+  union all select jsonb_path_query(${releases.api}, '$.examples[*].input_data.**.asset_id')`
+
 /** Queries for what releases use: media, model files, environments and images, which must stay as long as that. */
 export const inUseQueries = ({ db }: { db: Database }) => ({
   /**
@@ -31,12 +36,17 @@ export const inUseQueries = ({ db }: { db: Database }) => ({
   async demoDataOf(serviceIds: readonly string[]): Promise<string[]> {
     const { rows } = await db.execute<{ id: string }>(sql`
       select distinct found #>> '{}' as id
-      from ${releases}, lateral (
-        select jsonb_path_query(${releases.examples}, '$[*].input_data.**.asset_id')
-        union all select jsonb_path_query(${releases.api}, '$.examples[*].input_data.**.asset_id')
-      ) as named(found)
+      from ${releases}, lateral (${demoMedia}) as named(found)
       where ${inArray(releases.serviceId, [...serviceIds])} and jsonb_typeof(found) = 'string'`)
     return rows.flatMap(({ id }) => (rowId.safeParse(id).success ? [id] : []))
+  },
+  /** All assets that releases have as demo data or as cover. */
+  async shownMedia(): Promise<Set<string>> {
+    const { rows } = await db.execute<{ id: string }>(sql`
+      select distinct found #>> '{}' as id
+      from ${releases}, lateral (${demoMedia} union all select to_jsonb(${releases.coverAssetId})) as named(found)
+      where jsonb_typeof(found) = 'string'`)
+    return new Set(rows.map(({ id }) => id))
   },
   /**
    * The releases of some algorithms that did not fail and have one of these model files, by digest. Those of services of the

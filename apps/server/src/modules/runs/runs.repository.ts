@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, inArray, max, notInArray, sql } from 'drizzle-orm'
 import type { Json, RunStatus } from '@vitrine/contract'
 import { namedAssets } from '../../adapters/database/asset-mentions.ts'
+import { countedBytes } from '../../adapters/database/counted-bytes.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { assetIdsAmong } from '../assets/asset-ids.ts'
 import type { StoredCall } from './stored-call.ts'
@@ -173,12 +174,12 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [totals] = await db.select({ total: count() }).from(runs).where(eq(runs.createdById, createdById))
       return totals?.total ?? 0
     },
-    /** The bytes that the runs of an owner take, including their files. */
+    /** What the runs of an owner count, in bytes, including their files. */
     async storedBytes(owner: RunOwner): Promise<number> {
       const whose =
         owner.linksOf === null ? eq(runs.createdById, owner.createdById) : eq(runs.linksOf, owner.linksOf)
       const inRows = sql<string>`coalesce(sum(${runs.inputBytes}::bigint + ${runs.resultBytes} + octet_length(${runs.logs})), 0)`
-      const inFiles = sql<string>`coalesce(sum(${runFiles.size}), 0)`
+      const inFiles = sql<string>`coalesce(sum(${countedBytes(runFiles.size)}), 0)`
       const [[rows], [files]] = await Promise.all([
         db.select({ bytes: inRows }).from(runs).where(whose),
         db

@@ -1,6 +1,6 @@
-import { and, count, eq, gt, inArray, isNotNull, lt, lte, notExists, or, sql } from 'drizzle-orm'
+import { and, count, eq, gt, inArray, isNotNull, lt, lte, notExists, or } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { assets } from '../assets/assets.tables.ts'
+import { assets, mediaBytes } from '../assets/assets.tables.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
 
@@ -114,7 +114,7 @@ export const visitorStatements = ({ db }: { db: Database }) => ({
   /** The bytes of all files that visitors have uploaded through the links of a person. */
   async uploadedThroughLinksOf(makerId: string): Promise<number> {
     const [row] = await db
-      .select({ bytes: sql<string>`coalesce(sum(${assets.size}), 0)` })
+      .select({ bytes: mediaBytes })
       .from(shareAssets)
       .innerJoin(shareVisitors, eq(shareVisitors.id, shareAssets.visitorId))
       .innerJoin(shares, eq(shares.id, shareVisitors.shareId))

@@ -53,6 +53,17 @@ test('the showcase stays small: long texts are shortened, and large values that 
   expect(coverSample('picture', resultOf({ kind: 'detection', data: [] }, large))?.more).toEqual([])
 })
 
+test('of thousands of findings in the same picture, a cover has as many as there is room for', () => {
+  const first: Output = { kind: 'detection', data: [] }
+  const sizeWith = (each: Output) => {
+    const shown = coverSample('picture', resultOf(first, ...Array.from({ length: 5_000 }, () => each)))
+    expect(shown?.more.length).toBeGreaterThan(0)
+    return JSON.stringify(shown).length
+  }
+  expect(sizeWith({ kind: 'keypoints', data: ['x'.repeat(10_000)] })).toBeLessThan(20_000)
+  expect(sizeWith({ kind: 'keypoints', data: [] })).toBeLessThan(20_000)
+})
+
 test('a run without any output gives no cover', () => {
   expect(coverSample('text', resultOf())).toBeNull()
   expect(coverSample('text', null)).toBeNull()

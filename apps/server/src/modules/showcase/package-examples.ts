@@ -3,16 +3,17 @@ import { platformActor } from '../../lib/actor.ts'
 import { pathInPackage } from '../../lib/path-in-package.ts'
 import { translatedWords } from '../../lib/words.ts'
 import { assetIdOf, hiddenAssetIn } from '../assets/asset-ids.ts'
-import type { AssetsDeps } from '../assets/assets.deps.ts'
+import type { AssetsDeps, ReadAssetsDeps } from '../assets/assets.deps.ts'
 import { importPackageFile } from '../assets/keep-asset.ts'
 import type { PackageExamples } from '../deployments/deploy.types.ts'
 import { exampleMediaRefused } from '../releases/releases.errors.ts'
 import { takesMedia } from '../rollouts/check-golden.ts'
 
-type ImporterDeps = AssetsDeps & {
-  /** The owner of an algorithm. Null if the algorithm is gone. */
-  ownerOf: (algorithmId: string) => Promise<string | null>
-}
+type ImporterDeps = AssetsDeps &
+  Pick<ReadAssetsDeps, 'demoOf'> & {
+    /** The owner of an algorithm. Null if the algorithm is gone. */
+    ownerOf: (algorithmId: string) => Promise<string | null>
+  }
 
 /**
  * Throws `deploy.example_media` if a demo input names a media file that the algorithm may not show: stages and
@@ -32,9 +33,12 @@ export const createPackageExamples = (deps: ImporterDeps): PackageExamples => ({
   check: ({ algorithmId, manifest }) => refuseHiddenMedia(deps, algorithmId, manifest),
   async keep({ algorithmId, manifest, packageFolder }) {
     await refuseHiddenMedia(deps, algorithmId, manifest)
+    const placeOf = (await deps.ownerOf(algorithmId)) ?? undefined
     const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
       const path = await pathInPackage(packageFolder, name)
-      return path === null ? null : (await importPackageFile(deps, { actor: platformActor, path, origin })).id
+      return path === null
+        ? null
+        : (await importPackageFile(deps, { actor: platformActor, path, origin, placeOf })).id
     }
     const element = async (given: Json): Promise<Json> => {
       const id = typeof given === 'string' ? await keep(given, 'example') : null

@@ -48,6 +48,10 @@ export type TaskKind<
   atOnce?: number
   /** How many of them are of one person. Only with `atOnce`; without it, any number. */
   perPerson?: number
+  /** How many more may run, of people who have none under way: where tasks may take days. Only with `atOnce`. */
+  reserve?: number
+  /** For whom a task with this input takes its place, if not for the one who started it: see `payerOf`. */
+  personOf?(input: z.output<Schema>): string | null
   run(context: TaskContext<z.output<Schema>, StepOf<Kind>>): Promise<Json>
   /**
    * Undoes the effects of a failed or cancelled run. If this fails too, the failure is logged and shown with

@@ -16,8 +16,9 @@ type Deps = TaskRunDeps & {
   perPerson?: number
 }
 
-const queueOf = ({ atOnce, perPerson }: { atOnce: number; perPerson: number | undefined }): FairQueue =>
-  createFairQueue(() => ({ atOnce, perPerson: perPerson ?? atOnce }))
+type QueueBounds = { atOnce: number; perPerson: number | undefined; reserve?: number | undefined }
+const queueOf = ({ atOnce, perPerson = atOnce, reserve = 0 }: QueueBounds): FairQueue =>
+  createFairQueue(() => ({ atOnce, perPerson, reserve }))
 
 /** A task that waits or runs here. */
 type Running = { controller: AbortController; done: Promise<void> }
@@ -53,8 +54,8 @@ export class TaskRunner {
   add(...kinds: readonly TaskKind[]): void {
     for (const kind of kinds) {
       this.#kinds.set(kind.kind, kind)
-      const { atOnce, perPerson } = kind
-      if (atOnce !== undefined) this.#ownQueues.set(kind.kind, queueOf({ atOnce, perPerson }))
+      const { atOnce, perPerson, reserve } = kind
+      if (atOnce !== undefined) this.#ownQueues.set(kind.kind, queueOf({ atOnce, perPerson, reserve }))
     }
   }
 
@@ -182,6 +183,12 @@ export class TaskRunner {
     return parsed?.success === true && kind?.preemptible?.(parsed.data) === true
   }
 
+  #personOf({ task, input, createdById }: StoredTask): string {
+    const kind = this.#kinds.get(task.kind)
+    const parsed = kind?.personOf && kind.input.safeParse(input)
+    return (parsed?.success === true ? kind?.personOf?.(parsed.data) : null) ?? createdById
+  }
+
   #enterService(stored: StoredTask, controller: AbortController): Turn {
     const { service_id: serviceId } = stored.task
     if (!this.#isPreemptible(stored)) return this.#serviceQueue.enter(serviceId)
@@ -200,7 +207,7 @@ export class TaskRunner {
     const inTurn = async () => {
       await turn.earlier
       // A task that is cancelled in the queue leaves it, and `begin` has already been called.
-      const endPlace = await queue.enter(stored.createdById, signal).catch(() => () => {})
+      const endPlace = await queue.enter(this.#personOf(stored), signal).catch(() => () => {})
       // Only now: while it waited for its place, a preemptible task did no harm.
       if (!this.#kinds.get(kind)?.takesTurnLater && !signal.aborted) await turn.take()
       await begin().finally(endPlace)

@@ -25,6 +25,7 @@ export const auditWords = {
   'POST /invites': 'invite',
   'DELETE /invites/{id}': 'revoke_invite',
   'POST /invites/accept': 'accept_invite',
+  'refused POST /invites/accept': 'accept_invite_failed',
   'POST /users': 'add_user',
   'PATCH /users/{id}': 'change_user',
   'DELETE /users/{id}': 'remove_user',

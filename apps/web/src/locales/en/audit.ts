@@ -141,6 +141,7 @@ export default {
     visitor_cancel: 'A visitor cancelled a run',
     visitor_upload: 'A visitor uploaded a file',
     set_up_failed: 'Failed to set up (wrong token)',
+    accept_invite_failed: 'Used an invitation that is not valid',
     visitor_unlock_failed: 'A visitor entered a wrong password',
     open_repository: 'Opened a code repository',
     fetch_code: 'Fetched code with git',

@@ -141,6 +141,7 @@ export default {
     visitor_cancel: '访客取消运行',
     visitor_upload: '访客上传文件',
     set_up_failed: '初始化失败（令牌不对）',
+    accept_invite_failed: '使用了无效的邀请',
     visitor_unlock_failed: '访客输错分享密码',
     open_repository: '打开代码仓库',
     fetch_code: '用 git 拉取代码',

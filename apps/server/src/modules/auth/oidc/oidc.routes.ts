@@ -10,7 +10,7 @@ import {
   setDeviceCookie,
   setOidcCookie,
 } from '../credentials/cookies.ts'
-import { recordingFailure } from '../attempts/recording-failure.ts'
+import { recordingFailure } from '../../audit/recording-failure.ts'
 import { beginOidc, finishOidc, oidcRequestSeconds, type OidcDeps } from './oidc.usecases.ts'
 import {
   listIdentities,

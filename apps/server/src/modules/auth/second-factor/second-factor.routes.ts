@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { actorOf, addRoute } from '../../../http/route.ts'
 import type { AuditRepository } from '../../audit/audit.repository.ts'
 import { setSessionCookies } from '../credentials/cookies.ts'
-import { recordingFailure } from '../attempts/recording-failure.ts'
+import { recordingFailure } from '../../audit/recording-failure.ts'
 import {
   beginSecondFactor,
   confirmSecondFactor,

@@ -5,6 +5,7 @@ import {
   isKnownConfigKey,
   keyOfVariable,
   ruleSentence,
+  slugPattern,
   variableOfKey,
   variableName,
   type ConfigKeyDefinition,
@@ -20,7 +21,9 @@ import { valueSchemaOf } from '../../config-files/config-value-schema.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const upper = (text: string) => text.toUpperCase().replaceAll(/[.-]/g, '_')
-const beforeVariables = (serviceId: string) => `${upper(serviceId)}__ENV_`
+/** Between the ID of a service and the name of its variable, in the name of a variable of the platform's environment. */
+const betweenNames = '__ENV_'
+const beforeVariables = (serviceId: string) => `${upper(serviceId)}${betweenNames}`
 
 /** The name of the variable of the platform's environment that sets a key of the system, or of one service. */
 export function variableOfConfig(key: string, serviceId: string | null): string {
@@ -90,8 +93,41 @@ export function valueOfEnvironment(env: Environment, key: string): Json | undefi
   return given ? readAs(key, given.text) : undefined
 }
 
+/**
+ * The services and variables that a name can mean. `A__ENV_B__ENV_C` is `B__ENV_C` of the service `a`, or `C` of
+ * `a--env-b`: its preview of the branch `env-b`, or an older service of somebody else.
+ */
+function meaningsOf(name: string): { serviceId: string; variable: string }[] {
+  const meanings = []
+  for (let at = name.indexOf(betweenNames); at !== -1; at = name.indexOf(betweenNames, at + 1)) {
+    const serviceId = name.slice(0, at).toLowerCase().replaceAll('_', '-')
+    const variable = name.slice(at + betweenNames.length)
+    const isName = beforeVariables(serviceId) + variable === name && slugPattern.test(serviceId)
+    if (isName && variableName.safeParse(variable).success) meanings.push({ serviceId, variable })
+  }
+  return meanings
+}
+
+/** The problems of variables that would be of more than one service: the secret of one would reach the owner of the other. */
+const ambiguousVariables = (env: Environment): string[] =>
+  Object.keys(env).flatMap((name) => {
+    const meanings = meaningsOf(name)
+    if (meanings.length < 2 || (env[name] ?? '') === '') return []
+    const zh = meanings.map(({ serviceId, variable }) => `服务 ${serviceId} 的 ${variable}`).join('，或')
+    const en = meanings
+      .map(({ serviceId, variable }) => `${variable} of the service ${serviceId}`)
+      .join(', or ')
+    return [
+      `${name}: ${inBoth(`可能是${zh}，请改在该服务的页面上设置`, `can be ${en}; set it on the page of that service instead`)}`,
+    ]
+  })
+
 /** The problems of the environment variables that set keys, one sentence for each. */
 export function variableProblems(env: Environment): string[] {
+  return [...ambiguousVariables(env), ...problemsOfKeys(env)]
+}
+
+function problemsOfKeys(env: Environment): string[] {
   return Object.keys(configKeys)
     .filter(isKnownConfigKey)
     .flatMap((key) => {
@@ -118,15 +154,16 @@ export function variableProblems(env: Environment): string[] {
 
 /**
  * The variables of a service that the platform's environment sets: `TEXT_CLASSIFY__ENV_MODEL_PATH` is `MODEL_PATH` of the service
- * `text-classify`. By key.
+ * `text-classify`. By key. A name that can mean variables of two services is of neither; the start is refused because of it.
  */
 export function variablesOfEnvironment(env: Environment, serviceId: string): ReadonlyMap<string, string> {
   const before = beforeVariables(serviceId)
   return new Map(
     Object.entries(env).flatMap(([name, value]) => {
-      const variable = name.startsWith(before) ? name.slice(before.length) : ''
-      const isUsable = value !== undefined && variableName.safeParse(variable).success
-      return isUsable ? [[keyOfVariable(variable), value] as const] : []
+      if (value === undefined || !name.startsWith(before)) return []
+      const [only, ...others] = meaningsOf(name)
+      const isOwn = only?.serviceId === serviceId && others.length === 0
+      return isOwn ? [[keyOfVariable(only.variable), value] as const] : []
     }),
   )
 }

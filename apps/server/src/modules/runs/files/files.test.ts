@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../../tests/support/patience.ts'
+import { testActor } from '../../../../../../tests/support/test-app.ts'
 import { run, type Run } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -51,6 +52,13 @@ test('a file that an algorithm returned stays with its run when its instance and
   expect(got.headers['content-type']).toBe('image/svg+xml')
   expect((await get(addressIn(done), { range: 'bytes=1-3' })).body).toBe('svg')
   expect((await get(addressIn(done), { 'if-none-match': String(got.headers.etag) })).statusCode).toBe(304)
+})
+
+test('each stored file counts as 16 KiB at least, because a disk can have only so many files', async () => {
+  const owner = { createdById: testActor('user').id, linksOf: null }
+  const before = await world.running.runs.storedBytes(owner)
+  await ended({ file: nameOf('a') })
+  expect((await world.running.runs.storedBytes(owner)) - before).toBeGreaterThan(16 * 1024)
 })
 
 test('a stored file cannot run as a page of this site, and an HTML page is a download', async () => {

@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
-import type { FolderSize } from '../../lib/folder-sizes.ts'
+import type { FolderSize } from './folder-sizes.ts'
 
-/** How long a build may be before it is measured, in milliseconds. Most end sooner. */
+/** How long work may take before it is measured, in milliseconds. Most ends sooner. */
 const firstAfterMs = 2_000
 /** After a measurement, the disk is left alone for this many times as long as it took. */
 const restFactor = 20
-/** A build with very many files does not gain more time than this, in milliseconds. */
+/** Work with very many files does not gain more time than this, in milliseconds. */
 const longestRestMs = 10_000
 
-/** What a build may take on the disk, how that is found out, and what is said of too much. */
+/** What work may take on the disk, how that is found out, and what is said of too much. */
 export type DiskBound = {
   limitBytes: number
   measure: (signal: AbortSignal) => Promise<FolderSize>
@@ -20,8 +20,8 @@ export type DiskBound = {
 const machineWait = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal })
 
 /**
- * Does the work of a build, which is measured again and again meanwhile. When it takes too much, the signal that the work gets is
- * aborted, and this rejects with what `tooMuch` says. A failure to measure ends the build as well, because otherwise nothing would
+ * Does work of a program that may be hostile, such as a build, which is measured again and again meanwhile. When it takes too much, the signal that the work gets is
+ * aborted, and this rejects with what `tooMuch` says. A failure to measure ends the work as well, because otherwise nothing would
  * bound it.
  */
 export async function withinBytes<T>(

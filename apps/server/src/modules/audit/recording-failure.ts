@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { existingUsername, type ErrorCode } from '@vitrine/contract'
-import { AppError } from '../../../lib/errors.ts'
-import type { AuditRepository } from '../../audit/audit.repository.ts'
-import { becauseOf, recordFailedCheck } from '../../audit/audit.usecases.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { AuditRepository } from './audit.repository.ts'
+import { becauseOf, recordFailedCheck } from './audit.usecases.ts'
 
 /**
  * The error codes that mean that a password, code or token was checked and refused. A refusal without a check is not
@@ -18,9 +18,13 @@ const failures: ReadonlySet<string> = new Set<ErrorCode>([
   'oidc.not_admitted',
   'oidc.no_group',
   'oidc.role_missing',
+  'invite.not_valid',
 ])
 
-/** Runs an action that checks a password, a code or a token, and records a refusal in the audit log. */
+/**
+ * Runs an action that checks a password, a code or a token, and records a refusal in the audit log. A 403 for somebody who is
+ * signed in is left to the hook, which records it under their name.
+ */
 export async function recordingFailure<T>(
   deps: { audit: AuditRepository } & Parameters<typeof recordFailedCheck>[0],
   request: FastifyRequest,
@@ -30,7 +34,8 @@ export async function recordingFailure<T>(
   try {
     return await work()
   } catch (error) {
-    if (error instanceof AppError && failures.has(error.code))
+    const isOfHook = error instanceof AppError && error.status === 403 && Boolean(request.actor)
+    if (error instanceof AppError && failures.has(error.code) && !isOfHook)
       await recordFailedCheck(deps, {
         actor: asked.actor,
         action: asked.action,
