@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { codeErrorIn } from './code-error.ts'
 import { clueIn, clueWords } from './log-clue.ts'
-import { reasonWords } from './reason.ts'
+import { reasonWords, startReasonWords } from './reason.ts'
 
 const release = '/data/services/typo/releases/12'
 const traceback = (...lines: string[]) => ['Traceback (most recent call last):', ...lines]
@@ -44,12 +44,25 @@ test.each([
 })
 
 test('a failed setup names the place and the class of its error, and not what the error says', () => {
-  const detail = [...typo.slice(0, -1), 'ValueError: the key is hunter2'].join('\n')
-  const reason = { code: 'states', path: '/health', status: 503, health: 'SETUP_FAILED', detail } as const
-  expect(reasonWords(reason)).toEqual({
+  const reason = {
+    code: 'states',
+    path: '/health',
+    status: 503,
+    health: 'SETUP_FAILED',
+    detail: 'ValueError: the key is hunter2',
+  } as const
+  const printed = ['loading …', ...typo.slice(0, -1), 'ValueError: the key is hunter2']
+  expect(startReasonWords(reason, printed)).toEqual({
     zh: '初始化（setup）失败；ai_algorithm.py 第 3 行出错（ValueError），全文在日志里',
     en: 'its setup failed; line 3 of ai_algorithm.py raised ValueError; the log has all of it',
   })
+  expect(startReasonWords(reason, [])).toEqual(reasonWords(reason))
+})
+
+test('what the runtime answers of a failed setup comes before what it has printed', () => {
+  const detail = "ModuleNotFoundError: No module named 'cv2'"
+  const reason = { code: 'states', path: '/health', status: 503, health: 'SETUP_FAILED', detail } as const
+  expect(startReasonWords(reason, typo).en).toMatch(/^its setup failed; module cv2 is missing/)
 })
 
 test('a cause that is known better comes before the place of the error', () => {
