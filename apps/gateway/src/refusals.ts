@@ -28,7 +28,7 @@ const toRun = { permission: 'runs.create' } as const
 
 /** The gateway's own errors. Codes are stable, because programs rely on them. */
 export const refusals = {
-  badRequest: { code: 'gateway.bad_request', status: 400, zh: '请求格式不正确', en: 'malformed request' },
+  badRequest: { code: 'gateway.bad_request', status: 400, zh: '请求格式不正确', en: 'Malformed request' },
   signInRequired: {
     code: 'auth.required',
     status: 401,
@@ -72,43 +72,43 @@ export const refusals = {
     code: 'gateway.method_refused',
     status: 405,
     zh: '不支持这种请求方法',
-    en: 'this request method is not supported',
+    en: 'This request method is not supported',
   },
   bodyStalled: {
     code: 'gateway.body_stalled',
     status: 408,
     zh: '请求体未在规定时间内传完',
-    en: 'the request body was not received completely in time',
+    en: 'The request body was not received completely in time',
   },
   hostRefused: {
     code: 'gateway.host_refused',
     status: 421,
     zh: '平台不以这个主机名提供服务：请使用平台自己的地址，或由管理员把 VITRINE_PUBLIC_URL 设为大家使用的地址',
-    en: 'the platform does not answer to this host name: use its own address, or have the administrator set VITRINE_PUBLIC_URL to the address that people use',
+    en: 'The platform does not answer to this host name: use its own address, or have the administrator set VITRINE_PUBLIC_URL to the address that people use',
   },
   bodyTooLarge: {
     code: 'gateway.body_too_large',
     status: 413,
     zh: '请求体超过了该服务的上限',
-    en: 'the request body is over this service’s limit',
+    en: 'The request body is over this service’s limit',
   },
   headersTooLarge: {
     code: 'gateway.headers_too_large',
     status: 431,
     zh: '请求头过大',
-    en: 'the request headers are too large',
+    en: 'The request headers are too large',
   },
   tooManyConnections: {
     code: 'gateway.too_many_connections',
     status: 429,
     zh: '你的地址同时打开的连接过多，请关闭一些后再试；多人共用一个地址时，管理员可以调大 VITRINE_CONNECTIONS_PER_CLIENT',
-    en: 'your address has too many connections open: close some and try again; if many people share one address, the administrator can raise VITRINE_CONNECTIONS_PER_CLIENT',
+    en: 'Your address has too many connections open: close some and try again; if many people share one address, the administrator can raise VITRINE_CONNECTIONS_PER_CLIENT',
   },
   tooManyRequests: {
     code: 'gateway.too_many_requests',
     status: 429,
     zh: '请求过于频繁，请稍后再试',
-    en: 'too many requests, try again later',
+    en: 'Too many requests, try again later',
   },
   keyTooManyRequests: {
     code: 'api_key.too_many_requests',
@@ -119,27 +119,27 @@ export const refusals = {
     code: 'gateway.transfer_coding_refused',
     status: 501,
     zh: '不支持这种传输编码',
-    en: 'this transfer coding is not supported',
+    en: 'This transfer coding is not supported',
   },
   upgradeRefused: {
     code: 'gateway.upgrade_refused',
     status: 501,
     zh: '只支持升级到 WebSocket',
-    en: 'only an upgrade to WebSocket is supported',
+    en: 'Only an upgrade to WebSocket is supported',
   },
   upstreamUnreachable: {
     code: 'gateway.upstream_unreachable',
     status: 502,
     // Whatever was sent before may be sent again: only such a request is tried at other processes.
     zh: '服务没有接受连接的进程：它可能刚刚退出、正由平台重新启动，也可能还没有开始监听。请稍后重发这个请求',
-    en: 'no process of the service accepts connections: it may have just ended, and is being started again, or does not listen yet. Send the request again in a moment',
+    en: 'No process of the service accepts connections: it may have just ended, and is being started again, or does not listen yet. Send the request again in a moment',
   },
   upstreamBroken: {
     code: 'gateway.upstream_broken',
     status: 502,
     // The gateway cannot know whether the process has ended: its calls are shown with that later.
     zh: '服务在完成响应前断开了连接，它的进程可能已经结束。这个请求可能已经执行了一部分：只有重复执行也无妨时，才请再发一次',
-    en: 'the service closed the connection before its response was complete; its process may have ended. Part of the request may have been carried out: send it again only if it may be carried out twice',
+    en: 'The service closed the connection before its response was complete; its process may have ended. Part of the request may have been carried out: send it again only if it may be carried out twice',
   },
   stopped: {
     code: 'service.stopped',
@@ -150,13 +150,13 @@ export const refusals = {
     code: 'service.failed',
     status: 503,
     zh: '服务已失败，平台不再自动重试，须由服务的所有者重新启动',
-    en: 'the service has failed and is not tried again by itself: its owner must start it again',
+    en: 'The service has failed and is not tried again by itself: its owner must start it again',
   },
   notDeployed: {
     code: 'service.not_deployed',
     status: 503,
     zh: '有这个服务，但它还没有可用的版本：须先部署成功',
-    en: 'this service exists, but no release of it works yet: it must be deployed successfully first',
+    en: 'This service exists, but no release of it works yet: it must be deployed successfully first',
   },
   starting: {
     code: 'service.starting',
@@ -168,22 +168,22 @@ export const refusals = {
     code: 'service.asleep',
     status: 503,
     zh: '服务处于休眠状态，现在无法唤醒，请稍后再试',
-    en: 'the service is asleep and cannot be woken now; try again later',
+    en: 'The service is asleep and cannot be woken now; try again later',
     retryAfterS: 5,
   },
   controlUnavailable: {
     code: 'gateway.control_away',
     status: 503,
     zh: '平台正在启动或重启，请稍候',
-    en: 'the platform is starting or restarting; wait a moment',
+    en: 'The platform is starting or restarting; wait a moment',
     retryAfterS: 2,
   },
-  failed: { code: 'gateway.failed', status: 500, zh: '网关内部错误', en: 'internal error of the gateway' },
+  failed: { code: 'gateway.failed', status: 500, zh: '网关内部错误', en: 'Internal error of the gateway' },
   timeout: {
     code: 'gateway.timeout',
     status: 504,
     zh: '服务没有在规定时间内响应',
-    en: 'the service did not respond in time',
+    en: 'The service did not respond in time',
   },
 } as const satisfies Record<string, Refusal & CodeAndStatus>
 

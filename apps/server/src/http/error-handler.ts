@@ -4,10 +4,12 @@ import { databaseUnavailable } from '../adapters/database/database.errors.ts'
 import { isDatabaseAway, isUnstorableText } from '../adapters/database/database.ts'
 import { audienceOf, isRedactedFor, sentenceFor, type Audience } from '../lib/disclosure.ts'
 import { AppError } from '../lib/errors.ts'
-import { localisedDetails, wordsOfError } from '../lib/words.ts'
+import { localisedDetails, wordsOf, wordsOfError } from '../lib/words.ts'
 import { bodyTooLarge, malformedRequest, mediaTypeUnsupported, textUnstorable } from './http.errors.ts'
 import { unforeseen } from '../lib/internal.errors.ts'
 import { languageOf } from './language.ts'
+
+const undecodable = { zh: '地址无法解码', en: 'the address cannot be decoded' }
 
 /**
  * Turns any error into one that a caller may see. Our own errors stay, refusals by Fastify are translated,
@@ -22,7 +24,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
     case 400:
       // What Fastify says of an address that it cannot decode quotes it, and it may hold the token of a link.
       return malformedRequest({
-        reason: error.code === 'FST_ERR_BAD_URL' ? 'the address cannot be decoded' : error.message,
+        reason: error.code === 'FST_ERR_BAD_URL' ? undecodable : wordsOf(error.message),
       })
     case 413:
       return bodyTooLarge({ limit_bytes: request.routeOptions.bodyLimit ?? 0 })

@@ -1,9 +1,10 @@
 import { defineError } from '../lib/errors.ts'
+import type { Words } from '../lib/words.ts'
 
-export const malformedRequest = defineError<{ reason: string }>({
+export const malformedRequest = defineError<{ reason: Words }>({
   code: 'request.malformed',
-  zh: ({ reason }) => `请求无法解析：${reason}`,
-  en: ({ reason }) => `The request could not be read: ${reason}`,
+  zh: ({ reason }) => `请求无法解析：${reason.zh}`,
+  en: ({ reason }) => `The request could not be read: ${reason.en}`,
 })
 
 export const headersTooLarge = defineError({

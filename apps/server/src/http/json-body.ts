@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { finished } from 'node:stream'
 import type { Hold } from '../lib/memory-budget.ts'
 import { jsonWeight } from '../lib/json-weight.ts'
-import { bodyTooManyValues, textUnstorable } from './http.errors.ts'
+import { bodyTooManyValues, malformedRequest, textUnstorable } from './http.errors.ts'
+import { jsonFault } from './json-fault.ts'
 
 /** Opens what the body of a request takes of the memory that all bodies share, until it is answered. */
 export type OpenBody = (request: FastifyRequest) => Hold
@@ -91,7 +92,9 @@ export function addJsonBodies(app: FastifyInstance, open: OpenBody | null): void
   const parse = app.getDefaultJsonParser('error', 'error')
   const parsed = (request: FastifyRequest, body: string) =>
     new Promise<unknown>((resolve, reject) => {
-      void parse(request, body, (error, value) => (error ? reject(error) : resolve(value)))
+      void parse(request, body, (error, value) =>
+        error ? reject(malformedRequest({ reason: jsonFault(body) }, error)) : resolve(value),
+      )
     })
   // As bytes, because it is weighed before it is made a text.
   app.addContentTypeParser<Buffer>(

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { audienceOf } from '../lib/disclosure.ts'
 import type { AppError } from '../lib/errors.ts'
+import { wordsOf } from '../lib/words.ts'
 import { errorBodyOf } from './error-handler.ts'
 import { headersTooLarge, malformedRequest, requestStalled } from './http.errors.ts'
 
@@ -10,7 +11,7 @@ function refusalOf({ code, message }: { code: string; message: string }): AppErr
   if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge({})
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestStalled({})
   // A method that HTTP does not know, for example.
-  return malformedRequest({ reason: message })
+  return malformedRequest({ reason: wordsOf(message) })
 }
 
 /** Nobody knows who has sent it, and in which language they read. */

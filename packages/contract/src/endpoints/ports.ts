@@ -44,6 +44,11 @@ export const portEndpoints = defineEndpoints({
       service_id: slug.optional().describe('the service that may already have the port'),
     }),
     status: 200,
-    response: z.object({ free: z.boolean(), nearest_free: z.number().int().nullable() }),
+    response: z.object({
+      free: z.boolean(),
+      nearest_free: z.number().int().nullable(),
+      service_id: z.string().nullable().describe('the other service that has the port'),
+      range: z.object({ first: z.number().int(), last: z.number().int() }).describe('all front ports'),
+    }),
   },
 })

@@ -1,6 +1,7 @@
 import type { AppError } from '../../lib/errors.ts'
 import { runCommand, type Command, type RunAs } from '../../lib/run-command.ts'
 import type { JobMemory } from '../process-runner/resource-limits/limited-jobs.ts'
+import { ffmpegReason } from './ffmpeg-reason.ts'
 import { mediaOutOfMemory, mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
 
 /** The installed programs, and how a job runs them. They read files from outside. */
@@ -62,12 +63,6 @@ export function commandOf(
   })
 }
 
-/** The program's own message without our paths. */
-function reasonOf(stderr: readonly string[]): string {
-  const lines = stderr.map((line) => line.replaceAll(/file:\S+/g, '').replaceAll(/ @ 0x[0-9a-f]+/g, ''))
-  return lines.slice(-3).join(' ').slice(-300).trim() || 'no reason given'
-}
-
 /**
  * Begins to watch whether a program needs more memory than its job may have. Returns the function that says why it has failed, from
  * what it has printed.
@@ -77,12 +72,11 @@ export async function watchMemory({
 }: Pick<Programs, 'memory'>): Promise<(stderr: readonly string[]) => Promise<AppError>> {
   const before = await memory.kills()
   return async (stderr) => {
-    const reason = reasonOf(stderr)
     const { limitMb } = memory
-    const wasRefused = memory.isRefused && /cannot allocate memory/i.test(reason)
+    const wasRefused = memory.isRefused && stderr.some((line) => /cannot allocate memory/i.test(line))
     if (limitMb !== null && (wasRefused || (await memory.kills()) > before))
       return mediaOutOfMemory({ limit_mb: limitMb })
-    return mediaUnreadable({ reason })
+    return mediaUnreadable({ reason: ffmpegReason(stderr) })
   }
 }
 

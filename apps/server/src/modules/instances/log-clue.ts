@@ -1,5 +1,6 @@
 import { saysSomePortTaken } from '../../adapters/process-runner/port-decision.ts'
 import type { Words } from '../../lib/words.ts'
+import { codeErrorIn, codeErrorWords, type CodeError } from './code-error.ts'
 import { refusedPort, refusedWords } from './refused-connection.ts'
 
 /** The cause of a process's end, as its last log lines show it. */
@@ -12,6 +13,7 @@ export type LogClue =
   | { code: 'port_in_use' }
   | { code: 'permission_denied' }
   | { code: 'syntax_error' }
+  | ({ code: 'code_error' } & CodeError)
 
 /** Modules that were part of Python, and the version that no longer has them. Old releases of libraries import them. */
 const leftPython: ReadonlyMap<string, string> = new Map(
@@ -62,13 +64,18 @@ function variableClue(line: string, before: readonly string[]): LogClue | null {
     : null
 }
 
-/** The cause in the last log lines of a process. The last line with a clue counts. Pure. */
+/**
+ * The cause in the last log lines of a process. The last line with a clue counts, and without one the place of the error with which
+ * they end. Pure.
+ */
 export function clueIn(lines: readonly string[]): LogClue | null {
-  return lines.reduce<LogClue | null>(
+  const known = lines.reduce<LogClue | null>(
     (found, line, at) =>
       clueInLine(line) ?? variableClue(line, lines.slice(Math.max(0, at - linesBetween), at)) ?? found,
     null,
   )
+  const error = known ? null : codeErrorIn(lines)
+  return error ? { code: 'code_error', ...error } : known
 }
 
 /** The words for a module that is missing: which package may have it, or why no package has it any more. */
@@ -123,6 +130,8 @@ export function clueWords(clue: LogClue): Words {
         zh: '没有读取、写入或执行某个文件的权限',
         en: 'it has no permission to read, write or execute a file',
       }
+    case 'code_error':
+      return codeErrorWords(clue)
     case 'syntax_error':
       return { zh: '代码有语法错误', en: 'the code has a syntax error' }
   }

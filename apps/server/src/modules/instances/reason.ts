@@ -95,6 +95,8 @@ function withClue({ zh, en }: Words, lines: readonly string[]): Words {
   return { zh: `${zh}；${why.zh}`, en: `${en}; ${why.en}` }
 }
 
+const setupFailed: Words = { zh: '初始化（setup）失败', en: 'its setup failed' }
+
 /** A finding as a sentence without commands and the algorithm's own words. */
 function findingWords(finding: HealthFinding): Words {
   switch (finding.code) {
@@ -128,8 +130,7 @@ function findingWords(finding: HealthFinding): Words {
       }
     case 'states': {
       const { path, status, health } = finding
-      if (health === 'SETUP_FAILED')
-        return withClue({ zh: '初始化（setup）失败', en: 'its setup failed' }, detailLines(finding.detail))
+      if (health === 'SETUP_FAILED') return withClue(setupFailed, detailLines(finding.detail))
       return { zh: `${path} 返回 ${status} ${health}`, en: `${path} answers ${status} ${health}` }
     }
   }
@@ -235,6 +236,9 @@ const silently: Words = {
 /** The sentence of the reason why an instance did not start. `printed` are the lines of its log since then. */
 export function startReasonWords(reason: Reason, printed: readonly string[]): Words {
   if (reason.code === 'not_ready') return notReadyWords(reason, printed)
+  // What the runtime answers is one line. The place of the error is in what it has printed.
+  if (reason.code === 'states' && reason.health === 'SETUP_FAILED')
+    return withClue(setupFailed, clueIn(detailLines(reason.detail)) ? detailLines(reason.detail) : printed)
   if (reason.code !== 'process') return reasonWords(reason)
   const { reason: process } = reason
   const end = process.code === 'crash_loop' ? process.last : process

@@ -31,20 +31,33 @@ export async function nearestFreePort(
   return null
 }
 
+/** Whether a service can get a front port, what keeps it from that, and the nearest one that it can get. */
+type PortAnswer = {
+  free: boolean
+  nearest_free: number | null
+  /** The other service that has the port. */
+  service_id: string | null
+  range: PortRange
+}
+
 /**
- * Whether a service can get a front port, and the nearest one that it can get instead. Nothing is reserved, so another
- * service may take it meanwhile.
+ * Answers whether a service can get a front port. Nothing is reserved, so another service may take it meanwhile.
  */
 export async function askForPort(
   deps: Pick<PortsDeps, 'ports' | 'probe' | 'ranges'>,
   wanted: { host: string; port: number; serviceId: string | undefined },
-): Promise<{ free: boolean; nearest_free: number | null }> {
+): Promise<PortAnswer> {
   const { host, port, serviceId } = wanted
   const { first, last } = deps.ranges.front
   const row = (await deps.ports.all()).find((one) => one.port === port)
   const isOwn = row?.kind === 'front' && row.serviceId !== null && row.serviceId === serviceId
   const nearest = await nearestFreePort(deps, host, Math.min(Math.max(port, first), last))
-  return { free: isOwn || nearest === port, nearest_free: nearest }
+  return {
+    free: isOwn || nearest === port,
+    nearest_free: nearest,
+    service_id: isOwn ? null : (row?.serviceId ?? null),
+    range: { first, last },
+  }
 }
 
 /** The error for a taken front port, with its holder and the nearest free port. */

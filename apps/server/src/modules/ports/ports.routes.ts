@@ -17,9 +17,12 @@ export function addPortRoutes(
   app: FastifyInstance,
   deps: Parameters<typeof listPorts>[0] & { frontHost: string },
 ): void {
-  addRoute(app, 'GET /ports/nearest', ({ query }) =>
-    askForPort(deps, { host: deps.frontHost, port: query.port, serviceId: query.service_id }),
-  )
+  addRoute(app, 'GET /ports/nearest', async ({ query }, { request }) => {
+    const wanted = { host: deps.frontHost, port: query.port, serviceId: query.service_id }
+    const answer = await askForPort(deps, wanted)
+    const maySee = answer.service_id !== null && reaches(actorOf(request), [answer.service_id])
+    return maySee ? answer : { ...answer, service_id: null }
+  })
   addRoute(app, 'GET /ports', async (_input, { request }) => {
     const actor = actorOf(request)
     const all = await listPorts(deps)

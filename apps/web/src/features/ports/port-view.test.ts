@@ -1,6 +1,14 @@
 import type { PortRow } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { firstFree, mapPath, matchingPorts, placeOf, portSpans, type PortRange } from './port-view.ts'
+import {
+  firstFree,
+  isUnnamed,
+  mapPath,
+  matchingPorts,
+  placeOf,
+  portSpans,
+  type PortRange,
+} from './port-view.ts'
 
 const range: PortRange = { kind: 'front', first: 8001, last: 8010 }
 const row = (port: number, change: Partial<PortRow> = {}): PortRow => ({
@@ -52,4 +60,12 @@ test('ports can be searched by number, service, process id and command', () => {
   expect(found('java')).toEqual([8002])
   expect(found(' ')).toEqual([8001, 8002])
   expect(found('nothing')).toEqual([])
+})
+
+test('only a port that another program has may have a listener without a name', () => {
+  const nobody = { holder: null }
+  expect(isUnnamed(row(8001, { ...nobody, state: 'foreign', owner: null }))).toBe(true)
+  expect(isUnnamed(row(8001, { ...nobody, state: 'taken' }))).toBe(true)
+  expect(isUnnamed(row(8001, { ...nobody, state: 'reserved' }))).toBe(false)
+  expect(isUnnamed(row(8001, { state: 'foreign' }))).toBe(false)
 })

@@ -15,6 +15,10 @@ export const matchingPorts = (rows: readonly PortRow[], text: string): readonly 
   )
 }
 
+/** Whether another program listens there, and the platform may not see which one. */
+export const isUnnamed = ({ state, holder }: PortRow): boolean =>
+  holder === null && (state === 'foreign' || state === 'taken')
+
 /** Neighbouring ports of a range with the same state, as the map draws them. */
 export type PortSpan = { first: number; last: number; state: PortRow['state'] | 'free' }
 

@@ -108,7 +108,11 @@ export default {
       '“{name}” already exists, but no deployment of it has succeeded. This deployment uses its ID and port.',
     next_version:
       'The algorithm “{name}” has this ID, at code version v{version}. Changed code becomes v{next}; unchanged code stays the version that it is. If it is another algorithm, choose another ID.',
-    port_taken: 'Port {port} cannot be used: it is taken, or not one of the front ports.',
+    port_taken: {
+      range: 'Port {port} is not one of the front ports, {first}–{last}.',
+      service: 'Port {port} belongs to the service {service}.',
+      other: 'Port {port} is in use by another program.',
+    },
     use_port: 'Use {port}',
     other_id: 'Use {id}',
     action: 'Deploy',

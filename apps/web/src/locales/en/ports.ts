@@ -36,4 +36,5 @@ export default {
   port: 'Port',
   owner: 'Reserved for',
   holder: 'Actual listener',
+  unnamed: "Not visible to the platform. As root: ss -ltnp 'sport = :{port}'",
 }

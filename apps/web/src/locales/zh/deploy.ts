@@ -102,7 +102,11 @@ export default {
     never_ready: '“{name}” 已经存在，但还没有部署成功过。这次部署会使用它的标识和端口。',
     next_version:
       '这个标识属于已有的算法“{name}”（代码版本 v{version}），改动过的代码上传后会成为 v{next}，没有改动则仍是原来的版本。如果是另一个算法，请换一个标识。',
-    port_taken: '端口 {port} 不能用：已被占用，或不在独立端口的范围内。',
+    port_taken: {
+      range: '端口 {port} 不在独立端口的范围 {first}–{last} 内。',
+      service: '端口 {port} 是服务 {service} 的。',
+      other: '端口 {port} 已被其他程序占用。',
+    },
     use_port: '改用 {port}',
     other_id: '改用 {id}',
     action: '部署',

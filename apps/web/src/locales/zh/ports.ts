@@ -36,4 +36,5 @@ export default {
   port: '端口',
   owner: '预留给',
   holder: '实际监听者',
+  unnamed: "看不到是哪个程序，root 可用 ss -ltnp 'sport = :{port}' 查看",
 }
