@@ -110,9 +110,7 @@ export function addGiteaTaskRoutes(
     const { algorithm_id: id, service_config: config, ...wanted } = body
     const actor = actorOf(request)
     const brought = { actor, id, ...codeOf(wanted), language: languageOf(request) }
-    const { commit } = await workInTurn(deps.gitQueues.fetches, reply, () =>
-      bringFromGitea(deps, brought),
-    )
+    const { commit } = await workInTurn(deps.gitQueues.fetches, reply, () => bringFromGitea(deps, brought))
     const input = { actor, algorithmId: id, serviceId: id, ref: commit, config, givesModels: true }
     const task = await deployService(deps.deploying, input)
     return { task_id: task.id, service_id: id, commit }
