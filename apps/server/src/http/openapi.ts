@@ -43,6 +43,7 @@ const parts: Record<string, string> = {
   events: '实时事件 · Events',
   ports: '端口 · Ports',
   host: '主机 · Host',
+  nodes: '节点 · Nodes',
   gateway: '网关 · Gateway',
   models: '模型文件 · Model files',
   gitea: 'Gitea 代码 · Code in Gitea',
