@@ -23,7 +23,7 @@ export default {
   no_reason: 'The cluster has not said why yet; it is probably starting',
   answer: {
     forbidden: 'The platform may not list the nodes of the cluster',
-    away: 'The cluster did not tell its nodes',
+    away: 'The cluster did not list its nodes',
   },
   answer_text: {
     forbidden:
