@@ -158,6 +158,7 @@ export const auditThings = {
   ports: 'ports',
   'service-metrics': 'metrics',
   host: 'host',
+  nodes: 'nodes',
   gateway: 'gateway',
   calls: 'calls',
   tasks: 'tasks',

@@ -169,6 +169,7 @@ export default {
     ports: 'ports',
     metrics: 'metrics of services',
     host: 'the host',
+    nodes: 'nodes',
     gateway: 'the gateway',
     calls: 'calls',
     tasks: 'tasks',

@@ -169,6 +169,7 @@ export default {
     ports: '端口',
     metrics: '服务指标',
     host: '主机',
+    nodes: '节点',
     gateway: '网关',
     calls: '调用记录',
     tasks: '任务',
