@@ -4,7 +4,7 @@ import type { TestBrowser } from '../support/browser.ts'
 import type { MockApi } from '../support/mock-api.ts'
 import { mockForbiddenNodes, mockNodes } from '../support/mock-nodes.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { tryAgain } from './try-again.ts'
+import { loadFailAndTryAgain } from './try-again.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -92,25 +92,7 @@ export function nodesCases(world: () => { browser: TestBrowser; mockApi: MockApi
       const visited = await visit()
       const { page } = visited
       visited.expectAnswer(/^500 GET \/api\/v1\/nodes$/)
-      let answer = (): void => undefined
-      const isAwaited = new Promise<void>((resolve) => {
-        answer = resolve
-      })
-      let isBroken = true
-      await page.route(address, async (route) => {
-        if (!isBroken) return route.continue()
-        await isAwaited
-        const error = { code: 'internal', message: '内部错误', details: {}, request_id: 'r-1' }
-        await route.fulfill({ status: 500, json: { error } })
-      })
-      await page.goto('/nodes')
-      await page.locator('.skeleton').waitFor()
-      await visited.screenshot('nodes-loading')
-      answer()
-      const alert = page.getByRole('alert')
-      await alert.waitFor()
-      await visited.screenshot('nodes-error')
-      await tryAgain(alert.getByRole('button', { name: t('error.retry') }), () => (isBroken = false))
+      await loadFailAndTryAgain(visited, { path: '/nodes', address, name: 'nodes', t })
       await page.getByText(t('nodes.none')).waitFor()
       await visited.screenshot('nodes-none')
       await visited.close()

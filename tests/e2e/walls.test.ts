@@ -2,7 +2,7 @@ import { hostWalls, wallStates } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { tryAgain } from './try-again.ts'
+import { loadFailAndTryAgain } from './try-again.ts'
 import { kinds } from './kinds.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -141,25 +141,7 @@ describeInBrowser('the page of the walls', () => {
       const visit = await bench.visitAs('admin')
       const { page } = visit
       visit.expectAnswer(/^500 GET \/api\/v1\/host\/walls$/)
-      let answer = (): void => undefined
-      const isAwaited = new Promise<void>((resolve) => {
-        answer = resolve
-      })
-      let isBroken = true
-      await page.route(address, async (route) => {
-        if (!isBroken) return route.continue()
-        await isAwaited
-        const error = { code: 'internal', message: '内部错误', details: {}, request_id: 'r-1' }
-        await route.fulfill({ status: 500, json: { error } })
-      })
-      await page.goto('/security')
-      await page.locator('.skeleton').waitFor()
-      await visit.screenshot('walls-loading')
-      answer()
-      const alert = page.getByRole('alert')
-      await alert.waitFor()
-      await visit.screenshot('walls-error')
-      await tryAgain(alert.getByRole('button', { name: t('error.retry') }), () => (isBroken = false))
+      await loadFailAndTryAgain(visit, { path: '/security', address, name: 'walls', t })
       await page.getByRole('article', { name: t('walls.name.sandbox') }).waitFor()
       await visit.close()
     },

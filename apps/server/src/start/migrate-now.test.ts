@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, expect, inject, test } from 'vitest'
 import { makeTestDatabase, migrationsFolder } from '../../../../tests/support/test-database.ts'
+import type { DatabaseConnection } from '../adapters/database/connection.ts'
 import { ControlLock } from '../adapters/database/control-lock.ts'
 import { migrateNow } from './migrate-now.ts'
 
@@ -28,6 +29,17 @@ async function emptyDatabase() {
     migrateNow({ connection, migrationsFolder, onWait: () => undefined, waitMs })
   return { database, connection, query, migrate }
 }
+/** The lock of a control plane that works on a database. */
+const lead = (connection: DatabaseConnection, times?: { waitMs: number }) =>
+  ControlLock.acquire({
+    connection,
+    owner: { host: 'machine', pid: 1, dataFolder: '', token: 'a' },
+    onWait: () => undefined,
+    onLost: () => undefined,
+    onRegained: () => undefined,
+    onTaken: () => undefined,
+    ...(times && { times }),
+  })
 const tables = `select count(*)::int as count from information_schema.tables where table_schema = 'public'`
 
 test('it makes the tables, leaves the lock to the next control plane, and may be repeated', async () => {
@@ -37,28 +49,13 @@ test('it makes the tables, leaves the lock to the next control plane, and may be
   expect(made[0]).toMatchObject({ count: expect.any(Number) })
   await migrate()
   expect(await query(tables)).toEqual(made)
-  const lock = await ControlLock.acquire({
-    connection,
-    owner: { host: 'machine', pid: 1, dataFolder: '', token: 'a' },
-    onWait: () => undefined,
-    onLost: () => undefined,
-    onRegained: () => undefined,
-    onTaken: () => undefined,
-    times: { waitMs: 0 },
-  })
+  const lock = await lead(connection, { waitMs: 0 })
   await lock.close()
 })
 
 test('while a control plane works there, it is refused and changes nothing', async () => {
   const { connection, query, migrate } = await emptyDatabase()
-  const lock = await ControlLock.acquire({
-    connection,
-    owner: { host: 'machine', pid: 1, dataFolder: '', token: 'a' },
-    onWait: () => undefined,
-    onLost: () => undefined,
-    onRegained: () => undefined,
-    onTaken: () => undefined,
-  })
+  const lock = await lead(connection)
   ends.push(() => lock.close())
   await expect(migrate()).rejects.toMatchObject({ code: 'database.held' })
   expect(await query(tables)).toEqual([{ count: 0 }])
